@@ -1,0 +1,68 @@
+/** What every engine offers. All engines give the same bits; they differ in speed only. */
+
+import type { Config } from '../ptncn/config.js'
+import type { Score } from '../ptncn/loss.js'
+import type { Input, State } from '../ptncn/state.js'
+import type { Key } from '../numeric/random.js'
+import type { Matrix } from '../numeric/matrix.js'
+import type { Model } from '../optim/optimizer.js'
+
+/** All that a run carries, as a value: where it stops, another can go on. */
+export interface Snapshot extends Model {
+  /** of the sequence that is open; none between sequences */
+  readonly state?: State
+}
+
+/** A sequence of B rows, or a piece of one. [sq-start] */
+export interface Sequence {
+  readonly inputs: readonly Input[]
+  /** what stochastic units draw from; a piece that goes on keeps the key of the state */
+  readonly key?: Key
+  /** the piece goes on from the snapshot's state instead of a cleared one */
+  readonly continues?: boolean
+  /** more pieces follow: the state is kept, and `update: sequence` waits */
+  readonly open?: boolean
+}
+
+/** The scores of the steps t >= learnFrom of one sequence, added up in binary64 in the order of the steps. [S5] */
+export interface Measurement extends Score {
+  /** the predictions of every step, where they were asked for */
+  readonly predictions?: readonly Matrix[]
+}
+
+export interface Outcome {
+  readonly snapshot: Snapshot
+  /** one for each sequence */
+  readonly measurements: readonly Measurement[]
+}
+
+export interface RunOptions {
+  readonly predictions?: boolean
+}
+
+/**
+ * Runs sequences one after another, from a snapshot to a snapshot. Pure at the call; what happens inside is its own.
+ * Both refuse, before anything runs, what does not fit the configuration (ShapeError, NonFiniteError), and stop with
+ * a DivergenceError at the first step whose result is not finite; its value is a Divergence.
+ */
+export interface Engine {
+  readonly name: string
+  readonly config: Config
+  /** every step t >= learnFrom learns */
+  readonly train: (from: Snapshot, sequences: readonly Sequence[], options?: RunOptions) => Promise<Outcome>
+  /** states adapt, weights do not [sq-infer] */
+  readonly evaluate: (from: Snapshot, sequences: readonly Sequence[], options?: RunOptions) => Promise<Outcome>
+  /** gives back memory and threads; the engine cannot be used afterwards */
+  readonly dispose: () => Promise<void>
+}
+
+/** Where a run stopped, and the last good snapshot: the one before the failing step. [ar-finite] */
+export interface Divergence {
+  /** the first equation whose result was not finite, such as `C2` */
+  readonly equation: string
+  readonly layer: number
+  /** the sequence of this call, and the step t of that sequence */
+  readonly sequence: number
+  readonly step: number
+  readonly snapshot: Snapshot
+}

@@ -1,0 +1,92 @@
+/** The engine to read: `step`, `absorb`, `endSequence` and `score`, in the order of SPEC.md. [sq-start] */
+
+import { PtncnError } from '../errors.js'
+import type { Matrix } from '../numeric/matrix.js'
+import { absorb, endSequence, type Model } from '../optim/optimizer.js'
+import type { Config } from '../ptncn/config.js'
+import { score, type Score } from '../ptncn/loss.js'
+import { initialState } from '../ptncn/state.js'
+import { infer, step, type Inference, type Step } from '../ptncn/step.js'
+import { requireRun } from './check.js'
+import type { Divergence, Engine, Measurement, Outcome, RunOptions, Sequence, Snapshot } from './engine.js'
+import { brokenModel, brokenSignal, brokenUpdate, type Culprit } from './finite.js'
+
+/** The reference engine of a configuration. */
+export const referenceEngine = (config: Config): Engine => ({
+  name: 'reference',
+  config,
+  train: async (from, sequences, options = {}) => runSequences(config, from, sequences, options, true),
+  evaluate: async (from, sequences, options = {}) => runSequences(config, from, sequences, options, false),
+  dispose: async () => {},
+})
+
+const runSequences = (
+  config: Config,
+  from: Snapshot,
+  sequences: readonly Sequence[],
+  options: RunOptions,
+  learning: boolean,
+): Outcome => {
+  requireRun(config, from, sequences)
+  let snapshot = from
+  const measurements = sequences.map((sequence, index): Measurement => {
+    const run = runSequence(config, snapshot, sequence, index, learning)
+    snapshot = run.snapshot
+    return { ...run.score, ...(options.predictions && { predictions: run.predictions }) }
+  })
+  return { snapshot, measurements }
+}
+
+interface SequenceRun {
+  readonly snapshot: Snapshot
+  readonly score: Score
+  readonly predictions: readonly Matrix[]
+}
+
+const runSequence = (config: Config, from: Snapshot, sequence: Sequence, index: number, learning: boolean): SequenceRun => {
+  const { inputs, key, continues, open } = sequence
+  let state = continues ? from.state! : initialState(config, inputs[0]!.x.rows, key)
+  let model: Model = from
+  const scores: Score[] = []
+  const predictions: Matrix[] = []
+  const stopAt = (culprit: Culprit | undefined): void => {
+    if (culprit) throw divergence({ ...culprit, sequence: index, step: state.t, snapshot: { ...model, state } })
+  }
+  for (const input of inputs) {
+    const active = state.t >= config.learnFrom
+    const run = learning && active ? step : infer
+    const result: Inference & Partial<Step> = run(config, model.weights, state, input)
+    stopAt(brokenSignal(config, model.weights, state, input, result))
+    if (active) scores.push(score(config.output, result.prediction, input))
+    if (result.updates) {
+      stopAt(brokenUpdate(result.updates))
+      const next = absorb(config, model, result.updates, input.mask)
+      stopAt(brokenModel(next))
+      model = next
+    }
+    predictions.push(result.prediction)
+    state = result.state
+  }
+  if (open) return { snapshot: { ...model, state }, score: sumScores(config, scores), predictions }
+  const closed = learning ? endSequence(config, model) : model
+  stopAt(brokenModel(closed))
+  return { snapshot: { weights: closed.weights, optimizer: closed.optimizer }, score: sumScores(config, scores), predictions }
+}
+
+/** The scores of several steps or sequences as one, added up in binary64 in their order. [S5] */
+export const sumScores = (config: Config, scores: readonly Score[]): Score => {
+  const sum = (of: (score: Score) => number): number => scores.reduce((total, score) => total + of(score), 0)
+  const added = { loss: sum((s) => s.loss), count: sum((s) => s.count) }
+  return config.output === 'softmax' ? { ...added, correct: sum((s) => s.correct ?? 0) } : added
+}
+
+/** The one error of a run that stops being finite. */
+const divergence = (value: Divergence): PtncnError => {
+  const { equation, layer, sequence, step: t } = value
+  return new PtncnError(
+    'DivergenceError',
+    `"${equation}" of layer ${layer} expected finite numbers, got NaN or infinity at step ${t} of sequence ${sequence}; ` +
+      'the snapshot before that step is kept: try a smaller rate, or a clip',
+    value,
+  )
+}

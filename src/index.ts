@@ -1,0 +1,20 @@
+/** The public names. */
+
+export { PtncnError, type ErrorName } from './errors.js'
+export * from './numeric/matrix.js'
+export * from './numeric/product.js'
+export { clip, columnSums, frobeniusNorm, projectRows, rowSums, total } from './numeric/sum.js'
+export { exp, log, sigmoid, softmax, tanh } from './numeric/elementary.js'
+export { ACTIVATIONS, type Activation } from './numeric/activation.js'
+export { below, keyOf, normals, philox, split, uniform, type Key } from './numeric/random.js'
+export * from './ptncn/config.js'
+export {
+  initialWeights, mapWeights, namesOf, weightShapes, WEIGHT_NAMES,
+  type Layer, type LayerWeights, type WeightName, type Weights,
+} from './ptncn/weights.js'
+export { initialState, unmasked, type Input, type State } from './ptncn/state.js'
+export { infer, step, type Equation, type Inference, type Signals, type Step, type StepOptions, type Tap } from './ptncn/step.js'
+export { score, type Score } from './ptncn/loss.js'
+export { absorb, endSequence, initialOptimizer, reduce, type Model, type OptimizerState } from './optim/optimizer.js'
+export type { Divergence, Engine, Measurement, Outcome, RunOptions, Sequence, Snapshot } from './engine/engine.js'
+export { referenceEngine, sumScores } from './engine/reference.js'

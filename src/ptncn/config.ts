@@ -1,0 +1,187 @@
+/** The configuration: every switch of the specification, its default, and one validation for all of them. [cf-fields] */
+
+import { mismatch, PtncnError, show } from '../errors.js'
+import { ACTIVATIONS, type Activation } from '../numeric/activation.js'
+
+export type ActivationName = keyof typeof ACTIVATIONS | 'stochastic'
+
+export interface Config {
+  /** n_0 .. n_L: the width of the input, then the units of each hidden layer */
+  readonly units: readonly number[]
+  /** f, by name or as a function of the caller's */
+  readonly activation: ActivationName | Activation
+  /** g_0 of P1 */
+  readonly output: 'softmax' | 'sigmoid' | 'identity'
+  /** g_l of P1 for hidden layers */
+  readonly hiddenPrediction: 'identity' | 'activation'
+  /** the signal of L1 for l >= 2: d_(l-1) or e_(l-1) */
+  readonly topDownSignal: 'correction' | 'error'
+  /** L2 */
+  readonly errorRule: 'transposed' | 'temporal'
+  /** the factor of L2 */
+  readonly gamma: number
+  /** L3 to L5 read y[t-1] (corrected) or z[t-1] (uncorrected) */
+  readonly presynaptic: 'corrected' | 'uncorrected'
+  /** the size of a correction, C3 */
+  readonly beta: number
+  /** the weight of a layer's own error, C2 */
+  readonly alpha: number
+  /** the weight of the sparsity term, C2 */
+  readonly lambda: number
+  /** K, the passes of the settling */
+  readonly passes: number
+  /** b_l and c_(l-1) of A1 and P1 */
+  readonly biases: boolean
+  /** r of O1; 0 or less is off */
+  readonly clip: number
+  /** whether O1 comes before O2 or after it */
+  readonly clipOrder: 'clip-mean' | 'mean-clip'
+  /** N of O2: all rows, or the active ones */
+  readonly mean: 'all' | 'active'
+  /** O3 */
+  readonly optimizer: 'sgd' | 'momentum' | 'nesterov' | 'adam' | 'rmsprop'
+  readonly rate: number
+  /** mu of momentum and Nesterov */
+  readonly momentum: number
+  /** the two decays of Adam */
+  readonly beta1: number
+  readonly beta2: number
+  /** the decay of RMSprop */
+  readonly decay: number
+  /** the small number of Adam and RMSprop */
+  readonly epsilon: number
+  /** whether O3 acts after each step, or once a sequence on the sum of its updates */
+  readonly update: 'step' | 'sequence'
+  /** O4; 0 is off */
+  readonly maxNorm: number
+  /** the standard deviation of the initial weights */
+  readonly weightScale: number
+  /** the first step of a sequence that learns and is scored */
+  readonly learnFrom: number
+}
+
+type Settings = Omit<Config, 'units'>
+
+/** Read from the authors' released code, exact. [cf-released] */
+export const released: Settings = {
+  activation: 'tanh',
+  output: 'softmax',
+  hiddenPrediction: 'identity',
+  topDownSignal: 'correction',
+  errorRule: 'transposed',
+  gamma: 1,
+  presynaptic: 'corrected',
+  beta: 0.1,
+  alpha: 0.001,
+  lambda: 0,
+  passes: 1,
+  biases: false,
+  clip: 1,
+  clipOrder: 'clip-mean',
+  mean: 'all',
+  optimizer: 'nesterov',
+  rate: 0.075,
+  momentum: 0.95,
+  beta1: 0.9,
+  beta2: 0.999,
+  decay: 0.9,
+  epsilon: 1e-8,
+  update: 'step',
+  maxNorm: 0,
+  weightScale: 0.05,
+  learnFrom: 1,
+}
+
+/** From an independent reader's notes on the paper; what they do not say is taken from the released code. [cf-paper] */
+export const paper: Settings = {
+  ...released,
+  hiddenPrediction: 'activation',
+  topDownSignal: 'error',
+  errorRule: 'temporal',
+  presynaptic: 'uncorrected',
+  maxNorm: 30,
+}
+
+export const profiles = { released, paper } as const
+export type ProfileName = keyof typeof profiles
+
+const oneOf = (...values: readonly string[]) => ({ expected: `one of ${values.join(', ')}`, holds: (v: unknown) => values.includes(v as string) })
+
+const number = (expected: string, holds: (value: number) => boolean) => ({
+  expected,
+  holds: (v: unknown) => typeof v === 'number' && Number.isFinite(Math.fround(v)) && holds(v),
+})
+
+const anyNumber = number('a finite number', () => true)
+const notNegative = number('a number >= 0', (v) => v >= 0)
+const fraction = number('a number from 0 to below 1', (v) => v >= 0 && Math.fround(v) < 1)
+const whole = (least: number, most: number) =>
+  number(`a whole number from ${least} to ${most}`, (v) => Number.isInteger(v) && v >= least && v <= most)
+const names = oneOf(...Object.keys(ACTIVATIONS), 'stochastic')
+
+/** What each field may hold. [cf-fields] */
+const FIELDS: Readonly<Record<keyof Config, { expected: string; holds: (value: unknown) => boolean }>> = {
+  units: {
+    expected: 'a list of at least 2 whole numbers >= 1, n_0 to n_L',
+    holds: (v) => Array.isArray(v) && v.length >= 2 && v.length <= 0x10000 && v.every((n) => Number.isInteger(n) && n >= 1 && n <= 2 ** 24),
+  },
+  activation: {
+    expected: `${names.expected}, or a function of a number`,
+    holds: (v) => typeof v === 'function' || names.holds(v),
+  },
+  output: oneOf('softmax', 'sigmoid', 'identity'),
+  hiddenPrediction: oneOf('identity', 'activation'),
+  topDownSignal: oneOf('correction', 'error'),
+  errorRule: oneOf('transposed', 'temporal'),
+  gamma: anyNumber,
+  presynaptic: oneOf('corrected', 'uncorrected'),
+  beta: anyNumber,
+  alpha: anyNumber,
+  lambda: anyNumber,
+  passes: whole(1, 0x7fff),
+  biases: { expected: 'true or false', holds: (v) => typeof v === 'boolean' },
+  clip: anyNumber,
+  clipOrder: oneOf('clip-mean', 'mean-clip'),
+  mean: oneOf('all', 'active'),
+  optimizer: oneOf('sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'),
+  rate: anyNumber,
+  momentum: anyNumber,
+  beta1: fraction,
+  beta2: fraction,
+  decay: fraction,
+  epsilon: notNegative,
+  update: oneOf('step', 'sequence'),
+  maxNorm: notNegative,
+  weightScale: notNegative,
+  learnFrom: whole(0, 2 ** 32 - 2),
+}
+
+export const CONFIG_FIELDS = Object.keys(FIELDS) as readonly (keyof Config)[]
+
+/**
+ * A complete configuration: a profile (default `released`), the given fields over it, every number rounded to binary32.
+ * @throws ConfigError that names the field, what it may hold and what it got
+ */
+export const config = (given: Partial<Config> & Pick<Config, 'units'>, profile: ProfileName = 'released'): Config => {
+  if (!Object.hasOwn(profiles, profile)) throw mismatch('ConfigError', 'profile', 'one of released, paper', profile)
+  if (typeof given !== 'object' || given === null) throw mismatch('ConfigError', 'config', 'a record of fields', given)
+  for (const field of Object.keys(given)) {
+    if (!Object.hasOwn(FIELDS, field)) {
+      throw new PtncnError('ConfigError', `${show(field)} is no field of the configuration; the fields are ${CONFIG_FIELDS.join(', ')}`, field)
+    }
+  }
+  const complete = { ...profiles[profile], ...given }
+  for (const field of CONFIG_FIELDS) {
+    const { expected, holds } = FIELDS[field]
+    if (!holds(complete[field])) throw mismatch('ConfigError', field, expected, complete[field])
+  }
+  return Object.freeze(roundScalars(complete))
+}
+
+const roundScalars = (complete: Config): Config => {
+  const rounded = Object.entries(complete).map(([field, v]) => [field, typeof v === 'number' ? Math.fround(v) : v])
+  return { ...(Object.fromEntries(rounded) as Config), units: Object.freeze([...complete.units]), learnFrom: complete.learnFrom }
+}
+
+/** L, the number of hidden layers. */
+export const layerCount = (config: Config): number => config.units.length - 1

@@ -1,0 +1,70 @@
+/** The scores of a prediction. [S1] [S2] [S3] [S4] */
+
+import { logs } from '../numeric/elementary.js'
+import { add, map, scale, subtract, type Floats, type Matrix } from '../numeric/matrix.js'
+import { rowSums, total } from '../numeric/sum.js'
+import type { Config } from './config.js'
+import type { Input } from './state.js'
+
+const { fround } = Math
+
+export interface Score {
+  /** nats (softmax, sigmoid) or half squared error (identity), summed over the active rows */
+  readonly loss: number
+  /** active rows: tokens (softmax) or frames */
+  readonly count: number
+  /** active rows whose most probable symbol was the right one; softmax only */
+  readonly correct?: number
+}
+
+/** What a probability <= 0 is scored as; from the released code. */
+const FLOOR = fround(1e-8)
+
+/** The score of a prediction p_0 (B x n_0) for its input, over the active rows. */
+export const score = (output: Config['output'], p: Matrix, { x, mask }: Input): Score => {
+  const losses = activeOnly(mask, rowLosses(output, p, x))
+  const count = Array.from(mask.data).filter((m) => m === 1).length
+  const scored = { loss: total(losses), count }
+  return output === 'softmax' ? { ...scored, correct: correctRows(p, x, mask) } : scored
+}
+
+/** +0 in place of the rows without data, so that not even an infinity there is seen. */
+const activeOnly = (mask: Matrix, losses: Matrix): Matrix => ({
+  ...losses,
+  data: Array.from(mask.data, (m, row) => (m === 1 ? losses.data[row]! : 0)),
+})
+
+/** B x 1. */
+const rowLosses = (output: Config['output'], p: Matrix, x: Matrix): Matrix => {
+  if (output === 'identity') return scale(0.5, rowSums(map((error) => fround(error * error), subtract(p, x)))) // [S3]
+  return scale(-1, rowSums(output === 'softmax' ? surprise(p, x) : binarySurprise(p, x)))
+}
+
+const logProbabilities = (p: Floats): Float32Array => {
+  const floored = new Float32Array(p.length)
+  for (let i = 0; i < floored.length; i++) floored[i] = p[i]! <= 0 ? FLOOR : p[i]!
+  return logs(floored)
+}
+
+/** x log p, element by element. [S1] */
+const surprise = (p: Matrix, x: Matrix): Matrix => {
+  const data = logProbabilities(p.data)
+  for (let i = 0; i < data.length; i++) data[i] = fround(x.data[i]! * data[i]!)
+  return { rows: p.rows, cols: p.cols, data }
+}
+
+/** x log p + (1 - x) log(1 - p), element by element. [S2] */
+const binarySurprise = (p: Matrix, x: Matrix): Matrix => add(surprise(p, x), surprise(complement(p), complement(x)))
+
+const complement = (a: Matrix): Matrix => map((value) => fround(1 - value), a)
+
+/** The first of the largest elements of a row. */
+const largest = (a: Matrix, row: number): number => {
+  let best = 0
+  for (let j = 1; j < a.cols; j++) if (a.data[row * a.cols + j]! > a.data[row * a.cols + best]!) best = j
+  return best
+}
+
+/** Active rows whose largest prediction stands where their largest input does. [S4] */
+const correctRows = (p: Matrix, x: Matrix, mask: Matrix): number =>
+  Array.from(mask.data).filter((m, row) => m === 1 && largest(p, row) === largest(x, row)).length

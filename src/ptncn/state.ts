@@ -1,0 +1,71 @@
+/** What is carried from one step to the next, and what comes in at each. [st-carried] */
+
+import { mismatch } from '../errors.js'
+import { requireFinite, requireShape, zeros, type Matrix } from '../numeric/matrix.js'
+import type { Key } from '../numeric/random.js'
+import { layerCount, type Config } from './config.js'
+
+/** The memory of the network: its size does not depend on t. Element l - 1 of y, z, d belongs to layer l. */
+export interface State {
+  /** steps since the sequence began */
+  readonly t: number
+  /** B x n_0: the previous input */
+  readonly x: Matrix
+  /** B x n_l: the corrected states (C3) */
+  readonly y: readonly Matrix[]
+  /** B x n_l: the states before correction (A2) */
+  readonly z: readonly Matrix[]
+  /** B x n_l: the last corrections (C4) */
+  readonly d: readonly Matrix[]
+  /** of this sequence; stochastic units draw from it */
+  readonly key: Key
+}
+
+/** One step's input: B rows of n_0 numbers, and for each row 1 (has data) or 0 (padding). */
+export interface Input {
+  readonly x: Matrix
+  /** B x 1 */
+  readonly mask: Matrix
+}
+
+/** All zero: the state in which a sequence begins. [st-start] */
+export const initialState = (config: Config, rows: number, key: Key = [0, 0]): State => {
+  if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('ShapeError', 'rows of the state', 'a whole number >= 1', rows)
+  const hidden = config.units.slice(1).map((n) => zeros(rows, n))
+  return { t: 0, x: zeros(rows, config.units[0]!), y: hidden, z: hidden, d: hidden, key }
+}
+
+/** An input whose rows all have data. */
+export const unmasked = (x: Matrix): Input => ({ x, mask: { rows: x.rows, cols: 1, data: new Float32Array(x.rows).fill(1) } })
+
+/** @throws ShapeError or NonFiniteError naming the first tensor that does not fit the configuration */
+export const requireState = (config: Config, state: State): void => {
+  const rows = state?.x?.rows
+  if (!Number.isSafeInteger(state?.t) || state.t < 0) throw mismatch('ShapeError', 'state.t', 'a whole number >= 0', state?.t)
+  if (state.key?.length !== 2 || !state.key.every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32)) {
+    throw mismatch('ShapeError', 'state.key', 'two whole numbers from 0 to 2^32 - 1', state.key)
+  }
+  requireTensor('state.x', state.x, rows, config.units[0]!)
+  for (const name of ['y', 'z', 'd'] as const) {
+    const layers = state[name]
+    if (layers?.length !== layerCount(config)) {
+      throw mismatch('ShapeError', `state.${name}`, `${layerCount(config)} layers`, layers?.length)
+    }
+    layers.forEach((tensor, i) => requireTensor(`state.${name}_${i + 1}`, tensor, rows, config.units[i + 1]!))
+  }
+}
+
+/** @throws ShapeError or NonFiniteError where an input does not fit the configuration and the rows of the state */
+export const requireInput = (config: Config, rows: number, input: Input, what = 'input'): void => {
+  requireTensor(`${what}.x`, input?.x, rows, config.units[0]!)
+  requireShape(`${what}.mask`, input.mask, rows, 1)
+  for (let i = 0; i < rows; i++) {
+    const m = input.mask.data[i]!
+    if (m !== 1 && m !== 0) throw mismatch('ShapeError', `${what}.mask[${i},0]`, '0 or 1', m)
+  }
+}
+
+const requireTensor = (what: string, tensor: Matrix, rows: number, cols: number): void => {
+  requireShape(what, tensor, rows, cols)
+  requireFinite(what, tensor)
+}
