@@ -35,11 +35,16 @@ export const show = (value: unknown): string => {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text
 }
 
-const describe = (value: unknown): string => {
+/** Lists within lists are shown this deep. */
+const DEEPEST_SHOWN = 3
+
+const describe = (value: unknown, depth = 0): string => {
   if (typeof value === 'string') return `"${value.slice(0, LONGEST_SHOWN + 1)}"`
   if (Object.is(value, -0)) return '-0'
   if (Array.isArray(value)) {
-    return `[${value.slice(0, 8).map((item) => describe(item)).join(', ')}${value.length > 8 ? ', ...' : ''}]`
+    if (depth === DEEPEST_SHOWN) return '[...]'
+    const items = Array.from(value.slice(0, 8), (item) => describe(item, depth + 1))
+    return `[${items.join(', ')}${value.length > 8 ? ', ...' : ''}]`
   }
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null) return 'an object'

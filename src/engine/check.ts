@@ -9,18 +9,25 @@ import type { Sequence, Snapshot } from './engine.js'
 
 /** @throws ShapeError or NonFiniteError naming the first argument that does not fit */
 export const requireRun = (config: Config, from: Snapshot, sequences: readonly Sequence[]): void => {
-  requireWeights(config, from.weights)
+  requireWeights(config, from?.weights)
   requireOptimizer(config, from.optimizer)
   if (from.state) requireState(config, from.state)
   let rows = from.state?.x.rows
-  sequences.forEach(({ inputs, continues, open }, i) => {
-    const what = `sequences[${i}]`
-    if (inputs.length === 0) throw mismatch('ShapeError', `${what}.inputs`, 'at least one step', 0)
-    if (continues && rows === undefined) {
-      throw mismatch('ShapeError', `${what}.continues`, 'an open sequence before it', 'none', 'give a snapshot with a state')
-    }
-    if (!continues) rows = inputs[0]!.x.rows
-    inputs.forEach((input, t) => requireInput(config, rows!, input, `${what}.inputs[${t}]`))
-    if (!open) rows = undefined
+  Array.from(sequences).forEach((sequence, i) => {
+    rows = requireSequence(config, rows, sequence, `sequences[${i}]`)
+    if (!sequence.open) rows = undefined
   })
+}
+
+/** The rows of the sequence; `rows` are those of an open one before it. */
+const requireSequence = (config: Config, rows: number | undefined, sequence: Sequence, what: string): number => {
+  const { inputs, continues } = sequence ?? {}
+  if (!Array.isArray(inputs) || inputs.length === 0) throw mismatch('ShapeError', `${what}.inputs`, 'at least one step', inputs?.length)
+  if (continues && rows === undefined) {
+    throw mismatch('ShapeError', `${what}.continues`, 'an open sequence before it', 'none', 'give a snapshot with a state')
+  }
+  const expected: number = continues ? rows : inputs[0]?.x?.rows
+  if (!(expected >= 1)) throw mismatch('ShapeError', `${what}.inputs[0].x`, 'at least 1 row', expected)
+  inputs.forEach((input, t) => requireInput(config, expected, input, `${what}.inputs[${t}]`))
+  return expected
 }

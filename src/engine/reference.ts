@@ -46,7 +46,7 @@ interface SequenceRun {
 const runSequence = (config: Config, from: Snapshot, sequence: Sequence, index: number, learning: boolean): SequenceRun => {
   const { inputs, key, continues, open } = sequence
   let state = continues ? from.state! : initialState(config, inputs[0]!.x.rows, key)
-  let model: Model = from
+  let model: Model = continues ? from : abandonSum(from)
   const scores: Score[] = []
   const predictions: Matrix[] = []
   const stopAt = (culprit: Culprit | undefined): void => {
@@ -72,6 +72,9 @@ const runSequence = (config: Config, from: Snapshot, sequence: Sequence, index: 
   stopAt(brokenModel(closed))
   return { snapshot: { weights: closed.weights, optimizer: closed.optimizer }, score: sumScores(config, scores), predictions }
 }
+
+/** A sequence that begins anew leaves behind what an open one before it had summed up. [sq-update] */
+const abandonSum = ({ weights, optimizer: { sum: _, ...optimizer } }: Model): Model => ({ weights, optimizer })
 
 /** The scores of several steps or sequences as one, added up in binary64 in their order. [S5] */
 export const sumScores = (config: Config, scores: readonly Score[]): Score => {

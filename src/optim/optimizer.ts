@@ -84,11 +84,15 @@ const apply = (config: Config, { weights, optimizer }: Model, reduced: Weights):
 
 /** @throws ShapeError or NonFiniteError where the state does not belong to the configuration's optimiser */
 export const requireOptimizer = (config: Config, optimizer: OptimizerState): void => {
+  if (typeof optimizer !== 'object' || optimizer === null) throw mismatch('ShapeError', 'optimizer', 'the state of an optimiser', optimizer)
   const { moments } = RULES[config.optimizer]
   for (const moment of ['first', 'second'] as const) {
-    const [wanted, got] = [moments.includes(moment), optimizer?.[moment]]
+    const [wanted, got] = [moments.includes(moment), optimizer[moment]]
     if (wanted) requireWeights(config, got!, `optimizer.${moment}`)
     else if (got) throw mismatch('ShapeError', `optimizer.${moment}`, `nothing, as ${config.optimizer} keeps none`, got)
+  }
+  if (optimizer.sum && config.update === 'step') {
+    throw mismatch('ShapeError', 'optimizer.sum', 'nothing, as every step updates', optimizer.sum)
   }
   if (optimizer.sum) requireWeights(config, optimizer.sum, 'optimizer.sum')
   for (const power of ['power1', 'power2'] as const) {

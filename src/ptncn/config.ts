@@ -3,6 +3,9 @@
 import { mismatch, PtncnError, show } from '../errors.js'
 import { ACTIVATIONS, type Activation } from '../numeric/activation.js'
 
+/** The version of SPEC.md that this code keeps, which is the package's. */
+export const SPEC_VERSION = '0.1.0'
+
 export type ActivationName = keyof typeof ACTIVATIONS | 'stochastic'
 
 export interface Config {
@@ -123,7 +126,7 @@ const names = oneOf(...Object.keys(ACTIVATIONS), 'stochastic')
 const FIELDS: Readonly<Record<keyof Config, { expected: string; holds: (value: unknown) => boolean }>> = {
   units: {
     expected: 'a list of at least 2 whole numbers >= 1, n_0 to n_L',
-    holds: (v) => Array.isArray(v) && v.length >= 2 && v.length <= 0x10000 && v.every((n) => Number.isInteger(n) && n >= 1 && n <= 2 ** 24),
+    holds: (v) => Array.isArray(v) && v.length >= 2 && v.length <= 0x10000 && Array.from(v).every((n) => Number.isInteger(n) && n >= 1 && n <= 2 ** 24),
   },
   activation: {
     expected: `${names.expected}, or a function of a number`,

@@ -41,6 +41,7 @@ export const unmasked = (x: Matrix): Input => ({ x, mask: { rows: x.rows, cols: 
 /** @throws ShapeError or NonFiniteError naming the first tensor that does not fit the configuration */
 export const requireState = (config: Config, state: State): void => {
   const rows = state?.x?.rows
+  if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('ShapeError', 'state.x', 'at least 1 row', rows)
   if (!Number.isSafeInteger(state?.t) || state.t < 0) throw mismatch('ShapeError', 'state.t', 'a whole number >= 0', state?.t)
   if (state.key?.length !== 2 || !state.key.every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32)) {
     throw mismatch('ShapeError', 'state.key', 'two whole numbers from 0 to 2^32 - 1', state.key)
@@ -51,7 +52,7 @@ export const requireState = (config: Config, state: State): void => {
     if (layers?.length !== layerCount(config)) {
       throw mismatch('ShapeError', `state.${name}`, `${layerCount(config)} layers`, layers?.length)
     }
-    layers.forEach((tensor, i) => requireTensor(`state.${name}_${i + 1}`, tensor, rows, config.units[i + 1]!))
+    Array.from(layers).forEach((tensor, i) => requireTensor(`state.${name}_${i + 1}`, tensor, rows, config.units[i + 1]!))
   }
 }
 

@@ -59,7 +59,7 @@ interface Frame {
 }
 
 /**
- * A1 to C4 and L1 to L6: a pure function of its arguments.
+ * A1 to C4 and L1 to L6: a pure function of its arguments. Worked through with bits in [ex-step].
  * @throws ShapeError or NonFiniteError where weights, state or input do not fit the configuration
  */
 export const step = (config: Config, weights: Weights, state: State, input: Input, options: StepOptions = {}): Step => {

@@ -85,14 +85,15 @@ export const requireWeights = (config: Config, weights: Weights, what = 'weights
   if (!Array.isArray(weights) || weights.length !== layerCount(config)) {
     throw mismatch('ShapeError', what, `a list of ${layerCount(config)} layers`, weights?.length ?? weights)
   }
-  weights.forEach((layer: LayerWeights, i) => {
+  Array.from(weights as Weights).forEach((layer, i) => {
+    if (typeof layer !== 'object' || layer === null) throw mismatch('ShapeError', `${what}, layer ${i + 1}`, 'a record of weights', layer)
+    const label = (name: WeightName): string => `${what}.${name}_${name === 'c' ? i : i + 1}`
     const shapes = weightShapes(config, i + 1)
     const extra = WEIGHT_NAMES.find((name) => layer[name] !== undefined && !shapes.some(([known]) => known === name))
-    if (extra) throw mismatch('ShapeError', `${what}.${extra}_${i + 1}`, 'no such weight in this configuration', layer[extra])
+    if (extra) throw mismatch('ShapeError', label(extra), 'no such weight in this configuration', layer[extra])
     for (const [name, rows, cols] of shapes) {
-      const label = `${what}.${name}_${name === 'c' ? i : i + 1}`
-      requireShape(label, layer[name]!, rows, cols)
-      requireFinite(label, layer[name]!)
+      requireShape(label(name), layer[name]!, rows, cols)
+      requireFinite(label(name), layer[name]!)
     }
   })
 }

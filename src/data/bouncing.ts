@@ -1,0 +1,174 @@
+/**
+ * Bouncing digits: two images move in a square canvas, each along its own line, and bounce off the edges.
+ *
+ * The generator is the one of N. Srivastava, E. Mansimov, R. Salakhutdinov, "Unsupervised learning of video
+ * representations using LSTMs" (ICML 2015), for a canvas of any side. All of it is a function of a key: the path of an
+ * image depends on nothing else, so that other images (letters, say) take the same paths.
+ */
+
+import { mismatch } from '../errors.js'
+import type { Matrix } from '../numeric/matrix.js'
+import { below, split, uniform, type Key } from '../numeric/random.js'
+import { unmasked } from '../ptncn/state.js'
+import type { Sequence } from '../engine/engine.js'
+import type { GreyImages } from './digits.js'
+
+export interface BouncingOptions {
+  /** pixels of a side of the canvas; a frame has side * side inputs */
+  readonly side: number
+  readonly frames: number
+  /** images in the canvas */
+  readonly digits: number
+}
+
+/** Where an image is: parts, from 0 to 1, of the way that it is free to go. */
+export interface Position {
+  readonly x: number
+  readonly y: number
+}
+
+/** The part of the free way that an image moves a frame. */
+const SPEED = 0.1
+/** The paper's canvas and digits; other canvases keep the proportion. */
+const PAPER_CANVAS = 64
+const PAPER_DIGIT = 28
+
+/** Pixels of a side of a digit in a canvas: 64 -> 28, 32 -> 14, 16 -> 7. */
+export const digitSide = (side: number): number => Math.floor((PAPER_DIGIT * side) / PAPER_CANVAS)
+
+/** The least canvas in which a digit has a pixel. */
+const LEAST_SIDE = 3
+
+/**
+ * A sequence of frames (frames x side * side): grey values from 0 to 1, where images overlap the larger one.
+ * @throws ConfigError where an option is out of range, ShapeError where there is no image
+ */
+export const bouncing = (options: BouncingOptions, images: GreyImages, key: Key): Matrix => {
+  requireOptions(options)
+  requireImages(images)
+  const { side, frames, digits } = options
+  const size = digitSide(side)
+  const data = new Float32Array(frames * side * side)
+  for (let digit = 0; digit < digits; digit++) {
+    const own = split(key, digit)
+    const image = scaleImage(images, below(images.count, split(own, 0), 0), size)
+    const positions = path(split(own, 1), frames)
+    for (let frame = 0; frame < frames; frame++) {
+      const [left, top] = [placeOf(positions[frame]!.x, side - size), placeOf(positions[frame]!.y, side - size)]
+      for (let i = 0; i < image.length; i++) {
+        const at = (frame * side + top + Math.floor(i / size)) * side + left + (i % size)
+        data[at] = Math.max(data[at]!, image[i]!)
+      }
+    }
+  }
+  return { rows: frames, cols: side * side, data }
+}
+
+/** The pixel at which an image begins that is free to go `free` pixels. */
+const placeOf = (part: number, free: number): number => Math.floor(free * part)
+
+/** A batch of `rows` sequences; row i is the same in batches of all sizes. */
+export const bouncingBatch = (options: BouncingOptions, images: GreyImages, key: Key, rows: number): Sequence => {
+  requireCount('rows', rows, 1)
+  const [ofRows, ofUnits] = [split(key, 0), split(key, 1)]
+  const sequences = Array.from({ length: rows }, (_, row) => bouncing(options, images, split(ofRows, row)))
+  const inputs = Array.from({ length: options.frames }, (_, frame) => unmasked(frameOf(sequences, frame)))
+  return { inputs, key: ofUnits }
+}
+
+/** Row `frame` of every sequence. */
+const frameOf = (sequences: readonly Matrix[], frame: number): Matrix => {
+  const cols = sequences[0]!.cols
+  const data = new Float32Array(sequences.length * cols)
+  sequences.forEach((sequence, row) => {
+    for (let j = 0; j < cols; j++) data[row * cols + j] = sequence.data[frame * cols + j]!
+  })
+  return { rows: sequences.length, cols, data }
+}
+
+/**
+ * The positions of an image in each frame, in binary64: it moves first and is recorded then, so the place where it was
+ * put is not in the list. An image that reaches an edge stops at it and turns round; what it overshot is lost.
+ */
+export const path = (key: Key, frames: number): Position[] => {
+  let at: Position = { x: uniform(key, 0), y: uniform(key, 1) }
+  let velocity = direction(key, 2)
+  const positions: Position[] = []
+  for (let frame = 0; frame < frames; frame++) {
+    const x = bounce(at.x + velocity.x * SPEED, velocity.x)
+    const y = bounce(at.y + velocity.y * SPEED, velocity.y)
+    at = { x: x.place, y: y.place }
+    velocity = { x: x.speed, y: y.speed }
+    positions.push(at)
+  }
+  return positions
+}
+
+/** One coordinate after a move. */
+export const bounce = (place: number, speed: number): { readonly place: number; readonly speed: number } => {
+  if (place <= 0) return { place: 0, speed: -speed }
+  if (place >= 1) return { place: 1, speed: -speed }
+  return { place, speed }
+}
+
+/**
+ * A vector of length 1 at a uniform angle, from the draws `from`, `from` + 1, ... of the key.
+ *
+ * The generator of the paper takes the sine and cosine of a uniform angle, but JavaScript leaves their last bits to
+ * each machine. The direction of a point that is uniform in the unit disc is the same thing, needs a square root only,
+ * and has the same bits everywhere. Points are drawn from the square around the disc until one lies in the disc; each
+ * is the centre of its cell of the grid of draws, so that none is the origin and all quarters are alike. Coordinates
+ * have 25 bits: their squares and the sum of these are exact in binary64.
+ */
+export const direction = (key: Key, from: number): Position => {
+  const coordinate = (index: number): number => 2 * uniform(key, index) - 1 + 2 ** -24
+  const [x, y] = [coordinate(from), coordinate(from + 1)]
+  const square = x * x + y * y
+  if (square > 1) return direction(key, from + 2)
+  const length = Math.sqrt(square)
+  return { x: x / length, y: y / length }
+}
+
+/**
+ * An image brought to size x size by averaging: each pixel is the mean of the area that it covers, as a part of 255.
+ * The sum has whole terms and is exact; only the division rounds, to binary32.
+ */
+export const scaleImage = ({ side, pixels }: GreyImages, index: number, size: number): Float32Array => {
+  const scaled = new Float32Array(size * size)
+  const spans = Array.from({ length: size }, (_, i) => covered(i * side, side, size))
+  for (let i = 0; i < scaled.length; i++) {
+    let sum = 0
+    for (const [row, height] of spans[Math.floor(i / size)]!) {
+      for (const [col, width] of spans[i % size]!) sum += height * width * pixels[(index * side + row) * side + col]!
+    }
+    scaled[i] = sum / (255 * side * side)
+  }
+  return scaled
+}
+
+/** The source pixels, each `size` long, that lie between `from` and `from` + `side`, and how much of each. */
+const covered = (from: number, side: number, size: number): readonly (readonly [pixel: number, length: number])[] => {
+  const first = Math.floor(from / size)
+  const last = Math.ceil((from + side) / size)
+  return Array.from({ length: last - first }, (_, k) => {
+    const begin = (first + k) * size
+    return [first + k, Math.min(begin + size, from + side) - Math.max(begin, from)] as const
+  })
+}
+
+const requireCount = (what: string, value: number, least: number): void => {
+  if (!Number.isSafeInteger(value) || value < least) throw mismatch('ConfigError', what, `a whole number >= ${least}`, value)
+}
+
+const requireOptions = ({ side, frames, digits }: BouncingOptions): void => {
+  requireCount('side', side, LEAST_SIDE)
+  requireCount('frames', frames, 1)
+  requireCount('digits', digits, 1)
+}
+
+const requireImages = ({ count, side, pixels }: GreyImages): void => {
+  if (count < 1) throw mismatch('ShapeError', 'images.count', 'a whole number >= 1', count)
+  if (pixels.length !== count * side * side) {
+    throw mismatch('ShapeError', 'images.pixels', `${count} x ${side} x ${side} bytes`, pixels.length)
+  }
+}

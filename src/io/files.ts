@@ -1,0 +1,66 @@
+/** Files that are there whole or not at all, and errors of the file system in one line. */
+
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { PtncnError } from '../errors.js'
+
+/**
+ * Writes bytes, or text as UTF-8, under a temporary name in the same folder, flushes them, and gives them their name:
+ * whoever opens `path`, at any moment and after any crash, finds the old file or the new one, never a part.
+ * @throws FileError that names what failed; the temporary file is then gone
+ */
+export const writeFileSafely = async (path: string, bytes: Uint8Array | string): Promise<void> => {
+  const temporary = join(dirname(path), `.${basename(path).slice(0, LONGEST_KEPT)}.${randomUUID()}.tmp`)
+  try {
+    // Said first, because some systems answer a rename onto a folder with a riddle.
+    if (await isFolder(path)) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' })
+    await writeAndFlush(temporary, bytes)
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw fileError('write', path, cause)
+  }
+}
+
+/** Characters of a file's name that its temporary name keeps: names longer than 255 bytes are refused by most systems. */
+const LONGEST_KEPT = 40
+
+const isFolder = async (path: string): Promise<boolean> =>
+  stat(path).then((found) => found.isDirectory(), () => false)
+
+const writeAndFlush = async (path: string, bytes: Uint8Array | string): Promise<void> => {
+  const file = await open(path, 'wx')
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** What an error code of the file system means, and what to do about it. */
+const reasonOf = (code: string | undefined, action: 'read' | 'write', path: string): string => {
+  const folder = quoted(dirname(path))
+  switch (code) {
+    case 'EISDIR': return 'it is a folder; give the name of a file'
+    case 'ENOENT': return action === 'write' ? `the folder ${folder} does not exist; make it first` : 'there is no such file'
+    case 'ENOTDIR': return `${folder} is not a folder`
+    case 'EACCES':
+    case 'EPERM': return action === 'write' ? `no permission to write in the folder ${folder}` : 'no permission to read it'
+    case 'EROFS': return `the folder ${folder} can only be read`
+    case 'ENOSPC':
+    case 'EDQUOT': return 'no space is left on the device'
+    case 'ENAMETOOLONG': return 'the name is too long'
+    default: return `the system says ${code ?? 'nothing more'}`
+  }
+}
+
+/** The FileError for an error of node:fs: `cannot write "runs/a.json": the folder "runs" does not exist; make it first`. */
+export const fileError = (action: 'read' | 'write', path: string, cause: unknown): PtncnError => {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+  return new PtncnError('FileError', `cannot ${action} ${quoted(path)}: ${reasonOf(code, action, path)}`, path)
+}
+
+/** A whole path in one line, unlike `show`, which shortens: the end of a path is what tells files apart. */
+const quoted = (path: string): string => `"${path.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?')}"`

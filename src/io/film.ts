@@ -1,0 +1,157 @@
+/** A film strip: what was there, what was predicted, and the difference, frame by frame, in one picture. */
+
+import { mismatch } from '../errors.js'
+import type { Floats, Matrix } from '../numeric/matrix.js'
+import { inkedAt, LETTER, textWidth } from './pixel-font.js'
+import { encodePng } from './png.js'
+
+/** Frames of grey values from 0 to 1, each 1 x side * side, and what was predicted for each. */
+export interface Film {
+  readonly truth: readonly Matrix[]
+  readonly prediction: readonly Matrix[]
+}
+
+export interface FilmOptions {
+  /** one line above the strip; small letters, digits and a few signs are shown as they are */
+  readonly title?: string
+}
+
+type Colour = readonly [red: number, green: number, blue: number]
+
+/** A rectangle of the picture, and the colour of each of its pixels; undefined leaves what is below. */
+interface Patch {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly colourAt: (x: number, y: number) => Colour | undefined
+}
+
+const PAPER: Colour = [255, 255, 255]
+const INK: Colour = [40, 40, 40]
+/** Two colours that people of all kinds of colour vision tell apart, after M. Okabe and K. Ito. */
+const TOO_DARK: Colour = [213, 94, 0]
+const TOO_BRIGHT: Colour = [0, 114, 178]
+const NO_ERROR: Colour = [238, 238, 238]
+
+/** Pixels of a frame are drawn as squares of whole pixels, so that a frame is about this wide. */
+const USUAL_FRAME = 64
+const TEXT_SCALE = 2
+const LINE = LETTER.height * TEXT_SCALE
+const PAD = 12
+const GAP = 4
+
+/**
+ * The PNG file of a film strip: rows truth, prediction and error over numbered frames. The error is truth minus
+ * prediction: orange where the prediction was too dark, blue where it was too bright.
+ * @throws ShapeError where there are no frames, the predictions are not as many, or a frame is not a square
+ */
+export const filmStrip = (film: Film, options: FilmOptions = {}): Uint8Array => {
+  const side = requireFilm(film)
+  const scale = Math.max(1, Math.round(USUAL_FRAME / side))
+  const size = side * scale
+  const left = PAD + TEXT_SCALE * textWidth('prediction') + PAD
+  const titleHeight = options.title === undefined ? 0 : LINE + PAD
+  const numbersTop = PAD + titleHeight
+  const framesTop = numbersTop + LINE + GAP
+  const legendTop = framesTop + 3 * (size + GAP) + PAD - GAP
+  const columns = film.truth.map((_, i) => left + i * (size + GAP))
+  const rowTop = (row: number): number => framesTop + row * (size + GAP)
+  const label = (row: number, words: string): Patch => text(words, PAD, rowTop(row) + Math.floor((size - LINE) / 2))
+  const patches = [
+    ...(options.title === undefined ? [] : [text(options.title, PAD, PAD)]),
+    text('frame', PAD, numbersTop),
+    ...numbers(columns, size, numbersTop),
+    label(0, 'truth'), label(1, 'prediction'), label(2, 'error'),
+    ...columns.flatMap((x, i) => frames(film.truth[i]!.data, film.prediction[i]!.data, side, scale)
+      .map((colourAt, row): Patch => ({ x, y: rowTop(row), width: size, height: size, colourAt }))),
+    ...legend(legendTop),
+  ]
+  const width = Math.max(...patches.map((patch) => patch.x + patch.width)) + PAD
+  return encodePng({ width, height: legendTop + LINE + PAD, channels: 3, data: painted(width, legendTop + LINE + PAD, patches) })
+}
+
+const painted = (width: number, height: number, patches: readonly Patch[]): Uint8Array => {
+  const data = new Uint8Array(3 * width * height)
+  for (let i = 0; i < data.length; i++) data[i] = PAPER[i % 3]!
+  for (const patch of patches) {
+    for (let y = 0; y < patch.height; y++) {
+      for (let x = 0; x < patch.width; x++) {
+        const colour = patch.colourAt(x, y)
+        if (colour) data.set(colour, 3 * ((patch.y + y) * width + patch.x + x))
+      }
+    }
+  }
+  return data
+}
+
+const text = (words: string, x: number, y: number): Patch => ({
+  x, y,
+  width: TEXT_SCALE * textWidth(words),
+  height: LINE,
+  colourAt: (dx, dy) => (inkedAt(words, Math.floor(dx / TEXT_SCALE), Math.floor(dy / TEXT_SCALE)) ? INK : undefined),
+})
+
+/** Numbers from 1 over the columns; where columns are narrow, over every second, third, ... */
+const numbers = (columns: readonly number[], size: number, y: number): Patch[] => {
+  const widest = TEXT_SCALE * textWidth(String(columns.length))
+  const every = Math.ceil((widest + GAP) / (size + GAP))
+  return columns.flatMap((x, i) => {
+    const words = String(i + 1)
+    const inset = Math.floor((size - TEXT_SCALE * textWidth(words)) / 2)
+    return i % every === 0 ? [text(words, x + inset, y)] : []
+  })
+}
+
+/** The colours of a frame in each of the three rows. */
+const frames = (truth: Floats, prediction: Floats, side: number, scale: number): Patch['colourAt'][] => {
+  const pixel = (x: number, y: number): number => Math.floor(y / scale) * side + Math.floor(x / scale)
+  return [
+    (x, y) => grey(truth[pixel(x, y)]!),
+    (x, y) => grey(prediction[pixel(x, y)]!),
+    (x, y) => signed(truth[pixel(x, y)]! - prediction[pixel(x, y)]!),
+  ]
+}
+
+/** 0 to 1; what is below 0 or above 1 is cut, and NaN is 0. */
+const bounded = (value: number): number => (value > 0 ? Math.min(value, 1) : 0)
+
+const grey = (value: number): Colour => {
+  const level = Math.round(255 * bounded(value))
+  return [level, level, level]
+}
+
+/** Light grey where there is no error; the stronger in colour, the larger it is. */
+const signed = (error: number): Colour => {
+  const full = error > 0 ? TOO_DARK : TOO_BRIGHT
+  const part = bounded(Math.abs(error))
+  const mixed = (i: 0 | 1 | 2): number => Math.round(NO_ERROR[i] + (full[i] - NO_ERROR[i]) * part)
+  return [mixed(0), mixed(1), mixed(2)]
+}
+
+/** What the two colours mean. */
+const legend = (y: number): Patch[] => {
+  const box = (x: number, colour: Colour): Patch =>
+    ({ x, y, width: 7 * TEXT_SCALE, height: 7 * TEXT_SCALE, colourAt: () => colour })
+  const after = ({ x, width }: Patch, space: number): number => x + width + space
+  const error = text('error:', PAD, y)
+  const darkBox = box(after(error, PAD), TOO_DARK)
+  const dark = text('prediction too dark', after(darkBox, PAD), y)
+  const brightBox = box(after(dark, 2 * PAD), TOO_BRIGHT)
+  return [error, darkBox, dark, brightBox, text('prediction too bright', after(brightBox, PAD), y)]
+}
+
+/** The side of the frames. */
+const requireFilm = ({ truth, prediction }: Film): number => {
+  if (truth.length === 0) throw mismatch('ShapeError', 'frames of the film', 'at least one', 0)
+  if (prediction.length !== truth.length) {
+    throw mismatch('ShapeError', 'predictions of the film', `${truth.length}, one a frame`, prediction.length)
+  }
+  const side = Math.round(Math.sqrt(truth[0]!.data.length))
+  for (const { data } of [...truth, ...prediction]) {
+    if (side < 1 || data.length !== side * side) {
+      throw mismatch('ShapeError', 'pixels of a frame', `a square number, ${side} x ${side} in all frames`, data.length)
+    }
+  }
+  return side
+}

@@ -1,0 +1,85 @@
+/** PNG images (ISO/IEC 15948), 8 bits a channel, grey or colour. */
+
+import { deflateSync } from 'node:zlib'
+import { mismatch } from '../errors.js'
+
+export interface Image {
+  readonly width: number
+  readonly height: number
+  /** 1 is grey, 3 is red, green, blue */
+  readonly channels: 1 | 3
+  /** height * width * channels bytes, row by row from the top */
+  readonly data: Uint8Array
+}
+
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+const COLOUR_TYPE = { 1: 0, 3: 2 } as const
+const BITS = 8
+/** The largest width or height that the format has. */
+const MOST = 2 ** 31 - 1
+
+/**
+ * The bytes of a PNG file.
+ * @throws ShapeError where width or height is not a whole number >= 1, or the data has another length
+ */
+export const encodePng = (image: Image): Uint8Array => {
+  const { width, height, channels, data } = image
+  for (const [name, value] of [['width', width], ['height', height]] as const) {
+    if (!Number.isInteger(value) || value < 1 || value > MOST) {
+      throw mismatch('ShapeError', `${name} of the image`, `a whole number from 1 to ${MOST}`, value)
+    }
+  }
+  if (data.length !== width * height * channels) {
+    throw mismatch('ShapeError', 'data of the image', `${width} x ${height} x ${channels} bytes`, data.length)
+  }
+  // compression, filter and interlace methods: the only ones there are, and none
+  const header = [...bigEndian(width), ...bigEndian(height), BITS, COLOUR_TYPE[channels], 0, 0, 0]
+  const parts = [
+    Uint8Array.from(SIGNATURE),
+    chunk('IHDR', Uint8Array.from(header)),
+    chunk('IDAT', deflateSync(unfilteredRows(image), { level: 9 })),
+    chunk('IEND', new Uint8Array(0)),
+  ]
+  return joined(parts)
+}
+
+/** Each row behind a 0, which says that it is not filtered. */
+const unfilteredRows = ({ width, height, channels, data }: Image): Uint8Array => {
+  const stride = width * channels
+  const rows = new Uint8Array(height * (stride + 1))
+  for (let y = 0; y < height; y++) rows.set(data.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1)
+  return rows
+}
+
+const bigEndian = (value: number): number[] => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/** Length, type, data, and the check sum of type and data. */
+const chunk = (type: string, data: Uint8Array): Uint8Array => {
+  const checked = joined([Uint8Array.from(type, (letter) => letter.charCodeAt(0)), data])
+  return joined([Uint8Array.from(bigEndian(data.length)), checked, Uint8Array.from(bigEndian(crc32(checked)))])
+}
+
+/** The reversed polynomial of CRC-32, from the standard. */
+const POLYNOMIAL = 0xedb88320
+
+const CRC_OF_BYTE: readonly number[] = Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1
+  return crc >>> 0
+})
+
+const crc32 = (bytes: Uint8Array): number => {
+  let crc = 0xffffffff
+  for (const byte of bytes) crc = (crc >>> 8) ^ CRC_OF_BYTE[(crc ^ byte) & 255]!
+  return (crc ^ 0xffffffff) >>> 0
+}

@@ -1,0 +1,171 @@
+/**
+ * The released profile against the values of the authors' own class (README.md here). Errors are in units of 2^-24
+ * times the sum of the absolute terms that the value was formed from; PRINT=1 shows the worst of each signal.
+ */
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { absorb, clip, config, fromRows, initialOptimizer, initialState, matrix, step, type Config, type LayerWeights, type Matrix, type Model } from '../../src/index.js'
+import { A1, L1, P1_logits } from '../evaluator/equations.js'
+import { transpose, UNIT, type Rows } from '../evaluator/bound.js'
+
+type Tensors = Readonly<Record<string, number[][]>>
+
+interface GoldenCase {
+  readonly config: Readonly<Record<'X' | 'H' | 'B' | 'radius' | 'beta' | 'alpha' | 'gamma' | 'L1' | 'rate' | 'momentum', number>> & {
+    readonly name: string
+    readonly act: string
+    readonly out: Config['output']
+    readonly temporal: boolean
+  }
+  readonly weights: Tensors
+  readonly inputs: readonly number[][][]
+  readonly masks: readonly number[][]
+  readonly steps: readonly Tensors[]
+}
+
+const cases = JSON.parse(readFileSync(new URL('./released.json', import.meta.url), 'utf8')) as readonly GoldenCase[]
+
+/** What correct binary32 may add up to over the six steps of a case; the worst seen is 7.9. */
+const ALLOWED_UNITS = 16
+
+const configOf = ({ config: c }: GoldenCase): Config =>
+  config({
+    units: [c.X, c.H, c.H],
+    activation: (c.act === 'gte' ? 'step' : c.act) as Config['activation'],
+    output: c.out,
+    clip: c.radius,
+    beta: c.beta,
+    alpha: c.alpha,
+    lambda: c.L1,
+    gamma: c.gamma,
+    errorRule: c.temporal ? 'temporal' : 'transposed',
+    rate: c.rate,
+    momentum: c.momentum,
+  })
+
+const NAMES = ['W', 'E', 'M', 'V', 'U'] as const
+
+const layerOf = (weights: Tensors, l: number): LayerWeights =>
+  Object.fromEntries(NAMES.flatMap((name) => {
+    const rows = weights[`${name}${l}`]
+    return rows ? [[name, fromRows(rows)]] : []
+  })) as unknown as LayerWeights
+
+const rowsOf = (a: Matrix): Rows => Array.from({ length: a.rows }, (_, i) => Array.from(a.data).slice(i * a.cols, (i + 1) * a.cols))
+const plus = (a: Rows, b: Rows): Rows => a.map((row, i) => row.map((value, j) => Math.abs(value) + Math.abs(b[i]![j]!)))
+const largest = (rows: Rows): number => Math.max(...rows.flat().map(Math.abs))
+
+/** The sums of absolute terms of a step's signals: `before` is the class's step before, `now` this one's. */
+const signalScales = (golden: GoldenCase, weights: Model['weights'], t: number): Record<string, Rows> => {
+  const [now, before] = [golden.steps[t]!, golden.steps[t - 1]]
+  const [first, second] = weights as [LayerWeights, LayerWeights]
+  const blank = golden.masks[t]!.map(() => new Array<number>(golden.config.H).fill(0))
+  const x0 = t > 0 ? golden.inputs[t - 1]! : golden.inputs[0]!.map((row) => row.map(() => 0))
+  const [y1, y2] = [before?.['y_1'] ?? blank, before?.['y_2'] ?? blank]
+  const a1 = A1({ below: x0, M: rowsOf(first.M), above: y2, U: rowsOf(first.U!), own: y1, V: rowsOf(first.V) }).scale
+  const a2 = A1({ below: y1, M: rowsOf(second.M), own: y2, V: rowsOf(second.V) }).scale
+  const logits = P1_logits(now['z_1']!, rowsOf(first.W)).scale
+  const e1 = plus(P1_logits(now['z_2']!, rowsOf(second.W)).scale, now['z_1']!)
+  const [z1, z2] = [plus(now['z_1']!, a1), plus(now['z_2']!, a2)]
+  // rounding a logit moves a probability by at most its part of that rounding
+  const p0 = golden.config.out === 'identity' ? logits : now['p_0']!.map((row, i) => row.map((p, j) => p * (1 + 2 * logits[i]![j]!)))
+  const e0 = plus(p0, golden.inputs[t]!)
+  // the correction carries the errors of what it is made of
+  const carried = (e: Rows, E: Matrix): Rows => P1_logits(e, rowsOf(E)).scale.map((row) => row.map((value) => golden.config.beta * value))
+  const y1now = plus(plus(now['y_1']!, a1), carried(e0, first.E))
+  const y2now = plus(plus(now['y_2']!, a2), carried(e1, second.E))
+  return {
+    a_1: a1, a_2: a2, z_1: z1, z_2: z2, logits, p_0: p0, e_0: e0, e_1: e1,
+    y_1: y1now, y_2: y2now, d_1: plus(z1, y1now), d_2: plus(z2, y2now),
+  }
+}
+
+/** The worst error of `actual`, in units of 2^-24 times `scale`. */
+const unitsOf = (actual: Matrix, expected: Rows, scale: Rows): number => {
+  assert.deepEqual([actual.rows, actual.cols], [expected.length, expected[0]!.length])
+  const errors = expected.flatMap((row, i) =>
+    row.map((value, j) => {
+      const error = Math.abs(actual.data[i * actual.cols + j]! - value)
+      return error === 0 ? 0 : error / (UNIT * scale[i]![j]!)
+    }),
+  )
+  return Math.max(...errors)
+}
+
+const uniformScale = (rows: Rows, value: number): Rows => rows.map((row) => row.map(() => value))
+
+for (const golden of cases) {
+  test(`released, A1-C4, L1-L5, O1-O3: every signal, update and weight is that of the authors' class: ${golden.config.name}`, () => {
+    const settings = configOf(golden)
+    let model: Model = { weights: [layerOf(golden.weights, 1), layerOf(golden.weights, 2)], optimizer: initialOptimizer(settings) }
+    let state = initialState(settings, golden.config.B)
+    const worst = new Map<string, number>()
+    const judge = (name: string, actual: Matrix, expected: Rows, scale: Rows): void => {
+      const units = unitsOf(actual, expected, scale)
+      worst.set(name, Math.max(units, worst.get(name) ?? 0))
+      assert.ok(units <= ALLOWED_UNITS, `${name} is off by ${units.toFixed(1)} units at step ${state.t}`)
+    }
+    golden.steps.forEach((expected, t) => {
+      const input = { x: fromRows(golden.inputs[t]!), mask: matrix(golden.config.B, 1, golden.masks[t]!) }
+      const result = step(settings, model.weights, state, input)
+      const scales = signalScales(golden, model.weights, t)
+      const { signals } = result
+      for (const l of [1, 2] as const) {
+        for (const name of ['a', 'z', 'y', 'd'] as const) judge(`${name}_${l}`, signals[name][l - 1]!, expected[`${name}_${l}`]!, scales[`${name}_${l}`]!)
+      }
+      judge('logits', signals.logits[0]!, expected['logits']!, scales['logits']!)
+      judge('p_0', result.prediction, expected['p_0']!, scales['p_0']!)
+      for (const l of [0, 1] as const) judge(`e_${l}`, signals.e[l]!, expected[`e_${l}`]!, scales[`e_${l}`]!)
+      if (t >= settings.learnFrom) {
+        model = absorb(settings, model, result.updates, input.mask)
+        judgeLearning(settings, golden, t, result.updates, model, scales, judge)
+      }
+      state = result.state
+    })
+    if (process.env['PRINT']) console.log(golden.config.name, Object.fromEntries([...worst].map(([name, units]) => [name, Number(units.toFixed(1))])))
+  })
+}
+
+/** Updates are sums over the rows of products of a signal with an error or a correction, each with errors of its own. */
+const judgeLearning = (
+  settings: Config,
+  golden: GoldenCase,
+  t: number,
+  updates: Model['weights'],
+  model: Model,
+  scales: Record<string, Rows>,
+  judge: (name: string, actual: Matrix, expected: Rows, scale: Rows) => void,
+): void => {
+  const expected = golden.steps[t]!
+  const before = golden.steps[t - 1]!
+  const sources: Record<string, [Rows, Rows]> = {
+    W1: [expected['z_1']!, scales['e_0']!], W2: [expected['z_2']!, scales['d_1']!],
+    M1: [golden.inputs[t - 1]!, scales['d_1']!], M2: [before['y_1']!, scales['d_2']!],
+    V1: [before['y_1']!, scales['d_1']!], V2: [before['y_2']!, scales['d_2']!], U1: [before['y_2']!, scales['d_1']!],
+  }
+  const errorRule = (l: 1 | 2): [Rows, Rows] =>
+    golden.config.temporal
+      ? [l === 1 ? scales['e_0']! : scales['e_1']!, scales[`d_${l}`]!.map((row, i) => row.map((value, j) => value + Math.abs(before[`d_${l}`]![i]![j]!)))]
+      : [transposedPair, transposedPair]
+  for (const l of [1, 2] as const) {
+    for (const name of NAMES) {
+      const update = updates[l - 1]![name]
+      if (!update) continue
+      const label = `${name}${l}`
+      const pair = sources[label] ?? errorRule(l)
+      const terms = pair[0] === transposedPair ? transpose(L1(...sources[`W${l}`]!).scale) : L1(...pair).scale
+      judge(`d${label}`, clip(settings.clip, update), expected[`clipped_d${label}`]!, terms)
+      const size = largest(expected[`after_${label}`]!) + settings.rate * largest(terms)
+      judge(label, model.weights[l - 1]![name]!, expected[`after_${label}`]!, uniformScale(expected[`after_${label}`]!, size))
+    }
+  }
+}
+
+/** Stands for `the transposed terms of W`. */
+const transposedPair: Rows = []
+
+test('the file of the authors\' values has its eight cases', () => {
+  assert.deepEqual(cases.map((golden) => golden.steps.length), [4, 5, 5, 5, 4, 6, 5, 5])
+})

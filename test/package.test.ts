@@ -1,0 +1,127 @@
+/** The package as its users get it: packed, installed into an empty folder, imported, type-checked, and run. */
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const WINDOWS = process.platform === 'win32'
+
+/** What `npm test` and the test runner say to their children is not meant for an npm in another folder. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) && name !== 'NODE_TEST_CONTEXT' && name !== 'NODE_OPTIONS'),
+)
+
+/** The standard output; an error says all that was printed. */
+const run = (folder: string, command: string, ...args: string[]): string => {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: folder, env: environment, encoding: 'utf8', shell: WINDOWS })
+  assert.equal(status, 0, `${[command, ...args].join(' ')}: ${error?.message ?? `status ${status}`}\n${stdout}${stderr}`)
+  return stdout
+}
+
+/** Packs a copy, so that nobody loses the dist/ of the working tree. */
+const pack = (copy: string, destination: string): string => {
+  const left = ['node_modules', '.git', 'dist', 'runs'].map((name) => join(ROOT, name))
+  cpSync(ROOT, copy, { recursive: true, filter: (path) => !left.includes(path) && !path.endsWith('.tgz') })
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'junction')
+  run(copy, 'npm', 'pack', '--offline', '--pack-destination', destination)
+  const packed = readdirSync(destination).filter((name) => name.endsWith('.tgz'))
+  assert.equal(packed.length, 1)
+  return join(destination, packed[0]!)
+}
+
+let folder = ''
+let user = ''
+const installed = (...path: string[]): string => join(user, 'node_modules', 'ptncn', ...path)
+
+before(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'ptncn-package-')))
+  user = join(folder, 'user')
+  mkdirSync(user)
+  const tarball = pack(join(folder, 'copy'), folder)
+  writeFileSync(join(user, 'package.json'), '{ "private": true, "type": "module" }')
+  run(user, 'npm', 'install', '--offline', '--no-audit', '--no-fund', tarball)
+})
+
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Manifest {
+  readonly version: string
+  readonly [field: string]: unknown
+}
+
+const manifest = (): Manifest => JSON.parse(readFileSync(installed('package.json'), 'utf8')) as Manifest
+
+test('the package depends on nothing, and installs nothing but itself', () => {
+  for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
+    assert.equal(manifest()[field], undefined, field)
+  }
+  assert.deepEqual(readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.')), ['ptncn'])
+})
+
+test('the package holds what is built, its sources and its license; no tests', () => {
+  const held = readdirSync(installed())
+  for (const name of ['dist', 'src', 'LICENSE', 'package.json']) assert.ok(held.includes(name), name)
+  for (const name of ['test', '.ci', 'node_modules', 'tsconfig.json']) assert.ok(!held.includes(name), name)
+  assert.ok(existsSync(installed('dist', 'index.d.ts')))
+})
+
+test('everything in src that is not TypeScript or a note is in dist too, and nothing else but what was compiled', () => {
+  const files = (of: string): string[] =>
+    readdirSync(installed(of), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(installed(of).length + 1))
+  const wanted = files('src').flatMap((name) => {
+    if (name.endsWith('.md')) return []
+    return name.endsWith('.ts') ? [name.replace(/ts$/, 'js'), name.replace(/ts$/, 'd.ts')] : [name]
+  })
+  assert.deepEqual(files('dist').sort(), wanted.sort())
+})
+
+const SCRIPT = `
+  import { config, initialOptimizer, initialWeights, keyOf, matrix, referenceEngine, unmasked } from 'ptncn'
+  import manifest from 'ptncn/package.json' with { type: 'json' }
+  const settings = config({ units: [2, 3] })
+  const snapshot = { weights: initialWeights(settings, keyOf(1)), optimizer: initialOptimizer(settings) }
+  const inputs = [[1, 0], [0, 1]].map((row) => unmasked(matrix(1, 2, row)))
+  const { measurements } = await referenceEngine(settings).train(snapshot, [{ inputs }])
+  console.log(manifest.name, measurements[0].count)
+`
+
+test('it is imported and trains from plain JavaScript', () => {
+  writeFileSync(join(user, 'use.js'), SCRIPT)
+  assert.equal(run(user, process.execPath, '--no-warnings', 'use.js'), 'ptncn 1\n')
+})
+
+const TYPED = `
+  import { config, referenceEngine, type Config, type Engine, type Matrix } from 'ptncn'
+  const settings: Config = config({ units: [2, 3], activation: (a: number) => a / 2 })
+  const engine: Engine = referenceEngine(settings)
+  // @ts-expect-error no such unit
+  config({ units: [2, 3], activation: 'none' })
+  // @ts-expect-error a matrix cannot be written to
+  const write = (m: Matrix): void => { m.data[0] = 1 }
+  export { engine, write }
+`
+
+const COMPILER_OPTIONS = {
+  strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: [], skipLibCheck: false, exactOptionalPropertyTypes: true,
+}
+
+test('its types resolve and are strict, without the types of Node', () => {
+  writeFileSync(join(user, 'use.ts'), TYPED)
+  writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files: ['use.ts'] }))
+  run(user, process.execPath, join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', user)
+})
+
+test('its command prints help', () => {
+  const help = run(user, join(user, 'node_modules', '.bin', WINDOWS ? 'ptncn.cmd' : 'ptncn'), '--help')
+  assert.match(help, /ptncn/)
+  assert.match(help, /train/)
+})

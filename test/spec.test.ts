@@ -1,0 +1,81 @@
+/** SPEC.md, the code and the tests say the same thing. */
+
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { CONFIG_FIELDS, profiles, SPEC_VERSION } from '../src/ptncn/config.js'
+import { blocks, clauseIds, evaluateLine, readSpec, runExample, type StepExample } from './support/spec.js'
+
+const root = new URL('../', import.meta.url)
+const sources = (folder: string, ends: RegExp): readonly string[] =>
+  readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((path) => ends.test(path))
+    .map((path) => readFileSync(new URL(`${folder}/${path}`, root), 'utf8'))
+
+/** Identifiers in the brackets of comments, and in the titles of tests. */
+const citedInComments = (source: string): readonly string[] =>
+  [...source.matchAll(/(?:\/\*\*?|\/\/|^\s*\*)[^\n]*/gm)].flatMap(([comment]) => bracketed(comment))
+const citedInTitles = (source: string): readonly string[] =>
+  [...source.matchAll(/\b(?:test|law|describe|it)\(\s*(['"`])(.*?)\1/gs)].flatMap(([, , title]) => [...bracketed(title!), ...equations(title!)])
+const bracketed = (text: string): readonly string[] => [...text.matchAll(/\[([A-Z]\d|[a-z]{2}-[a-z]+)\]/g)].map(([, id]) => id!)
+
+const clauses = clauseIds(readSpec())
+
+const inOrder = clauses.filter((id) => /^[A-Z]\d$/.test(id))
+
+/** Equations that a title names, such as C2, or A1-L6 for all from A1 to L6 in the order of SPEC.md. */
+const equations = (title: string): readonly string[] =>
+  [...title.matchAll(/\b([ACLOPS]\d)(?:(?: to |-)([ACLOPS]\d))?\b/g)].flatMap(([, first, last]) =>
+    inOrder.slice(inOrder.indexOf(first!), inOrder.indexOf(last ?? first!) + 1),
+  )
+
+test('every clause has an identifier of its own', () => {
+  assert.ok(clauses.length >= 50, `only ${clauses.length} clauses found`)
+  assert.deepEqual(clauses, [...new Set(clauses)])
+})
+
+test('every clause is cited by a comment of the code, and the code cites no other', () => {
+  const cited = new Set(sources('src', /\.ts$/).flatMap(citedInComments))
+  assert.deepEqual([...cited].sort(), [...clauses].sort())
+})
+
+test('every clause is cited by the title of a test, and the titles cite no other', () => {
+  const cited = new Set(sources('test', /\.(test|slow)\.ts$/).flatMap(citedInTitles))
+  assert.deepEqual([...cited].sort(), [...clauses].sort())
+})
+
+test('the versions of SPEC.md, the package and the code are one', () => {
+  const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }
+  assert.equal(readSpec().match(/^Version (\S+)$/m)?.[1], version)
+  assert.equal(SPEC_VERSION, version)
+})
+
+test('[cf-fields] [cf-released] the table of fields and defaults is that of the code', () => {
+  const rows = [...readSpec().matchAll(/^\| (`[^|]*`) \| ([^|]*) \| [^|]* \| [^|]* \|$/gm)].flatMap(([, names, defaults]) =>
+    names!.split(', ').map((name, i) => [name.slice(1, -1), (defaults!.split(', ')[i] ?? defaults)!.replaceAll('`', '')]),
+  )
+  const code = CONFIG_FIELDS.map((field) => [field, field === 'units' ? 'none' : String(profiles.released[field])])
+  assert.deepEqual(rows, code)
+})
+
+test('[cf-paper] the table of the profiles is that of the code', () => {
+  const rows = [...readSpec().matchAll(/^\| `(\w+)` \| `?(\w+)`? \| `?(\w+)`? \|$/gm)].map(([, ...cells]) => cells)
+  const { released, paper } = profiles
+  const differing = CONFIG_FIELDS.filter((field) => field !== 'units' && released[field] !== paper[field])
+  const code = differing.map((field) => [field, String(released[field as 'beta']), String(paper[field as 'beta'])])
+  assert.deepEqual(rows, code)
+})
+
+test('the bits of every example are those that the code computes', () => {
+  const lines = blocks(readSpec(), 'bits').flatMap((block) => block.trim().split('\n'))
+  assert.ok(lines.length >= 25, `only ${lines.length} examples found`)
+  for (const line of lines) assert.equal(`${line.split(' = ')[0]} = ${evaluateLine(line)}`, line)
+})
+
+test('[ex-step] the worked example comes out to the bit', () => {
+  const [block, ...others] = blocks(readSpec(), 'json step')
+  assert.equal(others.length, 0)
+  const example = JSON.parse(block!) as StepExample
+  assert.ok(example.steps.length === 3 && Object.keys(example.after).length > 0)
+  assert.deepEqual({ ...example, ...runExample(example) }, example)
+})

@@ -1,0 +1,24 @@
+/** Builds dist/: JavaScript and declarations of src/, what else src/ holds, and a command that can be executed. */
+
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const [src, dist, tsc] = ['src', 'dist', 'node_modules/typescript/bin/tsc'].map((path) => join(root, path))
+
+rmSync(dist, { recursive: true, force: true })
+
+const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { cwd: root, stdio: 'inherit' })
+if (status !== 0) process.exit(status ?? 1)
+
+// data that the compiler does not know; notes about it stay with the sources
+cpSync(src, dist, { recursive: true, filter: (path) => !/\.(ts|md)$/.test(path) })
+
+const command = join(dist, 'cli.js')
+if (!existsSync(command)) {
+  process.stderr.write('"dist/cli.js" expected the compiled src/cli.ts, got nothing\n')
+  process.exit(1)
+}
+chmodSync(command, 0o755)

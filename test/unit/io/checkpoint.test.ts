@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { config, initialOptimizer, initialWeights, keyOf, matrix, referenceEngine, unmasked, type Config, type Sequence, type Snapshot } from '../../../src/index.js'
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../src/io/checkpoint.js'
+
+const CONFIG = config({ units: [3, 4, 2], biases: true, optimizer: 'adam', rate: 0.01, update: 'sequence' })
+
+const inputs = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]].map((row) => unmasked(matrix(1, 3, row)))
+
+const fresh = (settings: Config): Snapshot => ({
+  weights: initialWeights(settings, keyOf(7)),
+  optimizer: initialOptimizer(settings),
+})
+
+const run = async (settings: Config, from: Snapshot, sequence: Sequence): Promise<Snapshot> =>
+  (await referenceEngine(settings).train(from, [sequence])).snapshot
+
+/** In the middle of a sequence, so that a checkpoint has everything that it can have. */
+const open = async (settings: Config = CONFIG): Promise<Checkpoint> => ({
+  config: settings,
+  snapshot: await run(settings, fresh(settings), { inputs: inputs.slice(0, 3), open: true, key: [5, 6] }),
+})
+
+test('[ck-format] a checkpoint read back is the one written, bit for bit, in the middle of a sequence too', async () => {
+  for (const optimizer of ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'] as const) {
+    const written = await open({ ...CONFIG, optimizer })
+    assert.deepEqual(decodeCheckpoint(encodeCheckpoint(written)), written)
+  }
+})
+
+test('[ck-format] training goes on from a checkpoint to the bits of training without one', async () => {
+  const { snapshot } = decodeCheckpoint(encodeCheckpoint(await open()))
+  const resumed = await run(CONFIG, snapshot, { inputs: inputs.slice(3), continues: true })
+  assert.deepEqual(resumed, await run(CONFIG, fresh(CONFIG), { inputs, key: [5, 6] }))
+})
+
+test('[ck-format] the header is JSON padded to eight bytes, and the tensors fill the rest without gaps', async () => {
+  const bytes = encodeCheckpoint(await open())
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
+  assert.equal(length % 8, 0)
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<string, { data_offsets?: [number, number] }>
+  const ends = Object.values(header).flatMap(({ data_offsets }) => (data_offsets ? [data_offsets[1]] : []))
+  assert.equal(Math.max(...ends), bytes.length - 8 - length)
+  assert.ok('weights.c_0' in header && 'optimizer.sum.W_2' in header && 'state.d_2' in header)
+})
+
+/** The bytes of a checkpoint whose header was changed. */
+const withHeader = (bytes: Uint8Array, change: (header: any) => unknown): Uint8Array => {
+  const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))
+  const text = new TextEncoder().encode(JSON.stringify(change(header) ?? header))
+  const changed = new Uint8Array(8 + text.length + bytes.length - 8 - length)
+  new DataView(changed.buffer).setBigUint64(0, BigInt(text.length), true)
+  changed.set(text, 8)
+  changed.set(bytes.subarray(8 + length), 8 + text.length)
+  return changed
+}
+
+const DAMAGE: Readonly<Record<string, [(header: any) => unknown, RegExp]>> = {
+  'a missing tensor': [(h) => (delete h['weights.W_1'], delete h['state.x'], h), /expected/],
+  'an unknown tensor': [(h) => ({ ...h, 'weights.Z_1': { dtype: 'F32', shape: [0, 0], data_offsets: [0, 0] } }), /"tensor" expected .* got "weights.Z_1"/],
+  'another type': [(h) => void (h['weights.W_1'].dtype = 'F64'), /"weights.W_1.dtype" expected F32, got "F64"/],
+  'another shape': [(h) => void h['weights.W_1'].shape.reverse(), /"weights.W_1" expected 4 x 3/],
+  'a negative shape': [(h) => void (h['weights.W_1'].shape = [-4, -3]), /"weights.W_1.shape"/],
+  'overlapping tensors': [(h) => void (h['weights.W_1'].data_offsets = h['weights.E_1'].data_offsets), /data_offsets/],
+  'a tensor out of the file': [(h) => void (h['weights.W_1'].data_offsets = [1e9, 1e9 + 48]), /data_offsets/],
+  'a gap': [(h) => (delete h['state.d_2'], h), /expected/],
+  'another format': [(h) => void (h.__metadata__.format = 'other'), /"format" expected ptncn, got "other"/],
+  'another version': [(h) => void (h.__metadata__.spec = '9.9.9'), /"spec" expected/],
+  'no metadata': [(h) => (delete h.__metadata__, h), /"__metadata__" expected a record/],
+  'a configuration that is none': [(h) => void (h.__metadata__.config = '{"units":[3,4,2],"beta":"x"}'), /"beta" expected/],
+  'a header that is a number': [() => 7, /"__metadata__" expected/],
+}
+
+for (const [what, [change, message]] of Object.entries(DAMAGE)) {
+  test(`[ck-format] a file with ${what} is refused in one line`, async () => {
+    const bytes = withHeader(encodeCheckpoint(await open()), change)
+    assert.throws(() => decodeCheckpoint(bytes), (error: Error) => message.test(error.message) && !error.message.includes('\n'))
+  })
+}
+
+test('[ck-format] a truncated file is refused, whatever its length', async () => {
+  const bytes = encodeCheckpoint(await open())
+  for (let length = 0; length < bytes.length; length += 37) {
+    assert.throws(() => decodeCheckpoint(bytes.slice(0, length)), { name: 'FileError' })
+  }
+})
+
+test('[ck-format] NaN in a tensor is refused with its position', async () => {
+  const bytes = encodeCheckpoint(await open())
+  new DataView(bytes.buffer).setUint32(bytes.length - 4, 0x7fc00000, true)
+  assert.throws(() => decodeCheckpoint(bytes), { name: 'NonFiniteError', message: /"state.d_2\[0,1\]" expected a finite number, got NaN/ })
+})
+
+test('[ck-format] a function as activation cannot be saved', () => {
+  const settings = config({ units: [3, 2], activation: (a) => a })
+  assert.throws(() => encodeCheckpoint({ config: settings, snapshot: fresh(settings) }), { name: 'ConfigError' })
+})
