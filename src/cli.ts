@@ -136,10 +136,14 @@ const runTrain = async (args: readonly string[]): Promise<number> => {
 }
 
 /** Ctrl-C ends the run after the batch at hand, with everything saved; a second one ends it at once. */
-const stopOnInterrupt = (): (() => boolean) => {
+const stopOnInterrupt = (): (() => Promise<boolean>) => {
   let stopped = false
   process.once('SIGINT', () => (stopped = true))
-  return () => stopped
+  // a signal is only heard between two turns of the event loop
+  return async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return stopped
+  }
 }
 
 const print = (text: string): number => {

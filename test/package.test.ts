@@ -20,7 +20,8 @@ const environment = Object.fromEntries(
 
 /** The standard output; an error says all that was printed. */
 const run = (folder: string, command: string, ...args: string[]): string => {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: folder, env: environment, encoding: 'utf8', shell: WINDOWS })
+  const options = { cwd: folder, env: environment, encoding: 'utf8', shell: WINDOWS } as const
+  const { status, stdout, stderr, error } = spawnSync(command, args, options)
   assert.equal(status, 0, `${[command, ...args].join(' ')}: ${error?.message ?? `status ${status}`}\n${stdout}${stderr}`)
   return stdout
 }
@@ -72,6 +73,16 @@ test('the package holds what is built, its sources and its license; no tests', (
   assert.ok(existsSync(installed('dist', 'index.d.ts')))
 })
 
+/** Every path in a value, at any depth. */
+const pathsIn = (value: unknown): string[] =>
+  typeof value === 'string' ? [value] : Object.values((value ?? {}) as object).flatMap(pathsIn)
+
+test('every file that the manifest names is in the package', () => {
+  const named = ['exports', 'bin'].flatMap((field) => pathsIn(manifest()[field]))
+  assert.ok(named.length >= 4)
+  for (const path of named) assert.ok(existsSync(installed(path)), path)
+})
+
 test('everything in src that is not TypeScript or a note is in dist too, and nothing else but what was compiled', () => {
   const files = (of: string): string[] =>
     readdirSync(installed(of), { recursive: true, withFileTypes: true })
@@ -111,7 +122,8 @@ const TYPED = `
 `
 
 const COMPILER_OPTIONS = {
-  strict: true, noEmit: true, module: 'nodenext', target: 'es2022', types: [], skipLibCheck: false, exactOptionalPropertyTypes: true,
+  strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true,
+  module: 'nodenext', target: 'es2022', types: [],
 }
 
 test('its types resolve and are strict, without the types of Node', () => {

@@ -2,8 +2,8 @@
  * Bouncing digits: two images move in a square canvas, each along its own line, and bounce off the edges.
  *
  * The generator is the one of N. Srivastava, E. Mansimov, R. Salakhutdinov, "Unsupervised learning of video
- * representations using LSTMs" (ICML 2015), for a canvas of any side. All of it is a function of a key: the path of an
- * image depends on nothing else, so that other images (letters, say) take the same paths.
+ * representations using LSTMs" (ICML 2015), for a canvas of any side. All of it is a function of a key: the
+ * path of an image depends on nothing else, so that other images (letters, say) take the same paths.
  */
 
 import { mismatch } from '../errors.js'
@@ -54,7 +54,8 @@ export const bouncing = (options: BouncingOptions, images: GreyImages, key: Key)
     const image = scaleImage(images, below(images.count, split(own, 0), 0), size)
     const positions = path(split(own, 1), frames)
     for (let frame = 0; frame < frames; frame++) {
-      const [left, top] = [placeOf(positions[frame]!.x, side - size), placeOf(positions[frame]!.y, side - size)]
+      const { x, y } = positions[frame]!
+      const [left, top] = [placeOf(x, side - size), placeOf(y, side - size)]
       for (let i = 0; i < image.length; i++) {
         const at = (frame * side + top + Math.floor(i / size)) * side + left + (i % size)
         data[at] = Math.max(data[at]!, image[i]!)
@@ -68,7 +69,9 @@ export const bouncing = (options: BouncingOptions, images: GreyImages, key: Key)
 const placeOf = (part: number, free: number): number => Math.floor(free * part)
 
 /** A batch of `rows` sequences; row i is the same in batches of all sizes. */
-export const bouncingBatch = (options: BouncingOptions, images: GreyImages, key: Key, rows: number): Sequence => {
+export const bouncingBatch = (
+  options: BouncingOptions, images: GreyImages, key: Key, rows: number,
+): Sequence => {
   requireCount('rows', rows, 1)
   const [ofRows, ofUnits] = [split(key, 0), split(key, 1)]
   const sequences = Array.from({ length: rows }, (_, row) => bouncing(options, images, split(ofRows, row)))
@@ -87,8 +90,9 @@ const frameOf = (sequences: readonly Matrix[], frame: number): Matrix => {
 }
 
 /**
- * The positions of an image in each frame, in binary64: it moves first and is recorded then, so the place where it was
- * put is not in the list. An image that reaches an edge stops at it and turns round; what it overshot is lost.
+ * The positions of an image in each frame, in binary64: it moves first and is recorded then, so the place
+ * where it was put is not in the list. An image that reaches an edge stops at it and turns round; what it
+ * overshot is lost.
  */
 export const path = (key: Key, frames: number): Position[] => {
   let at: Position = { x: uniform(key, 0), y: uniform(key, 1) }
@@ -114,11 +118,12 @@ export const bounce = (place: number, speed: number): { readonly place: number; 
 /**
  * A vector of length 1 at a uniform angle, from the draws `from`, `from` + 1, ... of the key.
  *
- * The generator of the paper takes the sine and cosine of a uniform angle, but JavaScript leaves their last bits to
- * each machine. The direction of a point that is uniform in the unit disc is the same thing, needs a square root only,
- * and has the same bits everywhere. Points are drawn from the square around the disc until one lies in the disc; each
- * is the centre of its cell of the grid of draws, so that none is the origin and all quarters are alike. Coordinates
- * have 25 bits: their squares and the sum of these are exact in binary64.
+ * The generator of the paper takes the sine and cosine of a uniform angle, but JavaScript leaves their last
+ * bits to each machine. The direction of a point that is uniform in the unit disc is the same thing, needs a
+ * square root only, and has the same bits everywhere. Points are drawn from the square around the disc until
+ * one lies in the disc; each is the centre of its cell of the grid of draws, so that none is the origin and
+ * all quarters are alike. Coordinates have 25 bits: their squares and the sum of these are exact in
+ * binary64.
  */
 export const direction = (key: Key, from: number): Position => {
   const coordinate = (index: number): number => 2 * uniform(key, index) - 1 + 2 ** -24
@@ -130,8 +135,8 @@ export const direction = (key: Key, from: number): Position => {
 }
 
 /**
- * An image brought to size x size by averaging: each pixel is the mean of the area that it covers, as a part of 255.
- * The sum has whole terms and is exact; only the division rounds, to binary32.
+ * An image brought to size x size by averaging: each pixel is the mean of the area that it covers, as a part
+ * of 255. The sum has whole terms and is exact; only the division rounds, to binary32.
  */
 export const scaleImage = ({ side, pixels }: GreyImages, index: number, size: number): Float32Array => {
   const scaled = new Float32Array(size * size)
@@ -139,25 +144,30 @@ export const scaleImage = ({ side, pixels }: GreyImages, index: number, size: nu
   for (let i = 0; i < scaled.length; i++) {
     let sum = 0
     for (const [row, height] of spans[Math.floor(i / size)]!) {
-      for (const [col, width] of spans[i % size]!) sum += height * width * pixels[(index * side + row) * side + col]!
+      const start = (index * side + row) * side
+      for (const [col, width] of spans[i % size]!) sum += height * width * pixels[start + col]!
     }
     scaled[i] = sum / (255 * side * side)
   }
   return scaled
 }
 
+type Span = readonly [pixel: number, length: number]
+
 /** The source pixels, each `size` long, that lie between `from` and `from` + `side`, and how much of each. */
-const covered = (from: number, side: number, size: number): readonly (readonly [pixel: number, length: number])[] => {
+const covered = (from: number, side: number, size: number): readonly Span[] => {
   const first = Math.floor(from / size)
   const last = Math.ceil((from + side) / size)
   return Array.from({ length: last - first }, (_, k) => {
     const begin = (first + k) * size
-    return [first + k, Math.min(begin + size, from + side) - Math.max(begin, from)] as const
+    return [first + k, Math.min(begin + size, from + side) - Math.max(begin, from)]
   })
 }
 
 const requireCount = (what: string, value: number, least: number): void => {
-  if (!Number.isSafeInteger(value) || value < least) throw mismatch('ConfigError', what, `a whole number >= ${least}`, value)
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw mismatch('ConfigError', what, `a whole number >= ${least}`, value)
+  }
 }
 
 const requireOptions = ({ side, frames, digits }: BouncingOptions): void => {

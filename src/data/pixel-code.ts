@@ -1,9 +1,11 @@
 /**
- * A compact lossless code for small grey images, most of whose pixels are 0 or saturated: each pixel is up to ten
- * binary decisions, each in a context of the pixels above it and to its left, coded arithmetically with counts that
- * adapt. The grey values on the edges of strokes are close to noise and make up most of what is left.
+ * A compact lossless code for small grey images, most of whose pixels are 0 or saturated: each pixel is up
+ * to ten binary decisions, each in a context of the pixels above it and to its left, coded arithmetically
+ * with counts that adapt. The grey values on the edges of strokes are close to noise and make up most of
+ * what is left.
  *
- * The walk over the decisions is shared by the decoder below and the encoder in test/tools, so they cannot differ.
+ * The walk over the decisions is shared by the decoder below and the encoder in test/tools, so they cannot
+ * differ.
  */
 
 import { mismatch } from '../errors.js'
@@ -14,7 +16,8 @@ export type CodeBit = (context: number, wanted: number) => number
 /** From here on a pixel counts as saturated; four such values. */
 const SATURATED = 252
 /** Levels into which a neighbour is sorted: 0, faint, middle, strong, saturated. */
-const levelOf = (value: number): number => (value === 0 ? 0 : value < 100 ? 1 : value < 200 ? 2 : value < SATURATED ? 3 : 4)
+const levelOf = (value: number): number =>
+  value === 0 ? 0 : value < 100 ? 1 : value < 200 ? 2 : value < SATURATED ? 3 : 4
 /** Levels for the neighbours that matter less: 0, weak, strong. */
 const coarseOf = (value: number): number => (value === 0 ? 0 : value < 200 ? 1 : 2)
 /** 0, or 1 to 4 for the saturated values. */
@@ -28,11 +31,16 @@ const GREY_HIGH = WHICH_SATURATED + 5 ** 3 * 4
 const GREY_LOW = GREY_HIGH + 5 ** 4 * 4
 const CONTEXTS = GREY_LOW + 256
 
-/** Columns of zeros on either side of an image, and rows above it, so that every pixel has all its neighbours. */
+/**
+ * Columns of zeros on either side of an image, and rows above it, so that every pixel has all its
+ * neighbours.
+ */
 const MARGIN = 2
 
 /** Walks over the decisions of all pixels, image by image; the decided pixels are the result. */
-export const walkPixels = (count: number, side: number, codeBit: CodeBit, wanted?: ArrayLike<number>): Uint8Array => {
+export const walkPixels = (
+  count: number, side: number, codeBit: CodeBit, wanted?: ArrayLike<number>,
+): Uint8Array => {
   const pixels = new Uint8Array(count * side * side)
   const width = side + 2 * MARGIN
   const framed = new Uint8Array((side + MARGIN) * width)
@@ -65,7 +73,9 @@ const codePixel = (
 }
 
 /** The bits of a number, highest first; a decision's node is 1 followed by the bits before it. */
-const codeBits = (bits: number, wanted: number, contextOf: (node: number) => number, codeBit: CodeBit): number => {
+const codeBits = (
+  bits: number, wanted: number, contextOf: (node: number) => number, codeBit: CodeBit,
+): number => {
   let node = 1
   for (let bit = bits - 1; bit >= 0; bit--) node = node * 2 + codeBit(contextOf(node), (wanted >> bit) & 1)
   return node - 2 ** bits
@@ -102,6 +112,9 @@ export const freshCounts = (): Counts => {
 export const LEAST_RANGE = 2 ** 24
 export const WHOLE_RANGE = 2 ** 32 - 1
 
+const wrongLength = (expected: string, got: unknown): Error =>
+  mismatch('FileError', 'code of the images', expected, got)
+
 /**
  * The pixels of `count` images of side x side.
  * @throws FileError where the code ends too early or goes on after the last pixel
@@ -111,7 +124,7 @@ export const decodePixels = (code: ArrayLike<number>, count: number, side: numbe
   let [position, range, offset] = [0, WHOLE_RANGE, 0]
   const nextByte = (): number => {
     const byte = code[position++]
-    if (byte === undefined) throw mismatch('FileError', 'code of the images', `more than ${code.length} bytes`, 'its end')
+    if (byte === undefined) throw wrongLength(`more than ${code.length} bytes`, 'its end')
     return byte
   }
   for (let i = 0; i < 4; i++) offset = offset * 256 + nextByte()
@@ -124,6 +137,6 @@ export const decodePixels = (code: ArrayLike<number>, count: number, side: numbe
     counts.add(context, bit)
     return bit
   })
-  if (position !== code.length) throw mismatch('FileError', 'code of the images', `${position} bytes`, code.length)
+  if (position !== code.length) throw wrongLength(`${position} bytes`, code.length)
   return pixels
 }

@@ -1,6 +1,7 @@
 /**
- * What predictions that need no learning score on frames: the marks that every figure for frames is read against.
- * All in nats a frame: cross-entropy summed over the pixels, mean over the frames 2, 3, ... of all rows with data.
+ * What predictions that need no learning score on frames: the marks that every figure for frames is read
+ * against. All in nats a frame: cross-entropy summed over the pixels, mean over the frames 2, 3, ... of all
+ * rows with data.
  */
 
 import type { Matrix } from '../numeric/matrix.js'
@@ -20,7 +21,10 @@ export interface TrivialScores {
 /** A prediction for frame t of a sequence, B x n_0. */
 type Predictor = (inputs: readonly Input[], t: number) => Matrix
 
-/** The scores on `test` sequences; the mean frame is that of `training` sequences, over the frames that are scored. */
+/**
+ * The scores on `test` sequences; the mean frame is that of `training` sequences, over the frames that are
+ * scored.
+ */
 export const trivialScores = (training: readonly Sequence[], test: readonly Sequence[]): TrivialScores => {
   const mean = meanFrame(training)
   return {

@@ -3,6 +3,7 @@
 import { firstNonFinite, type Matrix } from '../numeric/matrix.js'
 import type { OptimizerState } from '../optim/optimizer.js'
 import type { Config } from '../ptncn/config.js'
+import type { Score } from '../ptncn/loss.js'
 import type { Input, State } from '../ptncn/state.js'
 import { infer } from '../ptncn/step.js'
 import { namesOf, WEIGHT_NAMES, type WeightName, type Weights } from '../ptncn/weights.js'
@@ -34,6 +35,12 @@ export const brokenSignal = (
   })
   return first
 }
+
+const SCORE_OF = { softmax: 'S1', sigmoid: 'S2', identity: 'S3' } as const
+
+/** The score, where its loss is not finite. */
+export const brokenScore = ({ output }: Config, { loss }: Score): Culprit | undefined =>
+  Number.isFinite(loss) ? undefined : { equation: SCORE_OF[output], layer: 0 }
 
 const RULE_OF: Readonly<Record<WeightName, string>> = { W: 'L1', E: 'L2', M: 'L3', V: 'L4', U: 'L5', b: 'L6', c: 'L6' }
 

@@ -9,7 +9,7 @@ import { initialState } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { requireRun } from './check.js'
 import type { Divergence, Engine, Measurement, Outcome, RunOptions, Sequence, Snapshot } from './engine.js'
-import { brokenModel, brokenSignal, brokenUpdate, type Culprit } from './finite.js'
+import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from './finite.js'
 
 /** The reference engine of a configuration. */
 export const referenceEngine = (config: Config): Engine => ({
@@ -53,11 +53,14 @@ const runSequence = (config: Config, from: Snapshot, sequence: Sequence, index: 
     if (culprit) throw divergence({ ...culprit, sequence: index, step: state.t, snapshot: { ...model, state } })
   }
   for (const input of inputs) {
-    const active = state.t >= config.learnFrom
+    const active = state.t >= config.learnFrom // [sq-learn]
     const run = learning && active ? step : infer
     const result: Inference & Partial<Step> = run(config, model.weights, state, input)
     stopAt(brokenSignal(config, model.weights, state, input, result))
-    if (active) scores.push(score(config.output, result.prediction, input))
+    if (active) {
+      scores.push(score(config.output, result.prediction, input))
+      stopAt(brokenScore(config, scores.at(-1)!))
+    }
     if (result.updates) {
       stopAt(brokenUpdate(result.updates))
       const next = absorb(config, model, result.updates, input.mask)

@@ -44,8 +44,8 @@ export interface Watch {
   /** after each batch: sequences done, and the batch's score in nats a frame */
   readonly onBatch: (sequences: number, loss: number) => void
   readonly onPoint: (point: CurvePoint) => void
-  /** asked after each batch */
-  readonly stop: () => boolean
+  /** asked before each batch; may let others have their turn */
+  readonly stop: () => Promise<boolean>
 }
 
 /** Points of the curve after the first. */
@@ -91,7 +91,7 @@ export const train = async (settings: TrainSettings, engine: Engine, watch: Watc
   const marks = new Set(Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * batches) / POINTS)))
   let recent: Measurement[] = []
   let done = 0
-  while (done < batches && !watch.stop()) {
+  while (done < batches && !(await watch.stop())) {
     const outcome = await engine.train(snapshot, [sequence(done)])
     done++
     snapshot = outcome.snapshot

@@ -1,4 +1,7 @@
-/** The arithmetic of charts: ticks, numbers as text, and room for labels. The same on every machine and in every locale. */
+/**
+ * The arithmetic of charts: ticks, numbers as text, and room for labels. The same on every machine and in
+ * every locale.
+ */
 
 /** An axis: its ends, and where it is marked. */
 export interface Ticks {
@@ -26,8 +29,9 @@ const stepOf = (span: number): number => {
 }
 
 /**
- * An axis for values. `whole`: from tick to tick, and from 0 where that costs little; `tight`: from the least value to
- * the largest, ticks in between. Values that are all one get some room around them; without values the axis is 0 to 1.
+ * An axis for values. `whole`: from tick to tick, and from 0 where that costs little; `tight`: from the
+ * least value to the largest, ticks in between. Values that are all one get some room around them; without
+ * values the axis is 0 to 1.
  */
 export const ticksOf = (values: readonly number[], ends: 'whole' | 'tight'): Ticks => {
   const [low, high] = roomFor(values)
@@ -58,8 +62,9 @@ const MOST_DECIMALS = 6
 /** Without an exponent where that is short; never -0. */
 const plain = (value: number, decimals: number): string => {
   const size = Math.abs(value)
-  if (size >= MOST_PLAIN || decimals > MOST_DECIMALS) return value === 0 ? '0' : String(Number(value.toPrecision(4)))
-  return (value + 0).toFixed(decimals).replace(/^-(0(\.0*)?)$/, '$1')
+  if (size === 0) return '0'
+  if (size >= MOST_PLAIN || decimals > MOST_DECIMALS) return String(Number(value.toPrecision(4)))
+  return value.toFixed(decimals).replace(/^-(0(\.0*)?)$/, '$1')
 }
 
 /** A figure to read: one decimal, or three digits where that would say less. */
@@ -69,7 +74,8 @@ export const shown = (value: number): string => {
 }
 
 /** A label of at most `letters` letters and its value. */
-export const labelled = (label: string, value: number, letters: number): string => `${shortened(label, letters)} ${shown(value)}`
+export const labelled = (label: string, value: number, letters: number): string =>
+  `${shortened(label, letters)} ${shown(value)}`
 
 /** The width of a letter of 12 pixels' height, on average and a little more. */
 const LETTER = 6.8
@@ -89,15 +95,18 @@ const MOST_LINES = 3
 export const wrapped = (words: string, letters: number, most = MOST_LINES): readonly string[] => {
   const all = [...words.replace(/\s+/g, ' ').trim()]
   const space = all.lastIndexOf(' ', letters)
-  if (all.length <= letters || most === 1 || space < 0) return all.length === 0 ? [] : [shortened(words, letters)]
+  if (all.length === 0) return []
+  if (all.length <= letters || most === 1 || space < 0) return [shortened(words, letters)]
   return [all.slice(0, space).join(''), ...wrapped(all.slice(space + 1).join(''), letters, most - 1)]
 }
 
 /**
- * Places for labels that want to be at `wanted`: at least `apart` from one another and between `least` and `most`, as
- * long as there is room for all; the order is kept.
+ * Places for labels that want to be at `wanted`: at least `apart` from one another and between `least` and
+ * `most`, as long as there is room for all; the order is kept.
  */
-export const spread = (wanted: readonly number[], apart: number, least: number, most: number): readonly number[] => {
+export const spread = (
+  wanted: readonly number[], apart: number, least: number, most: number,
+): readonly number[] => {
   const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]! || a - b)
   const down = order.reduce<number[]>((places, i) => {
     const free = (places.at(-1) ?? least - apart) + apart

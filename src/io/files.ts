@@ -6,8 +6,9 @@ import { basename, dirname, join } from 'node:path'
 import { PtncnError } from '../errors.js'
 
 /**
- * Writes bytes, or text as UTF-8, under a temporary name in the same folder, flushes them, and gives them their name:
- * whoever opens `path`, at any moment and after any crash, finds the old file or the new one, never a part.
+ * Writes bytes, or text as UTF-8, under a temporary name in the same folder, flushes them, and gives them
+ * their name: whoever opens `path`, at any moment and after any crash, finds the old file or the new one,
+ * never a part.
  * @throws FileError that names what failed; the temporary file is then gone
  */
 export const writeFileSafely = async (path: string, bytes: Uint8Array | string): Promise<void> => {
@@ -23,7 +24,7 @@ export const writeFileSafely = async (path: string, bytes: Uint8Array | string):
   }
 }
 
-/** Characters of a file's name that its temporary name keeps: names longer than 255 bytes are refused by most systems. */
+/** Characters of a file's name that its temporary name keeps: most systems refuse more than 255 bytes. */
 const LONGEST_KEPT = 40
 
 const isFolder = async (path: string): Promise<boolean> =>
@@ -42,12 +43,15 @@ const writeAndFlush = async (path: string, bytes: Uint8Array | string): Promise<
 /** What an error code of the file system means, and what to do about it. */
 const reasonOf = (code: string | undefined, action: 'read' | 'write', path: string): string => {
   const folder = quoted(dirname(path))
+  const reading = action === 'read'
   switch (code) {
     case 'EISDIR': return 'it is a folder; give the name of a file'
-    case 'ENOENT': return action === 'write' ? `the folder ${folder} does not exist; make it first` : 'there is no such file'
+    case 'ENOENT':
+      return reading ? 'there is no such file' : `the folder ${folder} does not exist; make it first`
     case 'ENOTDIR': return `${folder} is not a folder`
     case 'EACCES':
-    case 'EPERM': return action === 'write' ? `no permission to write in the folder ${folder}` : 'no permission to read it'
+    case 'EPERM':
+      return reading ? 'no permission to read it' : `no permission to write in the folder ${folder}`
     case 'EROFS': return `the folder ${folder} can only be read`
     case 'ENOSPC':
     case 'EDQUOT': return 'no space is left on the device'
@@ -56,10 +60,14 @@ const reasonOf = (code: string | undefined, action: 'read' | 'write', path: stri
   }
 }
 
-/** The FileError for an error of node:fs: `cannot write "runs/a.json": the folder "runs" does not exist; make it first`. */
+/**
+ * The FileError for an error of node:fs: `cannot write "runs/a.json": the folder "runs" does not exist; make
+ * it first`.
+ */
 export const fileError = (action: 'read' | 'write', path: string, cause: unknown): PtncnError => {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
-  return new PtncnError('FileError', `cannot ${action} ${quoted(path)}: ${reasonOf(code, action, path)}`, path)
+  const message = `cannot ${action} ${quoted(path)}: ${reasonOf(code, action, path)}`
+  return new PtncnError('FileError', message, path)
 }
 
 /** A whole path in one line, unlike `show`, which shortens: the end of a path is what tells files apart. */

@@ -42,8 +42,8 @@ const PAD = 12
 const GAP = 4
 
 /**
- * The PNG file of a film strip: rows truth, prediction and error over numbered frames. The error is truth minus
- * prediction: orange where the prediction was too dark, blue where it was too bright.
+ * The PNG file of a film strip: rows truth, prediction and error over numbered frames. The error is truth
+ * minus prediction: orange where the prediction was too dark, blue where it was too bright.
  * @throws ShapeError where there are no frames, the predictions are not as many, or a frame is not a square
  */
 export const filmStrip = (film: Film, options: FilmOptions = {}): Uint8Array => {
@@ -57,18 +57,20 @@ export const filmStrip = (film: Film, options: FilmOptions = {}): Uint8Array => 
   const legendTop = framesTop + 3 * (size + GAP) + PAD - GAP
   const columns = film.truth.map((_, i) => left + i * (size + GAP))
   const rowTop = (row: number): number => framesTop + row * (size + GAP)
-  const label = (row: number, words: string): Patch => text(words, PAD, rowTop(row) + Math.floor((size - LINE) / 2))
+  const label = (words: string, row: number): Patch =>
+    text(words, PAD, rowTop(row) + Math.floor((size - LINE) / 2))
   const patches = [
     ...(options.title === undefined ? [] : [text(options.title, PAD, PAD)]),
     text('frame', PAD, numbersTop),
     ...numbers(columns, size, numbersTop),
-    label(0, 'truth'), label(1, 'prediction'), label(2, 'error'),
+    ...['truth', 'prediction', 'error'].map(label),
     ...columns.flatMap((x, i) => frames(film.truth[i]!.data, film.prediction[i]!.data, side, scale)
       .map((colourAt, row): Patch => ({ x, y: rowTop(row), width: size, height: size, colourAt }))),
     ...legend(legendTop),
   ]
   const width = Math.max(...patches.map((patch) => patch.x + patch.width)) + PAD
-  return encodePng({ width, height: legendTop + LINE + PAD, channels: 3, data: painted(width, legendTop + LINE + PAD, patches) })
+  const height = legendTop + LINE + PAD
+  return encodePng({ width, height, channels: 3, data: painted(width, height, patches) })
 }
 
 const painted = (width: number, height: number, patches: readonly Patch[]): Uint8Array => {
@@ -89,7 +91,8 @@ const text = (words: string, x: number, y: number): Patch => ({
   x, y,
   width: TEXT_SCALE * textWidth(words),
   height: LINE,
-  colourAt: (dx, dy) => (inkedAt(words, Math.floor(dx / TEXT_SCALE), Math.floor(dy / TEXT_SCALE)) ? INK : undefined),
+  colourAt: (dx, dy) =>
+    inkedAt(words, Math.floor(dx / TEXT_SCALE), Math.floor(dy / TEXT_SCALE)) ? INK : undefined,
 })
 
 /** Numbers from 1 over the columns; where columns are narrow, over every second, third, ... */
@@ -150,7 +153,8 @@ const requireFilm = ({ truth, prediction }: Film): number => {
   const side = Math.round(Math.sqrt(truth[0]!.data.length))
   for (const { data } of [...truth, ...prediction]) {
     if (side < 1 || data.length !== side * side) {
-      throw mismatch('ShapeError', 'pixels of a frame', `a square number, ${side} x ${side} in all frames`, data.length)
+      const expected = `a square number, ${side} x ${side} in all frames`
+      throw mismatch('ShapeError', 'pixels of a frame', expected, data.length)
     }
   }
   return side

@@ -51,7 +51,7 @@ const unfilteredRows = ({ width, height, channels, data }: Image): Uint8Array =>
   return rows
 }
 
-const bigEndian = (value: number): number[] => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]
+const bigEndian = (value: number): number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255)
 
 const joined = (parts: readonly Uint8Array[]): Uint8Array => {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
@@ -66,7 +66,8 @@ const joined = (parts: readonly Uint8Array[]): Uint8Array => {
 /** Length, type, data, and the check sum of type and data. */
 const chunk = (type: string, data: Uint8Array): Uint8Array => {
   const checked = joined([Uint8Array.from(type, (letter) => letter.charCodeAt(0)), data])
-  return joined([Uint8Array.from(bigEndian(data.length)), checked, Uint8Array.from(bigEndian(crc32(checked)))])
+  const [length, sum] = [data.length, crc32(checked)].map((value) => Uint8Array.from(bigEndian(value)))
+  return joined([length!, checked, sum!])
 }
 
 /** The reversed polynomial of CRC-32, from the standard. */

@@ -1,4 +1,4 @@
-/** Learning curves as SVG: one self-contained text, readable on light and on dark pages, and by screen readers. */
+/** Learning curves as SVG: one self-contained text, for light pages, dark pages and screen readers. */
 
 import { labelled, lengthOf, shortened, shown, spread, ticksOf, wrapped, type Ticks } from './chart.js'
 
@@ -34,12 +34,13 @@ const RIGHT = 16
 const PAD = 16
 const LINE = 16
 const TITLE_LINE = 20
+const BOLD = 'font-size="15" font-weight="600"'
 /** Letters of the title's and the labels' size that fit into a line. */
 const TITLE_LETTERS = 88
 const LEGEND_LETTERS = 100
 const REFERENCE_LETTERS = 28
 
-/** Told apart by people of all kinds of colour vision, and dark enough on white; after M. Okabe and K. Ito. */
+/** Told apart with all kinds of colour vision, and dark enough on white; after M. Okabe and K. Ito. */
 const COLOURS = ['#0072b2', '#b84f00', '#00795a', '#a8508a', '#7a6a00', '#2b2b2b']
 const INK = '#222'
 const FAINT = '#666'
@@ -69,13 +70,17 @@ export const learningCurve = (series: readonly Series[], options: CurveOptions):
   const height = top + PLOT_HEIGHT + 2 * LINE + PAD + 8
   const frame = frameOf(series, references, top)
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"` +
-      ` role="img" font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12" fill="${INK}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}"` +
+      ` width="${WIDTH}" height="${height}" role="img"` +
+      ` font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12" fill="${INK}">`,
     `<title>${escaped(options.title)}</title>`,
     `<desc>${escaped(description(series, references, options))}</desc>`,
     `<rect width="${WIDTH}" height="${height}" rx="6" fill="#fff"/>`,
-    ...title.map((line, i) => text(LEFT, PAD + 14 + i * TITLE_LINE, line, 'font-size="15" font-weight="600"')),
-    ...legend.flatMap((entries, i) => entries.map((entry) => legendEntry(entry, titleBottom + 4 + (i + 0.5) * LINE))),
+    ...title.map((words, i) => text(LEFT, PAD + 14 + i * TITLE_LINE, words, BOLD)),
+    ...legend.flatMap((entries, i) => {
+      const middle = titleBottom + 4 + (i + 0.5) * LINE
+      return entries.map((entry) => legendEntry(entry, middle))
+    }),
     ...axes(frame, options),
     ...referenceLines(references, frame),
     ...series.map((one, i) => curve(one, i, frame)),
@@ -92,7 +97,7 @@ const frameOf = (series: readonly Series[], references: readonly Reference[], to
   const [left, right, bottom] = [LEFT, WIDTH - RIGHT - widest - (widest > 0 ? PAD : 0), top + PLOT_HEIGHT]
   const xTicks = ticksOf(points.map(({ x }) => x), 'tight')
   const yTicks = ticksOf([...points.map(({ y }) => y), ...references.map(({ value }) => value)], 'whole')
-  const part = (value: number, { least, most }: Ticks): number => (value / 2 - least / 2) / (most / 2 - least / 2)
+  const part = (value: number, { least, most }: Ticks): number => (value - least) / (most - least)
   return {
     left, right, top, bottom, xTicks, yTicks,
     x: (value) => left + (right - left) * part(value, xTicks),
@@ -104,15 +109,21 @@ const axes = (frame: Frame, { xLabel, yLabel }: CurveOptions): string[] => {
   const { left, right, top, bottom, xTicks, yTicks } = frame
   const middle = (top + bottom) / 2
   return [
-    ...yTicks.values.map((value) => line(left, frame.y(value), right, frame.y(value), `stroke="${GRID}"`)),
-    ...yTicks.values.map((value) => text(left - 8, frame.y(value) + 4, yTicks.show(value), 'text-anchor="end"')),
-    ...xTicks.values.map((value) => line(frame.x(value), bottom, frame.x(value), bottom + 5, `stroke="${FAINT}"`)),
-    ...xTicks.values.map((value) => text(frame.x(value), bottom + 19, xTicks.show(value), 'text-anchor="middle"')),
+    ...yTicks.values.flatMap((value) => [
+      line(left, frame.y(value), right, frame.y(value), `stroke="${GRID}"`),
+      text(left - 8, frame.y(value) + 4, yTicks.show(value), 'text-anchor="end"'),
+    ]),
+    ...xTicks.values.flatMap((value) => [
+      line(frame.x(value), bottom, frame.x(value), bottom + 5, `stroke="${FAINT}"`),
+      text(frame.x(value), bottom + 19, xTicks.show(value), 'text-anchor="middle"'),
+    ]),
     line(left, bottom, right, bottom, `stroke="${FAINT}"`),
     text((left + right) / 2, bottom + 2 * LINE + 8, xLabel, 'text-anchor="middle"'),
     text(0, 0, yLabel, `text-anchor="middle" transform="translate(18 ${place(middle)}) rotate(-90)"`),
   ]
 }
+
+const DOTTED = `stroke="${FAINT}" stroke-width="1.5" stroke-dasharray="2 4"`
 
 const referenceText = ({ label, value }: Reference): string => labelled(label, value, REFERENCE_LETTERS)
 
@@ -121,7 +132,7 @@ const referenceLines = (references: readonly Reference[], frame: Frame): string[
   const heights = references.map(({ value }) => frame.y(value))
   const labels = spread(heights, LINE, frame.top, frame.bottom)
   return references.flatMap((reference, i) => [
-    line(frame.left, heights[i]!, frame.right, heights[i]!, `stroke="${FAINT}" stroke-width="1.5" stroke-dasharray="2 4"`),
+    line(frame.left, heights[i]!, frame.right, heights[i]!, DOTTED),
     line(frame.right, heights[i]!, frame.right + 12, labels[i]!, `stroke="${FAINT}"`),
     text(frame.right + PAD, labels[i]! + 4, referenceText(reference), `fill="${INK}"`),
   ])
@@ -140,7 +151,12 @@ const curve = ({ points }: Series, i: number, frame: Frame): string => {
 }
 
 /** Marks differ in shape, so that colour is not the only thing that tells curves apart. */
-const MARKS = ['M-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0', 'M-3 -3h6v6h-6z', 'M0 -4l4 7h-8z', 'M0 -4l4 4l-4 4l-4 -4z']
+const MARKS = [
+  'M-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0', // circle
+  'M-3 -3h6v6h-6z', // square
+  'M0 -4l4 7h-8z', // triangle
+  'M0 -4l4 4l-4 4l-4 -4z', // diamond
+]
 
 const mark = (i: number, x: number, y: number): string =>
   `<path transform="translate(${place(x)} ${place(y)})" d="${MARKS[i % MARKS.length]!}" fill="#fff"/>`
@@ -171,10 +187,13 @@ const legendLines = (series: readonly Series[]): LegendEntry[][] => {
 }
 
 const legendEntry = ({ index, label, x }: LegendEntry, y: number): string =>
-  `<g stroke="${colourOf(index)}" stroke-width="2">${line(x, y, x + SWATCH, y, '')}${mark(index, x + SWATCH / 2, y)}</g>` +
+  `<g stroke="${colourOf(index)}" stroke-width="2">` +
+  `${line(x, y, x + SWATCH, y, '')}${mark(index, x + SWATCH / 2, y)}</g>` +
   text(x + SWATCH + 6, y + 4, label, '')
 
-const description = (series: readonly Series[], references: readonly Reference[], options: CurveOptions): string => {
+const description = (
+  series: readonly Series[], references: readonly Reference[], { xLabel, yLabel }: CurveOptions,
+): string => {
   const curves = series.map(({ label, points }) => {
     const known = points.filter(finite)
     const [first, last] = [known[0], known.at(-1)]
@@ -182,19 +201,22 @@ const description = (series: readonly Series[], references: readonly Reference[]
     return `${label}: from ${shown(first.y)} at ${shown(first.x)} to ${shown(last.y)} at ${shown(last.x)}.`
   })
   const lines = references.map(({ label, value }) => `${label}: ${shown(value)}.`)
-  return [`${options.yLabel} over ${options.xLabel}.`, ...curves, ...lines].join(' ')
+  return [`${yLabel} over ${xLabel}.`, ...curves, ...lines].join(' ')
 }
 
 /** A place in the picture, to a tenth of a pixel. */
 const place = (value: number): string => String(Math.round(value * 10) / 10)
 
 const line = (x1: number, y1: number, x2: number, y2: number, attributes: string): string =>
-  `<line x1="${place(x1)}" y1="${place(y1)}" x2="${place(x2)}" y2="${place(y2)}"${attributes && ` ${attributes}`}/>`
+  `<line x1="${place(x1)}" y1="${place(y1)}" x2="${place(x2)}" y2="${place(y2)}"` +
+  `${attributes && ` ${attributes}`}/>`
 
 const text = (x: number, y: number, words: string, attributes: string): string =>
   `<text x="${place(x)}" y="${place(y)}"${attributes && ` ${attributes}`}>${escaped(words)}</text>`
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;',
+}
 
 /** Text for XML 1.0; characters that it cannot hold, single surrogates among them, become U+FFFD. */
 const escaped = (words: string): string =>

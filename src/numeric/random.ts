@@ -62,8 +62,14 @@ export const split = (key: Key, index: number): Key => {
   return [first, second]
 }
 
-/** Word `index` of a key's stream: word index mod 4 of the block whose counter is floor(index / 4). [ar-uniform] */
-const wordAt = (key: Key, index: number): number => philox([Math.floor(index / 4), 0, 0, 0], key)[(index % 4) as 0 | 1 | 2 | 3]
+/** Words 4 i to 4 i + 3 of a key. [ar-uniform] */
+const block = (key: Key, i: number): Words => philox([i % WORD, Math.floor(i / WORD), 0, 0], key)
+
+/** Word `index` of a key. [ar-uniform] */
+const wordAt = (key: Key, index: number): number => {
+  requireWhole('index of a draw', index)
+  return block(key, Math.floor(index / 4))[(index % 4) as 0 | 1 | 2 | 3]
+}
 
 /** A word as a uniform number from [0, 1): its upper 24 bits over 2^24, exactly. [ar-uniform] */
 export const unitInterval = (word: number): number => (word >>> 8) / 2 ** 24
@@ -72,7 +78,10 @@ export const unitInterval = (word: number): number => (word >>> 8) / 2 ** 24
 export const uniform = (key: Key, index: number): number => unitInterval(wordAt(key, index))
 
 /** The whole number `index` of a key, from 0 to n - 1 (n < 2^32): the high word of its word times n. [ar-uniform] */
-export const below = (n: number, key: Key, index: number): number => highWord(wordAt(key, index), n)
+export const below = (n: number, key: Key, index: number): number => {
+  if (!(Number.isInteger(n) && n >= 1 && n < WORD)) throw mismatch('ConfigError', 'n', 'a whole number from 1 to 2^32 - 1', n)
+  return highWord(wordAt(key, index), n)
+}
 
 /*
  * The inverse of the normal distribution function: M. J. Wichura, "The percentage points of the normal distribution",
@@ -105,9 +114,9 @@ export const normalOf = (word: number): number => {
 /** A rows x cols matrix of normal numbers of mean 0 and standard deviation `deviation`, element by element. [ar-normal] */
 export const normals = (key: Key, rows: number, cols: number, deviation: number): Matrix => {
   const data = new Float32Array(rows * cols)
-  let words = philox([0, 0, 0, 0], key)
+  let words = block(key, 0)
   for (let i = 0; i < data.length; i++) {
-    if (i % 4 === 0) words = philox([i / 4, 0, 0, 0], key)
+    if (i % 4 === 0) words = block(key, i / 4)
     data[i] = fround(deviation * normalOf(words[(i % 4) as 0 | 1 | 2 | 3]))
   }
   return { rows, cols, data }

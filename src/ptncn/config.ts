@@ -110,16 +110,19 @@ export type ProfileName = keyof typeof profiles
 
 const oneOf = (...values: readonly string[]) => ({ expected: `one of ${values.join(', ')}`, holds: (v: unknown) => values.includes(v as string) })
 
+/** A number is judged as it will be used: rounded to binary32. */
 const number = (expected: string, holds: (value: number) => boolean) => ({
   expected,
-  holds: (v: unknown) => typeof v === 'number' && Number.isFinite(Math.fround(v)) && holds(v),
+  holds: (v: unknown) => typeof v === 'number' && Number.isFinite(Math.fround(v)) && holds(Math.fround(v)),
 })
 
 const anyNumber = number('a finite number', () => true)
 const notNegative = number('a number >= 0', (v) => v >= 0)
-const fraction = number('a number from 0 to below 1', (v) => v >= 0 && Math.fround(v) < 1)
-const whole = (least: number, most: number) =>
-  number(`a whole number from ${least} to ${most}`, (v) => Number.isInteger(v) && v >= least && v <= most)
+const fraction = number('a number from 0 to below 1', (v) => v >= 0 && v < 1)
+const whole = (least: number, most: number) => ({
+  expected: `a whole number from ${least} to ${most}`,
+  holds: (v: unknown) => Number.isInteger(v) && (v as number) >= least && (v as number) <= most,
+})
 const names = oneOf(...Object.keys(ACTIVATIONS), 'stochastic')
 
 /** What each field may hold. [cf-fields] */

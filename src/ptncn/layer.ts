@@ -66,7 +66,7 @@ export const predict = (config: Config, sum: Matrix, place: Place): Matrix => {
 /** C1 and C4: m (left - right), row by row. [C1] [C4] */
 export const difference = (mask: Matrix, left: Matrix, right: Matrix): Matrix => maskRows(mask, subtract(left, right))
 
-/** C2: e_(l-1) E - alpha e_l + lambda sign(a); the top has no e_l. [C2] */
+/** C2, h_l: e_(l-1) E - alpha e_l + lambda sign(a); the top has no e_l. [C2] */
 export const correction = (
   config: Config,
   weights: LayerWeights,
@@ -79,8 +79,8 @@ export const correction = (
   return add(held, scale(config.lambda, map(ACTIVATIONS.sign, a)))
 }
 
-/** C3, first half: a - beta c. [C3] */
-export const correct = (config: Config, a: Matrix, c: Matrix): Matrix => subtract(a, scale(config.beta, c))
+/** C3, first half: a - beta h. [C3] */
+export const correct = (config: Config, a: Matrix, h: Matrix): Matrix => subtract(a, scale(config.beta, h))
 
 /** What the learning rules of layer l read: signals of this step, and the presynaptic ones of the step before. */
 export interface LearningSignals {

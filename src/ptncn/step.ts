@@ -139,8 +139,8 @@ const settleOnce = (frame: Frame, pass: number, a: readonly Matrix[], z: readonl
     tap('P1', l - 1, pass, layer.predict(config, logits[l - 1]!, place(l - 1, layer.predictionStage(pass)))),
   )
   const e = eachLayer((l) => tap('C1', l - 1, pass, layer.difference(mask, p[l - 1]!, level(x, z, l - 1)!)))
-  const c = eachLayer((l) => tap('C2', l, pass, layer.correction(config, weights[l - 1]!, e[l - 1]!, e[l], a[l - 1]!)))
-  const corrected = eachLayer((l) => tap('C3', l, pass, layer.correct(config, a[l - 1]!, c[l - 1]!)))
+  const h = eachLayer((l) => tap('C2', l, pass, layer.correction(config, weights[l - 1]!, e[l - 1]!, e[l], a[l - 1]!)))
+  const corrected = eachLayer((l) => tap('C3', l, pass, layer.correct(config, a[l - 1]!, h[l - 1]!)))
   return { logits, p, e, a: corrected, z: eachLayer((l) => layer.activate(config, corrected[l - 1]!, place(l, pass))) }
 }
 

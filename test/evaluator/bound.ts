@@ -24,10 +24,10 @@ export const UNIT = 2 ** -24
 export const SMALLEST_NORMAL = 2 ** -126
 
 /**
- * Units allowed to one exp, log, tanh or sigmoid: 4 ulp (an ulp is 1 to 2 units). A judgement, not a
- * derivation: room for any careful binary32 algorithm, too little for a wrong one.
+ * Units allowed to one exp, log, tanh or sigmoid: 2 ulp (an ulp is 1 to 2 units). A judgement, not a
+ * derivation: what a careful binary32 algorithm reaches, too little for a wrong one.
  */
-export const ELEMENTARY = 8
+export const ELEMENTARY = 4
 
 /** Worst case of k roundings, in units: k u / (1 - k u), divided by u. */
 export const gamma = (k: number): number => k / (1 - k * UNIT)

@@ -7,14 +7,14 @@ import { initialOptimizer, type Model } from '../../src/optim/optimizer.js'
 import type { Config } from '../../src/ptncn/config.js'
 import { namesOf } from '../../src/ptncn/weights.js'
 import { worstUnits, type Judged, type Rows } from '../evaluator/bound.js'
-import * as equation from '../evaluator/equations.js'
-import { A2, P1, S } from '../evaluator/functions.js'
+import { A2, S } from '../evaluator/functions.js'
 import * as optimizers from '../evaluator/optimizers.js'
 import { DETERMINISTIC, networks, type Domain, type Network } from '../support/arbitraries.js'
 import { holds } from '../support/property.js'
+import { EVALUATED, titleOf } from './evaluated.js'
 import { clipped, naively } from './naive.js'
 import { givenOf, observe, type Observation, type Situation } from './observe.js'
-import { rulesOf, type Rule, type RuleName } from './rules.js'
+import { rulesOf, type Rule } from './rules.js'
 import type { Subject } from './subject.js'
 
 /** Row by row, as the evaluator has it. */
@@ -41,69 +41,45 @@ const judge = (report: Report, name: string, got: Matrix, judged: Judged): void 
   const known = report.get(name) ?? { units: 0, allowed, ratio: 0, count: 0 }
   const ratio = allowed === 0 ? 0 : units / allowed
   const closest = ratio > known.ratio ? { allowed, ratio } : known
-  report.set(name, { ...known, ...closest, units: Math.max(units, known.units), count: known.count + got.data.length })
+  report.set(name, {
+    ...known,
+    ...closest,
+    units: Math.max(units, known.units),
+    count: known.count + got.data.length,
+  })
 }
 
-type Evaluate = (get: (part: string) => Rows, rule: Rule, config: Config) => Judged
-
-const maybe = (get: (part: string) => Rows, { operands }: Rule, part: string): Rows | undefined =>
-  operands[part] === undefined ? undefined : get(part)
-
-const column = (mask: Rows): readonly number[] => mask.map(([m]) => m!)
-
-const respond: Evaluate = (get, _rule, { activation }) => A2(activation, get('a'))
-
-const EVALUATED: Readonly<Record<RuleName, Evaluate>> = {
-  A1: (get, rule) => equation.A1({
-    below: get('below'), M: get('M'), above: maybe(get, rule, 'above'), U: maybe(get, rule, 'U'),
-    own: get('own'), V: get('V'), b: maybe(get, rule, 'b'),
-  }),
-  A2: respond,
-  z: respond,
-  logits: (get, rule) => equation.P1_logits(get('z'), get('W'), maybe(get, rule, 'c')),
-  P1: (get, { level }, { output, hiddenPrediction, activation }) =>
-    P1(level === 0 ? output : hiddenPrediction === 'activation' ? activation : 'identity', get('logits')),
-  C1: (get) => equation.C1(get('p'), get('z'), column(get('mask'))),
-  C2: (get, rule, { alpha, lambda }) =>
-    equation.C2({ below: get('below'), E: get('E'), e: maybe(get, rule, 'e'), a: get('a'), alpha, lambda }),
-  C3: (get, _rule, { beta }) => equation.C3(get('a'), get('c'), beta),
-  C4: (get) => equation.C4(get('z'), get('y'), column(get('mask'))),
-  dW: (get) => equation.L1(get('before'), get('after')),
-  dE: (get, rule, { gamma }) => rule.operands.dW === undefined
-    ? equation.L2_temporal(get('e'), get('d'), get('dBefore'), gamma)
-    : equation.L2_transposed(get('dW'), gamma),
-  dM: (get) => equation.L3(get('before'), get('after')),
-  dV: (get) => equation.L4(get('before'), get('after')),
-  dU: (get) => equation.L5(get('before'), get('after')),
-  db: (get) => equation.L6(get('signal')),
-  dc: (get) => equation.L6(get('signal')),
-}
-
-const TITLES: Readonly<Partial<Record<RuleName, string>>> = {
-  z: 'C3, f', logits: 'P1, logits', dW: 'L1', dM: 'L3', dV: 'L4', dU: 'L5', db: 'L6', dc: 'L6',
-}
-
-const titleOf = ({ name, level, operands }: Rule, { activation, output, hiddenPrediction }: Config): string => {
-  const f = typeof activation === 'function' ? 'a function' : activation
-  if (name === 'dE') return operands.dW === undefined ? 'L2, temporal' : 'L2, transposed'
-  if (name === 'A2' || name === 'z') return `${TITLES[name] ?? name}, ${f}`
-  if (name === 'P1') return `P1, ${level === 0 ? output : hiddenPrediction === 'activation' ? f : 'identity'}`
-  return TITLES[name] ?? name
-}
-
-/** The binary32 value of an operand: as it was seen, or where no tap sees it, as the written formula gives it. */
+/**
+ * The binary32 value of an operand: as it was seen, or where no tap sees it, as the written formula gives it.
+ */
 const operandOf = ({ computed }: Observation, situation: Situation, rules: readonly Rule[]) => {
   const given = givenOf(situation)
   const find = (id: string): Matrix =>
-    given.get(id) ?? computed.get(id) ?? naively(rules.find((rule) => rule.id === id)!, find, situation.config, situation.state)
+    given.get(id) ??
+    computed.get(id) ??
+    naively(
+      rules.find((rule) => rule.id === id)!,
+      find,
+      situation.config,
+      situation.state,
+    )
   return find
 }
 
-const judgeStep = (subject: Subject, situation: Situation, report: Report, held?: ReadonlyMap<string, Matrix>): void => {
+const judgeStep = (
+  subject: Subject,
+  situation: Situation,
+  report: Report,
+  held?: ReadonlyMap<string, Matrix>,
+): void => {
   const { config } = situation
   const observation = observe(subject, situation, held)
   const rules = rulesOf(config)
-  const find = operandOf({ ...observation, computed: new Map([...observation.computed, ...(held ?? [])]) }, situation, rules)
+  const find = operandOf(
+    { ...observation, computed: new Map([...observation.computed, ...(held ?? [])]) },
+    situation,
+    rules,
+  )
   for (const rule of rules) {
     const got = observation.computed.get(rule.id)
     if (!got) continue
@@ -118,22 +94,46 @@ const judgeStep = (subject: Subject, situation: Situation, report: Report, held?
 
 const ONE_ROW: Matrix = { rows: 1, cols: 1, data: Float32Array.of(1) }
 
-/** O1 alone (one row, so that the mean does nothing), O2 alone (no clip), then O3 and O4 of the reduced updates. */
-const judgeApplication = (subject: Subject, { config, weights, input }: Situation, model: Model, updates: Model['weights'], report: Report): void => {
+/**
+ * O1 alone (one row, so that the mean does nothing), O2 alone (no clip), then O3 and O4 of the reduced
+ * updates.
+ */
+const judgeApplication = (
+  subject: Subject,
+  { config, weights, input }: Situation,
+  model: Model,
+  updates: Model['weights'],
+  report: Report,
+): void => {
   const { mask } = input
   const [once, loose] = [{ ...config, mean: 'all' } as const, { ...config, clip: 0 }]
-  const [clippedAlone, meanAlone] = [subject.reduce(once, updates, ONE_ROW), subject.reduce(loose, updates, mask)]
+  const [clippedAlone, meanAlone] = [
+    subject.reduce(once, updates, ONE_ROW),
+    subject.reduce(loose, updates, mask),
+  ]
   const d = subject.reduce(config, updates, mask)
   const after = subject.absorb({ ...config, update: 'step', maxNorm: 0 }, model, updates, mask)
   const projected = subject.absorb({ ...config, update: 'step' }, model, updates, mask)
-  weights.forEach((layer, i) => namesOf(layer).forEach((name) => {
-    const [raw, own] = [rowsOf(updates[i]![name]!), rowsOf(d[i]![name]!)]
-    judge(report, 'O1', clippedAlone[i]![name]!, optimizers.O1(raw, config.clip))
-    judge(report, 'O2', meanAlone[i]![name]!, optimizers.O2(raw, optimizers.O2_N(Array.from(mask.data), config.mean)))
-    judgeMove(config, { before: model, after, d: own, i, name }, report)
-    const bias = name === 'b' || name === 'c'
-    judge(report, 'O4', projected.weights[i]![name]!, optimizers.O4(rowsOf(after.weights[i]![name]!), bias ? 0 : config.maxNorm))
-  }))
+  weights.forEach((layer, i) =>
+    namesOf(layer).forEach((name) => {
+      const [raw, own] = [rowsOf(updates[i]![name]!), rowsOf(d[i]![name]!)]
+      judge(report, 'O1', clippedAlone[i]![name]!, optimizers.O1(raw, config.clip))
+      judge(
+        report,
+        'O2',
+        meanAlone[i]![name]!,
+        optimizers.O2(raw, optimizers.O2_N(Array.from(mask.data), config.mean)),
+      )
+      judgeMove(config, { before: model, after, d: own, i, name }, report)
+      const bias = name === 'b' || name === 'c'
+      judge(
+        report,
+        'O4',
+        projected.weights[i]![name]!,
+        optimizers.O4(rowsOf(after.weights[i]![name]!), bias ? 0 : config.maxNorm),
+      )
+    }),
+  )
 }
 
 interface Move {
@@ -163,7 +163,12 @@ const judgeMove = (config: Config, { before, after, d, i, name }: Move, report: 
       return optimizers.O3_adam(w, m, v, countOf(config, after), config)
     },
     rmsprop: () =>
-      optimizers.O3_rmsprop(w, d, moment('second', (old) => optimizers.O3_secondMoment(old, d, decay)), config),
+      optimizers.O3_rmsprop(
+        w,
+        d,
+        moment('second', (old) => optimizers.O3_secondMoment(old, d, decay)),
+        config,
+      ),
   }
   judge(report, `O3, ${optimizer}`, after.weights[i]![name]!, moves[optimizer]())
 }
@@ -173,7 +178,11 @@ const countOf = ({ beta2 }: Config, { optimizer }: Model): number => {
   for (let k = 0; ; k++) if (optimizers.O3_power(beta2, k) === optimizer.power2) return k
 }
 
-const judgeNetwork = (subject: Subject, { config, weights, state, inputs }: Network, report: Report): void => {
+const judgeNetwork = (
+  subject: Subject,
+  { config, weights, state, inputs }: Network,
+  report: Report,
+): void => {
   let model: Model = { weights, optimizer: initialOptimizer(config) }
   let now = state
   for (const input of inputs) {
@@ -190,32 +199,69 @@ const judgeNetwork = (subject: Subject, { config, weights, state, inputs }: Netw
 }
 
 /** Every equation is within its bound, on networks of a domain. */
-export const isAccurate = (subject: Subject, report: Report = new Map(), domain: Domain = {}, runs = 40): void =>
-  holds(networks({ activations: DETERMINISTIC, steps: [1, 3], ...domain }), runs, (network) => judgeNetwork(subject, network, report))
+export const isAccurate = (
+  subject: Subject,
+  report: Report = new Map(),
+  domain: Domain = {},
+  runs = 40,
+): void =>
+  holds(networks({ activations: DETERMINISTIC, steps: [1, 3], ...domain }), runs, (network) =>
+    judgeNetwork(subject, network, report),
+  )
 
 const tiny = [2 ** -149, 2 ** -127, 1e-20, 1e-4]
-const ARGUMENTS = [0, ...tiny, 0.3, 0.6249999, 0.625, 0.9375, 1, 3, 5.9999995, 6, 6.0000005, 9, 20, 87, 88.7, 104, 1e30]
+const ARGUMENTS = [
+  0,
+  ...tiny,
+  0.3,
+  0.6249999,
+  0.625,
+  0.9375,
+  1,
+  3,
+  5.9999995,
+  6,
+  6.0000005,
+  9,
+  20,
+  87,
+  88.7,
+  104,
+  1e30,
+]
 
 /** A2 at zeros of both signs, subnormals, the borders of the definitions, and where functions saturate. */
 export const respondsAccurately = (subject: Subject, report: Report = new Map()): void =>
-  holds(networks({ activations: DETERMINISTIC, layers: [1, 2], rows: [1, 2], steps: [1, 1] }), 100, (network) => {
-    const { config, weights, state, inputs } = network
-    const rows = state.x.rows
-    config.units.slice(1).forEach((n, i) => {
-      const chosen = Array.from({ length: rows * n }, (_, at) => ARGUMENTS[(network.seed + 7 * at) % ARGUMENTS.length]!)
-      for (const data of [chosen, chosen.map((a) => -a)]) {
-        const a = { rows, cols: n, data: Float32Array.from(data) }
-        const situation = { config, weights, state, input: inputs[0]! }
-        const { result } = observe(subject, situation, new Map([[`A1 ${i + 1} 0`, a]]))
-        const { activation } = config
-        const title = `A2, ${typeof activation === 'function' ? 'a function' : activation}`
-        judge(report, title, result.signals.z[i]!, A2(activation, rowsOf(a)))
-      }
-    })
-  })
+  holds(
+    networks({ activations: DETERMINISTIC, layers: [1, 2], rows: [1, 2], steps: [1, 1] }),
+    100,
+    (network) => {
+      const { config, weights, state, inputs } = network
+      const rows = state.x.rows
+      config.units.slice(1).forEach((n, i) => {
+        const chosen = Array.from(
+          { length: rows * n },
+          (_, at) => ARGUMENTS[(network.seed + 7 * at) % ARGUMENTS.length]!,
+        )
+        for (const data of [chosen, chosen.map((a) => -a)]) {
+          const a = { rows, cols: n, data: Float32Array.from(data) }
+          const situation = { config, weights, state, input: inputs[0]! }
+          const { result } = observe(subject, situation, new Map([[`A1 ${i + 1} 0`, a]]))
+          const { activation } = config
+          const title = `A2, ${typeof activation === 'function' ? 'a function' : activation}`
+          judge(report, title, result.signals.z[i]!, A2(activation, rowsOf(a)))
+        }
+      })
+    },
+  )
 
 /** One line an equation: the worst error, the bound it came closest to, and how many elements were judged. */
 export const linesOf = (report: Report): readonly string[] =>
-  [...report].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { units, allowed, ratio, count }]) =>
-    `${name.padEnd(24)} worst ${units.toFixed(3).padStart(8)} units, closest to a bound of ${allowed.toFixed(1)}: ` +
-      `${(100 * ratio).toFixed(1)} %, ${count} elements`)
+  [...report]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([name, { units, allowed, ratio, count }]) =>
+        `${name.padEnd(24)} worst ${units.toFixed(3).padStart(8)} units, ` +
+        `closest to a bound of ${allowed.toFixed(1)}: ` +
+        `${(100 * ratio).toFixed(1)} %, ${count} elements`,
+    )

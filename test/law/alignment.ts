@@ -14,9 +14,10 @@ import { ended, snapshotOf, withEngine, type EngineOf } from './subject.js'
 /** One rounding to binary32. */
 const UNIT = 2 ** -24
 /**
- * How far a clip may separate an update and its transpose, in units of the largest element. The norms of a 7 x 7
- * matrix and of its transpose are each off by at most half of (1 square + 2 lane and 2 pair additions + 7 rows), and
- * 1 for the root: 7. Each of the clips (one of dW, two of dE) has such a norm and 2 more roundings; 1 / N adds 1 to each.
+ * How far a clip may separate an update and its transpose, in units of the largest element. The norms of a 7
+ * x 7 matrix and of its transpose are each off by at most half of (1 square + 2 lane and 2 pair additions + 7
+ * rows), and 1 for the root: 7. Each of the clips (one of dW, two of dE) has such a norm and 2 more
+ * roundings; 1 / N adds 1 to each.
  */
 const CLIP_UNITS = 3 * (7 + 2) + 2
 
@@ -30,32 +31,50 @@ interface Slack {
 }
 
 /**
- * One more update. Velocities: v <- mu v + d from updates that differ by CLIP_UNITS of |d| <= |v| + mu |v before|, each
- * with 2 roundings. Weights: at most twice the velocities' difference times the rate, 4 roundings of each of two moves of
- * at most 2 rate (|v| + mu |v before|), and one rounding of each of the two weights.
+ * One more update. Velocities: v <- mu v + d from updates that differ by CLIP_UNITS of |d| <= |v| + mu |v
+ * before|, each with 2 roundings. Weights: at most twice the velocities' difference times the rate, 4
+ * roundings of each of two moves of at most 2 rate (|v| + mu |v before|), and one rounding of each of the two
+ * weights.
  */
-const grown = ({ weight, velocity }: Slack, { rate, momentum }: Config, l: number, before: Snapshot, after: Snapshot): Slack => {
+const grown = (
+  { weight, velocity }: Slack,
+  { rate, momentum }: Config,
+  l: number,
+  before: Snapshot,
+  after: Snapshot,
+): Slack => {
   const mu = after.optimizer.first ? momentum : 0
-  const [old, now] = [before, after].map(({ optimizer: { first } }) => largest(first?.[l]?.W, first?.[l]?.E)) as [number, number]
+  const [old, now] = [before, after].map(({ optimizer: { first } }) =>
+    largest(first?.[l]?.W, first?.[l]?.E),
+  ) as [number, number]
   const moved = largest(after.weights[l]!.W, after.weights[l]!.E)
   const v = after.optimizer.first ? now : moveOf(before, after, l) / rate
   const most = v + mu * old
   const nextVelocity = mu * velocity + UNIT * (CLIP_UNITS + 4) * most
-  return { weight: weight + 2 * rate * nextVelocity + UNIT * (16 * rate * most + 2 * moved), velocity: nextVelocity }
+  return {
+    weight: weight + 2 * rate * nextVelocity + UNIT * (16 * rate * most + 2 * moved),
+    velocity: nextVelocity,
+  }
 }
 
 const moveOf = (before: Snapshot, after: Snapshot, l: number): number =>
-  Math.max(...(['W', 'E'] as const).flatMap((name) =>
-    Array.from(after.weights[l]![name].data, (w, i) => Math.abs(w - before.weights[l]![name].data[i]!))))
+  Math.max(
+    ...(['W', 'E'] as const).flatMap((name) =>
+      Array.from(after.weights[l]![name].data, (w, i) => Math.abs(w - before.weights[l]![name].data[i]!)),
+    ),
+  )
 
 /** The largest change of E - W' since the beginning, in exact differences. */
 const drift = (begin: Snapshot, now: Snapshot, l: number): number => {
-  const gap = ({ weights }: Snapshot, i: number, j: number): number => el(weights[l]!.E, i, j) - el(weights[l]!.W, j, i)
+  const gap = ({ weights }: Snapshot, i: number, j: number): number =>
+    el(weights[l]!.E, i, j) - el(weights[l]!.W, j, i)
   const { rows, cols } = now.weights[l]!.E
-  return Math.max(...Array.from({ length: rows * cols }, (_, at) => {
-    const [i, j] = [Math.floor(at / cols), at % cols]
-    return Math.abs(gap(now, i, j) - gap(begin, i, j))
-  }))
+  return Math.max(
+    ...Array.from({ length: rows * cols }, (_, at) => {
+      const [i, j] = [Math.floor(at / cols), at % cols]
+      return Math.abs(gap(now, i, j) - gap(begin, i, j))
+    }),
+  )
 }
 
 const follow = async (engineOf: EngineOf, { config, inputs, ...network }: Network): Promise<void> => {
@@ -79,7 +98,10 @@ const follow = async (engineOf: EngineOf, { config, inputs, ...network }: Networ
 
 const FOLLOWING = { errorRule: 'transposed', gamma: 1, maxNorm: 0, update: 'step', learnFrom: 0 } as const
 
-/** E - W' keeps its initial value to the roundings counted above, for the optimisers that are linear in the update. */
+/**
+ * E - W' keeps its initial value to the roundings counted above, for the optimisers that are linear in the
+ * update.
+ */
 export const followsWeights = async (engineOf: EngineOf, runs = 20): Promise<void> => {
   for (const optimizer of ['sgd', 'momentum', 'nesterov'] as const) {
     const domain = { steps: [1, 8], activations: DETERMINISTIC, fixed: { ...FOLLOWING, optimizer } } as const
@@ -89,12 +111,22 @@ export const followsWeights = async (engineOf: EngineOf, runs = 20): Promise<voi
 
 /** Without a clip the two updates are the same bits, so that moments are too, whatever the optimiser. */
 export const sharesMoments = (engineOf: EngineOf, runs = 60): Promise<void> =>
-  holdsAsync(networks({ steps: [1, 6], activations: DETERMINISTIC, fixed: { ...FOLLOWING, clip: 0 } }), runs, async (network) => {
-    const sequence = { inputs: network.inputs, continues: true, open: true }
-    const end = await withEngine(engineOf, network.config, (engine) => ended(engine.train(snapshotOf(network), [sequence])))
-    if (!('outcome' in end)) return
-    const { first, second } = end.outcome.snapshot.optimizer
-    for (const layer of [...(first ?? []), ...(second ?? [])]) {
-      assertBits(layer.E, build(layer.E.rows, layer.E.cols, (i, j) => el(layer.W, j, i)), 'a moment of E')
-    }
-  })
+  holdsAsync(
+    networks({ steps: [1, 6], activations: DETERMINISTIC, fixed: { ...FOLLOWING, clip: 0 } }),
+    runs,
+    async (network) => {
+      const sequence = { inputs: network.inputs, continues: true, open: true }
+      const end = await withEngine(engineOf, network.config, (engine) =>
+        ended(engine.train(snapshotOf(network), [sequence])),
+      )
+      if (!('outcome' in end)) return
+      const { first, second } = end.outcome.snapshot.optimizer
+      for (const layer of [...(first ?? []), ...(second ?? [])]) {
+        assertBits(
+          layer.E,
+          build(layer.E.rows, layer.E.cols, (i, j) => el(layer.W, j, i)),
+          'a moment of E',
+        )
+      }
+    },
+  )

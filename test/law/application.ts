@@ -18,8 +18,10 @@ const eachWeight = (weights: Weights, see: (w: Matrix, name: WeightName, i: numb
 
 type Powers = readonly [number, number]
 
-const nextPowers = ([power1, power2]: Powers, { beta1, beta2 }: Config): Powers =>
-  [Math.fround(power1 * beta1), Math.fround(power2 * beta2)]
+const nextPowers = ([power1, power2]: Powers, { beta1, beta2 }: Config): Powers => [
+  Math.fround(power1 * beta1),
+  Math.fround(power2 * beta2),
+]
 
 /** `after` is `before` moved by these reduced updates. */
 const assertMoved = (config: Config, before: Model, after: Model, d: Weights, powers: Powers): void => {
@@ -27,7 +29,9 @@ const assertMoved = (config: Config, before: Model, after: Model, d: Weights, po
   assert.equal(after.optimizer.sum, undefined, 'a sum is left')
   eachWeight(d, (own, name, i) => {
     const slot = {
-      w: before.weights[i]![name]!, first: before.optimizer.first?.[i]![name], second: before.optimizer.second?.[i]![name],
+      w: before.weights[i]![name]!,
+      first: before.optimizer.first?.[i]![name],
+      second: before.optimizer.second?.[i]![name],
     }
     const wanted = applied(config, name, powers, slot, own)
     assertBits(after.weights[i]![name]!, wanted.w, `new ${name} ${i + 1}`)
@@ -41,7 +45,8 @@ const assertMoved = (config: Config, before: Model, after: Model, d: Weights, po
 
 /** Each step of a network, with `absorb` as it comes. */
 const eachStep = (
-  subject: Subject, { config, weights, state, inputs }: Network,
+  subject: Subject,
+  { config, weights, state, inputs }: Network,
   see: (before: Model, after: Model, updates: Weights, mask: Matrix) => void,
 ): Model => {
   let model: Model = { weights, optimizer: initialOptimizer(config) }
@@ -66,14 +71,18 @@ export const movesEachStep = (subject: Subject, runs = 120): void =>
     let powers: Powers = [1, 1]
     const last = eachStep(subject, network, (before, after, updates, mask) => {
       const d = subject.reduce(config, updates, mask)
-      eachWeight(updates, (own, name, i) => assertBits(d[i]![name]!, reduced(config, own, mask), `reduced d${name} ${i + 1}`))
+      eachWeight(updates, (own, name, i) =>
+        assertBits(d[i]![name]!, reduced(config, own, mask), `reduced d${name} ${i + 1}`),
+      )
       powers = nextPowers(powers, config)
       assertMoved(config, before, after, d, powers)
     })
     assert.deepEqual(subject.endSequence(config, last), last, 'the end of a sequence has nothing left to do')
   })
 
-/** With `update: sequence` the reduced updates are added up in order, and move the weights once, at the end. */
+/**
+ * With `update: sequence` the reduced updates are added up in order, and move the weights once, at the end.
+ */
 export const movesOnceASequence = (subject: Subject, runs = 80): void =>
   holds(networks({ steps: [1, 5], fixed: { update: 'sequence' } }), runs, (network) => {
     const { config } = network
@@ -86,11 +95,20 @@ export const movesOnceASequence = (subject: Subject, runs = 80): void =>
       assert.deepEqual(after, { weights: start.weights, optimizer: { ...start.optimizer, sum } })
     })
     assertMoved(config, start, subject.endSequence(config, open), sum!, nextPowers([1, 1], config))
-    assert.deepEqual(subject.endSequence(config, start), start, 'a sequence without a learning step changes nothing')
+    assert.deepEqual(
+      subject.endSequence(config, start),
+      start,
+      'a sequence without a learning step changes nothing',
+    )
   })
 
 const added = (sum: Weights, d: Weights): Weights =>
-  sum.map((layer, i) => Object.fromEntries(namesOf(layer).map((name) => {
-    const [a, b] = [layer[name]!, d[i]![name]!]
-    return [name, build(a.rows, a.cols, (row, col) => Math.fround(el(a, row, col) + el(b, row, col)))]
-  })) as unknown as Weights[number])
+  sum.map(
+    (layer, i) =>
+      Object.fromEntries(
+        namesOf(layer).map((name) => {
+          const [a, b] = [layer[name]!, d[i]![name]!]
+          return [name, build(a.rows, a.cols, (row, col) => Math.fround(el(a, row, col) + el(b, row, col)))]
+        }),
+      ) as unknown as Weights[number],
+  )

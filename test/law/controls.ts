@@ -1,6 +1,6 @@
 /**
- * Negative controls: subjects and engines that are wrong in one way each, made by spoiling one thing of the right ones.
- * A law that does not fail on its controls says nothing.
+ * Negative controls: subjects and engines that are wrong in one way each, made by spoiling one thing of the
+ * right ones. A law that does not fail on its controls says nothing.
  */
 
 import { ACTIVATIONS } from '../../src/numeric/activation.js'
@@ -24,15 +24,23 @@ interface Context {
 /** What is to stand in place of the result of an equation. */
 type Spoil = (context: Context, value: Matrix, l: number, pass: number) => Matrix
 
-type Run<Result> = (config: Config, weights: Weights, state: State, input: Input, options?: StepOptions) => Result
+type Run<Result> = (
+  config: Config,
+  weights: Weights,
+  state: State,
+  input: Input,
+  options?: StepOptions,
+) => Result
 
-const tapped = <Result>(run: Run<Result>, equation: Equation, spoil: Spoil): Run<Result> =>
+const tapped =
+  <Result>(run: Run<Result>, equation: Equation, spoil: Spoil): Run<Result> =>
   (config, weights, state, input, options = {}) => {
     const seen = new Map<string, Matrix>()
     return run(config, weights, state, input, {
       ...options,
       tap: (name, l, pass, value) => {
-        const spoilt = name === equation ? spoil({ config, weights, state, input, seen }, value, l, pass) : value
+        const spoilt =
+          name === equation ? spoil({ config, weights, state, input, seen }, value, l, pass) : value
         const kept = options.tap?.(name, l, pass, spoilt) ?? spoilt
         seen.set(`${name} ${l} ${pass}`, kept)
         return kept
@@ -49,10 +57,12 @@ export const spoilt = (equation: Equation, spoil: Spoil): Subject => ({
 
 /** The subject with other arguments for its steps. */
 export const given = (change: (context: Omit<Context, 'seen'>) => Omit<Context, 'seen'>): Subject => {
-  const changed = <Result>(run: Run<Result>): Run<Result> => (config, weights, state, input, options) => {
-    const other = change({ config, weights, state, input })
-    return run(other.config, other.weights, other.state, other.input, options)
-  }
+  const changed =
+    <Result>(run: Run<Result>): Run<Result> =>
+    (config, weights, state, input, options) => {
+      const other = change({ config, weights, state, input })
+      return run(other.config, other.weights, other.state, other.input, options)
+    }
   return { ...reference, step: changed(reference.step), infer: changed(reference.infer) }
 }
 
@@ -73,10 +83,14 @@ const each = (a: Matrix, f: (value: number, i: number, j: number) => number): Ma
   build(a.rows, a.cols, (i, j) => f(el(a, i, j), i, j))
 
 const responseOf = ({ activation }: Config): ((a: number) => number) =>
-  typeof activation === 'function' ? activation : ACTIVATIONS[activation === 'stochastic' ? 'sigmoid' : activation]
+  typeof activation === 'function'
+    ? activation
+    : ACTIVATIONS[activation === 'stochastic' ? 'sigmoid' : activation]
 
 /** Multiplies each correction by the derivative that tanh would have. */
-export const hiddenDerivative = spoilt('C2', ({ seen }, c, l) => each(c, (value, i, j) => value * (1 - el(seen.get(`A2 ${l} 0`)!, i, j) ** 2)))
+export const hiddenDerivative = spoilt('C2', ({ seen }, c, l) =>
+  each(c, (value, i, j) => value * (1 - el(seen.get(`A2 ${l} 0`)!, i, j) ** 2)),
+)
 
 const NEARBY = 2 ** -10
 
@@ -104,7 +118,10 @@ export const oneMoreCall = spoilt('C4', ({ config }, d) => {
   return d
 })
 
-/** Keeps a window of the inputs of the last steps outside the state, and reads it, as truncated unrolling does. */
+/**
+ * Keeps a window of the inputs of the last steps outside the state, and reads it, as truncated unrolling
+ * does.
+ */
 export const windowKeeper = (equation: 'A1' | 'P1'): Subject => {
   let window: readonly Matrix[] = []
   return spoilt(equation, ({ input }, value, l) => {
@@ -127,21 +144,28 @@ export const growingState: Subject = {
 
 /** dM reads a weight of the layer above (of the lowest, at the top). */
 export const neighboursWeights = updating(({ weights }, d, name, l) =>
-  name === 'M' ? each(d, (value) => value + el(weights[l % weights.length]!.V, 0, 0)) : d)
+  name === 'M' ? each(d, (value) => value + el(weights[l % weights.length]!.V, 0, 0)) : d,
+)
 
-/** The correction of a layer reads what the layer below corrected to in the same phase: Gauss and Seidel instead of Jacobi. */
+/**
+ * The correction of a layer reads what the layer below corrected to in the same phase: Gauss and Seidel
+ * instead of Jacobi.
+ */
 export const gaussSeidel = spoilt('C3', ({ seen }, a, l, pass) => {
   const below = seen.get(`C3 ${l - 1} ${pass}`)
   return below ? each(a, (value, i) => value + el(below, i, 0) / 4) : a
 })
 
 /** Reads no U. */
-export const withoutU = given(({ weights, ...rest }) =>
-  ({ ...rest, weights: mapWeights((w, name) => (name === 'U' ? each(w, () => 0) : w), weights) }))
+export const withoutU = given(({ weights, ...rest }) => ({
+  ...rest,
+  weights: mapWeights((w, name) => (name === 'U' ? each(w, () => 0) : w), weights),
+}))
 
 /** The prediction sees the input that it is to predict. */
 export const seesInput = spoilt('P1', ({ input }, p, level) =>
-  level === 0 ? each(p, (value, i, j) => value + el(input.x, i, j) / 64) : p)
+  level === 0 ? each(p, (value, i, j) => value + el(input.x, i, j) / 64) : p,
+)
 
 /** Leaves its mark in the input. */
 export const writesIntoInput = given((context) => {
@@ -162,7 +186,10 @@ export const countsItsCalls = (): Subject => {
 const allActive = (mask: Matrix): Matrix => each(mask, () => 1)
 
 /** Errors and corrections of masked rows are not cleared. */
-export const forgetsMask = given(({ input, ...rest }) => ({ ...rest, input: { ...input, mask: allActive(input.mask) } }))
+export const forgetsMask = given(({ input, ...rest }) => ({
+  ...rest,
+  input: { ...input, mask: allActive(input.mask) },
+}))
 
 /** Scores masked rows. */
 export const scoresAll: Subject = {
@@ -177,10 +204,15 @@ export const couplesRows = spoilt('A1', (_context, a) => each(a, (value, _i, j) 
 export const numbersRows = spoilt('A1', (_context, a) => each(a, (value, i) => value + i / 16))
 
 /** Moves V at rest. */
-export const restlessV = updating((_context, d, name) => (name === 'V' ? each(d, (value) => value + 2 ** -12) : d))
+export const restlessV = updating((_context, d, name) =>
+  name === 'V' ? each(d, (value) => value + 2 ** -12) : d,
+)
 
 /** Corrects without beta. */
-export const correctsAnyway = given(({ config, ...rest }) => ({ ...rest, config: { ...config, beta: config.beta + 2 ** -6 } }))
+export const correctsAnyway = given(({ config, ...rest }) => ({
+  ...rest,
+  config: { ...config, beta: config.beta + 2 ** -6 },
+}))
 
 const reducing = (change: Subject['reduce']): Subject => ({
   ...reference,
@@ -193,28 +225,50 @@ const reducing = (change: Subject['reduce']): Subject => ({
 })
 
 /** Does not clip. */
-export const unclipped = reducing((config, updates, mask) => reference.reduce({ ...config, clip: 0 }, updates, mask))
+export const unclipped = reducing((config, updates, mask) =>
+  reference.reduce({ ...config, clip: 0 }, updates, mask),
+)
 
 /** Clips each element, not the norm. */
 export const clipsElements = reducing((config, updates, mask) =>
-  reference.reduce({ ...config, clip: 0 }, mapWeights((d) =>
-    (config.clip > 0 ? each(d, (value) => Math.max(-config.clip, Math.min(config.clip, value))) : d), updates), mask))
+  reference.reduce(
+    { ...config, clip: 0 },
+    mapWeights(
+      (d) => (config.clip > 0 ? each(d, (value) => Math.max(-config.clip, Math.min(config.clip, value))) : d),
+      updates,
+    ),
+    mask,
+  ),
+)
 
 /** E is not clipped like W. */
 export const unclippedE = reducing((config, updates, mask) => {
-  const raw = reference.reduce({ ...config, clip: 0 }, mapWeights((d) => each(d, (value) => 1.5 * value), updates), mask)
-  return mapWeights((d, name, l) => (name === 'E' ? raw[l - 1]!.E : d), reference.reduce(config, updates, mask))
+  const raw = reference.reduce(
+    { ...config, clip: 0 },
+    mapWeights((d) => each(d, (value) => 1.5 * value), updates),
+    mask,
+  )
+  return mapWeights(
+    (d, name, l) => (name === 'E' ? raw[l - 1]!.E : d),
+    reference.reduce(config, updates, mask),
+  )
 })
 
 /** dV is transposed. */
-export const transposedV = updating((_context, d, name) => (name === 'V' ? each(d, (_value, i, j) => el(d, j, i)) : d))
+export const transposedV = updating((_context, d, name) =>
+  name === 'V' ? each(d, (_value, i, j) => el(d, j, i)) : d,
+)
 
 /** The own error of a layer is added, not taken away. */
-export const wrongSignOfAlpha = given(({ config, ...rest }) => ({ ...rest, config: { ...config, alpha: -config.alpha } }))
+export const wrongSignOfAlpha = given(({ config, ...rest }) => ({
+  ...rest,
+  config: { ...config, alpha: -config.alpha },
+}))
 
 /** tanh by the first terms of its series, in every activation that is near it. */
 export const seriesForTanh = spoilt('A2', ({ config, seen }, z, l) =>
-  config.activation === 'tanh' ? each(seen.get(`A1 ${l} 0`)!, (a) => a - a ** 3 / 3 + (2 * a ** 5) / 15) : z)
+  config.activation === 'tanh' ? each(seen.get(`A1 ${l} 0`)!, (a) => a - a ** 3 / 3 + (2 * a ** 5) / 15) : z,
+)
 
 /** The mean over one row too many. */
 export const wrongMean = reducing((config, updates, mask) => {
@@ -226,7 +280,12 @@ export const wrongMean = reducing((config, updates, mask) => {
 export const noLookahead: Subject = {
   ...reference,
   absorb: (config, model, updates, mask) =>
-    reference.absorb({ ...config, optimizer: config.optimizer === 'nesterov' ? 'momentum' : config.optimizer }, model, updates, mask),
+    reference.absorb(
+      { ...config, optimizer: config.optimizer === 'nesterov' ? 'momentum' : config.optimizer },
+      model,
+      updates,
+      mask,
+    ),
 }
 
 /** A score in bits, not nats. */

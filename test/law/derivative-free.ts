@@ -16,8 +16,14 @@ import { givenOf, observe, type Situation } from './observe.js'
 import { rulesOf, type Rule } from './rules.js'
 import type { Subject } from './subject.js'
 
-/** Every step of a network, learning, from its state on; the callback sees what each step is given and gives. */
-const runSteps = (subject: Subject, { config, weights, state, inputs }: Network, see: (step: Step, s: Situation) => void): void => {
+/**
+ * Every step of a network, learning, from its state on; the callback sees what each step is given and gives.
+ */
+const runSteps = (
+  subject: Subject,
+  { config, weights, state, inputs }: Network,
+  see: (step: Step, s: Situation) => void,
+): void => {
   let model = { weights, optimizer: initialOptimizer(config) }
   let now = state
   for (const input of inputs) {
@@ -37,7 +43,10 @@ const callsOf = ({ units, passes, hiddenPrediction }: Config, rows: number): num
   return rows * ((1 + passes) * sum(units.slice(1)) + hiddenLevels)
 }
 
-/** f is called that often at every step, with one argument, and every call is at an a or at hidden logits of that step. */
+/**
+ * f is called that often at every step, with one argument, and every call is at an a or at hidden logits of
+ * that step.
+ */
 export const countsCalls = (subject: Subject, runs = 60): void =>
   holds(networks({ activations: [table(5)], steps: [1, 6] }), runs, (network) => {
     const calls: number[] = []
@@ -48,9 +57,14 @@ export const countsCalls = (subject: Subject, runs = 60): void =>
     }
     const config = { ...network.config, activation: f }
     runSteps(subject, { ...network, config }, (_step, situation) => {
-      assert.equal(calls.length, callsOf(config, situation.state.x.rows), `calls at step ${situation.state.t}`)
+      assert.equal(
+        calls.length,
+        callsOf(config, situation.state.x.rows),
+        `calls at step ${situation.state.t}`,
+      )
       const wanted = explained({ ...situation, config }, rulesOf(config)).flatMap(([rule, value]) =>
-        isArgument(config, rule) ? Array.from(value.data) : [])
+        isArgument(config, rule) ? Array.from(value.data) : [],
+      )
       calls.length = 0
       observe(subject, { ...situation, config })
       assert.deepEqual([...calls].sort(byBits), wanted.sort(byBits), 'the arguments of f')
@@ -63,7 +77,9 @@ const byBits = (a: number, b: number): number => a - b || Number(Object.is(b, -0
 
 /** Whether f is taken of the result of a rule. */
 const isArgument = (config: Config, { name, level }: Rule): boolean =>
-  name === 'A1' || name === 'C3' || (name === 'logits' && level > 0 && config.hiddenPrediction === 'activation')
+  name === 'A1' ||
+  name === 'C3' ||
+  (name === 'logits' && level > 0 && config.hiddenPrediction === 'activation')
 
 /** Another f that agrees at the arguments of the first, and throws everywhere else, gives the same bits. */
 export const replaysCalls = (subject: Subject, runs = 60): void =>
@@ -75,10 +91,13 @@ export const replaysCalls = (subject: Subject, runs = 60): void =>
       known.set(key(a), f(a))
       return f(a)
     }
-    const replaying: Activation = (a) => known.get(key(a)) ?? assert.fail(`f is called at ${a}, an argument of no equation`)
+    const replaying: Activation = (a) =>
+      known.get(key(a)) ?? assert.fail(`f is called at ${a}, an argument of no equation`)
     const resultsWith = (activation: Activation): Step[] => {
       const results: Step[] = []
-      runSteps(subject, { ...network, config: { ...network.config, activation } }, (step) => results.push(step))
+      runSteps(subject, { ...network, config: { ...network.config, activation } }, (step) =>
+        results.push(step),
+      )
       return results
     }
     const recorded = resultsWith(recording)
@@ -119,7 +138,8 @@ export const keepsEquations = (subject: Subject, runs = 150): void =>
         else assert.ok(rule.pass < network.config.passes || rule.pass > 1, `${rule.id} is not to be seen`)
       }
       carriesSignals(situation, result)
-    }))
+    }),
+  )
 
 /** The new state, the prediction and inference are made of the signals and of nothing else. */
 const carriesSignals = ({ state, input }: Situation, { state: next, signals, prediction }: Step): void => {
@@ -132,13 +152,18 @@ const carriesSignals = ({ state, input }: Situation, { state: next, signals, pre
 export const needsNoSlope = (subject: Subject, runs = 80): void =>
   holds(networks({ activations: STEEP, steps: [1, 8] }), runs, (network) =>
     runSteps(subject, network, ({ signals, updates, state, prediction }) => {
-      const tensors = [...Object.values(signals).flat(), ...updates.flatMap((layer) => Object.values(layer) as Matrix[])]
+      const tensors = [
+        ...Object.values(signals).flat(),
+        ...updates.flatMap((layer) => Object.values(layer) as Matrix[]),
+      ]
       for (const tensor of [...tensors, state.x, prediction]) {
         assert.equal(firstNonFinite(tensor), undefined, 'a signal or an update is not finite')
       }
-    }))
+    }),
+  )
 
-// An activation is a function from a number to a number; the type has no second member that could be a derivative.
+// An activation is a function from a number to a number; the type has no second member that could be a
+// derivative.
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const noPlaceForSlopes: Same<Activation, (a: number) => number> = true
 void noPlaceForSlopes

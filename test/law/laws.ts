@@ -6,8 +6,8 @@ import { test } from 'node:test'
 type Statement<Subject> = (subject: Subject) => void | Promise<void>
 
 /**
- * One test that the law holds for each subject, and one for each control that it does not. A control counts only where
- * it is the law that fails: with an AssertionError, not with some other mishap.
+ * One test that the law holds for each subject, and one for each control that it does not. A control counts
+ * only where it is the law that fails: with an AssertionError, not with some other mishap.
  */
 export const law = <Subject>(
   title: string,
@@ -15,7 +15,8 @@ export const law = <Subject>(
   subjects: Readonly<Record<string, Subject>>,
   controls: Readonly<Record<string, Subject>>,
 ): void => {
-  for (const [name, subject] of Object.entries(subjects)) test(`${title} (${name})`, async () => statement(subject))
+  for (const [name, subject] of Object.entries(subjects))
+    test(`${title} (${name})`, async () => statement(subject))
   for (const [name, control] of Object.entries(controls)) {
     test(`${title.split(':')[0]}: is broken by ${name}`, () =>
       assert.rejects(async () => statement(control), /AssertionError|ERR_ASSERTION/))

@@ -1,4 +1,6 @@
-/** Laws 7 and 8: a rule reads what it names and nothing else, so layers can be done in any order, or at once. */
+/**
+ * Laws 7 and 8: a rule reads what it names and nothing else, so layers can be done in any order, or at once.
+ */
 
 import assert from 'node:assert/strict'
 
@@ -10,7 +12,15 @@ import { holds, holdsAsync } from '../support/property.js'
 import { assertBits, equalBits } from './assert-bits.js'
 import { givenOf, observe, replaced, situationOf, type Observation, type Situation } from './observe.js'
 import { isTapped, namesOf, rulesOf, type Rule } from './rules.js'
-import { ended, pieceOf, referenceOf, snapshotOf, withEngine, type EngineOf, type Subject } from './subject.js'
+import {
+  ended,
+  pieceOf,
+  referenceOf,
+  snapshotOf,
+  withEngine,
+  type EngineOf,
+  type Subject,
+} from './subject.js'
 
 /** Something that is changed while all else is held: a signal of this step, or what is handed in. */
 interface Intervention {
@@ -21,10 +31,16 @@ interface Intervention {
 type Change = (value: Matrix, seed: number) => Matrix
 
 /** Everything that can be changed, by itself, with every tapped signal held at its recorded value. */
-const interventionsOn = (situation: Situation, recorded: Observation, seed: number, change: Change): readonly Intervention[] => {
+const interventionsOn = (
+  situation: Situation,
+  recorded: Observation,
+  seed: number,
+  change: Change,
+): readonly Intervention[] => {
   const { config, state } = situation
-  const tapped = new Map([...recorded.computed].filter(([id]) =>
-    rulesOf(config).some((rule) => rule.id === id && isTapped(rule))))
+  const tapped = new Map(
+    [...recorded.computed].filter(([id]) => rulesOf(config).some((rule) => rule.id === id && isTapped(rule))),
+  )
   const signals = [...tapped].map(([id, value], i) => ({
     id,
     observe: (subject: Subject) =>
@@ -43,16 +59,33 @@ const interventionsOn = (situation: Situation, recorded: Observation, seed: numb
     ...signals,
     ...given,
     { id: 't', observe: at({ t: state.t + 1 }) },
-    { id: 'key', observe: at({ key: [state.key[0] ^ 1, state.key[1]].map((word) => word >>> 0) as [number, number] }) },
+    {
+      id: 'key',
+      observe: at({ key: [state.key[0] ^ 1, state.key[1]].map((word) => word >>> 0) as [number, number] }),
+    },
   ]
 }
 
-const flipped = (mask: Matrix): Matrix => ({ ...mask, data: Float32Array.from(Array.from(mask.data), (m) => 1 - m) })
+const flipped = (mask: Matrix): Matrix => ({
+  ...mask,
+  data: Float32Array.from(Array.from(mask.data), (m) => 1 - m),
+})
 
-/** What an intervention changed in one rule: nothing if it does not name it, and something if `generic` and it does. */
-const judge = (rule: Rule, { id }: Intervention, named: boolean, before: Matrix, after: Matrix, generic: boolean): void => {
+/**
+ * What an intervention changed in one rule: nothing if it does not name it, and something if `generic` and it
+ * does.
+ */
+const judge = (
+  rule: Rule,
+  { id }: Intervention,
+  named: boolean,
+  before: Matrix,
+  after: Matrix,
+  generic: boolean,
+): void => {
   if (!named) assertBits(after, before, `${rule.id}, which does not name ${id}, after a change of it: `)
-  else if (generic) assert.ok(!equalBits(after, before), `${rule.id} names ${id}, yet a change of it changes no bit`)
+  else if (generic)
+    assert.ok(!equalBits(after, before), `${rule.id} names ${id}, yet a change of it changes no bit`)
 }
 
 const intervene = (subject: Subject, network: Network, generic: boolean): void => {
@@ -60,7 +93,12 @@ const intervene = (subject: Subject, network: Network, generic: boolean): void =
   const recorded = observe(subject, situation)
   const rules = rulesOf(network.config).filter(({ id }) => recorded.computed.has(id))
   const names = new Map(rules.map((rule) => [rule.id, namesOf(rulesOf(network.config), rule)]))
-  for (const intervention of interventionsOn(situation, recorded, network.seed, generic ? opposed : otherThan)) {
+  for (const intervention of interventionsOn(
+    situation,
+    recorded,
+    network.seed,
+    generic ? opposed : otherThan,
+  )) {
     const { computed } = intervention.observe(subject)
     for (const rule of rules) {
       const named = names.get(rule.id)!.has(intervention.id)
@@ -71,9 +109,14 @@ const intervene = (subject: Subject, network: Network, generic: boolean): void =
 
 /** An intervention on a signal or weight that a rule does not name changes no bit of it. */
 export const readsWhatItNames = (subject: Subject, runs = 50): void =>
-  holds(networks({ widths: [1, 5], rows: [1, 3], steps: [1, 1] }), runs, (network) => intervene(subject, network, false))
+  holds(networks({ widths: [1, 5], rows: [1, 3], steps: [1, 1] }), runs, (network) =>
+    intervene(subject, network, false),
+  )
 
-/** Numbers for which every operand counts: no clip of one element, no dead unit, no factor of 0, all rows active. */
+/**
+ * Numbers for which every operand counts: no clip of one element, no dead unit, no factor of 0, all rows
+ * active.
+ */
 const GENERIC: Domain = {
   widths: [2, 4],
   rows: [2, 3],
@@ -84,7 +127,9 @@ const GENERIC: Domain = {
   fixed: { beta: 0.7, alpha: 0.3, lambda: 0.2, gamma: 0.3, maxNorm: 0 },
 }
 
-/** An intervention on a signal or weight that a rule names does change it, so that the law above is not empty. */
+/**
+ * An intervention on a signal or weight that a rule names does change it, so that the law above is not empty.
+ */
 export const readsAllThatItNames = (subject: Subject, runs = 40): void =>
   holds(networks(GENERIC), runs, (network) => intervene(subject, network, true))
 
@@ -100,7 +145,11 @@ export const anyOrder = (subject: Subject, runs = 150): void =>
     const { updates: _updates, ...inference } = wanted
     for (const order of [[...ascending].reverse(), shuffled(network.seed, ascending)]) {
       assert.deepEqual(subject.step(config, weights, state, input, { order }), wanted, `order ${order}`)
-      assert.deepEqual(subject.infer(config, weights, state, input, { order }), inference, `order ${order}, inference`)
+      assert.deepEqual(
+        subject.infer(config, weights, state, input, { order }),
+        inference,
+        `order ${order}, inference`,
+      )
     }
     assert.deepEqual(subject.step(config, weights, state, input), wanted, 'no order given')
   })
@@ -108,10 +157,16 @@ export const anyOrder = (subject: Subject, runs = 150): void =>
 /** An engine, however it schedules its work, gives the bits of the reference engine, its divergences too. */
 export const agreesWithReference = (engineOf: EngineOf, domain: Domain = {}, runs = 60): Promise<void> =>
   holdsAsync(networks({ steps: [1, 5], ...domain }), runs, async (network) => {
-    const sequences = [pieceOf(network), { inputs: network.inputs, continues: true }, { inputs: network.inputs, key: [7, 1] }] as const
+    const sequences = [
+      pieceOf(network),
+      { inputs: network.inputs, continues: true },
+      { inputs: network.inputs, key: [7, 1] },
+    ] as const
     for (const how of ['train', 'evaluate'] as const) {
-      const run = (of: EngineOf) => withEngine(of, network.config, (engine) =>
-        ended(engine[how](snapshotOf(network), sequences, { predictions: true })))
+      const run = (of: EngineOf) =>
+        withEngine(of, network.config, (engine) =>
+          ended(engine[how](snapshotOf(network), sequences, { predictions: true })),
+        )
       assert.deepEqual(await run(engineOf), await run(referenceOf), how)
     }
   })

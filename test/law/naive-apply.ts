@@ -37,7 +37,12 @@ const step = (rate: number, epsilon: number, m: number, v: number): number =>
   fround(fround(rate * m) / fround(fround(sqrt(v)) + epsilon))
 
 /** O3 for one element; `powers` are beta1^k and beta2^k. */
-const moved = (config: Config, powers: readonly [number, number], { w, first, second }: Element, d: number): Element => {
+const moved = (
+  config: Config,
+  powers: readonly [number, number],
+  { w, first, second }: Element,
+  d: number,
+): Element => {
   const { rate, momentum: mu, beta1, beta2, decay, epsilon } = config
   const v = fround(fround(mu * first) + d)
   switch (config.optimizer) {
@@ -70,12 +75,18 @@ const projected = (maxNorm: number, w: Matrix): Matrix =>
 
 /** O3 and O4 of one weight. */
 export const applied = (
-  config: Config, name: WeightName, powers: readonly [number, number], slot: Slot, d: Matrix,
+  config: Config,
+  name: WeightName,
+  powers: readonly [number, number],
+  slot: Slot,
+  d: Matrix,
 ): Readonly<Record<keyof Slot, Matrix>> => {
   const part = (field: keyof Element): Matrix =>
     build(d.rows, d.cols, (i, j) => {
       const element = {
-        w: el(slot.w, i, j), first: slot.first ? el(slot.first, i, j) : 0, second: slot.second ? el(slot.second, i, j) : 0,
+        w: el(slot.w, i, j),
+        first: slot.first ? el(slot.first, i, j) : 0,
+        second: slot.second ? el(slot.second, i, j) : 0,
       }
       return moved(config, powers, element, el(d, i, j))[field]
     })

@@ -1,6 +1,6 @@
 /**
- * Each equation written out element by element, one rounding an operation: slow, plain, and independent of the
- * matrices of src/numeric. Of src it uses exp, tanh, sigmoid and Philox, which have tests of their own.
+ * Each equation written out element by element, one rounding an operation: slow, plain, and independent of
+ * the matrices of src/numeric. Of src it uses exp, tanh, sigmoid and Philox, which have tests of their own.
  */
 
 import { ACTIVATIONS } from '../../src/numeric/activation.js'
@@ -14,7 +14,9 @@ import type { Rule, RuleName } from './rules.js'
 const { fround, sqrt } = Math
 
 export const build = (rows: number, cols: number, of: (i: number, j: number) => number): Matrix => ({
-  rows, cols, data: Float32Array.from({ length: rows * cols }, (_, at) => of(Math.floor(at / cols), at % cols)),
+  rows,
+  cols,
+  data: Float32Array.from({ length: rows * cols }, (_, at) => of(Math.floor(at / cols), at % cols)),
 })
 
 export const el = (a: Matrix, i: number, j: number): number => a.data[i * a.cols + j]!
@@ -26,11 +28,15 @@ const sum = (n: number, term: (k: number) => number): number => {
   return total
 }
 
-const times = (a: Matrix, b: Matrix) => (i: number, j: number): number => sum(a.cols, (k) => el(a, i, k) * el(b, k, j))
+const times =
+  (a: Matrix, b: Matrix) =>
+  (i: number, j: number): number =>
+    sum(a.cols, (k) => el(a, i, k) * el(b, k, j))
 
 /** Four lanes by the column's remainder, then pairwise. */
 export const lanes = (n: number, term: (j: number) => number): number => {
-  const lane = (first: number): number => sum(Math.ceil(Math.max(0, n - first) / 4), (k) => term(first + 4 * k))
+  const lane = (first: number): number =>
+    sum(Math.ceil(Math.max(0, n - first) / 4), (k) => term(first + 4 * k))
   return fround(fround(lane(0) + lane(1)) + fround(lane(2) + lane(3)))
 }
 
@@ -90,13 +96,16 @@ const advance: Formula = (get, rule) => {
 const logits: Formula = (get, rule) => {
   const drive = times(get('z'), get('W'))
   return build(get('z').rows, get('W').cols, (i, j) =>
-    has(rule, 'c') ? plus(drive(i, j), el(get('c'), 0, j)) : drive(i, j))
+    has(rule, 'c') ? plus(drive(i, j), el(get('c'), 0, j)) : drive(i, j),
+  )
 }
 
 const predict: Formula = (get, { level, pass }, config, state) => {
   const s = get('logits')
   if (level > 0) {
-    return config.hiddenPrediction === 'activation' ? respond(config, state, s, { level, stage: 32768 + pass }) : s
+    return config.hiddenPrediction === 'activation'
+      ? respond(config, state, s, { level, stage: 32768 + pass })
+      : s
   }
   if (config.output === 'softmax') return softmax(s)
   return config.output === 'sigmoid' ? build(s.rows, s.cols, (i, j) => sigmoid(el(s, i, j))) : s
@@ -122,11 +131,15 @@ const errorUpdate: Formula = (get, rule, { clip, clipOrder, gamma }) => {
     return build(q.cols, q.rows, (i, j) => fround(gamma * el(q, j, i)))
   }
   const [d, dBefore] = [get('d'), get('dBefore')]
-  const raw = synapse(get('e'), build(d.rows, d.cols, (i, j) => minus(el(d, i, j), el(dBefore, i, j))))
+  const raw = synapse(
+    get('e'),
+    build(d.rows, d.cols, (i, j) => minus(el(d, i, j), el(dBefore, i, j))),
+  )
   return build(raw.rows, raw.cols, (i, j) => fround(-gamma * el(raw, i, j)))
 }
 
-const rowSum: Formula = (get) => build(1, get('signal').cols, (_, j) => sum(get('signal').rows, (r) => el(get('signal'), r, j)))
+const rowSum: Formula = (get) =>
+  build(1, get('signal').cols, (_, j) => sum(get('signal').rows, (r) => el(get('signal'), r, j)))
 const product: Formula = (get) => synapse(get('before'), get('after'))
 
 const FORMULAS: Readonly<Record<RuleName, Formula>> = {
@@ -137,16 +150,32 @@ const FORMULAS: Readonly<Record<RuleName, Formula>> = {
   C1: (get) => maskedDifference(get('mask'), get('p'), get('z')),
   C2: correction,
   C3: (get, _rule, { beta }) =>
-    build(get('a').rows, get('a').cols, (i, j) => minus(el(get('a'), i, j), fround(beta * el(get('c'), i, j)))),
+    build(get('a').rows, get('a').cols, (i, j) =>
+      minus(el(get('a'), i, j), fround(beta * el(get('c'), i, j))),
+    ),
   z: (get, { level, pass }, config, state) => respond(config, state, get('a'), { level, stage: pass }),
   C4: (get) => maskedDifference(get('mask'), get('z'), get('y')),
-  dW: product, dE: errorUpdate, dM: product, dV: product, dU: product, db: rowSum, dc: rowSum,
+  dW: product,
+  dE: errorUpdate,
+  dM: product,
+  dV: product,
+  dU: product,
+  db: rowSum,
+  dc: rowSum,
 }
 
-/** The result of a rule from its operands, found by their ids; it cannot read anything that the rule does not name. */
+/**
+ * The result of a rule from its operands, found by their ids; it cannot read anything that the rule does not
+ * name.
+ */
 export const naively = (rule: Rule, find: (id: string) => Matrix, config: Config, state: State): Matrix =>
-  FORMULAS[rule.name]((part) => {
-    const id = rule.operands[part]
-    if (id === undefined) throw new Error(`${rule.id} names no ${part}`)
-    return find(id)
-  }, rule, config, state)
+  FORMULAS[rule.name](
+    (part) => {
+      const id = rule.operands[part]
+      if (id === undefined) throw new Error(`${rule.id} names no ${part}`)
+      return find(id)
+    },
+    rule,
+    config,
+    state,
+  )

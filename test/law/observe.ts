@@ -16,8 +16,12 @@ export interface Situation {
   readonly input: Input
 }
 
-export const situationOf = ({ config, weights, state, inputs }: Network): Situation =>
-  ({ config, weights, state, input: inputs[0]! })
+export const situationOf = ({ config, weights, state, inputs }: Network): Situation => ({
+  config,
+  weights,
+  state,
+  input: inputs[0]!,
+})
 
 export interface Observation {
   /** by the ids of ./rules.ts: what each rule computed, before anything was put in its place */
@@ -53,10 +57,13 @@ export const givenOf = ({ weights, state, input }: Situation): ReadonlyMap<strin
   new Map<string, Matrix>([
     ['x-', state.x],
     ...(['y', 'z', 'd'] as const).flatMap((letter) =>
-      state[letter].map((value, i): [string, Matrix] => [`${letter}- ${i + 1}`, value])),
+      state[letter].map((value, i): [string, Matrix] => [`${letter}- ${i + 1}`, value]),
+    ),
     ['x', input.x],
     ['mask', input.mask],
-    ...weights.flatMap((layer, i) => namesOf(layer).map((name): [string, Matrix] => [`${name} ${i + 1}`, layer[name]!])),
+    ...weights.flatMap((layer, i) =>
+      namesOf(layer).map((name): [string, Matrix] => [`${name} ${i + 1}`, layer[name]!]),
+    ),
   ])
 
 /** The same situation with another value for one thing that is handed in. */
@@ -68,7 +75,13 @@ export const replaced = (situation: Situation, id: string, value: Matrix): Situa
   if (id === 'x' || id === 'mask') return { ...situation, input: { ...input, [id]: value } }
   if (letter === 'y-' || letter === 'z-' || letter === 'd-') {
     const field = letter[0] as 'y' | 'z' | 'd'
-    return { ...situation, state: { ...state, [field]: state[field].map((old, i) => (i === at ? value : old)) } }
+    return {
+      ...situation,
+      state: { ...state, [field]: state[field].map((old, i) => (i === at ? value : old)) },
+    }
   }
-  return { ...situation, weights: weights.map((layer, i) => (i === at ? { ...layer, [letter!]: value } : layer)) }
+  return {
+    ...situation,
+    weights: weights.map((layer, i) => (i === at ? { ...layer, [letter!]: value } : layer)),
+  }
 }

@@ -1,9 +1,10 @@
 /**
  * Which signals and weights each equation names: SPEC.md's A1 to L6 as a table, written out by hand.
  *
- * Signals are named by equation, level and pass ('C1 0 2' is e_0 of pass 2, 'C3 1 1' the a_1 that pass 1 left), those
- * of the step before by a letter and a minus ('y- 1'), weights by their letter and layer ('W 1'; 'c 1' is c_0, owned
- * by layer 1). 'z l k' is f of C3's a_l of pass k, 'logits l k' the argument of g_l, 'dW l' and so on the updates.
+ * Signals are named by equation, level and pass ('C1 0 2' is e_0 of pass 2, 'C3 1 1' the a_1 that pass 1
+ * left), those of the step before by a letter and a minus ('y- 1'), weights by their letter and layer ('W 1';
+ * 'c 1' is c_0, owned by layer 1). 'z l k' is f of C3's a_l of pass k, 'logits l k' the argument of g_l, 'dW
+ * l' and so on the updates.
  */
 
 import { layerCount, type Config } from '../../src/ptncn/config.js'
@@ -60,7 +61,10 @@ const passRules = (config: Config, l: number, top: boolean, k: number): readonly
   make('logits', l - 1, k, { z: zBefore(l, k), W: `W ${l}`, ...(config.biases && { c: `c ${l}` }) }),
   make('P1', l - 1, k, {
     logits: `logits ${l - 1} ${k}`,
-    ...(l > 1 && config.hiddenPrediction === 'activation' && config.activation === 'stochastic' && keyAndTime),
+    ...(l > 1 &&
+      config.hiddenPrediction === 'activation' &&
+      config.activation === 'stochastic' &&
+      keyAndTime),
   }),
   make('C1', l - 1, k, { p: `P1 ${l - 1} ${k}`, z: zBefore(l - 1, k), mask: 'mask' }),
   make('C2', l, k, {
@@ -77,7 +81,10 @@ const learningRules = (config: Config, l: number, top: boolean): readonly Rule[]
   const presynaptic = config.presynaptic === 'corrected' ? 'y' : 'z'
   const [d, e] = [`C4 ${l} 0`, `C1 ${l - 1} 1`]
   return [
-    make('dW', l, 0, { before: `A2 ${l} 0`, after: l > 1 && config.topDownSignal === 'correction' ? `C4 ${l - 1} 0` : e }),
+    make('dW', l, 0, {
+      before: `A2 ${l} 0`,
+      after: l > 1 && config.topDownSignal === 'correction' ? `C4 ${l - 1} 0` : e,
+    }),
     make('dE', l, 0, config.errorRule === 'transposed' ? { dW: `dW ${l}` } : { e, d, dBefore: `d- ${l}` }),
     make('dM', l, 0, { before: before(presynaptic, l - 1), after: d }),
     make('dV', l, 0, { before: before(presynaptic, l), after: d }),

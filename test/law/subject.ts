@@ -1,4 +1,6 @@
-/** What a law is about: the pure functions of the algorithm, or an engine. A law takes either as its argument. */
+/**
+ * What a law is about: the pure functions of the algorithm, or an engine. A law takes either as its argument.
+ */
 
 import type { Engine, Measurement, Outcome, RunOptions, Sequence, Snapshot } from '../../src/engine/engine.js'
 import { referenceEngine, sumScores } from '../../src/engine/reference.js'
@@ -28,17 +30,28 @@ export type EngineOf = (config: Config) => Engine | Promise<Engine>
 
 export const referenceOf: EngineOf = referenceEngine
 
-/** An engine put together from a subject: by it a subject, and each of its negative controls, meets the engines' laws. */
-export const engineFrom = (subject: Subject): EngineOf => (config) => ({
-  name: 'assembled',
-  config,
-  train: async (from, sequences, options = {}) => runAll(subject, config, from, sequences, options, true),
-  evaluate: async (from, sequences, options = {}) => runAll(subject, config, from, sequences, options, false),
-  dispose: async () => {},
-})
+/**
+ * An engine put together from a subject: by it a subject, and each of its negative controls, meets the
+ * engines' laws.
+ */
+export const engineFrom =
+  (subject: Subject): EngineOf =>
+  (config) => ({
+    name: 'assembled',
+    config,
+    train: async (from, sequences, options = {}) => runAll(subject, config, from, sequences, options, true),
+    evaluate: async (from, sequences, options = {}) =>
+      runAll(subject, config, from, sequences, options, false),
+    dispose: async () => {},
+  })
 
 const runAll = (
-  subject: Subject, config: Config, from: Snapshot, sequences: readonly Sequence[], options: RunOptions, learning: boolean,
+  subject: Subject,
+  config: Config,
+  from: Snapshot,
+  sequences: readonly Sequence[],
+  options: RunOptions,
+  learning: boolean,
 ): Outcome => {
   let snapshot = from
   const measurements: Measurement[] = []
@@ -64,7 +77,9 @@ const runAll = (
 
 /** Runs with an engine, and gives it back. */
 export const withEngine = async <Result>(
-  engineOf: EngineOf, config: Config, use: (engine: Engine) => Promise<Result>,
+  engineOf: EngineOf,
+  config: Config,
+  use: (engine: Engine) => Promise<Result>,
 ): Promise<Result> => {
   const engine = await engineOf(config)
   try {
@@ -75,8 +90,8 @@ export const withEngine = async <Result>(
 }
 
 /**
- * The outcome of a run; a divergence, which is as much a result as any, as its value. (The assembled engine does not
- * look for one: there the next step refuses what it is handed.)
+ * The outcome of a run; a divergence, which is as much a result as any, as its value. (The assembled engine
+ * does not look for one: there the next step refuses what it is handed.)
  */
 export type Ended = { readonly outcome: Outcome } | { readonly divergence: unknown }
 
@@ -84,17 +99,25 @@ export const ended = async (run: Promise<Outcome>): Promise<Ended> => {
   try {
     return { outcome: await run }
   } catch (error) {
-    if (error instanceof PtncnError && /^(?:Divergence|NonFinite)Error$/.test(error.name)) return { divergence: error.value }
+    if (error instanceof PtncnError && /^(?:Divergence|NonFinite)Error$/.test(error.name))
+      return { divergence: error.value }
     throw error
   }
 }
 
 /** A network as the snapshot of an open sequence. */
-export const snapshotOf = ({ config, weights, state }: Network): Snapshot =>
-  ({ weights, optimizer: initialOptimizer(config), state })
+export const snapshotOf = ({ config, weights, state }: Network): Snapshot => ({
+  weights,
+  optimizer: initialOptimizer(config),
+  state,
+})
 
 /** The inputs of a network as a piece that goes on from its snapshot, and is left open. */
-export const pieceOf = ({ inputs }: Pick<Network, 'inputs'>): Sequence => ({ inputs, continues: true, open: true })
+export const pieceOf = ({ inputs }: Pick<Network, 'inputs'>): Sequence => ({
+  inputs,
+  continues: true,
+  open: true,
+})
 
 /** A copy that shares no memory. */
 export const copied = <Value>(value: Value): Value => structuredClone(value)

@@ -14,7 +14,8 @@ Puts one mistake after another into a copy of src and runs the tests on it. Each
   --list       the mutants, without running anything
   --help       this text
 
-Exit status: 0 where every mutant is caught, 1 where one survives or the tests fail without one, 2 after an error.`
+Exit status: 0 where every mutant is caught, 1 where one survives or where the tests fail without any, 2 after
+an error.`
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const WORKERS = 2
@@ -32,8 +33,11 @@ interface Verdict {
 const chosen = (only: readonly string[] | undefined): readonly Mutant[] => {
   if (!only) return MUTANTS
   const unknown = only.find((part) => !MUTANTS.some(({ id }) => id.includes(part)))
-  if (unknown !== undefined) throw new Refused(`"--only" expected the id of a mutant, got "${unknown}"; --list shows all`)
-  return MUTANTS.filter(({ id }) => only.some((part) => id === part) || only.some((part) => !isId(part) && id.includes(part)))
+  if (unknown !== undefined)
+    throw new Refused(`"--only" expected the id of a mutant, got "${unknown}"; --list shows all`)
+  return MUTANTS.filter(
+    ({ id }) => only.some((part) => id === part) || only.some((part) => !isId(part) && id.includes(part)),
+  )
 }
 
 const isId = (text: string): boolean => MUTANTS.some(({ id }) => id === text)
@@ -54,7 +58,8 @@ const shown = (seconds: number): string =>
 /** One line that replaces itself; on a terminal only. */
 const progress = (done: number, all: number, began: number): void => {
   if (!process.stdout.isTTY) return
-  const left = done === 0 ? '' : `, about ${shown(((performance.now() - began) / 1000 / done) * (all - done))} left`
+  const left =
+    done === 0 ? '' : `, about ${shown(((performance.now() - began) / 1000 / done) * (all - done))} left`
   process.stdout.write(`\r\x1b[K${done} of ${all}${left}`)
 }
 
@@ -69,7 +74,11 @@ const report = ({ mutant: { id, equation, file }, caught }: Verdict): void => {
 }
 
 /** Every mutant, by as many workers as there are copies. */
-const tryAll = async (copies: readonly string[], mutants: readonly Mutant[], stop: AbortSignal): Promise<readonly Verdict[]> => {
+const tryAll = async (
+  copies: readonly string[],
+  mutants: readonly Mutant[],
+  stop: AbortSignal,
+): Promise<readonly Verdict[]> => {
   const began = performance.now()
   const verdicts: Verdict[] = []
   const waiting = [...mutants]
@@ -90,7 +99,9 @@ const tryAll = async (copies: readonly string[], mutants: readonly Mutant[], sto
 
 const run = async (mutants: readonly Mutant[], stop: AbortSignal): Promise<number> => {
   const began = performance.now()
-  const copies = await Promise.all(Array.from({ length: Math.min(WORKERS, mutants.length) }, () => makeCopy(ROOT)))
+  const copies = await Promise.all(
+    Array.from({ length: Math.min(WORKERS, mutants.length) }, () => makeCopy(ROOT)),
+  )
   try {
     const failure = await tryMutant(copies[0]!, undefined, stop)
     if (stop.aborted) return ERROR
@@ -102,8 +113,10 @@ const run = async (mutants: readonly Mutant[], stop: AbortSignal): Promise<numbe
     if (stop.aborted) return ERROR
     const survivors = verdicts.filter(({ caught }) => caught === undefined).map(({ mutant }) => mutant.id)
     const time = shown((performance.now() - began) / 1000)
-    say(`${mutants.length} mutants, ${mutants.length - survivors.length} caught, ${survivors.length} survived` +
-      `${survivors.length > 0 ? ` (${survivors.join(', ')})` : ''}, in ${time}; without a mutant all tests pass`)
+    say(
+      `${mutants.length} mutants, ${mutants.length - survivors.length} caught, ${survivors.length} survived` +
+        `${survivors.length > 0 ? ` (${survivors.join(', ')})` : ''}, in ${time}; without a mutant all tests pass`,
+    )
     return survivors.length > 0 ? BAD : GOOD
   } finally {
     await Promise.all(copies.map(removeCopy))
@@ -111,7 +124,11 @@ const run = async (mutants: readonly Mutant[], stop: AbortSignal): Promise<numbe
 }
 
 const main = async (): Promise<number> => {
-  const options = { only: { type: 'string', multiple: true }, list: { type: 'boolean' }, help: { type: 'boolean' } } as const
+  const options = {
+    only: { type: 'string', multiple: true },
+    list: { type: 'boolean' },
+    help: { type: 'boolean' },
+  } as const
   const { values } = parseArgs({ options })
   if (values.help) {
     say(HELP)

@@ -12,19 +12,35 @@ const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'SPEC.md']
 /** A mutant that makes a test run on for ever is noticed as well. */
 const PATIENCE_MS = 120_000
 
-/** The tests that have to notice, below test: laws first, as they name what is broken. */
-const FOLDERS = ['law', 'golden', 'unit/numeric', 'unit/ptncn', 'unit/optim', 'unit/engine']
-const ALSO = ['spec.test.ts']
-const SUITE = join('test', 'mutants', 'suite.ts')
+/**
+ * The tests that have to notice, below test, one process after another: first the law that says bit for bit
+ * what each equation is, which notices most, then what is quick, then the other laws.
+ */
+const STAGES: readonly (readonly string[])[] = [
+  ['law/derivative-free.test.ts'],
+  ['golden', 'unit/numeric', 'unit/ptncn', 'unit/optim', 'unit/engine', 'spec.test.ts'],
+  ['law'],
+]
+const suiteOf = (stage: number): string => join('test', 'mutants', `stage-${stage}.ts`)
 
-/** One module that imports all of them: so they run in one process, and none before all are loaded. */
-const writeSuite = async (copy: string): Promise<void> => {
-  const files = await Promise.all(FOLDERS.map(async (folder) => {
-    const found = await readdir(join(copy, 'test', folder), { recursive: true })
-    return found.filter((file) => file.endsWith('.test.ts')).sort().map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
-  }))
-  const lines = [...files.flat(), ...ALSO].map((file) => `import '../${file.replace(/\.ts$/, '.js')}'`)
-  await writeFile(join(copy, SUITE), `${lines.join('\n')}\n`)
+/** One module for each stage that imports its tests: so none runs before all are loaded. */
+const writeSuites = async (copy: string): Promise<void> => {
+  const test = join(copy, 'test')
+  const filesOf = async (name: string): Promise<readonly string[]> => {
+    if (name.endsWith('.ts')) return [name]
+    const found = await readdir(join(test, name), { recursive: true })
+    return found
+      .filter((file) => file.endsWith('.test.ts'))
+      .sort()
+      .map((file) => `${name}/${file.replaceAll('\\', '/')}`)
+  }
+  const before = new Set<string>()
+  for (const [stage, names] of STAGES.entries()) {
+    const files = (await Promise.all(names.map(filesOf))).flat().filter((file) => !before.has(file))
+    for (const file of files) before.add(file)
+    const lines = files.map((file) => `import '../${file.replace(/\.ts$/, '.js')}'\n`)
+    await writeFile(join(copy, suiteOf(stage)), lines.join(''))
+  }
 }
 
 /** A copy of the repository with the installed packages linked, for one mutant after another. */
@@ -32,7 +48,7 @@ export const makeCopy = async (root: string): Promise<string> => {
   const copy = await mkdtemp(join(tmpdir(), 'ptncn-mutants-'))
   const filter = (path: string): boolean => basename(path) !== 'node_modules'
   await Promise.all(COPIED.map((name) => cp(join(root, name), join(copy, name), { recursive: true, filter })))
-  await writeSuite(copy)
+  await writeSuites(copy)
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction')
   return copy
 }
@@ -44,18 +60,30 @@ export const misfit = async (root: string, { id, file, from }: Mutant): Promise<
   const source = await readFile(join(root, 'src', file), 'utf8').catch(() => undefined)
   if (source === undefined) return `${id}: src/${file} cannot be read`
   const times = source.split(from).length - 1
-  return times === 1 ? undefined : `${id}: src/${file} has its text ${times} times, expected once: ${JSON.stringify(from)}`
+  return times === 1
+    ? undefined
+    : `${id}: src/${file} has its text ${times} times, expected once: ${JSON.stringify(from)}`
 }
 
 /** What noticed a mutant: the title of a test, or how the process ended; undefined where nothing did. */
 export type Catch = string | undefined
 
-/** Puts the mutant in, runs the tests up to the first failure, and takes it out. Without a mutant all has to pass. */
-export const tryMutant = async (copy: string, mutant: Mutant | undefined, stop: AbortSignal): Promise<Catch> => {
+/**
+ * Puts the mutant in, runs the tests up to the first failure, and takes it out. Without a mutant all has to
+ * pass.
+ */
+export const tryMutant = async (
+  copy: string,
+  mutant: Mutant | undefined,
+  stop: AbortSignal,
+): Promise<Catch> => {
   if (!mutant) return runTests(copy, stop)
   const path = join(copy, 'src', mutant.file)
   const source = await readFile(path, 'utf8')
-  await writeFile(path, source.replace(mutant.from, () => mutant.to))
+  await writeFile(
+    path,
+    source.replace(mutant.from, () => mutant.to),
+  )
   try {
     return await runTests(copy, stop)
   } finally {
@@ -65,9 +93,17 @@ export const tryMutant = async (copy: string, mutant: Mutant | undefined, stop: 
 
 const FAILED = /^(\s*)not ok \d+ - (.*)$/
 
-const runTests = (copy: string, stop: AbortSignal): Promise<Catch> =>
+const runTests = async (copy: string, stop: AbortSignal): Promise<Catch> => {
+  for (const stage of STAGES.keys()) {
+    const caught = await runStage(copy, stage, stop)
+    if (caught !== undefined) return caught
+  }
+  return undefined
+}
+
+const runStage = (copy: string, stage: number, stop: AbortSignal): Promise<Catch> =>
   new Promise((resolve, reject) => {
-    const args = ['--import', 'tsx', '--test-reporter=tap', SUITE]
+    const args = ['--import', 'tsx', '--test-reporter=tap', suiteOf(stage)]
     const child = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'ignore'] })
     let caught: Catch
     let passed = 0
@@ -87,7 +123,8 @@ const runTests = (copy: string, stop: AbortSignal): Promise<Catch> =>
     child.on('close', (status) => {
       clearTimeout(clock)
       stop.removeEventListener('abort', abandon)
-      if (caught === undefined && status !== 0) caught = `a crash with exit status ${status}, after ${passed} tests`
+      if (caught === undefined && status !== 0)
+        caught = `a crash with exit status ${status}, after ${passed} tests`
       resolve(caught ?? (passed === 0 ? 'no test: nothing ran' : undefined))
     })
   })

@@ -1,6 +1,6 @@
 /**
- * Random networks. A recipe of small numbers is drawn, by chain and map alone, and the network is made from it: what
- * shrinks and what is printed is the recipe.
+ * Random networks. A recipe of small numbers is drawn, by chain and map alone, and the network is made from
+ * it: what shrinks and what is printed is the recipe.
  */
 
 import fc from 'fast-check'
@@ -22,7 +22,9 @@ export interface Network {
   readonly seed: number
 }
 
-/** all: every row has data. padding: from some step on a row has none. any: each row at each step by itself. */
+/**
+ * all: every row has data. padding: from some step on a row has none. any: each row at each step by itself.
+ */
 export type MaskKind = 'all' | 'padding' | 'any'
 
 type Range = readonly [least: number, most: number]
@@ -45,13 +47,26 @@ export interface Domain {
 const SEEDS: Range = [0, 2 ** 16]
 const TABLES = [1, 2, 3].map(table)
 export const DETERMINISTIC: readonly Config['activation'][] = [
-  ...(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[]), ...TABLES, wave,
+  ...(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[]),
+  ...TABLES,
+  wave,
 ]
 /** f whose states cannot run away, however long the run. */
 export const BOUNDED = DETERMINISTIC.filter((f) => f !== 'relu' && f !== 'identity' && f !== wave)
 /** f that stay within -2 to 2 and have no slope, or none worth having. */
-export const STEEP: readonly Config['activation'][] = ['step', 'sign', ...TABLES, constant(0), constant(-0.5), constant(1)]
-export const EVERY_ACTIVATION: readonly Config['activation'][] = [...DETERMINISTIC, 'stochastic', constant(0.5)]
+export const STEEP: readonly Config['activation'][] = [
+  'step',
+  'sign',
+  ...TABLES,
+  constant(0),
+  constant(-0.5),
+  constant(1),
+]
+export const EVERY_ACTIVATION: readonly Config['activation'][] = [
+  ...DETERMINISTIC,
+  'stochastic',
+  constant(0.5),
+]
 
 /** Every switch and number of the configuration but units and activation. */
 const SWITCHES = {
@@ -79,7 +94,9 @@ const SWITCHES = {
   update: ['step', 'sequence'],
   maxNorm: [0, 0.8, 30],
   learnFrom: [1, 0, 2],
-} as const satisfies { readonly [Field in Exclude<keyof Config, 'units' | 'activation' | 'weightScale'>]: readonly Config[Field][] }
+} as const satisfies {
+  readonly [Field in Exclude<keyof Config, 'units' | 'activation' | 'weightScale'>]: readonly Config[Field][]
+}
 
 interface Settings {
   readonly profile: ProfileName
@@ -88,27 +105,36 @@ interface Settings {
 
 const anyProfile = Object.keys(profiles) as readonly ProfileName[]
 
-const asItIs = (of: readonly ProfileName[]): fc.Arbitrary<Settings> => fc.record({
-  profile: fc.constantFrom(...of),
-  switches: fc.record({ output: fc.constantFrom(...SWITCHES.output) }),
-})
+const asItIs = (of: readonly ProfileName[]): fc.Arbitrary<Settings> =>
+  fc.record({
+    profile: fc.constantFrom(...of),
+    switches: fc.record({ output: fc.constantFrom(...SWITCHES.output) }),
+  })
 
-const everySwitch = fc.record(Object.fromEntries(Object.entries(SWITCHES).map(
-  ([field, values]) => [field, fc.constantFrom(...(values as readonly unknown[]))],
-)) as { readonly [Field in keyof Config]: fc.Arbitrary<Config[Field]> }) as fc.Arbitrary<Partial<Config>>
+const everySwitch = fc.record(
+  Object.fromEntries(
+    Object.entries(SWITCHES).map(([field, values]) => [
+      field,
+      fc.constantFrom(...(values as readonly unknown[])),
+    ]),
+  ) as { readonly [Field in keyof Config]: fc.Arbitrary<Config[Field]> },
+) as fc.Arbitrary<Partial<Config>>
 
 /** A profile as it is, or every switch drawn. */
 const settingsOf = ({ profile }: Domain): fc.Arbitrary<Settings> =>
-  profile ? asItIs([profile]) : fc.oneof(
-    { weight: 1, arbitrary: asItIs(anyProfile) },
-    { weight: 3, arbitrary: everySwitch.map((switches) => ({ profile: 'released' as const, switches })) },
-  )
+  profile
+    ? asItIs([profile])
+    : fc.oneof(
+        { weight: 1, arbitrary: asItIs(anyProfile) },
+        { weight: 3, arbitrary: everySwitch.map((switches) => ({ profile: 'released' as const, switches })) },
+      )
 
 const integer = ([min, max]: Range): fc.Arbitrary<number> => fc.integer({ min, max })
 
 const unitsOf = (domain: Domain): fc.Arbitrary<number[]> =>
   integer(domain.layers ?? [1, 4]).chain((layers) =>
-    fc.array(integer(domain.widths ?? [1, 7]), { minLength: layers + 1, maxLength: layers + 1 }))
+    fc.array(integer(domain.widths ?? [1, 7]), { minLength: layers + 1, maxLength: layers + 1 }),
+  )
 
 interface Recipe {
   readonly units: readonly number[]
@@ -144,10 +170,19 @@ const STATE_SIZE = 0.9
 const INPUT_SIZE = 1.5
 
 const made = (recipe: Recipe, fixed: Partial<Config>): Network => {
-  const { units, settings: { profile, switches }, activation, rows, steps, numbers, seed } = recipe
+  const {
+    units,
+    settings: { profile, switches },
+    activation,
+    rows,
+    steps,
+    numbers,
+    seed,
+  } = recipe
   const complete = config({ ...switches, activation, ...fixed, units }, profile)
   let drawn = 0
-  const next = (size: number) => (height: number, width: number) => filled(numbers, size, seedOf(seed, drawn++), height, width)
+  const next = (size: number) => (height: number, width: number) =>
+    filled(numbers, size, seedOf(seed, drawn++), height, width)
   const hidden = () => complete.units.slice(1).map((n) => next(STATE_SIZE)(rows, n))
   const key: Key = [seedOf(seed, -1), seed]
   const network: Network = {
@@ -164,7 +199,8 @@ const inputOf = ({ units, rows, numbers, masks, oneHot, seed }: Recipe, t: numbe
   const [n0, own] = [units[0]!, seedOf(seed, -2 - t)]
   const drawn = filled(numbers, INPUT_SIZE, own, rows, n0)
   const hot = Float32Array.from({ length: rows * n0 }, (_, i) =>
-    i % n0 === seedOf(own, Math.floor(i / n0)) % n0 ? 1 : 0)
+    i % n0 === seedOf(own, Math.floor(i / n0)) % n0 ? 1 : 0,
+  )
   const active = (row: number): boolean => {
     if (masks === 'padding') return t < 1 + (seedOf(seed, 1000 + row) % 4)
     return masks === 'all' || signedUnit(own, 1000 + row) < 0.4
@@ -174,4 +210,6 @@ const inputOf = ({ units, rows, numbers, masks, oneHot, seed }: Recipe, t: numbe
 }
 
 const pictureOf = (recipe: Recipe, fixed: Partial<Config>): string =>
-  JSON.stringify({ ...recipe, fixed }, (_key, value: unknown) => (typeof value === 'function' ? value.name : value))
+  JSON.stringify({ ...recipe, fixed }, (_key, value: unknown) =>
+    typeof value === 'function' ? value.name : value,
+  )

@@ -1,4 +1,6 @@
-/** Numbers, matrices and functions made from a seed, so that a whole network shrinks as a few small numbers. */
+/**
+ * Numbers, matrices and functions made from a seed, so that a whole network shrinks as a few small numbers.
+ */
 
 import type { Activation } from '../../src/numeric/activation.js'
 import type { Matrix } from '../../src/numeric/matrix.js'
@@ -20,8 +22,8 @@ export const signedUnit = (seed: number, index: number): number => (mixed(seed, 
 export const seedOf = (seed: number, index: number): number => mixed(seed ^ 0x5bd1e995, index)
 
 /**
- * plain: anywhere within the size. coarse: few different numbers, 0 and -0 among them, so that sums cancel and tie.
- * special: every third a zero of either sign, a subnormal, or the smallest normal.
+ * plain: anywhere within the size. coarse: few different numbers, 0 and -0 among them, so that sums cancel
+ * and tie. special: every third a zero of either sign, a subnormal, or the smallest normal.
  */
 export type Kind = 'plain' | 'coarse' | 'special'
 
@@ -31,7 +33,9 @@ const numberOf = (kind: Kind, size: number, seed: number, index: number): number
   const unit = signedUnit(seed, index)
   if (kind === 'coarse') return (Math.trunc(unit * 3.5) / 2) * size
   const other = mixed(seed, ~index)
-  return kind === 'special' && other % 3 === 0 ? SPECIAL[(other >>> 8) % SPECIAL.length]! : fround(unit * size)
+  return kind === 'special' && other % 3 === 0
+    ? SPECIAL[(other >>> 8) % SPECIAL.length]!
+    : fround(unit * size)
 }
 
 /** rows x cols numbers of a kind, none larger than 1.5 `size`. */

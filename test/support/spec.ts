@@ -2,12 +2,11 @@
 
 import { readFileSync } from 'node:fs'
 import {
-  absorb, ACTIVATIONS, below, config, endSequence, exp, frobeniusNorm, infer, initialOptimizer, initialState, log, mapWeights,
-  philox, rowSums, score, sigmoid, softmax, split, step, tanh,
-  type Config, type Matrix, type Model, type Signals, type Step, type Weights,
+  absorb, ACTIVATIONS, below, config, endSequence, exp, frobeniusNorm, infer, initialOptimizer, initialState, initialWeights,
+  keyOf, log, mapWeights, philox, rowSums, score, sigmoid, softmax, split, step, tanh,
+  type Config, type Inference, type Key, type Matrix, type Model, type ProfileName, type Signals, type Step, type Weights,
 } from '../../src/index.js'
 import { normalOf, unitInterval } from '../../src/numeric/random.js'
-import { buildWeights } from '../../src/ptncn/weights.js'
 import { fromBits, fromHex, hexToWord, toBits, toHex, wordToHex, type HexTensor } from './bits.js'
 
 export const SPEC = new URL('../../SPEC.md', import.meta.url)
@@ -22,56 +21,68 @@ export const blocks = (spec: string, kind: string): readonly string[] =>
 
 const row = (values: readonly number[]): Matrix => ({ rows: 1, cols: values.length, data: values })
 
-/** What each function of a `bits` block does to numbers ... */
-const ON_NUMBERS: Readonly<Record<string, (values: readonly number[]) => readonly number[]>> = {
-  exp: ([x]) => [exp(x!)],
-  log: ([x]) => [log(x!)],
-  tanh: ([x]) => [tanh(x!)],
-  sigmoid: ([x]) => [sigmoid(x!)],
+const UNARY: Readonly<Record<string, (x: number) => number>> = { ...ACTIVATIONS, exp, log, tanh, sigmoid }
+
+/** What the functions of a `bits` block do to a row of numbers ... */
+const ON_ROWS: Readonly<Record<string, (values: readonly number[]) => readonly number[]>> = {
   softmax: (values) => Array.from(softmax(row(values)).data),
   laneSum: (values) => [rowSums(row(values)).data[0]!],
-  norm: (values) => [frobeniusNorm(row(values))],
-  ltanh: ([x]) => [ACTIVATIONS.ltanh(x!)],
-  relu: ([x]) => [ACTIVATIONS.relu(x!)],
-  relu6: ([x]) => [ACTIVATIONS.relu6(x!)],
-  sign: ([x]) => [ACTIVATIONS.sign(x!)],
-  step: ([x]) => [ACTIVATIONS.step(x!)],
 }
 
-/** ... and to words. `below n w` is the whole number below n of the first word of the key that begins with w. */
+const wide = (low: number, high: number): number => high * 2 ** 32 + low
+
+/** ... and to words. */
 const ON_WORDS: Readonly<Record<string, (words: readonly number[]) => readonly string[]>> = {
+  norm: ([rows, cols, ...bits]) => [toBits(frobeniusNorm({ rows: rows!, cols: cols!, data: bits.map((word) => fromBits(wordToHex(word))) }))],
   philox: ([a, b, c, d, k0, k1]) => philox([a!, b!, c!, d!], [k0!, k1!]).map(wordToHex),
-  split: ([k0, k1, i]) => split([k0!, k1!], i!).map(wordToHex),
+  split: ([k0, k1, low, high]) => split([k0!, k1!], wide(low!, high!)).map(wordToHex),
   unit: ([word]) => [toBits(unitInterval(word!))],
-  below: ([n, k0, k1, i]) => [wordToHex(below(n!, [k0!, k1!], i!))],
+  below: ([n, k0, k1, low, high]) => [wordToHex(below(n!, [k0!, k1!], wide(low!, high!)))],
   normal: ([word]) => [toBits(normalOf(word!))],
+}
+
+/** The sum, modulo 2^32, of the bits of f over 65,536 arguments from everywhere. */
+const digest = (name: string): string => {
+  const words = Uint32Array.from({ length: 65536 }, (_, i) => 65537 * i)
+  const results = Float32Array.from(name === 'normal' ? Array.from(words, normalOf) : new Float32Array(words.buffer), (value) =>
+    name === 'normal' ? value : UNARY[name]!(value),
+  )
+  const bits = new Uint32Array(results.buffer)
+  return wordToHex(bits.reduce((sum, word, i) => (Number.isNaN(results[i]) ? sum : (sum + word) >>> 0), 0))
 }
 
 /** The result of one line of a `bits` block, computed. */
 export const evaluateLine = (line: string): string => {
-  const [name, ...args] = line.split(' = ')[0]!.split(' ')
-  const words = ON_WORDS[name!]
-  if (words) return words(args.map(hexToWord)).join(' ')
-  const numbers = ON_NUMBERS[name!]
-  if (!numbers) throw new Error(`no function ${name} for the line ${line}`)
-  return numbers(args.map(fromBits)).map(toBits).join(' ')
+  const [name, ...args] = line.split(' = ')[0]!.split(' ') as [string, ...string[]]
+  if (name === 'digest') return digest(args[0]!)
+  if (ON_WORDS[name]) return ON_WORDS[name](args.map(hexToWord)).join(' ')
+  if (UNARY[name]) return toBits(UNARY[name](fromBits(args[0]!)))
+  if (!ON_ROWS[name]) throw new Error(`no function ${name} for the line ${line}`)
+  return ON_ROWS[name](args.map(fromBits)).map(toBits).join(' ')
 }
 
 type Tensors = Readonly<Record<string, HexTensor>>
 
-/** The worked example: what is given, and what has to come out. */
+/** A worked example: what is given, and what has to come out. */
 export interface StepExample {
   readonly config: Partial<Config> & Pick<Config, 'units'>
-  readonly weights: Tensors
-  readonly inputs: readonly { readonly x: HexTensor; readonly mask: HexTensor }[]
-  readonly steps: readonly Tensors[]
+  readonly profile: ProfileName
+  readonly seed: number
+  /** the initial weights of the seed, where they are listed */
+  readonly weights?: Tensors
+  readonly sequences: readonly {
+    readonly key: Key
+    readonly inputs: readonly { readonly x: HexTensor; readonly mask: HexTensor }[]
+    /** the loss of each scored step, and its signals and updates where they are listed */
+    readonly steps: readonly Tensors[]
+  }[]
   readonly after: Tensors
 }
 
 /** The name of a weight or update in the examples: c has the number of the level that it is added to. */
 const label = (name: string, l: number): string => `${name}_${name === 'c' ? l - 1 : l}`
 
-const named = (prefix: string, weights: Weights): Record<string, HexTensor> => {
+export const namedWeights = (prefix: string, weights: Weights): Record<string, HexTensor> => {
   const tensors: Record<string, HexTensor> = {}
   mapWeights((weight, name, l) => {
     tensors[prefix + label(name, l)] = toHex(weight)
@@ -89,24 +100,38 @@ const signalTensors = (signals: Signals): Record<string, HexTensor> =>
     ),
   )
 
-/** The steps and the end of a worked example, computed. */
-export const runExample = (example: Omit<StepExample, 'steps' | 'after'>): Pick<StepExample, 'steps' | 'after'> => {
-  const settings = config(example.config)
-  const weights = buildWeights(settings, (l, name) => fromHex(example.weights[label(name, l)]!))
-  let model: Model = { weights, optimizer: initialOptimizer(settings) }
-  let state = initialState(settings, example.inputs[0]!.x.s[0])
-  const steps = example.inputs.map(({ x, mask }) => {
-    const input = { x: fromHex(x), mask: fromHex(mask) }
-    const learning = state.t >= settings.learnFrom
-    const result: ReturnType<typeof infer> & Partial<Step> = (learning ? step : infer)(settings, model.weights, state, input)
-    state = result.state
-    if (result.updates) model = absorb(settings, model, result.updates, input.mask)
-    const { loss } = score(settings.output, result.prediction, input)
-    return {
-      ...signalTensors(result.signals),
-      ...(result.updates && { ...named('d', result.updates), loss: toHex(row([loss])) }),
-    }
+const scalar = (value: number): HexTensor => toHex(row([value]))
+
+/** A worked example, computed; signals and updates are listed where the initial weights are. */
+export const runExample = (example: StepExample): StepExample => {
+  const settings = config(example.config, example.profile)
+  const detailed = example.weights !== undefined
+  const initial = initialWeights(settings, keyOf(example.seed))
+  let model: Model = { weights: initial, optimizer: initialOptimizer(settings) }
+  const sequences = example.sequences.map(({ key, inputs }) => {
+    let state = initialState(settings, inputs[0]!.x.s[0], key)
+    const steps = inputs.map(({ x, mask }) => {
+      const input = { x: fromHex(x), mask: fromHex(mask) }
+      const learning = state.t >= settings.learnFrom
+      const result: Inference & Partial<Step> = (learning ? step : infer)(settings, model.weights, state, input)
+      state = result.state
+      if (result.updates) model = absorb(settings, model, result.updates, input.mask)
+      return {
+        ...(detailed && signalTensors(result.signals)),
+        ...(detailed && result.updates && namedWeights('d', result.updates)),
+        ...(learning && { loss: scalar(score(settings.output, result.prediction, input).loss) }),
+      }
+    })
+    model = endSequence(settings, model)
+    return { key, inputs, steps }
   })
-  const { weights: last, optimizer } = endSequence(settings, model)
-  return { steps, after: { ...named('', last), ...named('first.', optimizer.first ?? []), ...named('second.', optimizer.second ?? []) } }
+  const { weights, optimizer } = model
+  const after = {
+    ...namedWeights('', weights),
+    ...namedWeights('first.', optimizer.first ?? []),
+    ...namedWeights('second.', optimizer.second ?? []),
+    power1: scalar(optimizer.power1),
+    power2: scalar(optimizer.power2),
+  }
+  return { ...example, ...(detailed && { weights: namedWeights('', initial) }), sequences, after }
 }

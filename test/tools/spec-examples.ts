@@ -1,29 +1,64 @@
 /** Writes the results of SPEC.md's examples anew: `tsx test/tools/spec-examples.ts`. A change of a result is a change of the specification. */
 
 import { writeFileSync } from 'node:fs'
-import { config, initialWeights, keyOf, mapWeights, matrix } from '../../src/index.js'
-import { toHex, type HexTensor } from '../support/bits.js'
+import { matrix, normals, keyOf, split, type Matrix } from '../../src/index.js'
+import { toHex } from '../support/bits.js'
 import { blocks, evaluateLine, readSpec, runExample, SPEC, type StepExample } from '../support/spec.js'
 
-const CONFIG = { units: [3, 2, 2], weightScale: 0.5, alpha: 0.25, clip: 0.5 }
+type Sequence = StepExample['sequences'][number]
 
-const given = (): Omit<StepExample, 'steps' | 'after'> => {
-  const weights: Record<string, HexTensor> = {}
-  mapWeights((weight, name, l) => {
-    weights[`${name}_${l}`] = toHex(weight)
-    return weight
-  }, initialWeights(config(CONFIG), keyOf(1)))
-  const inputs = [[0, 2], [1, 0], [2, 1]].map(([first, second], t) => ({
-    x: toHex(matrix(2, 3, [0, 1, 2, 0, 1, 2].map((j, i) => Number(j === (i < 3 ? first : second))))),
-    mask: toHex(matrix(2, 1, [1, t < 2 ? 1 : 0])),
+/** One-hot rows: the symbol of each row, step by step, and -1 for a padding row, which holds symbol 0. */
+const symbols = (width: number, steps: readonly (readonly number[])[]): Sequence['inputs'] =>
+  steps.map((row) => ({
+    x: toHex(matrix(row.length, width, row.flatMap((symbol) => Array.from({ length: width }, (_, j) => Number(j === Math.max(symbol, 0)))))),
+    mask: toHex(matrix(row.length, 1, row.map((symbol) => Number(symbol >= 0)))),
   }))
-  return { config: CONFIG, weights, inputs }
-}
+
+const frames = (seed: number, masks: readonly (readonly number[])[], width: number): Sequence['inputs'] =>
+  masks.map((mask, t) => {
+    const x: Matrix = normals(split(keyOf(seed), t), mask.length, width, 0.5)
+    return { x: toHex(matrix(x.rows, x.cols, Array.from(x.data, Math.abs))), mask: toHex(matrix(mask.length, 1, mask)) }
+  })
+
+const EXAMPLES: readonly StepExample[] = [
+  {
+    config: { units: [3, 2, 2], weightScale: 0.5, alpha: 0.25, clip: 0.5 },
+    profile: 'released',
+    seed: 1,
+    weights: {},
+    sequences: [{ key: [0, 0], inputs: symbols(3, [[0, 2], [1, 0], [2, -1]]), steps: [] }],
+    after: {},
+  },
+  {
+    config: { units: [6, 5, 7, 6], weightScale: 0.5, alpha: 0.25, beta: 0.5, lambda: 0.0625, passes: 2, gamma: 0.75, clip: 0.3, biases: true, learnFrom: 0 },
+    profile: 'released',
+    seed: 2,
+    sequences: [
+      { key: [0, 0], inputs: symbols(6, [[0, 1, 2], [3, -1, 4], [5, 3, 0]]), steps: [] },
+      { key: [0, 0], inputs: symbols(6, [[4, 4, -1], [1, 2, 3]]), steps: [] },
+    ],
+    after: {},
+  },
+  {
+    config: {
+      units: [5, 3, 4], activation: 'stochastic', output: 'sigmoid', optimizer: 'adam', rate: 0.1, clip: 0.25, clipOrder: 'mean-clip',
+      mean: 'active', update: 'sequence', maxNorm: 0.125, weightScale: 0.25, beta: 2,
+    },
+    profile: 'paper',
+    seed: 3,
+    sequences: [
+      { key: [5, 6], inputs: frames(4, [[1, 1, 1], [1, 1, 1], [1, 0, 1]], 5), steps: [] },
+      { key: [7, 8], inputs: frames(9, [[1, 1, 1], [0, 1, 1], [0, 0, 0]], 5), steps: [] },
+    ],
+    after: {},
+  },
+]
 
 /** JSON with one tensor a line. */
 const layOut = (value: unknown, indent = ''): string => {
   const deeper = `${indent}  `
-  if (typeof value !== 'object' || value === null || 's' in value || typeof (value as unknown[])[0] === 'number') return JSON.stringify(value)
+  const flat = typeof value !== 'object' || value === null || 's' in value || typeof (value as unknown[])[0] === 'number'
+  if (flat || Object.keys(value).length === 0) return JSON.stringify(value)
   const [open, close] = Array.isArray(value) ? '[]' : '{}'
   const parts = Array.isArray(value)
     ? value.map((item) => layOut(item, deeper))
@@ -31,11 +66,8 @@ const layOut = (value: unknown, indent = ''): string => {
   return `${open}\n${parts.map((part) => deeper + part).join(',\n')}\n${indent}${close}`
 }
 
-const withExample = (spec: string): string => {
-  const start = given()
-  const [old] = blocks(spec, 'json step')
-  return spec.replace(old!, `${layOut({ ...start, ...runExample(start) })}\n`)
-}
+const withExamples = (spec: string): string =>
+  blocks(spec, 'json step').reduce((text, block, i) => text.replace(`json step\n${block}`, `json step\n${layOut(runExample(EXAMPLES[i]!))}\n`), spec)
 
 const withBits = (spec: string): string =>
   blocks(spec, 'bits').reduce(
@@ -43,4 +75,4 @@ const withBits = (spec: string): string =>
     spec,
   )
 
-writeFileSync(SPEC, withBits(withExample(readSpec())))
+writeFileSync(SPEC, withBits(withExamples(readSpec())))

@@ -53,7 +53,9 @@ test('a long value is cut off after 60 characters', () => {
 })
 
 test('any value at all is shown in one line of at most 63 characters', () => {
-  const value = fc.anything({ withNullPrototype: true, withBigInt: true, withSparseArray: true, withTypedArray: true, withMap: true })
+  const value = fc.anything({
+    withNullPrototype: true, withBigInt: true, withSparseArray: true, withTypedArray: true, withMap: true,
+  })
   fc.assert(fc.property(fc.oneof(value, fc.string({ unit: 'binary' })), (given) => {
     const shown = show(given)
     assert.ok(shown.length > 0 && shown.length <= 63)

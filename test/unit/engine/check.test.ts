@@ -26,6 +26,8 @@ const shapeRefusal = (what: string, expected: RegExp, got: string): Refusal => (
 const NOTHING = '"undefined x undefined with undefined numbers"'
 const piece = (change: object): unknown[] => [sequence(2), { ...sequence(2), ...change }]
 
+const endless = mapWeights((w, name) => (name === 'E' ? constant(w.rows, w.cols, Infinity) : w), good.weights)
+
 const REFUSED: readonly (readonly [string, unknown, unknown, Refusal])[] = [
   ['weights that are none', { ...good, weights: [] }, [], shapeRefusal('weights', /2 layers/, '0')],
   [
@@ -79,8 +81,8 @@ const REFUSED: readonly (readonly [string, unknown, unknown, Refusal])[] = [
     { name: 'NonFiniteError', what: 'sequences[1].inputs[0].x[0,0]', expected: /finite/, got: 'NaN' },
   ],
   [
-    'infinity in a weight', { ...good, weights: mapWeights((w, name) => (name === 'E' ? constant(w.rows, w.cols, Infinity) : w), good.weights) },
-    [], { name: 'NonFiniteError', what: 'weights.E_1[0,0]', expected: /finite/, got: 'Infinity' },
+    'infinity in a weight', { ...good, weights: endless }, [],
+    { name: 'NonFiniteError', what: 'weights.E_1[0,0]', expected: /finite/, got: 'Infinity' },
   ],
 ]
 

@@ -37,7 +37,8 @@ test('[ar-finite] identity units and a huge rate diverge; the last good snapshot
   const settings = wild()
   const from = begin(settings)
   const sequences = [noise(2, 1), noise(9, 2)]
-  const { equation, layer, sequence: index, step: t, snapshot } = await divergenceOf(referenceEngine(settings).train(from, sequences))
+  const found = await divergenceOf(referenceEngine(settings).train(from, sequences))
+  const { equation, layer, sequence: index, step: t, snapshot } = found
   assert.match(equation, /^(A1|A2|P1|C[1-4]|L[1-6]|O3)$/)
   assert.ok(layer >= 0 && layer <= 2)
   assert.equal(index, 1)
@@ -58,7 +59,9 @@ test('[ar-finite] identity units and a huge rate diverge; the last good snapshot
 const only = (settings: Config, l: number, name: 'W' | 'E' | 'M' | 'V', value: number): Weights =>
   mapWeights((w, n, at) => (at === l && n === name ? constant(w.rows, w.cols, value) : w), zeroWeights(settings))
 
-const ones = (steps: number, value = 1): Sequence => ({ inputs: Array.from({ length: steps }, () => unmasked(constant(ROWS, 3, value))) })
+const ones = (steps: number, value = 1): Sequence => ({
+  inputs: Array.from({ length: steps }, () => unmasked(constant(ROWS, 3, value))),
+})
 
 const culpritOf = async (settings: Config, weights: Weights, run: Sequence, method: 'train' | 'evaluate' = 'train') => {
   const { equation, layer, step: t } = await divergenceOf(
@@ -73,7 +76,8 @@ test('[ar-finite] the first equation that was not finite is named, with its laye
   assert.deepEqual(await culpritOf(settings, only(settings, 1, 'M', 2e38), ones(2)), ['A1', 1, 1])
   const f: Partial<Config> = { activation: (a) => (a > 0.5 ? Infinity : a) }
   assert.deepEqual(await culpritOf(wild(f), only(settings, 1, 'M', 1), ones(2)), ['A2', 1, 1])
-  const predicting = mapWeights((w, name, l) => constant(w.rows, w.cols, l > 1 ? 0 : name === 'M' ? 1 : name === 'W' ? 1e38 : 0), zeroWeights(settings))
+  const predictor = (name: string, l: number): number => (l > 1 ? 0 : name === 'M' ? 1 : name === 'W' ? 1e38 : 0)
+  const predicting = mapWeights((w, name, l) => constant(w.rows, w.cols, predictor(name, l)), zeroWeights(settings))
   assert.deepEqual(await culpritOf(settings, predicting, ones(2)), ['P1', 0, 1])
   assert.deepEqual(await culpritOf(settings, only(settings, 1, 'E', 3e38), ones(1)), ['C2', 1, 0])
   assert.deepEqual(await culpritOf(wild({ beta: 1e38 }), only(settings, 1, 'E', 2), ones(1)), ['C3', 1, 0])

@@ -70,7 +70,8 @@ for (const given of CONFIGS) {
   })
 
   test(`[sq-start] a sequence in pieces, one call or many, has the bits of the whole: ${title}`, async () => {
-    await fc.assert(fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }), async (lengths) => {
+    const pieceLengths = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 })
+    await fc.assert(fc.asyncProperty(pieceLengths, async (lengths) => {
       const steps = lengths.reduce((sum, length) => sum + length, 0)
       const whole = sequence(steps, 4)
       const pieces = lengths.map((length, i): Sequence => {
@@ -136,7 +137,7 @@ test('[S5] the scores of the steps from learnFrom on are added, and of no others
   }
 })
 
-test('[sq-start] no step before learnFrom moves a weight', async () => {
+test('[sq-learn] no step before learnFrom moves a weight', async () => {
   const of = configured({ learnFrom: 3 })
   const engine = referenceEngine(of)
   assertSameSnapshot((await engine.train(begin(of), [sequence(3), sequence(2)])).snapshot, begin(of))

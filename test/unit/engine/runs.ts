@@ -24,12 +24,15 @@ export const inputsOf = (steps: number, seed: number, rows = ROWS): Input[] =>
 export const sequence = (steps: number, seed = 0): Sequence => ({ inputs: inputsOf(steps, seed), key: keyOf(seed) })
 
 export const pictureOfState = (state: State | undefined): unknown => state && {
-  t: state.t, key: [...state.key], x: pictureOf(state.x), y: state.y.map(pictureOf), z: state.z.map(pictureOf), d: state.d.map(pictureOf),
+  t: state.t, key: [...state.key], x: pictureOf(state.x),
+  y: state.y.map(pictureOf), z: state.z.map(pictureOf), d: state.d.map(pictureOf),
 }
 
 export const assertSameSnapshot = (got: Snapshot, wanted: Snapshot): void => {
   assertSameWeights(got.weights, wanted.weights)
-  for (const part of ['first', 'second', 'sum'] as const) assertSameWeights(got.optimizer[part] ?? [], wanted.optimizer[part] ?? [])
+  for (const part of ['first', 'second', 'sum'] as const) {
+    assertSameWeights(got.optimizer[part] ?? [], wanted.optimizer[part] ?? [])
+  }
   assert.deepEqual([got.optimizer.power1, got.optimizer.power2], [wanted.optimizer.power1, wanted.optimizer.power2])
   assert.deepEqual(pictureOfState(got.state), pictureOfState(wanted.state))
 }

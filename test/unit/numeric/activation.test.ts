@@ -6,13 +6,22 @@ import { ACTIVATIONS, threshold } from '../../../src/numeric/activation.js'
 import { sigmoid, tanh } from '../../../src/numeric/elementary.js'
 import { anyFloat, bitsOf, finite, fromBits, fround } from '../support.js'
 
-const EDGES = ['ff800000', 'ff7fffff', 'bf800000', '80000001', '80000000', '00000000', '00000001', '3f800000', '40c00000', '40c00001', '7f7fffff', '7f800000', '7fc00000']
+const ONE = '3f800000'
+const MINUS_ONE = 'bf800000'
+const ZERO = '00000000'
+const SIX = '40c00000'
+
+/** -infinity, the most negative number, -1, the zeros and their neighbours, 1, 6, the next, the largest, infinity, NaN */
+const EDGES = [
+  'ff800000', 'ff7fffff', MINUS_ONE, '80000001', '80000000',
+  ZERO, '00000001', ONE, SIX, '40c00001', '7f7fffff', '7f800000', '7fc00000',
+]
 
 const RESULTS = {
-  sign: ['bf800000', 'bf800000', 'bf800000', 'bf800000', '00000000', '00000000', '3f800000', '3f800000', '3f800000', '3f800000', '3f800000', '3f800000', 'NaN'],
-  step: ['00000000', '00000000', '00000000', '00000000', '3f800000', '3f800000', '3f800000', '3f800000', '3f800000', '3f800000', '3f800000', '3f800000', 'NaN'],
-  relu: ['00000000', '00000000', '00000000', '00000000', '00000000', '00000000', '00000001', '3f800000', '40c00000', '40c00001', '7f7fffff', '7f800000', 'NaN'],
-  relu6: ['00000000', '00000000', '00000000', '00000000', '00000000', '00000000', '00000001', '3f800000', '40c00000', '40c00000', '40c00000', '40c00000', 'NaN'],
+  sign: [MINUS_ONE, MINUS_ONE, MINUS_ONE, MINUS_ONE, ZERO, ZERO, ONE, ONE, ONE, ONE, ONE, ONE, 'NaN'],
+  step: [ZERO, ZERO, ZERO, ZERO, ONE, ONE, ONE, ONE, ONE, ONE, ONE, ONE, 'NaN'],
+  relu: [ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, '00000001', ONE, SIX, '40c00001', '7f7fffff', '7f800000', 'NaN'],
+  relu6: [ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, '00000001', ONE, SIX, SIX, SIX, SIX, 'NaN'],
   identity: [...EDGES.slice(0, -1), 'NaN'],
 } as const
 

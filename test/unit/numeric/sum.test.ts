@@ -63,7 +63,8 @@ test('[ar-sum] columnSums adds the rows in ascending order, from +0', () => {
   assert.deepEqual(bits(columnSums(fromRows([[-0, 1], [-0, 2 ** 24], [-0, 1]])).data), ['00000000', '4b800000'])
 })
 
-const normByDefinition = (a: Matrix): number => fround(sqrt(total(build(a.rows, a.cols, (i, j) => times(at(a, i, j), at(a, i, j))))))
+const squaresOf = (a: Matrix): Matrix => build(a.rows, a.cols, (i, j) => times(at(a, i, j), at(a, i, j)))
+const normByDefinition = (a: Matrix): number => fround(sqrt(total(squaresOf(a))))
 
 test('[ar-sum] the Frobenius norm is the root of the total of the squares', () => {
   for (const value of [number, moderate]) {
@@ -102,8 +103,7 @@ test('[O1] a norm that overflows leaves signed zeros, and NaN passes through', (
 
 test('[O4] each row above maxNorm becomes fl(fl(w maxNorm) / norm), each other row stays', () => {
   fc.assert(fc.property(anyMatrix(moderate), fc.float({ noNaN: true, min: 2 ** -10, max: 64 }), (w, maxNorm) => {
-    const squares = build(w.rows, w.cols, (i, j) => times(at(w, i, j), at(w, i, j)))
-    const norm = (i: number): number => fround(sqrt(lanes(squares.data, i * w.cols, w.cols)))
+    const norm = (i: number): number => fround(sqrt(lanes(squaresOf(w).data, i * w.cols, w.cols)))
     const element = (i: number, j: number): number =>
       norm(i) > maxNorm ? fround(times(at(w, i, j), maxNorm) / norm(i)) : at(w, i, j)
     assertSame(projectRows(maxNorm, w), build(w.rows, w.cols, element))

@@ -93,7 +93,9 @@ const applied = (of: Config, model: Model, reduced: Weights): Model => {
 const assertSameModel = (got: Model, wanted: Model): void => {
   assertSameWeights(got.weights, wanted.weights)
   assert.deepEqual(Object.keys(got.optimizer).sort(), Object.keys(wanted.optimizer).sort())
-  for (const part of ['first', 'second', 'sum'] as const) assertSameWeights(got.optimizer[part] ?? [], wanted.optimizer[part] ?? [])
+  for (const part of ['first', 'second', 'sum'] as const) {
+    assertSameWeights(got.optimizer[part] ?? [], wanted.optimizer[part] ?? [])
+  }
   for (const power of ['power1', 'power2'] as const) assert.equal(bitsOf(got.optimizer[power]), bitsOf(wanted.optimizer[power]))
 }
 

@@ -100,7 +100,8 @@ const SCALARS: Scalars = {
 
 test('[O3] one update by hand', () => {
   const [w, d, four] = [row([1]), row([2]), row([4])]
-  const weightOf = (name: keyof typeof RULES, moments: Moments): number => RULES[name].rule(SCALARS, w, d, moments).weight.data[0]!
+  const weightOf = (name: keyof typeof RULES, moments: Moments): number =>
+    RULES[name].rule(SCALARS, w, d, moments).weight.data[0]!
   assert.equal(weightOf('sgd', {}), 1 - 0.25 * 2)
   assert.equal(weightOf('momentum', { first: four }), 1 - 0.25 * 4)
   assert.equal(weightOf('nesterov', { first: four }), 1 - (0.25 * 2 + 0.25 * 0.5 * 4))

@@ -23,7 +23,8 @@ test('[cf-released] the profile of the released code', () => {
 
 test('[cf-paper] the profile of the paper differs from the released one in five fields', () => {
   assert.deepEqual(paper, {
-    ...released, hiddenPrediction: 'activation', topDownSignal: 'error', errorRule: 'temporal', presynaptic: 'uncorrected', maxNorm: 30,
+    ...released,
+    hiddenPrediction: 'activation', topDownSignal: 'error', errorRule: 'temporal', presynaptic: 'uncorrected', maxNorm: 30,
   })
   assert.equal(profiles.paper, paper)
 })

@@ -49,7 +49,8 @@ test('[wt-shapes] weights are built and mapped with layer, name and shape', () =
   }, made)
   assert.deepEqual(places, seen.map((shape) => (shape as unknown[]).slice(0, 2)))
   assert.deepEqual(mapped[1]!.V.data, [2])
-  assert.deepEqual(mapLayer({ W: 1, E: 2, M: 3, V: 4 }, (value, name) => `${name}${value}`), { W: 'W1', E: 'E2', M: 'M3', V: 'V4' })
+  const labelled = mapLayer({ W: 1, E: 2, M: 3, V: 4 }, (value, name) => `${name}${value}`)
+  assert.deepEqual(labelled, { W: 'W1', E: 'E2', M: 'M3', V: 'V4' })
 })
 
 test('[wt-init] weight number i of layer l is normal from child i of child l of the key, of deviation weightScale', () => {

@@ -1,0 +1,127 @@
+/** The command, as a person or a script meets it. */
+
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { decodeCheckpoint } from '../src/io/checkpoint.js'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'ptncn-cli-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const command = ['--import', 'tsx', join(root, 'src/cli.ts')]
+const ptncn = (...args: readonly string[]) => spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: 'utf8' })
+
+const SMALL = ['--side', '8', '--units', '6,5', '--frames', '4', '--batch', '4', '--sequences', '40']
+const smallRun = (name: string, ...args: readonly string[]) => ptncn('train', ...SMALL, '--out', join(folder, name), ...args)
+const file = (...path: readonly string[]): Buffer => readFileSync(join(folder, ...path))
+
+test('a run leaves results, curve, film and checkpoint, and prints its score beside the trivial ones', () => {
+  const { status, stdout, stderr } = smallRun('run')
+  assert.equal(stderr, '')
+  assert.equal(status, 0)
+  assert.deepEqual(readdirSync(join(folder, 'run')).sort(), ['checkpoint.safetensors', 'curve.svg', 'film.png', 'results.json'])
+  for (const label of ['P-TNCN, next frame', 'copy last frame', 'mean frame', 'floor']) assert.match(stdout, new RegExp(`${label} +\\d+\\.\\d`))
+  const results = JSON.parse(file('run', 'results.json').toString())
+  assert.equal(results.curve.at(-1).sequences, 40)
+  assert.equal(results.final, results.curve.at(-1).test)
+  assert.equal(results.config.optimizer, 'adam')
+})
+
+test('the same seed gives the same bits, another seed others', () => {
+  smallRun('again')
+  smallRun('other', '--seed', '2')
+  for (const name of ['checkpoint.safetensors', 'curve.svg', 'film.png']) {
+    assert.ok(file('again', name).equals(file('run', name)), name)
+    assert.ok(!file('other', name).equals(file('run', name)), name)
+  }
+  const figures = (run: string) => ({ ...JSON.parse(file(run, 'results.json').toString()), machine: undefined })
+  assert.deepEqual(figures('again'), figures('run'))
+})
+
+test('the checkpoint of a run can be read, and has the configuration that was asked for', () => {
+  smallRun('asked', '--profile', 'paper', '--activation', 'sign', '--biases', '--beta', '0.5', '--optimizer', 'rmsprop', '--rate', '1e-3')
+  const { config, snapshot } = decodeCheckpoint(file('asked', 'checkpoint.safetensors'))
+  assert.deepEqual([...config.units], [64, 6, 5])
+  assert.deepEqual([config.activation, config.biases, config.beta, config.optimizer, config.errorRule], ['sign', true, 0.5, 'rmsprop', 'temporal'])
+  assert.equal(config.rate, Math.fround(1e-3))
+  assert.equal(snapshot.state, undefined)
+})
+
+test('--json prints one object a line and nothing else', () => {
+  const { stdout, stderr } = smallRun('json', '--json')
+  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line))
+  assert.deepEqual(lines.map(({ type }) => type), [...Array<string>(lines.length - 1).fill('point'), 'end'])
+  assert.equal(lines.at(-1).folder, join(folder, 'json'))
+  assert.equal(stderr, '')
+})
+
+const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['an unknown command', ['tarin'], /"command" expected train, .* got "tarin"/],
+  ['an unknown option', ['train', '--sequence', '3'], /Unknown option '--sequence'; see ptncn train --help/],
+  ['an option without its value', ['train', '--seed'], /--seed/],
+  ['a stray argument', ['train', 'digits'], /digits/],
+  ['a number that is none', ['train', '--sequences', 'many'], /"--sequences" expected a whole number from 1 to \d+, got "many"/],
+  ['a number out of range', ['train', '--side', '4096'], /"--side" expected a whole number from 8 to 64, got "4096"/],
+  ['an empty number', ['train', '--seed', ''], /"--seed" expected a whole number/],
+  ['a wrong name', ['train', '--activation', 'tanhh'], /"activation" expected one of tanh, .* got "tanhh"/],
+  ['a wrong profile', ['train', '--profile', '__proto__'], /"profile" expected one of released, paper, got "__proto__"/],
+  ['units that are none', ['train', '--units', '64,,64'], /"units" expected a list/],
+  ['a rate that is none', ['train', '--rate', 'fast'], /"rate" expected a finite number, got "fast"/],
+  ['an output that frames cannot have', ['train', '--output', 'softmax'], /"--output" expected sigmoid/],
+  ['a folder below a file', ['train', '--out', join(root, 'package.json', 'run')], /could not be written|package\.json/],
+  ['a file in place of a folder', ['train', '--out', join(root, 'package.json')], /package\.json/],
+]
+
+for (const [what, args, message] of MISTAKES) {
+  test(`${what} is told in one line, with exit status 2`, () => {
+    const { status, stdout, stderr } = ptncn(...args)
+    assert.match(stderr, message)
+    assert.match(stderr, /^ptncn: [^\n]+\n$/)
+    assert.equal(stdout, '')
+    assert.equal(status, 2)
+  })
+}
+
+test('a folder with files in it is left alone', () => {
+  mkdirSync(join(folder, 'mine'))
+  writeFileSync(join(folder, 'mine', 'thesis.txt'), 'years of work')
+  const { status, stderr } = smallRun('mine')
+  assert.equal(status, 2)
+  assert.match(stderr, /expected a new or empty folder/)
+  assert.deepEqual(readdirSync(join(folder, 'mine')), ['thesis.txt'])
+})
+
+test('[ar-finite] a run that stops being finite says where, exits with 1 and leaves the last good checkpoint', () => {
+  const { status, stderr } = smallRun('diverged', '--activation', 'identity', '--optimizer', 'sgd', '--rate', '1e30')
+  assert.equal(status, 1)
+  assert.match(stderr, /^ptncn: "[A-Z]\d" of layer \d expected finite numbers, got NaN or infinity at step \d+ of sequence \d+; .*\n$/)
+  decodeCheckpoint(file('diverged', 'checkpoint.safetensors'))
+})
+
+test('help, for the command and for train, names every option; the version is that of the package', () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  assert.equal(ptncn('--version').stdout, `${version}\n`)
+  assert.match(ptncn().stdout, /ptncn train/)
+  const { stdout, status } = ptncn('train', '--help')
+  assert.equal(status, 0)
+  for (const name of ['sequences', 'seed', 'out', 'json', 'profile', 'topDownSignal', 'learnFrom']) assert.match(stdout, new RegExp(`--${name}\\b`))
+})
+
+test('Ctrl-C ends a run after the batch at hand, with everything saved, and exits with 130', async () => {
+  const out = join(folder, 'interrupted')
+  const args = [...command, 'train', ...SMALL.slice(0, -1), '1000000', '--json', '--out', out]
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  child.stdout.once('data', () => child.kill('SIGINT'))
+  const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  const status = await new Promise((resolve) => child.once('exit', resolve))
+  clearTimeout(late)
+  assert.equal(status, 130)
+  assert.ok(existsSync(join(out, 'results.json')))
+  assert.equal(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')).stopped, true)
+  decodeCheckpoint(readFileSync(join(out, 'checkpoint.safetensors')))
+})
