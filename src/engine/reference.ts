@@ -57,12 +57,12 @@ const runSequence = (config: Config, from: Snapshot, sequence: Sequence, index: 
     const run = learning && active ? step : infer
     const result: Inference & Partial<Step> = run(config, model.weights, state, input)
     stopAt(brokenSignal(config, model.weights, state, input, result))
+    if (result.updates) stopAt(brokenUpdate(result.updates))
     if (active) {
       scores.push(score(config.output, result.prediction, input))
       stopAt(brokenScore(config, scores.at(-1)!))
     }
     if (result.updates) {
-      stopAt(brokenUpdate(result.updates))
       const next = absorb(config, model, result.updates, input.mask)
       stopAt(brokenModel(next))
       model = next

@@ -14,7 +14,7 @@ export const ptncnMutants: readonly Mutant[] = [
       'subtract(bottomUp, product(above, weights.U))'],
     ['a1-order', 'A1',
       '  const a = add(driven, product(own, weights.V))',
-      '  const a = above && weights.U ? add(bottomUp, add(product(above, weights.U), product(own, weights.V))) : add(driven, product(own, weights.V))'],
+      '  const a = add(bottomUp, above && weights.U ? add(product(above, weights.U), product(own, weights.V)) : product(own, weights.V))'],
     ['a1-v-transposed', 'A1',
       'add(driven, product(own, weights.V))',
       'add(driven, product(own, transpose(weights.V)))'],

@@ -113,10 +113,9 @@ const run = async (mutants: readonly Mutant[], stop: AbortSignal): Promise<numbe
     if (stop.aborted) return ERROR
     const survivors = verdicts.filter(({ caught }) => caught === undefined).map(({ mutant }) => mutant.id)
     const time = shown((performance.now() - began) / 1000)
-    say(
-      `${mutants.length} mutants, ${mutants.length - survivors.length} caught, ${survivors.length} survived` +
-        `${survivors.length > 0 ? ` (${survivors.join(', ')})` : ''}, in ${time}; without a mutant all tests pass`,
-    )
+    const which = survivors.length > 0 ? ` (${survivors.join(', ')})` : ''
+    const counts = `${mutants.length - survivors.length} caught, ${survivors.length} survived${which}`
+    say(`${mutants.length} mutants, ${counts}, in ${time}; without a mutant all tests pass`)
     return survivors.length > 0 ? BAD : GOOD
   } finally {
     await Promise.all(copies.map(removeCopy))

@@ -109,7 +109,7 @@ test('a direction is the first pair of draws that lies in the disc, so draws bey
   })
 })
 
-test('paths depend on the key only: other images, more frames and other canvases change none', () => {
+test('paths depend on the key only: other images and more frames change none', () => {
   const inked = (value: number): GreyImages => ({ count: 5, side: 28, pixels: new Uint8Array(5 * 784).fill(value) })
   holds(fc.tuple(options, key), 50, ([given, from]) => {
     const [faint, strong] = [bouncing(given, inked(1), from), bouncing(given, inked(255), from)]

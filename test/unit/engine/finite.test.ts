@@ -131,3 +131,11 @@ test('[ar-finite] evaluation diverges too, and keeps the snapshot before the ste
   const weights = only(settings, 1, 'M', 2e38)
   assert.deepEqual(await culpritOf(settings, weights, ones(2), 'evaluate'), ['A1', 1, 1])
 })
+
+test('[ar-finite] a loss that overflows is named by its score', async () => {
+  const settings = configured({ units: [3, 1], output: 'identity', learnFrom: 0 })
+  const huge = unmasked({ rows: 1, cols: 3, data: new Float32Array(3).fill(1e30) })
+  const from = { weights: zeroWeights(settings), optimizer: initialOptimizer(settings) }
+  const { equation, layer, step: t } = await divergenceOf(referenceEngine(settings).evaluate(from, [{ inputs: [huge] }]))
+  assert.deepEqual([equation, layer, t], ['S3', 0, 0])
+})

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+
+import { encodePng, type Image } from '../../../src/io/png.js'
+import { holds } from '../../support/property.js'
+import { assertRefused } from '../support.js'
+import { decodePng } from './decode-png.js'
+
+const side = fc.integer({ min: 1, max: 20 })
+const image: fc.Arbitrary<Image> = fc.tuple(side, side, fc.constantFrom(1 as const, 3 as const))
+  .chain(([width, height, channels]) => {
+    const length = width * height * channels
+    return fc.uint8Array({ minLength: length, maxLength: length }).map((data) => ({ width, height, channels, data }))
+  })
+
+test('a decoded PNG has the pixels that were encoded, and every chunk its check sum', () => {
+  holds(image, 100, (given) => {
+    assert.deepEqual(decodePng(encodePng(given)), { ...given, data: [...given.data] })
+  })
+})
+
+test('widths and heights beyond a byte are kept', () => {
+  const wide = { width: 70_000, height: 1, channels: 1, data: new Uint8Array(70_000).fill(7) } as const
+  assert.equal(decodePng(encodePng(wide)).width, 70_000)
+  assert.equal(decodePng(encodePng({ ...wide, width: 1, height: 70_000 })).height, 70_000)
+})
+
+test('a white pixel is this file, up to the compressed data', () => {
+  const bytes = Buffer.from(encodePng({ width: 1, height: 1, channels: 1, data: Uint8Array.of(255) }))
+  assert.equal(bytes.subarray(0, 33).toString('hex'), '89504e470d0a1a0a0000000d4948445200000001000000010800000000' + '3a7e9b55')
+  assert.equal(bytes.subarray(-12).toString('hex'), '0000000049454e44ae426082')
+})
+
+test('sizes that are none, and data of another length, are refused', () => {
+  const good: Image = { width: 2, height: 3, channels: 3, data: new Uint8Array(18) }
+  for (const [field, value] of [['width', 0], ['height', 1.5], ['width', 2 ** 31], ['height', NaN]] as const) {
+    assertRefused(() => encodePng({ ...good, [field]: value }), {
+      name: 'ShapeError', what: `${field} of the image`, expected: /a whole number from 1/, got: String(value),
+    })
+  }
+  assertRefused(() => encodePng({ ...good, channels: 1 }), {
+    name: 'ShapeError', what: 'data of the image', expected: /2 x 3 x 1 bytes/, got: '18',
+  })
+})
