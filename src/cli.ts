@@ -50,9 +50,11 @@ Examples
   ptncn train --profile paper --units 32,32,32 --optimizer adam --rate 0.001 --clip 0
 `
 
+const RUN_OPTIONS = ['side', 'frames', 'batch', 'sequences', 'seed', 'profile', 'out']
+
 const OPTIONS = {
   ...Object.fromEntries(CONFIG_FIELDS.map((field) => [field, { type: field === 'biases' ? 'boolean' : 'string' } as const])),
-  ...Object.fromEntries(['side', 'frames', 'batch', 'sequences', 'seed', 'profile', 'out'].map((name) => [name, { type: 'string' } as const])),
+  ...Object.fromEntries(RUN_OPTIONS.map((name) => [name, { type: 'string' } as const])),
   json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const

@@ -22,7 +22,9 @@ export const requireRun = (config: Config, from: Snapshot, sequences: readonly S
 /** The rows of the sequence; `rows` are those of an open one before it. */
 const requireSequence = (config: Config, rows: number | undefined, sequence: Sequence, what: string): number => {
   const { inputs, continues } = sequence ?? {}
-  if (!Array.isArray(inputs) || inputs.length === 0) throw mismatch('ShapeError', `${what}.inputs`, 'at least one step', inputs?.length)
+  if (!Array.isArray(inputs) || inputs.length === 0) {
+    throw mismatch('ShapeError', `${what}.inputs`, 'at least one step', inputs?.length)
+  }
   if (continues && rows === undefined) {
     throw mismatch('ShapeError', `${what}.continues`, 'an open sequence before it', 'none', 'give a snapshot with a state')
   }

@@ -79,7 +79,8 @@ export const train = async (settings: TrainSettings, engine: Engine, watch: Watc
   const testSequences = Array.from({ length: TEST_BATCHES }, (_, i) =>
     bouncingBatch(options, testDigits, split(keyOf(TEST_SEED), i), TEST_ROWS),
   )
-  const testScore = async (from: Snapshot): Promise<number> => perFrame(engine, (await engine.evaluate(from, testSequences)).measurements)
+  const testScore = async (from: Snapshot): Promise<number> =>
+    perFrame(engine, (await engine.evaluate(from, testSequences)).measurements)
 
   let snapshot: Snapshot = {
     weights: initialWeights(engine.config, split(key, STREAM.weights)),

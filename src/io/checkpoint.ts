@@ -151,7 +151,9 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const requireEntry = (name: string, entry: Header[string] | null, size: number) => {
   if (entry?.dtype !== 'F32') throw mismatch('FileError', `${name}.dtype`, 'F32', entry?.dtype)
   const [rows, cols, ...more] = Array.isArray(entry.shape) ? entry.shape : []
-  if (!isCount(rows) || !isCount(cols) || more.length > 0) throw mismatch('FileError', `${name}.shape`, 'rows and columns', entry.shape)
+  if (!isCount(rows) || !isCount(cols) || more.length > 0) {
+    throw mismatch('FileError', `${name}.shape`, 'rows and columns', entry.shape)
+  }
   const [from, to] = Array.isArray(entry.data_offsets) ? entry.data_offsets : []
   if (!isCount(from) || !isCount(to) || to > size || to - from !== 4 * rows * cols) {
     throw mismatch('FileError', `${name}.data_offsets`, `${4 * rows * cols} bytes within ${size}`, entry.data_offsets)

@@ -84,7 +84,9 @@ const apply = (config: Config, { weights, optimizer }: Model, reduced: Weights):
 
 /** @throws ShapeError or NonFiniteError where the state does not belong to the configuration's optimiser */
 export const requireOptimizer = (config: Config, optimizer: OptimizerState): void => {
-  if (typeof optimizer !== 'object' || optimizer === null) throw mismatch('ShapeError', 'optimizer', 'the state of an optimiser', optimizer)
+  if (typeof optimizer !== 'object' || optimizer === null) {
+    throw mismatch('ShapeError', 'optimizer', 'the state of an optimiser', optimizer)
+  }
   const { moments } = RULES[config.optimizer]
   for (const moment of ['first', 'second'] as const) {
     const [wanted, got] = [moments.includes(moment), optimizer[moment]]

@@ -108,28 +108,36 @@ export const paper: Settings = {
 export const profiles = { released, paper } as const
 export type ProfileName = keyof typeof profiles
 
-const oneOf = (...values: readonly string[]) => ({ expected: `one of ${values.join(', ')}`, holds: (v: unknown) => values.includes(v as string) })
+interface Field {
+  readonly expected: string
+  readonly holds: (value: unknown) => boolean
+}
+
+const oneOf = (...values: readonly string[]): Field => ({
+  expected: `one of ${values.join(', ')}`,
+  holds: (v) => values.includes(v as string),
+})
 
 /** A number is judged as it will be used: rounded to binary32. */
-const number = (expected: string, holds: (value: number) => boolean) => ({
+const number = (expected: string, holds: (value: number) => boolean): Field => ({
   expected,
-  holds: (v: unknown) => typeof v === 'number' && Number.isFinite(Math.fround(v)) && holds(Math.fround(v)),
+  holds: (v) => typeof v === 'number' && Number.isFinite(Math.fround(v)) && holds(Math.fround(v)),
 })
 
 const anyNumber = number('a finite number', () => true)
 const notNegative = number('a number >= 0', (v) => v >= 0)
 const fraction = number('a number from 0 to below 1', (v) => v >= 0 && v < 1)
-const whole = (least: number, most: number) => ({
+const whole = (least: number, most: number): Field => ({
   expected: `a whole number from ${least} to ${most}`,
-  holds: (v: unknown) => Number.isInteger(v) && (v as number) >= least && (v as number) <= most,
+  holds: (v) => Number.isInteger(v) && (v as number) >= least && (v as number) <= most,
 })
 const names = oneOf(...Object.keys(ACTIVATIONS), 'stochastic')
 
 /** What each field may hold. [cf-fields] */
-const FIELDS: Readonly<Record<keyof Config, { expected: string; holds: (value: unknown) => boolean }>> = {
+const FIELDS: Readonly<Record<keyof Config, Field>> = {
   units: {
     expected: 'a list of at least 2 whole numbers >= 1, n_0 to n_L',
-    holds: (v) => Array.isArray(v) && v.length >= 2 && v.length <= 0x10000 && Array.from(v).every((n) => Number.isInteger(n) && n >= 1 && n <= 2 ** 24),
+    holds: (v) => Array.isArray(v) && v.length >= 2 && v.length <= 0x10000 && Array.from(v).every(whole(1, 2 ** 24).holds),
   },
   activation: {
     expected: `${names.expected}, or a function of a number`,
@@ -173,7 +181,8 @@ export const config = (given: Partial<Config> & Pick<Config, 'units'>, profile: 
   if (typeof given !== 'object' || given === null) throw mismatch('ConfigError', 'config', 'a record of fields', given)
   for (const field of Object.keys(given)) {
     if (!Object.hasOwn(FIELDS, field)) {
-      throw new PtncnError('ConfigError', `${show(field)} is no field of the configuration; the fields are ${CONFIG_FIELDS.join(', ')}`, field)
+      const known = CONFIG_FIELDS.join(', ')
+      throw new PtncnError('ConfigError', `${show(field)} is no field of the configuration; the fields are ${known}`, field)
     }
   }
   const complete = { ...profiles[profile], ...given }

@@ -55,7 +55,8 @@ export const buildWeights = (
 ): Weights =>
   Array.from({ length: layerCount(config) }, (_, i) => {
     const shapes = weightShapes(config, i + 1)
-    return Object.fromEntries(shapes.map(([name, rows, cols]) => [name, make(i + 1, name, rows, cols)])) as unknown as LayerWeights
+    const made = shapes.map(([name, rows, cols]) => [name, make(i + 1, name, rows, cols)])
+    return Object.fromEntries(made) as LayerWeights
   })
 
 /** All weights +0: what the moments of an optimiser begin with. */
@@ -86,7 +87,9 @@ export const requireWeights = (config: Config, weights: Weights, what = 'weights
     throw mismatch('ShapeError', what, `a list of ${layerCount(config)} layers`, weights?.length ?? weights)
   }
   Array.from(weights as Weights).forEach((layer, i) => {
-    if (typeof layer !== 'object' || layer === null) throw mismatch('ShapeError', `${what}, layer ${i + 1}`, 'a record of weights', layer)
+    if (typeof layer !== 'object' || layer === null) {
+      throw mismatch('ShapeError', `${what}, layer ${i + 1}`, 'a record of weights', layer)
+    }
     const label = (name: WeightName): string => `${what}.${name}_${name === 'c' ? i : i + 1}`
     const shapes = weightShapes(config, i + 1)
     const extra = WEIGHT_NAMES.find((name) => layer[name] !== undefined && !shapes.some(([known]) => known === name))

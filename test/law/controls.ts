@@ -203,9 +203,9 @@ export const couplesRows = spoilt('A1', (_context, a) => each(a, (value, _i, j) 
 /** What a row does depends on where it stands. */
 export const numbersRows = spoilt('A1', (_context, a) => each(a, (value, i) => value + i / 16))
 
-/** Moves V at rest. */
-export const restlessV = updating((_context, d, name) =>
-  name === 'V' ? each(d, (value) => value + 2 ** -12) : d,
+/** Moves M at rest. */
+export const restlessM = updating((_context, d, name) =>
+  name === 'M' ? each(d, (value) => value + 2 ** -12) : d,
 )
 
 /** Corrects without beta. */

@@ -34,7 +34,7 @@ export const EVALUATED: Readonly<Record<RuleName, Evaluate>> = {
   C1: (get) => equation.C1(get('p'), get('z'), column(get('mask'))),
   C2: (get, rule, { alpha, lambda }) =>
     equation.C2({ below: get('below'), E: get('E'), e: maybe(get, rule, 'e'), a: get('a'), alpha, lambda }),
-  C3: (get, _rule, { beta }) => equation.C3(get('a'), get('c'), beta),
+  C3: (get, _rule, { beta }) => equation.C3(get('a'), get('h'), beta),
   C4: (get) => equation.C4(get('z'), get('y'), column(get('mask'))),
   dW: (get) => equation.L1(get('before'), get('after')),
   dE: (get, rule, { gamma }) =>

@@ -160,7 +160,8 @@ export const agreesWithReference = (engineOf: EngineOf, domain: Domain = {}, run
     const sequences = [
       pieceOf(network),
       { inputs: network.inputs, continues: true },
-      { inputs: network.inputs, key: [7, 1] },
+      { inputs: network.inputs, key: [7, 1], open: true },
+      { inputs: network.inputs },
     ] as const
     for (const how of ['train', 'evaluate'] as const) {
       const run = (of: EngineOf) =>

@@ -151,7 +151,7 @@ const FORMULAS: Readonly<Record<RuleName, Formula>> = {
   C2: correction,
   C3: (get, _rule, { beta }) =>
     build(get('a').rows, get('a').cols, (i, j) =>
-      minus(el(get('a'), i, j), fround(beta * el(get('c'), i, j))),
+      minus(el(get('a'), i, j), fround(beta * el(get('h'), i, j))),
     ),
   z: (get, { level, pass }, config, state) => respond(config, state, get('a'), { level, stage: pass }),
   C4: (get) => maskedDifference(get('mask'), get('z'), get('y')),

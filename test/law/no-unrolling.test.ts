@@ -2,14 +2,12 @@ import * as controls from './controls.js'
 import * as engines from './engine-controls.js'
 import { law } from './laws.js'
 import { forgetsHistory, meetsAgain, staysTheSameSize, stopsAnywhere } from './no-unrolling.js'
-import { engineFrom, reference, referenceOf } from './subject.js'
-
-const right = { 'reference engine': referenceOf, 'assembled engine': engineFrom(reference) }
+import { engineFrom, ENGINES } from './subject.js'
 
 law(
   'Law 4, [st-carried]: engines given the same snapshot give the same bits, whatever each has run before',
   forgetsHistory,
-  right,
+  ENGINES,
   {
     'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('A1')),
     'a step that counts its calls': engineFrom(controls.countsItsCalls()),
@@ -19,7 +17,7 @@ law(
 law(
   'Law 4, [st-carried]: two histories that end in the same state give the same bits ever after',
   meetsAgain,
-  right,
+  ENGINES,
   {
     'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('P1')),
   },
@@ -28,7 +26,7 @@ law(
 law(
   'Law 5, [st-carried] [st-start] [op-state]: state and optimiser hold the listed tensors after 1,000 steps',
   staysTheSameSize,
-  right,
+  ENGINES,
   {
     'a state that keeps its inputs': engineFrom(controls.growingState),
   },
@@ -37,7 +35,7 @@ law(
 law(
   'Law 6, [sq-start] [sq-update]: stopped after any steps and gone on from values, a run gives the same bits',
   stopsAnywhere,
-  right,
+  ENGINES,
   {
     'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('A1')),
     'a snapshot without the step number': engines.losesTime,

@@ -73,7 +73,7 @@ const passRules = (config: Config, l: number, top: boolean, k: number): readonly
     ...(!top && { e: `C1 ${l} ${k}` }),
     a: aBefore(l, k),
   }),
-  make('C3', l, k, { a: aBefore(l, k), c: `C2 ${l} ${k}` }),
+  make('C3', l, k, { a: aBefore(l, k), h: `C2 ${l} ${k}` }),
   make('z', l, k, activation(config, `C3 ${l} ${k}`)),
 ]
 

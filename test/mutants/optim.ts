@@ -64,7 +64,8 @@ export const optimMutants: readonly Mutant[] = [
     ['o3-rmsprop-signed', 'O3', 'average(decay, v0!, multiply(d, d))', 'average(decay, v0!, d)'],
   ]),
   ...inFile('engine/reference.ts', [
-    ['sq-learn-late', 'sq-start', 'state.t >= config.learnFrom', 'state.t > config.learnFrom'],
+    ['sq-sum-not-abandoned', 'sq-update', 'continues ? from : abandonSum(from)', 'from'],
+    ['sq-learn-late', 'sq-learn', 'state.t >= config.learnFrom', 'state.t > config.learnFrom'],
     ['sq-key-lost', 'sq-start',
       'initialState(config, inputs[0]!.x.rows, key)',
       'initialState(config, inputs[0]!.x.rows)'],

@@ -43,7 +43,7 @@ test('the first row has the grey values of the truth, the second those of the pr
 })
 
 test('the error is orange where the prediction is too dark, blue where too bright, light grey where right', () => {
-  const strip = decodePng(filmStrip({ truth: [row([1, 0, 0.5, 0.6])], prediction: [row([0, 1, 0.5, 0.1])] }))
+  const strip = decodePng(filmStrip({ truth: [row([1, 0, 0.5, 0.75])], prediction: [row([0, 1, 0.5, 0.25])] }))
   const [dark, bright, right, slightly] = frameIn(strip, 2, 0, 2)
   assert.deepEqual([dark, bright, right], [[213, 94, 0], [0, 114, 178], [238, 238, 238]])
   assert.deepEqual(slightly, [226, 166, 119])

@@ -23,7 +23,7 @@ const elementsOf = (xml: string): Element[] => {
   const elements: { name: string; attributes: Record<string, string>; text: string }[] = []
   const open: typeof elements = []
   for (const [token] of xml.matchAll(/<[^>]*>?|[^<]+/g)) {
-    const tag = /^<(\/?)([a-z]+)((?:\s+[A-Za-z:-]+="[^"<]*")*)\s*(\/?)>$/.exec(token)
+    const tag = /^<(\/?)([a-z]+)((?:\s+[A-Za-z][\w:-]*="[^"<]*")*)\s*(\/?)>$/.exec(token)
     if (!token.startsWith('<')) {
       assert.ok(!/&(?!(?:amp|lt|gt|quot|#39);)/.test(token), token)
       if (open.length > 0) open.at(-1)!.text += unescaped(token)
@@ -34,7 +34,7 @@ const elementsOf = (xml: string): Element[] => {
     const [, closes, name, attributes, empty] = tag
     if (closes) assert.equal(open.pop()?.name, name)
     else {
-      const pairs = [...attributes!.matchAll(/([A-Za-z:-]+)="([^"]*)"/g)].map(([, key, value]) => [key!, unescaped(value!)])
+      const pairs = [...attributes!.matchAll(/([A-Za-z][\w:-]*)="([^"]*)"/g)].map(([, key, value]) => [key!, unescaped(value!)])
       elements.push({ name: name!, attributes: Object.fromEntries(pairs), text: '' })
       if (!empty) open.push(elements.at(-1)!)
     }

@@ -80,12 +80,18 @@ test('[ar-uniform] a word is its upper 24 bits over 2^24, exactly', () => {
   assert.equal(bitsOf(unitInterval(0xffffffff)), '3f7fffff')
 })
 
-test('[ar-uniform] number i comes from word i mod 4 of block floor(i / 4)', () => {
-  fc.assert(fc.property(key, index, word, (k, i, n) => {
-    const drawn = philox([Math.floor(i / 4), 0, 0, 0], k)[(i % 4) as 0 | 1 | 2 | 3]
+test('[ar-uniform] number i comes from word i mod 4 of block floor(i / 4), whose counter has two words', () => {
+  fc.assert(fc.property(key, index, word.map((n) => Math.max(1, n)), (k, i, n) => {
+    const block = BigInt(i) / 4n
+    const drawn = philox([Number(block % 2n ** 32n), Number(block / 2n ** 32n), 0, 0], k)[(i % 4) as 0 | 1 | 2 | 3]
     assert.equal(uniform(k, i), (drawn >>> 8) / 2 ** 24)
     assert.equal(below(n, k, i), Number((BigInt(drawn) * BigInt(n)) >> 32n))
   }))
+})
+
+test('[ar-uniform] an index or a range that is none is refused', () => {
+  for (const index of [-1, 0.5, NaN, 2 ** 53]) assert.throws(() => uniform([1, 2], index), { name: 'ConfigError', message: /"index of a draw"/ })
+  for (const n of [0, -1, 1.5, 2 ** 32, NaN]) assert.throws(() => below(n, [1, 2], 0), { name: 'ConfigError', message: /"n" expected/ })
 })
 
 const COUNT = 100_000
