@@ -31,10 +31,7 @@ const GREY_HIGH = WHICH_SATURATED + 5 ** 3 * 4
 const GREY_LOW = GREY_HIGH + 5 ** 4 * 4
 const CONTEXTS = GREY_LOW + 256
 
-/**
- * Columns of zeros on either side of an image, and rows above it, so that every pixel has all its
- * neighbours.
- */
+/** Columns of zeros on either side of an image, and rows above it: every pixel has all its neighbours. */
 const MARGIN = 2
 
 /** Walks over the decisions of all pixels, image by image; the decided pixels are the result. */
@@ -47,7 +44,6 @@ export const walkPixels = (
   let lastSaturated = 0
   for (let i = 0; i < pixels.length; i++) {
     const at = (Math.floor(i / side) % side + MARGIN) * width + MARGIN + (i % side)
-    if (i % (side * side) === 0) framed.fill(0)
     const value = codePixel(codeBit, framed, at, width, lastSaturated, wanted?.[i] ?? 0)
     if (value >= SATURATED) lastSaturated = value
     framed[at] = value

@@ -21,10 +21,7 @@ export interface TrivialScores {
 /** A prediction for frame t of a sequence, B x n_0. */
 type Predictor = (inputs: readonly Input[], t: number) => Matrix
 
-/**
- * The scores on `test` sequences; the mean frame is that of `training` sequences, over the frames that are
- * scored.
- */
+/** The scores on `test` sequences; the mean frame is that of the scored frames of `training` sequences. */
 export const trivialScores = (training: readonly Sequence[], test: readonly Sequence[]): TrivialScores => {
   const mean = meanFrame(training)
   return {

@@ -71,7 +71,7 @@ export const saveRun = async (
   }
   await writeFileSafely(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
   await writeFileSafely(join(folder, 'curve.svg'), curveOf(settings, config, result))
-  await writeFileSafely(join(folder, 'film.png'), filmStrip(result.film, { title: titleOf(settings, config).toLowerCase() }))
+  await writeFileSafely(join(folder, 'film.png'), filmStrip(result.film, { title: titleOf(settings, config) }))
   await saveCheckpoint(folder, { config, snapshot: result.snapshot })
 }
 

@@ -1,7 +1,4 @@
-/**
- * The arithmetic of charts: ticks, numbers as text, and room for labels. The same on every machine and in
- * every locale.
- */
+/** The arithmetic of charts: ticks, numbers as text, room for labels. The same everywhere, in all locales. */
 
 /** An axis: its ends, and where it is marked. */
 export interface Ticks {
@@ -56,14 +53,17 @@ const roomFor = (values: readonly number[]): readonly [number, number] => {
   return [low - room, high + room]
 }
 
-const MOST_PLAIN = 1e9
+/** From here on, and with more decimals, numbers are written with an exponent: axes have little room. */
+const MOST_PLAIN = 1e7
 const MOST_DECIMALS = 6
 
-/** Without an exponent where that is short; never -0. */
+/** Never -0. */
 const plain = (value: number, decimals: number): string => {
   const size = Math.abs(value)
   if (size === 0) return '0'
-  if (size >= MOST_PLAIN || decimals > MOST_DECIMALS) return String(Number(value.toPrecision(4)))
+  if (size >= MOST_PLAIN || decimals > MOST_DECIMALS) {
+    return Number(value.toPrecision(4)).toExponential().replace('+', '')
+  }
   return value.toFixed(decimals).replace(/^-(0(\.0*)?)$/, '$1')
 }
 
@@ -107,7 +107,7 @@ export const wrapped = (words: string, letters: number, most = MOST_LINES): read
 export const spread = (
   wanted: readonly number[], apart: number, least: number, most: number,
 ): readonly number[] => {
-  const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]! || a - b)
+  const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]!)
   const down = order.reduce<number[]>((places, i) => {
     const free = (places.at(-1) ?? least - apart) + apart
     return [...places, Math.max(wanted[i]!, free)]

@@ -1,7 +1,7 @@
 /** Files that are there whole or not at all, and errors of the file system in one line. */
 
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PtncnError } from '../errors.js'
 
@@ -14,8 +14,6 @@ import { PtncnError } from '../errors.js'
 export const writeFileSafely = async (path: string, bytes: Uint8Array | string): Promise<void> => {
   const temporary = join(dirname(path), `.${basename(path).slice(0, LONGEST_KEPT)}.${randomUUID()}.tmp`)
   try {
-    // Said first, because some systems answer a rename onto a folder with a riddle.
-    if (await isFolder(path)) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' })
     await writeAndFlush(temporary, bytes)
     await rename(temporary, path)
   } catch (cause) {
@@ -26,9 +24,6 @@ export const writeFileSafely = async (path: string, bytes: Uint8Array | string):
 
 /** Characters of a file's name that its temporary name keeps: most systems refuse more than 255 bytes. */
 const LONGEST_KEPT = 40
-
-const isFolder = async (path: string): Promise<boolean> =>
-  stat(path).then((found) => found.isDirectory(), () => false)
 
 const writeAndFlush = async (path: string, bytes: Uint8Array | string): Promise<void> => {
   const file = await open(path, 'wx')

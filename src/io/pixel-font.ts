@@ -3,10 +3,7 @@
 /** Pixels of a letter's cell; letters stand 1 pixel apart. */
 export const LETTER = { width: 5, height: 9, pitch: 6 } as const
 
-/**
- * The letters of each line, and their pictures side by side: two rows for ascenders, five, two for
- * descenders.
- */
+/** Letters, and their pictures side by side: two rows for ascenders, five, two for descenders. */
 const SHEETS: readonly (readonly [letters: string, picture: readonly string[]])[] = [
   ['abcdefghijklm', [
     '..... #.... ..... ....# ..... ..##. ..... #.... ..#.. ...#. #.... .##.. .....',

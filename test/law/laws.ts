@@ -5,6 +5,9 @@ import { test } from 'node:test'
 
 type Statement<Subject> = (subject: Subject) => void | Promise<void>
 
+/** Lets the reporter write between two tests, so that a failure is seen at once and not at the end. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 /**
  * One test that the law holds for each subject, and one for each control that it does not. A control counts
  * only where it is the law that fails: with an AssertionError, not with some other mishap.
@@ -16,9 +19,15 @@ export const law = <Subject>(
   controls: Readonly<Record<string, Subject>>,
 ): void => {
   for (const [name, subject] of Object.entries(subjects))
-    test(`${title} (${name})`, async () => statement(subject))
+    test(`${title} (${name})`, async () => {
+      await turn()
+      await statement(subject)
+    })
   for (const [name, control] of Object.entries(controls)) {
     test(`${title.split(':')[0]}: is broken by ${name}`, () =>
-      assert.rejects(async () => statement(control), /AssertionError|ERR_ASSERTION/))
+      assert.rejects(async () => {
+        await turn()
+        await statement(control)
+      }, /AssertionError|ERR_ASSERTION/))
   }
 }

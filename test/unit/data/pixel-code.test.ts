@@ -33,7 +33,8 @@ test('a code that ends too early, or goes on, is refused', () => {
   const code = encodePixels(Uint8Array.from([0, 9, 255, 0, 100, 200, 0, 0, 252]), 3)
   const { length } = code
   assertRefused(() => decodePixels([...code, 0], 1, 3), {
-    name: 'FileError', what: 'code of the images', expected: new RegExp(`expected ${length} bytes`), got: String(length + 1),
+    name: 'FileError', what: 'code of the images',
+    expected: new RegExp(`expected ${length} bytes`), got: String(length + 1),
   })
   for (let kept = 0; kept < length; kept++) {
     assertRefused(() => decodePixels(code.subarray(0, kept), 1, 3), {

@@ -27,7 +27,8 @@ test('each score is the mean over frames 2, 3, ... of the cross-entropy summed o
 
 test('the mean frame is that of the training sequences', () => {
   const training = sequence(fromRows([[0, 0]]), fromRows([[0.5, 0.125]]))
-  near(trivialScores([training], [sequence(fromRows([[0, 0]]), fromRows([[1, 0]]))]).meanFrame, -Math.log(0.5) - Math.log(0.875))
+  const { meanFrame } = trivialScores([training], [sequence(fromRows([[0, 0]]), fromRows([[1, 0]]))])
+  near(meanFrame, -Math.log(0.5) - Math.log(0.875))
 })
 
 test('copying black where there is light costs ln 1e8 a pixel, and black is free in the floor', () => {
@@ -51,6 +52,7 @@ test('nothing scores below the floor', () => {
   holds(frames, 100, (rows) => {
     const one = sequence(...rows.map((row) => fromRows([row])))
     const { meanFrame, copyLast, floor } = trivialScores([one], [one])
-    assert.ok(floor >= 0 && meanFrame >= floor - 1e-5 && copyLast >= floor - 1e-5)
+    const lowest = Math.min(meanFrame, copyLast)
+    assert.ok(floor >= 0 && lowest >= floor - 1e-5, `${[meanFrame, copyLast, floor]}`)
   })
 })

@@ -22,7 +22,7 @@ test('axes without values, of one value, and of very large or small values have 
   assert.deepEqual(marks([], 'whole'), ['0', '0.2', '0.4', '0.6', '0.8', '1.0'])
   assert.deepEqual(marks([0], 'whole'), ['-1.0', '-0.5', '0', '0.5', '1.0'])
   assert.deepEqual(marks([5, 5], 'tight'), ['4.6', '4.8', '5.0', '5.2', '5.4'])
-  assert.deepEqual(marks([0, 3e12], 'whole'), ['0', '500000000000', '1000000000000', '1500000000000', '2000000000000', '2500000000000', '3000000000000'])
+  assert.deepEqual(marks([0, 3e12], 'whole'), ['0', '5e11', '1e12', '1.5e12', '2e12', '2.5e12', '3e12'])
   assert.deepEqual(marks([0, 3e-9], 'whole'), ['0', '5e-10', '1e-9', '1.5e-9', '2e-9', '2.5e-9', '3e-9'])
 })
 
@@ -31,21 +31,24 @@ test('an axis begins at 0 where the values fill at least half of it then', () =>
   assert.equal(ticksOf([51, 100], 'whole').least, 50)
 })
 
-const values = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), { minLength: 1, maxLength: 6 })
+const value = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 })
+const values = fc.array(value, { minLength: 1, maxLength: 6 })
 
-test('all values lie on the axis, and 2 to 9 marks, in order, all different as text', () => {
+test('all values lie on the axis, and so do 2 to 9 marks, in order', () => {
   holds(fc.tuple(values, fc.constantFrom('whole' as const, 'tight' as const)), 300, ([some, ends]) => {
     const ticks = ticksOf(some, ends)
     const slack = (ticks.most - ticks.least) * 1e-9
-    for (const value of some) assert.ok(value >= ticks.least - slack && value <= ticks.most + slack)
-    for (const value of ticks.values) assert.ok(value >= ticks.least - slack && value <= ticks.most + slack)
+    for (const value of [...some, ...ticks.values]) {
+      assert.ok(value >= ticks.least - slack && value <= ticks.most + slack, `${value}`)
+    }
     assert.ok(ticks.values.length >= 2 && ticks.values.length <= 9, `${ticks.values}`)
     assert.deepEqual([...ticks.values].sort((a, b) => a - b), ticks.values)
   })
 })
 
 test('figures have one decimal, or three digits where that would say less', () => {
-  assert.deepEqual([41.1798, 6000, 1.2345, 0.012345, -0.5, 1e21].map(shown), ['41.2', '6000', '1.23', '0.0123', '-0.5', '1e+21'])
+  const figures = [41.1798, 6000, 1.2345, 0.012345, -0.5, 1e21]
+  assert.deepEqual(figures.map(shown), ['41.2', '6000', '1.23', '0.0123', '-0.5', '1e21'])
 })
 
 test('labels are moved apart as little as their order, distance and ends allow', () => {
@@ -57,10 +60,10 @@ test('labels are moved apart as little as their order, distance and ends allow',
 test('where there is room for all labels, they are apart, inside and in order', () => {
   holds(fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 10 }), 200, (wanted) => {
     const places = spread(wanted, 16, 0, 200)
-    const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]! || a - b)
+    const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]!)
     order.forEach((i, k) => {
-      assert.ok(places[i]! >= 0 && places[i]! <= 200)
-      if (k > 0) assert.ok(places[i]! - places[order[k - 1]!]! >= 16)
+      assert.ok(places[i]! >= 0 && places[i]! <= 200, `${places}`)
+      if (k > 0) assert.ok(places[i]! - places[order[k - 1]!]! >= 16, `${places}`)
     })
   })
 })
@@ -68,13 +71,13 @@ test('where there is room for all labels, they are apart, inside and in order', 
 test('lines have at most as many letters as fit, and only the last may be cut', () => {
   holds(fc.tuple(fc.string({ unit: 'grapheme' }), fc.integer({ min: 4, max: 20 })), 200, ([words, letters]) => {
     const lines = wrapped(words, letters)
-    assert.ok(lines.length <= 3)
-    assert.ok(lines.every((line) => [...line].length <= letters))
+    assert.ok(lines.length <= 3, `${lines.length} lines`)
+    assert.deepEqual(lines.filter((line) => [...line].length > letters), [])
     const all = words.replace(/\s+/g, ' ').trim()
     if (!lines.at(-1)?.endsWith('\u2026')) assert.equal(lines.join(' '), all)
   })
   assert.deepEqual(wrapped('one two three four', 8), ['one two', 'three', 'four'])
   assert.deepEqual(wrapped('one two three four five six', 8), ['one two', 'three', 'four fi\u2026'])
   assert.equal(shortened('a label that is long', 10), 'a label t\u2026')
-  assert.ok(lengthOf('twelve') > lengthOf('six'))
+  assert.equal(lengthOf('twelve') > lengthOf('six'), true)
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -34,7 +34,6 @@ test('a file that was there is replaced as a whole: who has it open still reads 
   const at = await fresh('replaced')
   const path = join(at, 'file')
   await writeFile(path, 'a longer old text')
-  const { open } = await import('node:fs/promises')
   const old = await open(path)
   await writeFileSafely(path, 'new')
   assert.equal(await old.readFile('utf8'), 'a longer old text')
@@ -46,7 +45,7 @@ test('many writers of one file: it is whole, and that of one of them', async () 
   const at = await fresh('many')
   const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(10_000))
   await Promise.all(texts.map((text) => writeFileSafely(join(at, 'file'), text)))
-  assert.ok(texts.includes(await readFile(join(at, 'file'), 'utf8')))
+  assert.ok(texts.includes(await readFile(join(at, 'file'), 'utf8')), 'the file is one of those written')
   assert.deepEqual(await readdir(at), ['file'])
 })
 
@@ -60,7 +59,8 @@ test('a name of 255 letters can be written, one of 256 is refused', async () => 
 test('a folder in place of the file is named, and nothing is left behind', async () => {
   const at = await fresh('taken')
   await mkdir(join(at, 'inner'))
-  await assert.rejects(writeFileSafely(join(at, 'inner'), 'x'), refused(/^cannot write ".*inner": it is a folder; give/))
+  const written = writeFileSafely(join(at, 'inner'), 'x')
+  await assert.rejects(written, refused(/^cannot write ".*inner": it is a folder; give/))
   assert.deepEqual(await readdir(at), ['inner'])
 })
 
@@ -74,10 +74,13 @@ test('a folder that is missing, or that is a file, is named', async () => {
   await assert.rejects(writeFileSafely(join(at, 'plain', 'file'), 'x'), refused(/: ".*plain" is not a folder$/))
 })
 
-test('no permission is named', { skip: process.getuid?.() === 0 && 'an administrator may write everywhere' }, async () => {
+const skip = process.getuid?.() === 0 && 'an administrator may write everywhere'
+
+test('no permission is named', { skip }, async () => {
   const at = await fresh('closed')
   await chmod(at, 0o500)
-  await assert.rejects(writeFileSafely(join(at, 'file'), 'x'), refused(/: no permission to write in the folder ".*closed"$/))
+  const written = writeFileSafely(join(at, 'file'), 'x')
+  await assert.rejects(written, refused(/: no permission to write in the folder ".*closed"$/))
 })
 
 test('errors of the file system become one line that names the file and the reason', () => {

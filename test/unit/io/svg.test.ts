@@ -15,11 +15,12 @@ interface Element {
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
-const unescaped = (text: string): string => text.replace(/&([^;]*);/g, (_, name: string) => ENTITIES[name] ?? assert.fail(name))
+const unescaped = (text: string): string =>
+  text.replace(/&([^;]*);/g, (_, name: string) => ENTITIES[name] ?? assert.fail(name))
 
 /** The elements of an XML text in the order of their beginnings, or an AssertionError where it is not well-formed. */
 const elementsOf = (xml: string): Element[] => {
-  assert.match(xml, /^(?:[\t\n\r\u0020-\ud7ff\ue000-\ufffd]|[\ud800-\udbff][\udc00-\udfff])*$/, 'characters of XML 1.0')
+  assert.match(xml, /^(?:[\t\n\r\u0020-\ud7ff\ue000-\ufffd]|[\ud800-\udbff][\udc00-\udfff])*$/, 'characters')
   const elements: { name: string; attributes: Record<string, string>; text: string }[] = []
   const open: typeof elements = []
   for (const [token] of xml.matchAll(/<[^>]*>?|[^<]+/g)) {
@@ -34,7 +35,8 @@ const elementsOf = (xml: string): Element[] => {
     const [, closes, name, attributes, empty] = tag
     if (closes) assert.equal(open.pop()?.name, name)
     else {
-      const pairs = [...attributes!.matchAll(/([A-Za-z][\w:-]*)="([^"]*)"/g)].map(([, key, value]) => [key!, unescaped(value!)])
+      const pairs = [...attributes!.matchAll(/([A-Za-z][\w:-]*)="([^"]*)"/g)]
+        .map(([, key, value]) => [key!, unescaped(value!)])
       elements.push({ name: name!, attributes: Object.fromEntries(pairs), text: '' })
       if (!empty) open.push(elements.at(-1)!)
     }
@@ -44,7 +46,8 @@ const elementsOf = (xml: string): Element[] => {
   return elements
 }
 
-const named = (elements: readonly Element[], name: string): Element[] => elements.filter((one) => one.name === name)
+const named = (elements: readonly Element[], name: string): Element[] =>
+  elements.filter((one) => one.name === name)
 const textsOf = (svg: string): string[] => named(elementsOf(svg), 'text').map(({ text }) => text)
 
 /** Text of the worst kind: markup, quotes, control characters, single surrogates. */
@@ -53,7 +56,10 @@ const hostile = fc.oneof(
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 }).map((codes) => String.fromCharCode(...codes)),
   fc.constantFrom('</title><script>alert(1)</script>', ']]>', '&amp;', '<!--', '" onload="x', "'", '\u0000\ufffe\ud800'),
 )
-const anyNumber = fc.oneof(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constantFrom(NaN, Infinity, -Infinity, 0, -0))
+const anyNumber = fc.oneof(
+  fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+  fc.constantFrom(NaN, Infinity, -Infinity, 0, -0),
+)
 const anySeries: fc.Arbitrary<Series> =
   fc.record({ label: hostile, points: fc.array(fc.record({ x: anyNumber, y: anyNumber }), { maxLength: 8 }) })
 
@@ -67,8 +73,17 @@ test('the text is well-formed XML whatever titles, labels and numbers are', () =
   })
 })
 
+test('the title reads as it was given, but for characters that XML has not', () => {
+  holds(hostile, 300, (title) => {
+    const legal = Array.from(title, (one) =>
+      /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd]$|^..$/s.test(one) ? one : '\ufffd').join('')
+    assert.equal(elementsOf(learningCurve([], { ...OPTIONS, title }))[1]!.text, legal)
+  })
+})
+
 test('title and description come first, for those who do not see the picture', () => {
-  const elements = elementsOf(learningCurve([SERIES], { ...OPTIONS, title: 'a < b', references: [{ label: 'floor', value: 16.47 }] }))
+  const references = [{ label: 'floor', value: 16.47 }]
+  const elements = elementsOf(learningCurve([SERIES], { ...OPTIONS, title: 'a < b', references }))
   assert.deepEqual(elements.slice(0, 3).map(({ name }) => name), ['svg', 'title', 'desc'])
   assert.equal(elements[0]!.attributes['role'], 'img')
   assert.equal(elements[1]!.text, 'a < b')
@@ -90,13 +105,15 @@ test('a panel of its own makes it readable on a dark page', () => {
 })
 
 /** The joined points of the first curve. */
-const pathOf = (svg: string): string => named(elementsOf(svg), 'path').find(({ attributes }) => !attributes['transform'])!.attributes['d']!
+const pathOf = (svg: string): string =>
+  named(elementsOf(svg), 'path').find(({ attributes }) => !attributes['transform'])!.attributes['d']!
 
 test('a larger score stands higher, and later points further right', () => {
-  const places = [...pathOf(learningCurve([SERIES], OPTIONS)).matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)])
+  const places = [...pathOf(learningCurve([SERIES], OPTIONS)).matchAll(/[ML]([\d.]+) ([\d.]+)/g)]
+    .map(([, x, y]) => [Number(x), Number(y)])
   assert.equal(places.length, 3)
-  assert.ok(places[0]![0]! < places[1]![0]! && places[1]![0]! < places[2]![0]!)
-  assert.ok(places[0]![1]! < places[1]![1]! && places[1]![1]! < places[2]![1]!)
+  const [first, second, third] = places as [number[], number[], number[]]
+  for (const axis of [0, 1]) assert.ok(first[axis]! < second[axis]! && second[axis]! < third[axis]!, `${places}`)
 })
 
 test('a point that is not finite makes a gap', () => {
@@ -107,7 +124,9 @@ test('a point that is not finite makes a gap', () => {
 test('labels of lines that are close stand at least a line apart', () => {
   const references = [41.3, 41.2, 40.9, 16.4, 16.2].map((value) => ({ label: 'mark', value }))
   const heights = named(elementsOf(learningCurve([SERIES], { ...OPTIONS, references })), 'text')
-    .filter(({ text }) => text.startsWith('mark')).map(({ attributes }) => Number(attributes['y'])).sort((a, b) => a - b)
+    .filter(({ text }) => text.startsWith('mark'))
+    .map(({ attributes }) => Number(attributes['y']))
+    .sort((a, b) => a - b)
   assert.equal(heights.length, 5)
   heights.slice(1).forEach((height, i) => assert.ok(height - heights[i]! >= 15.9, `${heights}`))
 })
@@ -116,23 +135,26 @@ test('curves differ in colour, and the first four in the shape of their marks', 
   const series = Array.from({ length: 4 }, (_, i) => ({ ...SERIES, label: `curve ${i}` }))
   const elements = elementsOf(learningCurve(series, OPTIONS))
   const colours = new Set(named(elements, 'g').map(({ attributes }) => attributes['stroke']))
-  const shapes = new Set(named(elements, 'path').filter(({ attributes }) => attributes['transform']).map(({ attributes }) => attributes['d']))
+  const marks = named(elements, 'path').filter(({ attributes }) => attributes['transform'])
+  const shapes = new Set(marks.map(({ attributes }) => attributes['d']))
   assert.deepEqual([colours.size, shapes.size], [4, 4])
 })
 
 test('a legend that does not fit in one line goes on in the next, inside the picture', () => {
   const series = Array.from({ length: 9 }, (_, i) => ({ ...SERIES, label: `a curve with a name of some length ${i}` }))
-  const labels = named(elementsOf(learningCurve(series, OPTIONS)), 'text').filter(({ text }) => text.startsWith('a curve'))
+  const labels = named(elementsOf(learningCurve(series, OPTIONS)), 'text')
+    .filter(({ text }) => text.startsWith('a curve'))
   assert.equal(labels.length, 9)
-  assert.ok(new Set(labels.map(({ attributes }) => attributes['y'])).size > 1)
-  for (const { attributes, text } of labels) assert.ok(Number(attributes['x']) + 6.8 * text.length <= 800)
+  assert.notEqual(new Set(labels.map(({ attributes }) => attributes['y'])).size, 1)
+  for (const { attributes, text } of labels) assert.ok(Number(attributes['x']) + 6.8 * text.length <= 800, text)
 })
 
 test('numbers are written with a point in every locale', () => {
   const { toLocaleString } = Number.prototype
   Number.prototype.toLocaleString = () => assert.fail('a number asked the locale')
   try {
-    assert.ok(textsOf(learningCurve([{ label: 'a', points: [{ x: 0, y: 0.5 }, { x: 1, y: 0.75 }] }], OPTIONS)).includes('0.55'))
+    const texts = textsOf(learningCurve([{ label: 'a', points: [{ x: 0, y: 0.5 }, { x: 1, y: 0.75 }] }], OPTIONS))
+    assert.ok(texts.includes('0.55'), `${texts}`)
   } finally {
     Number.prototype.toLocaleString = toLocaleString
   }
