@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { mismatch, PtncnError } from './errors.js'
 import type { Divergence } from './engine/engine.js'
-import { referenceEngine } from './engine/reference.js'
+import { parallelEngine } from './engine/parallel.js'
 import { makeFolder, saveCheckpoint, saveRun, summary } from './experiment/save.js'
 import { train, type TrainSettings } from './experiment/train.js'
 import { progressOn } from './io/terminal.js'
@@ -23,7 +23,7 @@ const HELP = `ptncn ${SPEC_VERSION}, the Parallel Temporal Neural Coding Network
 const NETWORK = { output: 'sigmoid', optimizer: 'adam', rate: 0.002, clip: 0 } as const
 
 /** The network's size and the data of the main job. */
-const DEFAULTS = { units: '64,64', side: '16', frames: '20', batch: '20', sequences: '4000', seed: '1' } as const
+const DEFAULTS = { units: '256,256', side: '32', frames: '20', batch: '50', sequences: '20000', seed: '1' } as const
 
 const TRAIN_HELP = `ptncn train: two handwritten digits bounce in a frame; the network predicts each next frame and learns online.
 
@@ -33,6 +33,7 @@ const TRAIN_HELP = `ptncn train: two handwritten digits bounce in a frame; the n
   --side N         side of a frame, 8 to 64 pixels (${DEFAULTS.side})
   --units N,N,...  units of the hidden layers, from the lowest up (${DEFAULTS.units})
   --profile NAME   ${Object.keys(profiles).join(' or ')}: what the other fields of the configuration default to (released)
+  --workers N      threads; auto takes as many as pay (auto); the bits are the same whatever their number
   --seed N         the same seed gives the same bits (${DEFAULTS.seed})
   --out FOLDER     a new folder for results.json, curve.svg, film.png and checkpoint.safetensors
                    (runs/bouncing-digits-SIDE-seed-SEED, numbered when it exists)
@@ -50,7 +51,7 @@ Examples
   ptncn train --profile paper --units 32,32,32 --optimizer adam --rate 0.001 --clip 0
 `
 
-const RUN_OPTIONS = ['side', 'frames', 'batch', 'sequences', 'seed', 'profile', 'out']
+const RUN_OPTIONS = ['side', 'frames', 'batch', 'sequences', 'seed', 'workers', 'profile', 'out']
 
 const OPTIONS = {
   ...Object.fromEntries(CONFIG_FIELDS.map((field) => [field, { type: field === 'biases' ? 'boolean' : 'string' } as const])),
@@ -85,6 +86,13 @@ const trainSettings = (given: Given): TrainSettings => ({
   seed: wholeNumber(given, 'seed', 0, Number.MAX_SAFE_INTEGER),
 })
 
+const workerCount = (given: Given): 'auto' | number => {
+  const text = given['workers'] ?? 'auto'
+  if (text === 'auto') return text
+  if (typeof text === 'string' && /^[1-9]\d{0,2}$/.test(text) && Number(text) <= 256) return Number(text)
+  throw mismatch('UsageError', '--workers', 'auto or a whole number from 1 to 256', text)
+}
+
 /** A field's value as typed; what it may be is checked with the whole configuration. */
 const fieldValue = (text: string | boolean): unknown =>
   typeof text === 'string' && text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text
@@ -106,7 +114,7 @@ const runTrain = async (args: readonly string[]): Promise<number> => {
   const given = parse(args)
   if (given['help']) return print(TRAIN_HELP)
   const settings = trainSettings(given)
-  const engine = referenceEngine(networkConfig(given, settings.side))
+  const engine = parallelEngine(networkConfig(given, settings.side), { workers: workerCount(given) })
   const folder = makeFolder(given['out'] as string | undefined, `runs/bouncing-digits-${settings.side}-seed-${settings.seed}`)
   const report = (value: object): void => void (given['json'] && print(`${JSON.stringify(value)}\n`))
 

@@ -10,6 +10,7 @@ export type ErrorName =
   | 'NonFiniteError' // NaN or an infinity in data or weights that were handed in
   | 'DivergenceError' // NaN or an infinity that arose while the network ran
   | 'FileError' // a file that cannot be read, written or understood
+  | 'EngineError' // an engine that was disposed of, or whose workers have ended
   | 'UsageError' // a command or an option
 
 /** The one error type of the package: `name` says which kind, `value` is the offending value. */

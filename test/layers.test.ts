@@ -11,7 +11,8 @@ const folder = new URL('../src/', import.meta.url)
 const sources: Sources = new Map(
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => file.endsWith('.ts'))
+    // the kernels are AssemblyScript, a language of its own
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('engine/assembly/'))
     .map((file) => [file, readFileSync(new URL(file, folder), 'utf8')]),
 )
 

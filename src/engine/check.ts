@@ -11,6 +11,11 @@ import type { Sequence, Snapshot } from './engine.js'
 export const requireRun = (config: Config, from: Snapshot, sequences: readonly Sequence[]): void => {
   requireWeights(config, from?.weights)
   requireOptimizer(config, from.optimizer)
+  requireInputs(config, from, sequences)
+}
+
+/** `requireRun` for a model that was looked at before: state and inputs only. @throws as `requireRun` */
+export const requireInputs = (config: Config, from: Snapshot, sequences: readonly Sequence[]): void => {
   if (from.state) requireState(config, from.state)
   let rows = from.state?.x.rows
   Array.from(sequences).forEach((sequence, i) => {

@@ -54,7 +54,13 @@ export interface Engine {
   readonly evaluate: (from: Snapshot, sequences: readonly Sequence[], options?: RunOptions) => Promise<Outcome>
   /** gives back memory and threads; the engine cannot be used afterwards */
   readonly dispose: () => Promise<void>
+  /** the same, for `await using`; where the runtime has the symbol */
+  readonly [Symbol.asyncDispose]?: () => Promise<void>
 }
+
+/** An engine that `await using` disposes of, where the runtime knows how. */
+export const disposable = (engine: Engine): Engine =>
+  Symbol.asyncDispose === undefined ? engine : { ...engine, [Symbol.asyncDispose]: engine.dispose }
 
 /** Where a run stopped, and the last good snapshot: the one before the failing step. [ar-finite] */
 export interface Divergence {

@@ -8,17 +8,19 @@ import { score, type Score } from '../ptncn/loss.js'
 import { initialState } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { requireRun } from './check.js'
+import { disposable } from './engine.js'
 import type { Divergence, Engine, Measurement, Outcome, RunOptions, Sequence, Snapshot } from './engine.js'
 import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from './finite.js'
 
 /** The reference engine of a configuration. */
-export const referenceEngine = (config: Config): Engine => ({
-  name: 'reference',
-  config,
-  train: async (from, sequences, options = {}) => runSequences(config, from, sequences, options, true),
-  evaluate: async (from, sequences, options = {}) => runSequences(config, from, sequences, options, false),
-  dispose: async () => {},
-})
+export const referenceEngine = (config: Config): Engine =>
+  disposable({
+    name: 'reference',
+    config,
+    train: async (from, sequences, options = {}) => runSequences(config, from, sequences, options, true),
+    evaluate: async (from, sequences, options = {}) => runSequences(config, from, sequences, options, false),
+    dispose: async () => {},
+  })
 
 const runSequences = (
   config: Config,
@@ -87,7 +89,7 @@ export const sumScores = (config: Config, scores: readonly Score[]): Score => {
 }
 
 /** The one error of a run that stops being finite. */
-const divergence = (value: Divergence): PtncnError => {
+export const divergence = (value: Divergence): PtncnError => {
   const { equation, layer, sequence, step: t } = value
   return new PtncnError(
     'DivergenceError',

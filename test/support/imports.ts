@@ -17,7 +17,7 @@ export const LAYERS = [
 ] as const
 
 /** Where no module of Node's and no global of its own may be used: the same code runs in a browser. */
-const PURE = /^(?:(?:numeric|ptncn|optim|rivals)\/|errors\.|engine\/(?:reference|engine|check|finite|wasm))/
+const PURE = /^(?:(?:numeric|ptncn|optim|rivals)\/|errors\.|engine\/(?!(?:parallel|worker|transport)\.))/
 
 /** What ptncn can reach; nothing in it knows a derivative. */
 const WITHIN_REACH = ['errors', 'numeric', 'ptncn']

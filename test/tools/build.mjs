@@ -13,8 +13,8 @@ rmSync(dist, { recursive: true, force: true })
 const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { cwd: root, stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 
-// data that the compiler does not know; notes about it stay with the sources
-cpSync(src, dist, { recursive: true, filter: (path) => !/\.(ts|md)$/.test(path) })
+// data that the compiler does not know; notes about it, and what only the sources need, stay with the sources
+cpSync(src, dist, { recursive: true, filter: (path) => !/(\.(ts|md)|worker-source\.mjs|assembly)$/.test(path) })
 
 const command = join(dist, 'cli.js')
 if (!existsSync(command)) {

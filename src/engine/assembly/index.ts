@@ -1,0 +1,11 @@
+/** The module of the kernels: everything that an engine calls. */
+
+export { product } from './product'
+export { columnSums, outer } from './outer'
+export { activate, addBias, check, clearPads, correct, difference, sawNonFinite, subtract } from './elementwise'
+export { differenceRows, scores, softmax } from './score'
+export { apply, combineRows, normOf, project, setOptimizer, setPowers, setReduction } from './apply'
+export { applyTransposed, follow } from './follow'
+export { gather, makeIndex, scatter } from './sparse'
+export { pack, unpack } from './pack'
+export { peak } from './probe'

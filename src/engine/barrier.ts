@@ -1,0 +1,65 @@
+/**
+ * Where workers wait for each other: a counter and a generation in shared memory. A worker that arrives spins shortly,
+ * as the others are mostly about to arrive too, and then sleeps. One that is told to stop throws instead of waiting.
+ */
+
+/** The words of a barrier's shared memory. */
+const ARRIVED = 0
+const GENERATION = 1
+const SLEEPING = 2
+const STOPPED = 3
+const FAILED = 4
+const WORDS = 8
+
+/** Looks at the generation before sleeping: some 20 microseconds, about what waking up takes. */
+const SPINS = 10_000
+/** Sleep ends at the latest after so many milliseconds, to look whether to stop. */
+const LONGEST_SLEEP = 100
+
+/** The memory that the workers of an engine share to wait for each other, and to tell of a failure. */
+export const createControl = (): Int32Array => {
+  const control = new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT))
+  control[FAILED] = -1
+  return control
+}
+
+/** Thrown by a worker that waits when the others will not come. */
+export class Stopped extends Error {}
+
+/** Returns when `workers` workers have called it. @throws Stopped after `stop` */
+export const meet = (control: Int32Array, workers: number): void => {
+  const generation = Atomics.load(control, GENERATION)
+  if (Atomics.add(control, ARRIVED, 1) === workers - 1) {
+    Atomics.store(control, ARRIVED, 0)
+    Atomics.add(control, GENERATION, 1)
+    // Whoever begins to sleep after this line finds the generation changed, and does not.
+    if (Atomics.load(control, SLEEPING) > 0) Atomics.notify(control, GENERATION)
+  } else {
+    for (let i = 0; i < SPINS; i++) if (Atomics.load(control, GENERATION) !== generation) return
+    sleep(control, generation)
+  }
+}
+
+const sleep = (control: Int32Array, generation: number): void => {
+  Atomics.add(control, SLEEPING, 1)
+  while (Atomics.load(control, GENERATION) === generation) {
+    if (Atomics.load(control, STOPPED) === 1) throw new Stopped('the other workers have ended')
+    Atomics.wait(control, GENERATION, generation, LONGEST_SLEEP)
+  }
+  Atomics.sub(control, SLEEPING, 1)
+}
+
+/** Ends all waiting. */
+export const stop = (control: Int32Array): void => {
+  Atomics.store(control, STOPPED, 1)
+  Atomics.notify(control, GENERATION)
+}
+
+/** Before a job, while nobody works: no step has failed. */
+export const forgetFailure = (control: Int32Array): void => void Atomics.store(control, FAILED, -1)
+
+/** Says that a step failed, before the last meeting of that step. */
+export const fail = (control: Int32Array, step: number): void => void Atomics.store(control, FAILED, step)
+
+/** Whether somebody said so, after that meeting. */
+export const failedAt = (control: Int32Array, step: number): boolean => Atomics.load(control, FAILED) === step

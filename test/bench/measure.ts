@@ -1,0 +1,87 @@
+/** Timing: warm-up, then rounds in which all contenders take turns. */
+
+import { setTimeout as pause } from 'node:timers/promises'
+
+import type { Engine } from '../../src/engine/engine.js'
+import { inputsOf, type Network } from './cases.js'
+import { timePeer, type Peer } from './peer.js'
+import { median } from './statistics.js'
+
+export interface Contender {
+  readonly name: string
+  /** milliseconds of so many learning steps */
+  readonly time: (steps: number) => Promise<number>
+}
+
+export interface Pace {
+  readonly rounds: number
+  /** of one contender in one round, at least */
+  readonly milliseconds: number
+}
+
+export const paceOf = (quick: boolean): Pace => (quick ? { rounds: 3, milliseconds: 50 } : { rounds: 9, milliseconds: 500 })
+
+const LEAST_STEPS = 2
+/** Far more would run into subnormal momenta, which are another case. */
+const MOST_STEPS = 1000
+/** Threads of a library that has just worked may still be spinning. */
+const SETTLE_MILLISECONDS = 50
+
+export interface Rounds {
+  readonly steps: number
+  /** milliseconds a step */
+  readonly rounds: readonly number[]
+}
+
+/** One contender after the other, again and again, so that whatever slows the machine down slows them all down. */
+export const alternate = async (
+  contenders: readonly Contender[],
+  { rounds, milliseconds }: Pace,
+  onRound: (text: string) => void = () => {},
+): Promise<readonly Rounds[]> => {
+  const steps: number[] = []
+  for (const { time, name } of contenders) {
+    await time(LEAST_STEPS)
+    const estimate = (await time(LEAST_STEPS)) / LEAST_STEPS
+    steps.push(Math.max(LEAST_STEPS, Math.min(MOST_STEPS, Math.ceil(milliseconds / estimate) || MOST_STEPS)))
+    await time(steps.at(-1)!)
+    onRound(name)
+  }
+  const results = contenders.map(() => [] as number[])
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, { time, name }] of contenders.entries()) {
+      await pause(SETTLE_MILLISECONDS)
+      results[i]!.push((await time(steps[i]!)) / steps[i]!)
+      onRound(name)
+    }
+  }
+  return results.map((values, i) => ({ steps: steps[i]!, rounds: values }))
+}
+
+/** What `alternate` reports: a warm-up and the rounds of each contender. */
+export const roundsOf = (contenders: number, { rounds }: Pace): number => contenders * (rounds + 1)
+
+/**
+ * An engine. Calls are pure, so each copies the weights in and out, which the peers do once and for all: what a call
+ * costs whose steps do not learn (the median of all) is taken off.
+ */
+export const engineContender = (name: string, engine: Engine, network: Network): Contender => {
+  const idle = network.config.learnFrom
+  const calls: number[] = []
+  const call = async (steps: number): Promise<number> => {
+    const inputs = inputsOf(network, steps)
+    const begin = performance.now()
+    await engine.train(network.snapshot, [{ inputs }])
+    return performance.now() - begin
+  }
+  return {
+    name,
+    time: async (steps) => {
+      calls.push(await call(idle))
+      const whole = await call(idle + steps)
+      return Math.max(whole - median(calls), Number.EPSILON)
+    },
+  }
+}
+
+export const peerContender = (name: string, peer: Peer): Contender => ({ name, time: (steps) => timePeer(peer, steps) })

@@ -1,0 +1,60 @@
+/**
+ * Writes the benchmark's tables into README, between two markers: `tsx test/bench/readme.ts FILE.json [README.md]`.
+ * The machine is named; the date is left out, so that the same figures give the same text.
+ */
+
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { PtncnError } from '../../src/errors.js'
+import { writeFileSafely } from '../../src/io/files.js'
+import { engineTable, kernelTable, machineLine, memoryTable, peerTable, probeLine, scalingTable, workersTable } from './report.js'
+import type { Results } from './results.js'
+
+export const BEGIN = '<!-- bench:begin -->'
+export const END = '<!-- bench:end -->'
+
+/** The text between the markers. @throws UsageError where the figures are of a quick run, or have no case */
+export const section = (results: Results): string => {
+  if (results.quick) throw new PtncnError('UsageError', 'the figures are of a quick run; run the benchmark without --quick', 'quick')
+  if (results.cases.length === 0) throw new PtncnError('UsageError', 'the figures have no case; run the benchmark without --only', 'cases')
+  const peers = results.peers.map((line) => `- ${line}`).join('\n')
+  const shown = [
+    `Measured on ${machineLine(results)}: ${probeLine(results)}.`,
+    peers && `Peers, each checked to compute the same step and timed in turns with ours:\n\n${peers}`,
+    peerTable(results),
+    '"plain" is a peer as its user would first write it; without that word it is the fastest way that we found.',
+    engineTable(results),
+    results.kernels.length > 0 && kernelTable(results),
+    results.workers.length > 0 && workersTable(results),
+    results.scaling.length > 0 && scalingTable(results),
+    results.memory.length > 0 && memoryTable(results),
+  ]
+  return shown.filter(Boolean).join('\n\n')
+}
+
+/** The document with the text between its markers. @throws FileError where it does not have both, in order, once */
+export const withSection = (document: string, text: string): string => {
+  const [before, rest, ...more] = document.split(BEGIN)
+  const [, after, ...others] = (rest ?? '').split(END)
+  if (after === undefined || more.length > 0 || others.length > 0) {
+    throw new PtncnError('FileError', `the document needs the lines ${BEGIN} and ${END}, once each and in this order`, document.length)
+  }
+  return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`
+}
+
+const README = fileURLToPath(new URL('../../README.md', import.meta.url))
+
+const main = async (args: readonly string[]): Promise<void> => {
+  const [figures, document = README] = args
+  if (!figures || args.length > 2) throw new PtncnError('UsageError', 'expected FILE.json [README.md]', args)
+  const results = JSON.parse(await readFile(figures, 'utf8')) as Results
+  await writeFileSafely(document, withSection(await readFile(document, 'utf8'), section(results)))
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await main(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exitCode = 2
+  })
+}

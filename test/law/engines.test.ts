@@ -1,0 +1,22 @@
+/** All engines give the bits of the reference engine. [ar-product] [ar-sum] */
+
+import { test } from 'node:test'
+
+import { parallelEngine } from '../../src/engine/parallel.js'
+import { wasmEngine } from '../../src/engine/wasm.js'
+import { holdsAsync } from '../support/property.js'
+import { LARGE, runs, sameAsReference } from './engines.js'
+
+test('reference = wasm, bit for bit: small networks, every switch', () =>
+  holdsAsync(runs({}), 400, (run) => sameAsReference(wasmEngine, run)))
+
+test('reference = wasm, bit for bit: sizes around and beyond a panel, 1 to 50 steps', () =>
+  holdsAsync(runs(LARGE), 40, (run) => sameAsReference(wasmEngine, run)))
+
+for (const workers of [1, 2, 3, 4]) {
+  test(`reference = parallel(${workers}), bit for bit: every switch, sizes beyond a panel, 1 to 50 steps`, async () => {
+    const engineOf = (config: Parameters<typeof parallelEngine>[0]) => parallelEngine(config, { workers })
+    await holdsAsync(runs({}), 6, (run) => sameAsReference(engineOf, run))
+    await holdsAsync(runs(LARGE), 6, (run) => sameAsReference(engineOf, run))
+  })
+}
