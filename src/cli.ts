@@ -66,8 +66,9 @@ const parse = (args: readonly string[]): Given => {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values as Given
   } catch (error) {
-    const [first] = (error as Error).message.split(/\. |\n/)
-    throw new PtncnError('UsageError', `${first}; see ptncn train --help`, args)
+    const [first, ...more] = (error as Error).message.split(/\. |\.?\n/)
+    const remedy = more.find((line) => line.includes('starting with a dash'))
+    throw new PtncnError('UsageError', `${[first, ...(remedy ? [remedy] : [])].join('; ')}; see ptncn train --help`, args)
   }
 }
 
@@ -115,6 +116,9 @@ const runTrain = async (args: readonly string[]): Promise<number> => {
   if (given['help']) return print(TRAIN_HELP)
   const settings = trainSettings(given)
   const engine = parallelEngine(networkConfig(given, settings.side), { workers: workerCount(given) })
+  if (engine.config.learnFrom >= settings.frames) {
+    throw mismatch('UsageError', '--learnFrom', `less than the ${settings.frames} frames of a sequence`, engine.config.learnFrom)
+  }
   const folder = makeFolder(given['out'] as string | undefined, `runs/bouncing-digits-${settings.side}-seed-${settings.seed}`)
   const report = (value: object): void => void (given['json'] && print(`${JSON.stringify(value)}\n`))
 

@@ -17,6 +17,7 @@ export { infer, step, type Equation, type Inference, type Signals, type Step, ty
 export { score, type Score } from './ptncn/loss.js'
 export { absorb, endSequence, initialOptimizer, reduce, type Model, type OptimizerState } from './optim/optimizer.js'
 export type { Divergence, Engine, Measurement, Outcome, RunOptions, Sequence, Snapshot } from './engine/engine.js'
+export { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './io/checkpoint.js'
 export { referenceEngine, sumScores } from './engine/reference.js'
 export { wasmEngine } from './engine/wasm.js'
 export { parallelEngine, type ParallelOptions } from './engine/parallel.js'

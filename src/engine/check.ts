@@ -3,7 +3,7 @@
 import { mismatch } from '../errors.js'
 import { requireOptimizer } from '../optim/optimizer.js'
 import type { Config } from '../ptncn/config.js'
-import { requireInput, requireState } from '../ptncn/state.js'
+import { requireInput, requireKey, requireState } from '../ptncn/state.js'
 import { requireWeights } from '../ptncn/weights.js'
 import type { Sequence, Snapshot } from './engine.js'
 
@@ -26,13 +26,14 @@ export const requireInputs = (config: Config, from: Snapshot, sequences: readonl
 
 /** The rows of the sequence; `rows` are those of an open one before it. */
 const requireSequence = (config: Config, rows: number | undefined, sequence: Sequence, what: string): number => {
-  const { inputs, continues } = sequence ?? {}
+  const { inputs, continues, key } = sequence ?? {}
   if (!Array.isArray(inputs) || inputs.length === 0) {
     throw mismatch('ShapeError', `${what}.inputs`, 'at least one step', inputs?.length)
   }
   if (continues && rows === undefined) {
     throw mismatch('ShapeError', `${what}.continues`, 'an open sequence before it', 'none', 'give a snapshot with a state')
   }
+  if (key !== undefined) requireKey(`${what}.key`, key)
   const expected: number = continues ? rows : inputs[0]?.x?.rows
   if (!(expected >= 1)) throw mismatch('ShapeError', `${what}.inputs[0].x`, 'at least 1 row', expected)
   inputs.forEach((input, t) => requireInput(config, expected, input, `${what}.inputs[${t}]`))

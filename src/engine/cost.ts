@@ -3,11 +3,11 @@
 import { layerCount, type Config } from '../ptncn/config.js'
 import { weightShapes } from '../ptncn/weights.js'
 
-/** Numbers a second that a core multiplies and adds, near the peak of its 128-bit units; measured 20 to 27e9. */
+/** Numbers a second that a core multiplies and adds, near the peak of its 128-bit units, as `npm run bench` shows it. */
 const TERMS_PER_SECOND = 20e9
 /** A number of a weight passes the optimiser in the time of so many terms; see shares.ts. */
 const OPTIMIZER_TERMS = 24
-/** What a meeting of the workers takes with all that it disturbs; measured 1 to 5 microseconds. */
+/** What a meeting of the workers takes with all that it disturbs: an estimate. */
 const MEETING_SECONDS = 4e-6
 /** A job is handed over by message once for so many steps. */
 const MESSAGE_SECONDS = 100e-6

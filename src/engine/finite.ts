@@ -6,7 +6,7 @@ import type { Config } from '../ptncn/config.js'
 import type { Score } from '../ptncn/loss.js'
 import type { Input, State } from '../ptncn/state.js'
 import { infer } from '../ptncn/step.js'
-import { namesOf, WEIGHT_NAMES, type WeightName, type Weights } from '../ptncn/weights.js'
+import { WEIGHT_NAMES, type WeightName, type Weights } from '../ptncn/weights.js'
 
 /** An equation and the layer (or, for P1 and C1, the level) at which it was evaluated. */
 export interface Culprit {
@@ -33,7 +33,13 @@ export const brokenSignal = (
       return value
     },
   })
-  return first
+  return first?.equation === 'C4' ? brokenUnit(y) : first ?? brokenUnit(y)
+}
+
+/** The lowest layer whose last f of C3 was not finite: a tap sees what f was given, not what it gave. */
+const brokenUnit = (y: readonly Matrix[]): Culprit => {
+  const i = y.findIndex(broken)
+  return i < 0 ? { equation: 'C4', layer: 1 } : { equation: 'C3', layer: i + 1 }
 }
 
 const SCORE_OF = { softmax: 'S1', sigmoid: 'S2', identity: 'S3' } as const
@@ -42,25 +48,33 @@ const SCORE_OF = { softmax: 'S1', sigmoid: 'S2', identity: 'S3' } as const
 export const brokenScore = ({ output }: Config, { loss }: Score): Culprit | undefined =>
   Number.isFinite(loss) ? undefined : { equation: SCORE_OF[output], layer: 0 }
 
-const RULE_OF: Readonly<Record<WeightName, string>> = { W: 'L1', E: 'L2', M: 'L3', V: 'L4', U: 'L5', b: 'L6', c: 'L6' }
+const RULES: readonly (readonly [string, readonly WeightName[]])[] = [
+  ['L1', ['W']],
+  ['L2', ['E']],
+  ['L3', ['M']],
+  ['L4', ['V']],
+  ['L5', ['U']],
+  ['L6', ['b', 'c']],
+]
 
-const firstBroken = (weights: Weights, equationOf: (name: WeightName) => string): Culprit | undefined => {
-  for (const name of WEIGHT_NAMES) {
-    const i = weights.findIndex((layer) => namesOf(layer).includes(name) && broken(layer[name]!))
-    if (i >= 0) return { equation: equationOf(name), layer: i + 1 }
+/** The lowest layer with a tensor of these names that is not finite. */
+const brokenLayer = (weights: Weights, names: readonly WeightName[]): number | undefined => {
+  const i = weights.findIndex((layer) => names.some((name) => layer[name] && broken(layer[name])))
+  return i < 0 ? undefined : i + 1
+}
+
+/** The first learning rule whose update is not finite. */
+export const brokenUpdate = (updates: Weights): Culprit | undefined => {
+  for (const [equation, names] of RULES) {
+    const layer = brokenLayer(updates, names)
+    if (layer) return { equation, layer }
   }
   return undefined
 }
 
-/** The first learning rule whose update is not finite. */
-export const brokenUpdate = (updates: Weights): Culprit | undefined => firstBroken(updates, (name) => RULE_OF[name])
-
 /** O3 where a weight, a moment or the sum of a sequence is not finite. */
 export const brokenModel = (model: { weights: Weights; optimizer: OptimizerState }): Culprit | undefined => {
   const { first, second, sum } = model.optimizer
-  for (const weights of [model.weights, first, second, sum]) {
-    const culprit = weights && firstBroken(weights, () => 'O3')
-    if (culprit) return culprit
-  }
-  return undefined
+  const layers = [model.weights, first, second, sum].flatMap((weights) => (weights && brokenLayer(weights, WEIGHT_NAMES)) ?? [])
+  return layers.length > 0 ? { equation: 'O3', layer: Math.min(...layers) } : undefined
 }

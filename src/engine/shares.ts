@@ -70,7 +70,7 @@ export const cutPanels = (
 
 /**
  * What the optimiser costs for a number of a weight, in batch rows of its product: some 28 bytes of memory against one
- * multiplication and one addition a row. Measured with n = 1000, B = 50: 20 to 30.
+ * multiplication and one addition a row. An estimate.
  */
 const OPTIMIZER_ROWS = 24
 

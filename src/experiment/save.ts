@@ -69,10 +69,11 @@ export const saveRun = async (
     curve: result.curve,
     machine: { node: process.version, processor: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, seconds },
   }
+  // first what took the time, then what can be drawn again
+  await saveCheckpoint(folder, { config, snapshot: result.snapshot })
   await writeFileSafely(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
   await writeFileSafely(join(folder, 'curve.svg'), curveOf(settings, config, result))
   await writeFileSafely(join(folder, 'film.png'), filmStrip(result.film, { title: titleOf(settings, config) }))
-  await saveCheckpoint(folder, { config, snapshot: result.snapshot })
 }
 
 /** `2 layers of 64 and 64 tanh units`. */

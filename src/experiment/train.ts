@@ -74,8 +74,10 @@ export const train = async (settings: TrainSettings, engine: Engine, watch: Watc
   const { training: trainDigits, test: testDigits } = embeddedDigits()
   const options = { ...settings, digits: DIGITS }
   const key = keyOf(settings.seed)
+  const { batch, sequences } = settings
+  // the last batch has as many rows as are left
   const sequence = (i: number): Sequence =>
-    bouncingBatch(options, trainDigits, split(split(key, STREAM.sequences), i), settings.batch)
+    bouncingBatch(options, trainDigits, split(split(key, STREAM.sequences), i), Math.min(batch, sequences - i * batch))
   const testSequences = Array.from({ length: TEST_BATCHES }, (_, i) =>
     bouncingBatch(options, testDigits, split(keyOf(TEST_SEED), i), TEST_ROWS),
   )
@@ -88,22 +90,27 @@ export const train = async (settings: TrainSettings, engine: Engine, watch: Watc
   }
   const curve: CurvePoint[] = [{ sequences: 0, test: await testScore(snapshot) }]
   watch.onPoint(curve[0]!)
-  const batches = Math.ceil(settings.sequences / settings.batch)
+  const batches = Math.ceil(sequences / batch)
+  const trained = (): number => Math.min(sequences, done * batch)
   const marks = new Set(Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * batches) / POINTS)))
   let recent: Measurement[] = []
   let done = 0
+  const addPoint = async (): Promise<void> => {
+    curve.push({ sequences: trained(), train: perFrame(engine, recent), test: await testScore(snapshot) })
+    watch.onPoint(curve.at(-1)!)
+    recent = []
+  }
   while (done < batches && !(await watch.stop())) {
     const outcome = await engine.train(snapshot, [sequence(done)])
     done++
     snapshot = outcome.snapshot
     recent.push(...outcome.measurements)
-    watch.onBatch(done * settings.batch, perFrame(engine, outcome.measurements))
-    if (!marks.has(done)) continue
-    curve.push({ sequences: done * settings.batch, train: perFrame(engine, recent), test: await testScore(snapshot) })
-    watch.onPoint(curve.at(-1)!)
-    recent = []
+    watch.onBatch(trained(), perFrame(engine, outcome.measurements))
+    if (marks.has(done)) await addPoint()
   }
-  const trivial = trivialScores(Array.from({ length: TRIVIAL_BATCHES }, (_, i) => sequence(i)), testSequences)
+  if (recent.length > 0) await addPoint()
+  const sample = Array.from({ length: Math.min(TRIVIAL_BATCHES, batches) }, (_, i) => sequence(i))
+  const trivial = trivialScores(sample, testSequences)
   return { curve, trivial, snapshot, film: await film(engine, snapshot, testSequences[0]!), stopped: done < batches }
 }
 

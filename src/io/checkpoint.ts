@@ -4,7 +4,7 @@ import { mismatch, PtncnError } from '../errors.js'
 import { requireRun } from '../engine/check.js'
 import type { Snapshot } from '../engine/engine.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { config as complete, layerCount, SPEC_VERSION, type Config } from '../ptncn/config.js'
+import { config as complete, layerCount, CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
 import type { State } from '../ptncn/state.js'
 import { buildWeights, mapWeights, weightShapes, type WeightName, type Weights } from '../ptncn/weights.js'
 
@@ -97,7 +97,10 @@ export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint => {
   const { header, metadata, data } = split(bytes)
   if (metadata['format'] !== 'ptncn') throw mismatch('FileError', 'format', 'ptncn', metadata['format'])
   if (metadata['spec'] !== SPEC_VERSION) throw mismatch('FileError', 'spec', SPEC_VERSION, metadata['spec'])
-  const config = complete(parse('config', metadata['config']) as Config)
+  const fields = parse('config', metadata['config']) as Config
+  const config = complete(fields)
+  const absent = CONFIG_FIELDS.find((field) => !Object.hasOwn(fields, field))
+  if (absent) throw mismatch('FileError', 'config', `every field, ${absent} too`, 'none')
   const tensors = readTensors(header, data)
   const snapshot = snapshotOf(config, metadata, tensors)
   const [unknown] = tensors.keys()

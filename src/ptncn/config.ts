@@ -136,7 +136,7 @@ const names = oneOf(...Object.keys(ACTIVATIONS), 'stochastic')
 /** What each field may hold. [cf-fields] */
 const FIELDS: Readonly<Record<keyof Config, Field>> = {
   units: {
-    expected: 'a list of at least 2 whole numbers >= 1, n_0 to n_L',
+    expected: 'a list of at least 2 whole numbers from 1 to 2^24, n_0 to n_L',
     holds: (v) => Array.isArray(v) && v.length >= 2 && v.length <= 0x10000 && Array.from(v).every(whole(1, 2 ** 24).holds),
   },
   activation: {
@@ -193,8 +193,9 @@ export const config = (given: Partial<Config> & Pick<Config, 'units'>, profile: 
   return Object.freeze(roundScalars(complete))
 }
 
+/** Rounded to binary32; -0 becomes +0, as a file would make it. */
 const roundScalars = (complete: Config): Config => {
-  const rounded = Object.entries(complete).map(([field, v]) => [field, typeof v === 'number' ? Math.fround(v) : v])
+  const rounded = Object.entries(complete).map(([field, v]) => [field, typeof v === 'number' ? Math.fround(v) + 0 : v])
   return { ...(Object.fromEntries(rounded) as Config), units: Object.freeze([...complete.units]), learnFrom: complete.learnFrom }
 }
 

@@ -43,9 +43,7 @@ export const requireState = (config: Config, state: State): void => {
   const rows = state?.x?.rows
   if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('ShapeError', 'state.x', 'at least 1 row', rows)
   if (!Number.isSafeInteger(state?.t) || state.t < 0) throw mismatch('ShapeError', 'state.t', 'a whole number >= 0', state?.t)
-  if (state.key?.length !== 2 || !state.key.every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32)) {
-    throw mismatch('ShapeError', 'state.key', 'two whole numbers from 0 to 2^32 - 1', state.key)
-  }
+  requireKey('state.key', state.key)
   requireTensor('state.x', state.x, rows, config.units[0]!)
   for (const name of ['y', 'z', 'd'] as const) {
     const layers = state[name]
@@ -54,6 +52,12 @@ export const requireState = (config: Config, state: State): void => {
     }
     Array.from(layers).forEach((tensor, i) => requireTensor(`state.${name}_${i + 1}`, tensor, rows, config.units[i + 1]!))
   }
+}
+
+/** @throws ShapeError unless `key` is two 32-bit words */
+export const requireKey = (what: string, key: Key): void => {
+  if (Array.isArray(key) && key.length === 2 && Array.from(key).every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32)) return
+  throw mismatch('ShapeError', what, 'two whole numbers from 0 to 2^32 - 1', key)
 }
 
 /** @throws ShapeError or NonFiniteError where an input does not fit the configuration and the rows of the state */

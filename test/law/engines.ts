@@ -24,20 +24,27 @@ export const LARGE: Domain = { widths: [1, 40], rows: [1, 13], steps: [1, 50], l
 export const runs = (domain: Domain): fc.Arbitrary<Runs> =>
   fc.tuple(networks(domain), fc.boolean(), fc.nat(50)).map(([network, predictions, cut]) => {
     const { inputs } = network
-    const [first, rest] = [inputs.slice(0, 1 + (cut % inputs.length)), inputs.slice(1 + (cut % inputs.length))]
-    const pieces: Sequence[] = rest.length === 0
-      ? [pieceOf({ inputs: first })]
-      : [pieceOf({ inputs: first }), { inputs: rest, continues: true, open: cut % 3 === 0 }]
+    const [first, rest] = [
+      inputs.slice(0, 1 + (cut % inputs.length)),
+      inputs.slice(1 + (cut % inputs.length)),
+    ]
+    const pieces: Sequence[] =
+      rest.length === 0
+        ? [pieceOf({ inputs: first })]
+        : [pieceOf({ inputs: first }), { inputs: rest, continues: true, open: cut % 3 === 0 }]
     const fresh: Sequence = { inputs: inputs.slice(-3), key: [network.seed, cut], open: cut % 2 === 0 }
     const runs: Runs = { network, sequences: [...pieces, fresh], options: { predictions } }
-    return Object.assign(runs, { [fc.toStringMethod]: () => `${fc.stringify(network)} cut ${cut} predictions ${predictions}` })
+    return Object.assign(runs, {
+      [fc.toStringMethod]: () => `${fc.stringify(network)} cut ${cut} predictions ${predictions}`,
+    })
   })
 
 const assertWeights = (what: string, got: Weights | undefined, wanted: Weights | undefined): void => {
   assert.equal(got === undefined, wanted === undefined, `${what}: there or not`)
   wanted?.forEach((layer, i) => {
     assert.deepEqual(Object.keys(got![i]!).sort(), Object.keys(layer).sort(), what)
-    for (const [name, matrix] of Object.entries(layer) as [keyof typeof layer, Matrix][]) assertBits(got![i]![name]!, matrix, `${what}.${name}_${i + 1}`)
+    for (const [name, matrix] of Object.entries(layer) as [keyof typeof layer, Matrix][])
+      assertBits(got![i]![name]!, matrix, `${what}.${name}_${i + 1}`)
   })
 }
 
@@ -47,10 +54,16 @@ export const assertSnapshot = (got: Snapshot, wanted: Snapshot): void => {
     const [state, other] = [wanted.state, got.state!]
     assert.deepEqual([other.t, [...other.key]], [state.t, [...state.key]], 'state: t and key')
     assertBits(other.x, state.x, 'state.x')
-    for (const name of ['z', 'y', 'd'] as const) state[name].forEach((value, i) => assertBits(other[name][i]!, value, `state.${name}_${i + 1}`))
+    for (const name of ['z', 'y', 'd'] as const)
+      state[name].forEach((value, i) => assertBits(other[name][i]!, value, `state.${name}_${i + 1}`))
   }
-  for (const part of ['first', 'second', 'sum'] as const) assertWeights(`optimizer.${part}`, got.optimizer[part], wanted.optimizer[part])
-  assert.deepEqual([got.optimizer.power1, got.optimizer.power2], [wanted.optimizer.power1, wanted.optimizer.power2], 'powers')
+  for (const part of ['first', 'second', 'sum'] as const)
+    assertWeights(`optimizer.${part}`, got.optimizer[part], wanted.optimizer[part])
+  assert.deepEqual(
+    [got.optimizer.power1, got.optimizer.power2],
+    [wanted.optimizer.power1, wanted.optimizer.power2],
+    'powers',
+  )
   assertWeights('weights', got.weights, wanted.weights)
 }
 
@@ -72,7 +85,10 @@ const assertEnded = (got: Ended, wanted: Ended): void => {
     return
   }
   assert.ok('divergence' in got, 'did not diverge, and the reference engine did')
-  const [{ snapshot, ...place }, { snapshot: other, ...elsewhere }] = [wanted.divergence, got.divergence] as [{ snapshot: Snapshot }, { snapshot: Snapshot }]
+  const [{ snapshot, ...place }, { snapshot: other, ...elsewhere }] = [wanted.divergence, got.divergence] as [
+    { snapshot: Snapshot },
+    { snapshot: Snapshot },
+  ]
   assert.deepEqual(elsewhere, place)
   assertSnapshot(other, snapshot)
 }
@@ -83,7 +99,10 @@ const runAll = async (engine: Engine, { network, sequences, options }: Runs): Pr
   const first = all[0]!
   if ('outcome' in first) {
     const { snapshot } = first.outcome
-    const closed = sequences.map((sequence) => ({ ...sequence, continues: sequence.continues === true && snapshot.state !== undefined }))
+    const closed = sequences.map((sequence) => ({
+      ...sequence,
+      continues: sequence.continues === true && snapshot.state !== undefined,
+    }))
     all.push(await ended(engine.train(snapshot, closed, options)))
     all.push(await ended(engine.evaluate(snapshot, closed.slice(0, 1), options)))
   }

@@ -97,18 +97,24 @@ export const withEngine = async <Result>(
   }
 }
 
-/**
- * The outcome of a run; a divergence, which is as much a result as any, as its value. (The assembled engine
- * does not look for one: there the next step refuses what it is handed.)
- */
+/** The outcome of a run; a divergence, which is as much a result as any, as its value. */
 export type Ended = { readonly outcome: Outcome } | { readonly divergence: unknown }
+
+/** The assembled engine does not look for divergences: they show in its outcome, or the next step refuses them. */
+const UNNOTICED: Ended = { divergence: 'not noticed by the engine' }
+
+const isFinite = (value: unknown): boolean =>
+  value instanceof Float32Array
+    ? value.every(Number.isFinite)
+    : typeof value !== 'object' || value === null || Object.values(value).every(isFinite)
 
 export const ended = async (run: Promise<Outcome>): Promise<Ended> => {
   try {
-    return { outcome: await run }
+    const outcome = await run
+    return isFinite(outcome.snapshot) ? { outcome } : UNNOTICED
   } catch (error) {
-    if (error instanceof PtncnError && /^(?:Divergence|NonFinite)Error$/.test(error.name))
-      return { divergence: error.value }
+    if (error instanceof PtncnError && error.name === 'DivergenceError') return { divergence: error.value }
+    if (error instanceof PtncnError && error.name === 'NonFiniteError') return UNNOTICED
     throw error
   }
 }

@@ -140,7 +140,7 @@ const main = async (): Promise<number> => {
     return GOOD
   }
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
   return run(mutants, stop.signal)
 }
 

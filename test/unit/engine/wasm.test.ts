@@ -103,3 +103,12 @@ test('where a run stops being finite is found without running it all again', asy
   assert.deepEqual(place, elsewhere)
   assertSnapshot(snapshot, other)
 })
+
+test('a corrected state that is not finite stops an evaluation at its own step', async () => {
+  const of = config({ units: [3, 8], activation: (a) => (a === 0 ? 0 : Infinity) })
+  for (const engine of [referenceEngine(of), wasmEngine(of)]) {
+    const error = await engine.evaluate(begin(of), [sequence(1)]).then(() => assert.fail(`${engine.name} did not stop`), (e: PtncnError) => e)
+    const { equation, step } = error.value as { equation: string; step: number }
+    assert.deepEqual([error.name, equation, step], ['DivergenceError', 'C4', 0])
+  }
+})

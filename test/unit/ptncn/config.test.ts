@@ -36,11 +36,11 @@ test('[cf-fields] a configuration has every field: the profile\'s, and the given
   assert.equal(config({ units: UNITS }).errorRule, 'transposed')
 })
 
-test('[cf-fields] every number is rounded to binary32, but learnFrom, which counts', () => {
+test('[cf-fields] every number is rounded to binary32 and -0 read as +0, but learnFrom counts', () => {
   const numbers = ['gamma', 'beta', 'alpha', 'lambda', 'clip', 'rate', 'momentum'] as const
   fc.assert(fc.property(fc.constantFrom(...numbers), fc.double({ min: -1e30, max: 1e30, noNaN: true }), (field, value) => {
-    assert.equal(bitsOf(config({ units: UNITS, [field]: value })[field]), bitsOf(fround(value)))
-    assert.equal(config({ units: UNITS, [field]: value })[field], fround(value))
+    assert.equal(bitsOf(config({ units: UNITS, [field]: value })[field]), bitsOf(fround(value) + 0))
+    assert.equal(config({ units: UNITS, [field]: value })[field], fround(value) + 0)
   }))
   const made = config({ units: UNITS, learnFrom: 2 ** 24 + 1 })
   assert.deepEqual([made.learnFrom, made.beta2, made.epsilon], [2 ** 24 + 1, fround(0.999), fround(1e-8)])
@@ -70,7 +70,7 @@ const NOT_NEGATIVE = /a number >= 0/
 const FRACTION = /a number from 0 to below 1/
 const PASSES = /a whole number from 1 to 32767/
 const LEARN_FROM = /a whole number from 0 to 4294967294/
-const LIST = /a list of at least 2 whole numbers >= 1/
+const LIST = /a list of at least 2 whole numbers from 1 to 2\^24/
 
 /** What no field of this kind may hold, beyond values of other types. */
 const NOT_FINITE = [NaN, Infinity, -Infinity, 1e39, -3.5e38]
