@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** What every engine offers. All engines give the same bits; they differ in speed only. */
 
 import type { Config } from '../ptncn/config.js'

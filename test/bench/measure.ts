@@ -22,6 +22,7 @@ export interface Pace {
 export const paceOf = (quick: boolean): Pace => (quick ? { rounds: 3, milliseconds: 50 } : { rounds: 9, milliseconds: 500 })
 
 const LEAST_STEPS = 2
+const GROWTH = 4
 /** Far more would run into subnormal momenta, which are another case. */
 const MOST_STEPS = 1000
 /** Threads of a library that has just worked may still be spinning. */
@@ -33,6 +34,16 @@ export interface Rounds {
   readonly rounds: readonly number[]
 }
 
+/** The warm-up: more and more steps, until they take long enough to tell how many fill a round. */
+const stepsFor = async (time: Contender['time'], milliseconds: number): Promise<number> => {
+  await time(LEAST_STEPS)
+  for (let steps = LEAST_STEPS; ; steps = Math.min(MOST_STEPS, GROWTH * steps)) {
+    const taken = await time(steps)
+    if (taken * GROWTH < milliseconds && steps < MOST_STEPS) continue
+    return Math.max(LEAST_STEPS, Math.min(MOST_STEPS, Math.ceil((steps * milliseconds) / taken)))
+  }
+}
+
 /** One contender after the other, again and again, so that whatever slows the machine down slows them all down. */
 export const alternate = async (
   contenders: readonly Contender[],
@@ -41,10 +52,7 @@ export const alternate = async (
 ): Promise<readonly Rounds[]> => {
   const steps: number[] = []
   for (const { time, name } of contenders) {
-    await time(LEAST_STEPS)
-    const estimate = (await time(LEAST_STEPS)) / LEAST_STEPS
-    steps.push(Math.max(LEAST_STEPS, Math.min(MOST_STEPS, Math.ceil(milliseconds / estimate) || MOST_STEPS)))
-    await time(steps.at(-1)!)
+    steps.push(await stepsFor(time, milliseconds))
     onRound(name)
   }
   const results = contenders.map(() => [] as number[])
@@ -68,6 +76,7 @@ export const roundsOf = (contenders: number, { rounds }: Pace): number => conten
 export const engineContender = (name: string, engine: Engine, network: Network): Contender => {
   const idle = network.config.learnFrom
   const calls: number[] = []
+  let cold = true
   const call = async (steps: number): Promise<number> => {
     const inputs = inputsOf(network, steps)
     const begin = performance.now()
@@ -77,6 +86,8 @@ export const engineContender = (name: string, engine: Engine, network: Network):
   return {
     name,
     time: async (steps) => {
+      if (cold) await call(idle) // threads and memory are made in the first call, and kept
+      cold = false
       calls.push(await call(idle))
       const whole = await call(idle + steps)
       return Math.max(whole - median(calls), Number.EPSILON)

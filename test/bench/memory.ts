@@ -1,9 +1,10 @@
 /** What is held after many steps of one sequence: as much as after few. */
 
-import { inputsOf, network } from './cases.js'
-import { OURS } from './engines.js'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+
+import { inputsOf, network } from './cases.js'
+import { OURS } from './engines.js'
 
 import type { MemoryUse } from './results.js'
 import type { Run } from './sections.js'
