@@ -73,8 +73,12 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['units that are none', ['train', '--units', '64,,64'], /"units" expected a list/],
   ['a rate that is none', ['train', '--rate', 'fast'], /"rate" expected a finite number, got "fast"/],
   ['an output that frames cannot have', ['train', '--output', 'softmax'], /"--output" expected sigmoid/],
-  ['a folder below a file', ['train', '--out', join(root, 'package.json', 'run')], /could not be written|package\.json/],
-  ['a file in place of a folder', ['train', '--out', join(root, 'package.json')], /package\.json/],
+  ['a folder below a file', ['train', '--out', join(root, 'package.json', 'run')], /package\.json.run" expected a folder that can be made, got ENOTDIR; give another --out/],
+  ['a file in place of a folder', ['train', '--out', join(root, 'package.json')], /package\.json" expected a folder that can be made, got ENOTDIR/],
+  ['no folder', ['train', '--out', ''], /"" expected a folder that can be made, got ENOENT/],
+  ['workers that are none', ['train', '--workers', 'all'], /"--workers" expected auto or a whole number from 1 to 256, got "all"/],
+  ['learning that never begins', ['train', '--frames', '3', '--learnFrom', '3'], /"--learnFrom" expected less than the 3 frames of a sequence, got 3/],
+  ['a negative number without its sign of equality', ['train', '--beta', '-1'], /use '--beta=-XYZ'/],
 ]
 
 for (const [what, args, message] of MISTAKES) {

@@ -5,7 +5,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { PtncnError } from '../errors.js'
 import { encodeCheckpoint, type Checkpoint } from '../io/checkpoint.js'
-import { fileError, writeFileSafely } from '../io/files.js'
+import { writeFileSafely } from '../io/files.js'
 import { filmStrip } from '../io/film.js'
 import { learningCurve } from '../io/svg.js'
 import { SPEC_VERSION, type Config } from '../ptncn/config.js'
@@ -23,16 +23,21 @@ export const makeFolder = (given: string | undefined, usual: string): string => 
   try {
     mkdirSync(folder, { recursive: true })
   } catch (cause) {
-    throw fileError('write', folder, cause)
+    throw noFolder(folder, cause)
   }
   return folder
+}
+
+const noFolder = (path: string, cause: unknown): PtncnError => {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
+  return new PtncnError('FileError', `"${path}" expected a folder that can be made, got ${code}; give another --out`, path)
 }
 
 const isEmpty = (path: string): boolean => {
   try {
     return readdirSync(path).length === 0
   } catch (cause) {
-    throw fileError('write', path, cause)
+    throw noFolder(path, cause)
   }
 }
 
