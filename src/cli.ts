@@ -19,7 +19,7 @@ const HELP = `ptncn ${SPEC_VERSION}, the Parallel Temporal Neural Coding Network
   ptncn --version
 `
 
-/** What the main job sets over the profile: released settings learn slowly here, as their clip is meant for long runs. */
+/** What the main job sets over the profile: the released optimiser and clip learn more slowly on this task. */
 const NETWORK = { output: 'sigmoid', optimizer: 'adam', rate: 0.002, clip: 0 } as const
 
 /** The network's size and the data of the main job. */
