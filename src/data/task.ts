@@ -1,0 +1,50 @@
+/** What a network is trained and scored on: a stream of batches, and what its scores are read against. */
+
+import { exp } from '../numeric/elementary.js'
+import type { Key } from '../numeric/random.js'
+import type { Sequence } from '../engine/engine.js'
+
+/** Data that nothing is trained on: the one to choose settings by, the other to report. */
+export type Part = 'validation' | 'test'
+
+/** What a mean loss a frame or symbol, in nats, is shown as. */
+export type Unit = 'nats a frame' | 'bits a symbol' | 'perplexity'
+
+/** A score that needs no learning, or that nothing can pass. */
+export interface Mark {
+  readonly label: string
+  /** in the unit of the task */
+  readonly value: number
+}
+
+/** Everything is a function of keys and indices: the same batch at any time, in any order. */
+export interface Task {
+  readonly name: string
+  /** what a person reads above a figure, protocol included: `Penn Treebank by characters, random batches` */
+  readonly title: string
+  /** n_0 */
+  readonly inputs: number
+  readonly output: 'softmax' | 'sigmoid'
+  readonly unit: Unit
+  /** batches of one pass over the training data; none where data are made without end */
+  readonly epoch?: number
+  /** batch number `index` of the training that belongs to a key */
+  readonly training: (key: Key, index: number) => Sequence
+  /** the same sequences at each call, made as they are asked for */
+  readonly held: (part: Part) => Iterable<Sequence>
+  /** trivial scores and, where known, the floor, on a part */
+  readonly marks: (part: Part) => readonly Mark[]
+  /** the part of all rows and steps of a pass over the training data that is padding, from 0 to 1 */
+  readonly padding?: number
+  /** how each input of a softmax is written */
+  readonly symbols?: readonly string[]
+  /** of a frame, in pixels */
+  readonly side?: number
+}
+
+/** A loss in nats over `count` frames or symbols, in a unit. */
+export const inUnit = (unit: Unit, loss: number, count: number): number => {
+  const nats = loss / count
+  if (unit === 'bits a symbol') return nats / Math.LN2
+  return unit === 'perplexity' ? exp(nats) : nats
+}
