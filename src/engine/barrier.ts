@@ -9,17 +9,24 @@ const GENERATION = 1
 const SLEEPING = 2
 const STOPPED = 3
 const FAILED = 4
+const SPINS = 5
 const WORDS = 8
 
-/** Looks at the generation before sleeping: some 20 microseconds, about what waking up takes. */
-const SPINS = 10_000
+/**
+ * Looks at the generation before sleeping. Where each worker has a core to itself, some 200 microseconds: waking up
+ * takes about as long as the differences between shares, and the core has nothing else to do. Where they take turns
+ * on a core, whoever is waited for cannot run until this one sleeps.
+ */
+const SPINS_ON_OWN_CORE = 100_000
+const SPINS_ON_SHARED_CORE = 1_000
 /** Sleep ends at the latest after so many milliseconds, to look whether to stop. */
 const LONGEST_SLEEP = 100
 
 /** The memory that the workers of an engine share to wait for each other, and to tell of a failure. */
-export const createControl = (): Int32Array => {
+export const createControl = (ownCores: boolean): Int32Array => {
   const control = new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT))
   control[FAILED] = -1
+  control[SPINS] = ownCores ? SPINS_ON_OWN_CORE : SPINS_ON_SHARED_CORE
   return control
 }
 
@@ -35,7 +42,7 @@ export const meet = (control: Int32Array, workers: number): void => {
     // Whoever begins to sleep after this line finds the generation changed, and does not.
     if (Atomics.load(control, SLEEPING) > 0) Atomics.notify(control, GENERATION)
   } else {
-    for (let i = 0; i < SPINS; i++) if (Atomics.load(control, GENERATION) !== generation) return
+    for (let spins = control[SPINS]!; spins > 0; spins--) if (Atomics.load(control, GENERATION) !== generation) return
     sleep(control, generation)
   }
 }

@@ -64,7 +64,7 @@ interface Pending {
 
 /** The workers of one engine. They live and die together: where one ends, all are ended, and the run with them. */
 const createCrew = (config: Config, workers: number, transport: Transport): Crew => {
-  const control = createControl()
+  const control = createControl(workers <= availableParallelism())
   let ports: readonly Port[] = []
   let pending: Pending | undefined
   let broken: PtncnError | undefined

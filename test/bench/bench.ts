@@ -12,6 +12,7 @@ import { HELP, settingsFrom, type Section, type Settings } from './arguments.js'
 import { OURS } from './engines.js'
 import { kernelRounds, runKernels } from './kernels.js'
 import { memoryRounds, runMemory } from './memory.js'
+import { phaseRounds, runPhases } from './phases.js'
 import { startPeer, type PeerCommand } from './peer.js'
 import { installPeers } from './peers/setup.js'
 import { probeMachine } from './probe.js'
@@ -62,7 +63,7 @@ const inFolder = async <Result>(given: string | undefined, f: (folder: string) =
 
 /** In the order in which they run; the probe stands alone, as the shares of all others need it. */
 const ROUNDS: Readonly<Record<Exclude<Section, 'probe'>, (run: Run) => number>> = {
-  cases: caseRounds, kernels: kernelRounds, workers: workersRounds, scaling: scalingRounds, memory: memoryRounds,
+  cases: caseRounds, phases: phaseRounds, kernels: kernelRounds, workers: workersRounds, scaling: scalingRounds, memory: memoryRounds,
 }
 
 const measure = async (settings: Settings, found: Awaited<ReturnType<typeof findPeers>>): Promise<Results> => {
@@ -79,6 +80,7 @@ const measure = async (settings: Settings, found: Awaited<ReturnType<typeof find
       spec: SPEC_VERSION, quick, machine: machine(), peers: found.lines, ours: OURS.name,
       probe: await probeMachine(quick),
       cases: await part('cases', runCases),
+      phases: await part('phases', runPhases),
       kernels: await part('kernels', runKernels),
       workers: await part('workers', runWorkers),
       scaling: await part('scaling', runScaling),

@@ -22,6 +22,8 @@ export interface Pace {
 export const paceOf = (quick: boolean): Pace => (quick ? { rounds: 3, milliseconds: 50 } : { rounds: 9, milliseconds: 500 })
 
 const LEAST_STEPS = 2
+/** Learning steps of a call that is there for what calls cost. */
+const FEW_STEPS = 2
 const GROWTH = 4
 /** Far more would run into subnormal momenta, which are another case. */
 const MOST_STEPS = 1000
@@ -70,11 +72,11 @@ export const alternate = async (
 export const roundsOf = (contenders: number, { rounds }: Pace): number => contenders * (rounds + 1)
 
 /**
- * An engine. Calls are pure, so each copies the weights in and out, which the peers do once and for all: what a call
- * costs whose steps do not learn (the median of all) is taken off.
+ * An engine. Calls are pure, so each that learns copies the weights in and out, which the peers do once and for all:
+ * what a call of the fewest learning steps costs (the median of all) is taken off a call with so many more.
  */
 export const engineContender = (name: string, engine: Engine, network: Network): Contender => {
-  const idle = network.config.learnFrom
+  const few = network.config.learnFrom + FEW_STEPS
   const calls: number[] = []
   let cold = true
   const call = async (steps: number): Promise<number> => {
@@ -86,10 +88,10 @@ export const engineContender = (name: string, engine: Engine, network: Network):
   return {
     name,
     time: async (steps) => {
-      if (cold) await call(idle) // threads and memory are made in the first call, and kept
+      if (cold) await call(few) // threads and memory are made in the first call, and kept
       cold = false
-      calls.push(await call(idle))
-      const whole = await call(idle + steps)
+      calls.push(await call(few))
+      const whole = await call(few + steps)
       return Math.max(whole - median(calls), Number.EPSILON)
     },
   }

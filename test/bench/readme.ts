@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { PtncnError } from '../../src/errors.js'
 import { writeFileSafely } from '../../src/io/files.js'
-import { engineTable, kernelTable, machineLine, memoryTable, peerTable, probeLine, scalingTable, workersTable } from './report.js'
+import { engineTable, kernelTable, machineLine, memoryTable, peerTable, phaseTable, probeLine, scalingTable, workersTable } from './report.js'
 import type { Results } from './results.js'
 
 export const BEGIN = '<!-- bench:begin -->'
@@ -25,6 +25,7 @@ export const section = (results: Results): string => {
     peerTable(results),
     '"plain" is a peer as its user would first write it; without that word it is the fastest way that we found.',
     engineTable(results),
+    results.phases.length > 0 && phaseTable({ ...results, phases: results.phases.filter(({ text }) => text === results.cases[0]!.text) }),
     results.kernels.length > 0 && kernelTable(results),
     results.workers.length > 0 && workersTable(results),
     results.scaling.length > 0 && scalingTable(results),

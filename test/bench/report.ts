@@ -47,6 +47,15 @@ export const engineTable = ({ cases, probe }: Results): string => {
   )
 }
 
+export const phaseTable = ({ phases }: Results): string => {
+  const both = (values: readonly number[]): string => values.map(digits).join(', ')
+  return table(
+    ['phase, ms a step', 'busy', 'waiting'],
+    phases.map(({ text, workers, phase, busy, waiting }) =>
+      [`${text}: ${phase}, ${workers} worker${workers === 1 ? '' : 's'}`, both(busy), workers === 1 ? '' : both(waiting)]),
+  )
+}
+
 export const workersTable = ({ workers }: Results): string =>
   table(
     ['two workers against one thread, B = 50', 'one, ms', 'two, ms', 'ratio'],
@@ -93,6 +102,7 @@ export const report = (results: Results): string => {
     results.cases.length > 0 && peerTable(results),
     agreements(results).length > 0 && agreements(results).join('\n'),
     results.cases.length > 0 && engineTable(results),
+    results.phases.length > 0 && phaseTable(results),
     results.kernels.length > 0 && kernelTable(results),
     results.workers.length > 0 && workersTable(results),
     results.scaling.length > 0 && scalingTable(results),

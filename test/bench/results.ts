@@ -81,6 +81,15 @@ export interface KernelResult {
   readonly milliseconds: readonly number[]
 }
 
+/** A phase of a step, or several between two meetings of the workers; milliseconds a step, one number for each worker. */
+export interface PhaseResult {
+  readonly text: string
+  readonly workers: number
+  readonly phase: string
+  readonly busy: readonly number[]
+  readonly waiting: readonly number[]
+}
+
 export interface Results {
   readonly spec: string
   readonly quick: boolean
@@ -91,6 +100,7 @@ export interface Results {
   readonly ours: string
   readonly probe?: Probe
   readonly cases: readonly CaseResult[]
+  readonly phases: readonly PhaseResult[]
   readonly workers: readonly WorkersResult[]
   readonly scaling: readonly Scaling[]
   readonly memory: readonly MemoryUse[]

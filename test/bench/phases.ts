@@ -1,0 +1,77 @@
+/** Where the time of a step goes: each phase, and the waiting after it, worker by worker. */
+
+import { modelLayout } from '../../src/engine/layout.js'
+import { parallelEngine } from '../../src/engine/parallel.js'
+import { phasesOf } from '../../src/engine/program.js'
+import { planShares } from '../../src/engine/shares.js'
+import { threadsOf, type Transport } from '../../src/engine/transport.js'
+import { inputsOf, network, type Network } from './cases.js'
+import type { PhaseResult } from './results.js'
+import type { Run } from './sections.js'
+import type { Spent } from './timed-worker.js'
+
+const WORKERS = [1, 2]
+const STEPS = { full: 200, quick: 10 } as const
+
+const timedThreads = threadsOf(new URL('./timed-worker-source.mjs', import.meta.url))
+
+/** The parallel engine's own threads, but with a clock; what they note goes to `note`. */
+const noting = (note: (worker: number, spent: Spent) => void): Transport => (start, listener) =>
+  timedThreads(start, {
+    ...listener,
+    done: (ended) => {
+      note(start.worker, (ended as typeof ended & { spent: Spent }).spent)
+      listener.done(ended)
+    },
+  })
+
+/** The phases between two meetings, as one name. */
+const stretchesOf = ({ config, rows }: Network, workers: number): readonly string[] => {
+  const { cuts } = planShares(config, rows, workers, modelLayout(config))
+  const names: string[] = []
+  let open: string[] = []
+  for (const { name, meets } of phasesOf(config, cuts, true)) {
+    open.push(name)
+    if (!meets) continue
+    names.push(open.join(' and '))
+    open = []
+  }
+  return names
+}
+
+const sumUp = (spents: readonly Spent[], of: 'busy' | 'waiting', stretch: number): number => {
+  const steps = spents.reduce((sum, spent) => sum + spent.steps, 0)
+  return spents.reduce((sum, spent) => sum + (spent[of][stretch] ?? 0), 0) / steps
+}
+
+const runOne = async (of: Network, text: string, workers: number, steps: number): Promise<readonly PhaseResult[]> => {
+  const spents: Spent[][] = Array.from({ length: workers }, () => [])
+  const engine = parallelEngine(of.config, { workers, transport: noting((worker, spent) => spents[worker]!.push(spent)) })
+  try {
+    const { snapshot } = await engine.train(of.snapshot, [{ inputs: inputsOf(of, of.config.learnFrom + 2) }])
+    for (const list of spents) list.length = 0
+    await engine.train(snapshot, [{ inputs: inputsOf(of, of.config.learnFrom + steps) }])
+    return stretchesOf(of, workers).map((phase, stretch) => ({
+      text, workers, phase,
+      busy: spents.map((list) => sumUp(list, 'busy', stretch)),
+      waiting: spents.map((list) => sumUp(list, 'waiting', stretch)),
+    }))
+  } finally {
+    await engine.dispose()
+  }
+}
+
+/** Milliseconds a step of each phase, with one worker and with two. */
+export const runPhases = async ({ quick, cases, onRound }: Run): Promise<readonly PhaseResult[]> => {
+  const results: PhaseResult[] = []
+  for (const one of cases) {
+    const of = network(one)
+    for (const workers of WORKERS) {
+      results.push(...await runOne(of, one.text, workers, STEPS[quick ? 'quick' : 'full']))
+      onRound(`phases, ${workers} worker${workers === 1 ? '' : 's'}`)
+    }
+  }
+  return results
+}
+
+export const phaseRounds = ({ cases }: Run): number => cases.length * WORKERS.length

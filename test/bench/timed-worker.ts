@@ -1,0 +1,51 @@
+/** A worker of the parallel engine with a clock: how long each phase of the steps takes it, and how long it then waits. */
+
+import { parentPort, workerData } from 'node:worker_threads'
+
+import { fail, failedAt, meet } from '../../src/engine/barrier.js'
+import { contextsOf } from '../../src/engine/context.js'
+import { instantiate } from '../../src/engine/module.js'
+import { runJob, type Ended, type Job, type Meeting } from '../../src/engine/program.js'
+import type { WorkerStart } from '../../src/engine/transport.js'
+
+/** Milliseconds of one job, for each stretch between two meetings of a learning step. */
+export interface Spent {
+  readonly steps: number
+  readonly busy: readonly number[]
+  readonly waiting: readonly number[]
+}
+
+const { config, memory, control, worker, workers } = workerData as WorkerStart
+const contexts = instantiate(memory).then((kernels) => contextsOf(config, kernels, memory, worker, workers))
+
+/** A meeting that notes the time, of the steps that learn. */
+const timed = (job: Job, spent: { steps: number; busy: number[]; waiting: number[] }): Meeting => {
+  let [step, stretch, mark] = [0, 0, performance.now()]
+  return {
+    meet: () => {
+      const done = performance.now()
+      meet(control, workers)
+      const met = performance.now()
+      if (job.t + step >= config.learnFrom) {
+        spent.busy[stretch] = (spent.busy[stretch] ?? 0) + done - mark
+        spent.waiting[stretch] = (spent.waiting[stretch] ?? 0) + met - done
+      }
+      stretch++
+      mark = met
+    },
+    fail: (at) => fail(control, at),
+    failed: (at) => {
+      if (job.t + step >= config.learnFrom) spent.steps++
+      step++
+      stretch = 0
+      return failedAt(control, at)
+    },
+  }
+}
+
+parentPort!.on('message', async (job: Job) => {
+  const context = (await contexts)(job.rows)
+  const spent = { steps: 0, busy: [], waiting: [] }
+  const ended: Ended & { spent: Spent } = { ...runJob(context, job, timed(job, spent)), spent }
+  parentPort!.postMessage(ended)
+})
