@@ -44,25 +44,66 @@ const LEAST_SIDE = 3
  * @throws ConfigError where an option is out of range, ShapeError where there is no image
  */
 export const bouncing = (options: BouncingOptions, images: GreyImages, key: Key): Matrix => {
+  const draw = sequencePainter(options, images)
+  const { side, frames } = options
+  const data = new Float32Array(frames * side * side)
+  draw(key, Array.from({ length: frames }, (_, frame) => data.subarray(frame * side * side, (frame + 1) * side * side)))
+  return { rows: frames, cols: side * side, data }
+}
+
+/** Draws the sequence of a key on blank canvases, one a frame. */
+type SequencePainter = (key: Key, canvases: readonly Float32Array[]) => void
+
+const sequencePainter = (options: BouncingOptions, images: GreyImages): SequencePainter => {
   requireOptions(options)
   requireImages(images)
-  const { side, frames, digits } = options
+  const { side, digits } = options
   const size = digitSide(side)
-  const data = new Float32Array(frames * side * side)
-  for (let digit = 0; digit < digits; digit++) {
-    const own = split(key, digit)
-    const image = scaleImage(images, below(images.count, split(own, 0), 0), size)
-    const positions = path(split(own, 1), frames)
-    for (let frame = 0; frame < frames; frame++) {
-      const { x, y } = positions[frame]!
-      const [left, top] = [placeOf(x, side - size), placeOf(y, side - size)]
-      for (let i = 0; i < image.length; i++) {
-        const at = (frame * side + top + Math.floor(i / size)) * side + left + (i % size)
-        data[at] = Math.max(data[at]!, image[i]!)
-      }
+  const ink = inks(images, size, side)
+  return (key, canvases) => {
+    for (let digit = 0; digit < digits; digit++) {
+      const own = split(key, digit)
+      const image = ink(below(images.count, split(own, 0), 0))
+      path(split(own, 1), canvases.length).forEach(({ x, y }, frame) =>
+        paint(canvases[frame]!, image, placeOf(y, side - size) * side + placeOf(x, side - size)))
     }
   }
-  return { rows: frames, cols: side * side, data }
+}
+
+/** The pixels of an image that are not background: most are, and need not be drawn in each frame. */
+interface Ink {
+  /** how far each pixel lies behind the image's first, on a canvas */
+  readonly offsets: Uint32Array
+  readonly values: Float32Array
+}
+
+/** Images whose ink is kept once it was made: some 10 MB. */
+const MOST_KEPT = 8192
+
+const inks = (images: GreyImages, size: number, side: number): ((index: number) => Ink) => {
+  const scaled = scaler(images, size)
+  const kept = new Map<number, Ink>()
+  return (index) => {
+    const ink = kept.get(index) ?? inkOf(scaled(index), size, side)
+    if (kept.size < MOST_KEPT) kept.set(index, ink)
+    return ink
+  }
+}
+
+const inkOf = (image: Float32Array, size: number, side: number): Ink => {
+  const inked = Uint32Array.from(image.keys()).filter((i) => image[i]! > 0)
+  return {
+    offsets: Uint32Array.from(inked, (i) => Math.floor(i / size) * side + (i % size)),
+    values: Float32Array.from(inked, (i) => image[i]!),
+  }
+}
+
+/** Puts an image on a canvas, its first pixel at `from`; the larger grey value shows. */
+const paint = (canvas: Float32Array, { offsets, values }: Ink, from: number): void => {
+  for (let i = 0; i < offsets.length; i++) {
+    const at = from + offsets[i]!
+    if (values[i]! > canvas[at]!) canvas[at] = values[i]!
+  }
 }
 
 /** The pixel at which an image begins that is free to go `free` pixels. */
@@ -71,22 +112,23 @@ const placeOf = (part: number, free: number): number => Math.floor(free * part)
 /** A batch of `rows` sequences; row i is the same in batches of all sizes. */
 export const bouncingBatch = (
   options: BouncingOptions, images: GreyImages, key: Key, rows: number,
-): Sequence => {
-  requireCount('rows', rows, 1)
-  const [ofRows, ofUnits] = [split(key, 0), split(key, 1)]
-  const sequences = Array.from({ length: rows }, (_, row) => bouncing(options, images, split(ofRows, row)))
-  const inputs = Array.from({ length: options.frames }, (_, frame) => unmasked(frameOf(sequences, frame)))
-  return { inputs, key: ofUnits }
-}
+): Sequence => bouncingBatches(options, images)(key, rows)
 
-/** Row `frame` of every sequence. */
-const frameOf = (sequences: readonly Matrix[], frame: number): Matrix => {
-  const cols = sequences[0]!.cols
-  const data = new Float32Array(sequences.length * cols)
-  sequences.forEach((sequence, row) => {
-    for (let j = 0; j < cols; j++) data[row * cols + j] = sequence.data[frame * cols + j]!
-  })
-  return { rows: sequences.length, cols, data }
+/** `bouncingBatch` for many batches of the same images: what was scaled once is kept. */
+export const bouncingBatches = (
+  options: BouncingOptions, images: GreyImages,
+): ((key: Key, rows: number) => Sequence) => {
+  const draw = sequencePainter(options, images)
+  const cols = options.side ** 2
+  return (key, rows) => {
+    requireCount('rows', rows, 1)
+    const [ofRows, ofUnits] = [split(key, 0), split(key, 1)]
+    const frames = Array.from({ length: options.frames }, () => new Float32Array(rows * cols))
+    for (let row = 0; row < rows; row++) {
+      draw(split(ofRows, row), frames.map((data) => data.subarray(row * cols, (row + 1) * cols)))
+    }
+    return { inputs: frames.map((data) => unmasked({ rows, cols, data })), key: ofUnits }
+  }
 }
 
 /**
@@ -138,30 +180,41 @@ export const direction = (key: Key, from: number): Position => {
  * An image brought to size x size by averaging: each pixel is the mean of the area that it covers, as a part
  * of 255. The sum has whole terms and is exact; only the division rounds, to binary32.
  */
-export const scaleImage = ({ side, pixels }: GreyImages, index: number, size: number): Float32Array => {
-  const scaled = new Float32Array(size * size)
+export const scaleImage = (images: GreyImages, index: number, size: number): Float32Array => scaler(images, size)(index)
+
+/** `scaleImage` of one set of images and one size. */
+const scaler = ({ side, pixels }: GreyImages, size: number): ((index: number) => Float32Array) => {
   const spans = Array.from({ length: size }, (_, i) => covered(i * side, side, size))
-  for (let i = 0; i < scaled.length; i++) {
-    let sum = 0
-    for (const [row, height] of spans[Math.floor(i / size)]!) {
-      const start = (index * side + row) * side
-      for (const [col, width] of spans[i % size]!) sum += height * width * pixels[start + col]!
+  return (index) => {
+    const scaled = new Float32Array(size * size)
+    for (let i = 0; i < scaled.length; i++) {
+      const [rows, cols] = [spans[Math.floor(i / size)]!, spans[i % size]!]
+      let sum = 0
+      for (let r = 0; r < rows.lengths.length; r++) {
+        const start = (index * side + rows.first + r) * side + cols.first
+        for (let c = 0; c < cols.lengths.length; c++) sum += rows.lengths[r]! * cols.lengths[c]! * pixels[start + c]!
+      }
+      scaled[i] = sum / (255 * side * side)
     }
-    scaled[i] = sum / (255 * side * side)
+    return scaled
   }
-  return scaled
 }
 
-type Span = readonly [pixel: number, length: number]
+/** The source pixels that a scaled one covers, and how much of each. */
+interface Span {
+  readonly first: number
+  readonly lengths: readonly number[]
+}
 
-/** The source pixels, each `size` long, that lie between `from` and `from` + `side`, and how much of each. */
-const covered = (from: number, side: number, size: number): readonly Span[] => {
+/** The source pixels, each `size` long, that lie between `from` and `from` + `side`. */
+const covered = (from: number, side: number, size: number): Span => {
   const first = Math.floor(from / size)
   const last = Math.ceil((from + side) / size)
-  return Array.from({ length: last - first }, (_, k) => {
+  const lengths = Array.from({ length: last - first }, (_, k) => {
     const begin = (first + k) * size
-    return [first + k, Math.min(begin + size, from + side) - Math.max(begin, from)]
+    return Math.min(begin + size, from + side) - Math.max(begin, from)
   })
+  return { first, lengths }
 }
 
 const requireCount = (what: string, value: number, least: number): void => {
