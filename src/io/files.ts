@@ -66,4 +66,7 @@ export const fileError = (action: 'read' | 'write', path: string, cause: unknown
 }
 
 /** A whole path in one line, unlike `show`, which shortens: the end of a path is what tells files apart. */
-const quoted = (path: string): string => `"${path.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?')}"`
+const quoted = (path: string): string => `"${oneLine(path)}"`
+
+/** A path as errors name it. */
+export const oneLine = (path: string): string => path.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?')

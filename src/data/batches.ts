@@ -1,0 +1,142 @@
+/**
+ * Batches of sequences of symbols of unequal length. Rows that have ended are padding: their mask is 0 and their
+ * input all 0.
+ */
+
+import { below, split, type Key } from '../numeric/random.js'
+import type { Input } from '../ptncn/state.js'
+import type { Sequence } from '../engine/engine.js'
+import { lengthOf, sequenceCount, symbolsOf, type Corpus } from './corpus.js'
+
+/**
+ * random: sequences in random order, cut into batches, as the P-TNCN authors do. length: sequences sorted by length,
+ * equal ones in random order, cut into batches, and these in random order: little padding, but another protocol.
+ */
+export type Batching = 'random' | 'length'
+
+export interface BatchOptions {
+  /** n_0: symbols that there are */
+  readonly inputs: number
+  /** rows of a batch; the last one of a pass has what is left */
+  readonly rows: number
+  readonly batching: Batching
+}
+
+export interface Batches {
+  /** batches of a pass over the corpus */
+  readonly epoch: number
+  /** the part of all rows and steps of a pass that is padding, for random batches the expected part */
+  readonly padding: number
+  /** one-hot, made when it is asked for; batch `index` belongs to pass floor(index / epoch) */
+  readonly batch: (key: Key, index: number) => Sequence
+}
+
+/** The children of a key. */
+const STREAM = { passes: 0, units: 1 } as const
+
+export const batchesOf = (corpus: Corpus, options: BatchOptions): Batches => {
+  const { rows, batching } = options
+  const epoch = Math.ceil(sequenceCount(corpus) / rows)
+  const orderOf = lastKept((key) => (batching === 'length' ? byLength(corpus, rows, key) : inRandomOrder(corpus, rows, key)))
+  return {
+    epoch,
+    padding: batching === 'length' ? paddingByLength(corpus, rows) : paddingInRandomOrder(corpus, rows),
+    batch: (key, index) => {
+      const order = orderOf(split(split(key, STREAM.passes), Math.floor(index / epoch)))
+      return { inputs: oneHot(corpus, order[index % epoch]!, options.inputs), key: split(split(key, STREAM.units), index) }
+    },
+  }
+}
+
+/** All sequences in batches for scores: the longest first, so that there is little padding. */
+export const heldBatches = function* (corpus: Corpus, { rows, inputs }: Omit<BatchOptions, 'batching'>): Iterable<Sequence> {
+  const longestFirst = sortedByLength(corpus, Uint32Array.from({ length: sequenceCount(corpus) }, (_, i) => i)).reverse()
+  for (const sequences of cut(longestFirst, rows)) yield { inputs: oneHot(corpus, sequences, inputs) }
+}
+
+/** A function of a key that remembers its last value: the batches of a pass are asked for one after another. */
+const lastKept = <Value>(of: (key: Key) => Value): ((key: Key) => Value) => {
+  let last: { readonly key: Key; readonly value: Value } | undefined
+  return (key) => {
+    if (last?.key[0] !== key[0] || last.key[1] !== key[1]) last = { key, value: of(key) }
+    return last.value
+  }
+}
+
+/** 0 to n - 1 in random order, each order as probable as any other. */
+export const permutation = (n: number, key: Key): Uint32Array => {
+  const order = Uint32Array.from({ length: n }, (_, i) => i)
+  for (let i = n - 1; i > 0; i--) {
+    const j = below(i + 1, key, i)
+    ;[order[i], order[j]] = [order[j]!, order[i]!]
+  }
+  return order
+}
+
+const cut = (order: Uint32Array, rows: number): Uint32Array[] =>
+  Array.from({ length: Math.ceil(order.length / rows) }, (_, i) => order.subarray(i * rows, (i + 1) * rows))
+
+const inRandomOrder = (corpus: Corpus, rows: number, key: Key): Uint32Array[] =>
+  cut(permutation(sequenceCount(corpus), key), rows)
+
+const byLength = (corpus: Corpus, rows: number, key: Key): Uint32Array[] => {
+  const batches = cut(sortedByLength(corpus, permutation(sequenceCount(corpus), split(key, 0))), rows)
+  return Array.from(permutation(batches.length, split(key, 1)), (i) => batches[i]!)
+}
+
+/** The shortest first; of equal ones, which comes first stays so. */
+const sortedByLength = (corpus: Corpus, order: Uint32Array): Uint32Array =>
+  Uint32Array.from(Array.from(order).sort((a, b) => lengthOf(corpus, a) - lengthOf(corpus, b)))
+
+const oneHot = (corpus: Corpus, sequences: Uint32Array, inputs: number): Input[] => {
+  const rows = Array.from(sequences, (sequence) => symbolsOf(corpus, sequence))
+  return oneHotOf(rows, inputs)
+}
+
+/** One input a step; as many steps as the longest row has symbols. */
+export const oneHotOf = (rows: readonly ArrayLike<number>[], inputs: number): Input[] => {
+  const steps = rows.reduce((most, row) => Math.max(most, row.length), 0)
+  return Array.from({ length: steps }, (_, t) => {
+    const x = new Float32Array(rows.length * inputs)
+    const mask = new Float32Array(rows.length)
+    rows.forEach((row, i) => {
+      if (t >= row.length) return
+      x[i * inputs + row[t]!] = 1
+      mask[i] = 1
+    })
+    return { x: { rows: rows.length, cols: inputs, data: x }, mask: { rows: rows.length, cols: 1, data: mask } }
+  })
+}
+
+/** Symbols of each row of a sequence. */
+export const rowLengths = ({ inputs }: Sequence): number[] =>
+  Array.from({ length: inputs[0]?.mask.rows ?? 0 }, (_, row) => inputs.filter(({ mask }) => mask.data[row] === 1).length)
+
+const sortedLengths = (corpus: Corpus): Uint32Array =>
+  Uint32Array.from({ length: sequenceCount(corpus) }, (_, i) => lengthOf(corpus, i)).sort()
+
+const paddingByLength = (corpus: Corpus, rows: number): number => {
+  const batches = cut(sortedLengths(corpus), rows)
+  return 1 - corpus.symbols.length / batches.reduce((cells, lengths) => cells + lengths.length * lengths.at(-1)!, 0)
+}
+
+/** All random orders being equally probable, a batch is any `rows` of the sequences. */
+const paddingInRandomOrder = (corpus: Corpus, rows: number): number => {
+  const lengths = sortedLengths(corpus)
+  const [whole, rest] = [Math.floor(lengths.length / rows), lengths.length % rows]
+  const cells = whole * rows * expectedLongest(lengths, rows) + rest * expectedLongest(lengths, rest)
+  return 1 - corpus.symbols.length / cells
+}
+
+/**
+ * The expected largest of `chosen` of n sorted numbers. The i-th smallest is it in C(i - 1, chosen - 1) of the
+ * C(n, chosen) choices: chosen / n of them for i = n, and for i - 1 the part (i - chosen) / (i - 1) of those for i.
+ */
+const expectedLongest = (sorted: Uint32Array, chosen: number): number => {
+  let [expected, probability] = [0, chosen / sorted.length]
+  for (let i = sorted.length; i >= chosen && i >= 1; i--) {
+    expected += probability * sorted[i - 1]!
+    probability *= (i - chosen) / Math.max(1, i - 1)
+  }
+  return expected
+}

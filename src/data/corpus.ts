@@ -1,0 +1,56 @@
+/** Sequences of symbols, end to end in one array: a corpus of millions of symbols is two blocks of memory. */
+
+import { mismatch, type PtncnError } from '../errors.js'
+
+export interface Corpus {
+  /** numbers of symbols, sequence after sequence */
+  readonly symbols: Uint16Array
+  /** where each sequence begins, and, one element more, where the last one ends */
+  readonly starts: Uint32Array
+}
+
+/** The longest sequence: a batch is as long as its longest row, and one-hot. */
+export const LONGEST_SEQUENCE = 10_000
+
+export const sequenceCount = ({ starts }: Corpus): number => starts.length - 1
+export const lengthOf = ({ starts }: Corpus, sequence: number): number => starts[sequence + 1]! - starts[sequence]!
+/** A sequence, not copied. */
+export const symbolsOf = ({ symbols, starts }: Corpus, sequence: number): Uint16Array =>
+  symbols.subarray(starts[sequence]!, starts[sequence + 1]!)
+
+/** Symbols that are predicted: all but the first of each sequence. */
+export const scoredCount = (corpus: Corpus): number =>
+  corpus.starts.reduce((sum, _, i) => (i === 0 ? 0 : sum + Math.max(0, lengthOf(corpus, i - 1) - 1)), 0)
+
+/** What is being filled with sequences. */
+export interface Builder {
+  readonly add: (symbol: number) => void
+  /** ends the sequence; one without symbols is left out */
+  readonly end: () => void
+  /** @throws FileError where there is no sequence */
+  readonly done: () => Corpus
+}
+
+/** A corpus of at most `most` symbols, from a file whose errors are named so. */
+export const corpusBuilder = (most: number, file: string): Builder => {
+  const symbols = new Uint16Array(most)
+  const starts = [0]
+  let length = 0
+  return {
+    add: (symbol) => {
+      if (length - starts.at(-1)! >= LONGEST_SEQUENCE) {
+        throw mismatch('FileError', file, `lines of at most ${LONGEST_SEQUENCE} symbols`, `a longer one after ${starts.length - 1} sequences`)
+      }
+      symbols[length++] = symbol
+    },
+    end: () => void (length > starts.at(-1)! && starts.push(length)),
+    done: () => {
+      if (starts.length === 1) throw mismatch('FileError', file, 'at least one line', 'none')
+      return { symbols: symbols.slice(0, length), starts: Uint32Array.from(starts) }
+    },
+  }
+}
+
+/** A symbol of a line that is none of those that may be there; lines count from 1. */
+export const wrongSymbol = (file: string, line: number, expected: string, got: unknown, remedy = ''): PtncnError =>
+  mismatch('FileError', `${file}, line ${line}`, expected, got, remedy)
