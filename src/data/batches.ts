@@ -3,7 +3,7 @@
  * input all 0.
  */
 
-import { below, split, type Key } from '../numeric/random.js'
+import { below, keyOf, split, type Key } from '../numeric/random.js'
 import type { Input } from '../ptncn/state.js'
 import type { Sequence } from '../engine/engine.js'
 import { lengthOf, sequenceCount, symbolsOf, type Corpus } from './corpus.js'
@@ -48,10 +48,15 @@ export const batchesOf = (corpus: Corpus, options: BatchOptions): Batches => {
   }
 }
 
+/** What stochastic units draw from while they are scored: the same for every seed. */
+const HELD_KEY = keyOf(0)
+
 /** All sequences in batches for scores: the longest first, so that there is little padding. */
 export const heldBatches = function* (corpus: Corpus, { rows, inputs }: Omit<BatchOptions, 'batching'>): Iterable<Sequence> {
   const longestFirst = sortedByLength(corpus, Uint32Array.from({ length: sequenceCount(corpus) }, (_, i) => i)).reverse()
-  for (const sequences of cut(longestFirst, rows)) yield { inputs: oneHot(corpus, sequences, inputs) }
+  for (const [i, sequences] of cut(longestFirst, rows).entries()) {
+    yield { inputs: oneHot(corpus, sequences, inputs), key: split(HELD_KEY, i) }
+  }
 }
 
 /** A function of a key that remembers its last value: the batches of a pass are asked for one after another. */

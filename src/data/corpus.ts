@@ -35,15 +35,18 @@ export interface Builder {
 export const corpusBuilder = (most: number, file: string): Builder => {
   const symbols = new Uint16Array(most)
   const starts = [0]
-  let length = 0
+  let [length, begin] = [0, 0]
   return {
     add: (symbol) => {
-      if (length - starts.at(-1)! >= LONGEST_SEQUENCE) {
-        throw mismatch('FileError', file, `lines of at most ${LONGEST_SEQUENCE} symbols`, `a longer one after ${starts.length - 1} sequences`)
+      if (length - begin >= LONGEST_SEQUENCE) {
+        throw mismatch('FileError', file, `lines of at most ${LONGEST_SEQUENCE} symbols`, `more after ${starts.length - 1} sequences`)
       }
       symbols[length++] = symbol
     },
-    end: () => void (length > starts.at(-1)! && starts.push(length)),
+    end: () => {
+      if (length > begin) starts.push(length)
+      begin = length
+    },
     done: () => {
       if (starts.length === 1) throw mismatch('FileError', file, 'at least one line', 'none')
       return { symbols: symbols.slice(0, length), starts: Uint32Array.from(starts) }

@@ -1,7 +1,7 @@
 /** What a network is trained and scored on: a stream of batches, and what its scores are read against. */
 
 import { exp } from '../numeric/elementary.js'
-import type { Key } from '../numeric/random.js'
+import { split, type Key } from '../numeric/random.js'
 import type { Sequence } from '../engine/engine.js'
 
 /** Data that nothing is trained on: the one to choose settings by, the other to report. */
@@ -41,6 +41,12 @@ export interface Task {
   /** of a frame, in pixels */
   readonly side?: number
 }
+
+/** The children of a run's key: what its weights are drawn from, and what its training batches are. */
+export const STREAM = { weights: 0, batches: 1 } as const
+
+/** What the training batches that belong to a key are drawn from. */
+export const batchKey = (key: Key): Key => split(key, STREAM.batches)
 
 /** A loss in nats over `count` frames or symbols, in a unit. */
 export const inUnit = (unit: Unit, loss: number, count: number): number => {

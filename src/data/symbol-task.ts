@@ -1,0 +1,50 @@
+/** A task of predicting the next symbol of sequences that are at hand. */
+
+import { batchesOf, heldBatches, type Batching } from './batches.js'
+import type { Corpus } from './corpus.js'
+import { countsOf, symbolMarks } from './symbol-marks.js'
+import { batchKey, type Part, type Task, type Unit } from './task.js'
+
+export interface SymbolTask {
+  readonly name: string
+  /** what the sequences are; how they are batched is added */
+  readonly title: string
+  readonly unit: Unit
+  readonly symbols: readonly string[]
+  readonly training: Corpus
+  readonly held: Readonly<Record<Part, Corpus>>
+  readonly rows: number
+  readonly batching: Batching
+}
+
+/** How the batches of a figure were made is a part of its title: the two ways are two protocols. */
+const TITLES: Readonly<Record<Batching, string>> = { random: 'random batches', length: 'batches by length' }
+
+/**
+ * Inputs are one-hot and outputs a softmax over all symbols, exact whatever their number: nothing is sampled. Of
+ * 10,000 words a row of input has 40 kB, and almost all of a step's time is the output's; engines find the one column
+ * of M_1 that a one-hot input selects, which costs next to nothing.
+ */
+export const symbolTask = ({ name, title, unit, symbols, training, held, rows, batching }: SymbolTask): Task => {
+  const batches = batchesOf(training, { inputs: symbols.length, rows, batching })
+  const counts = once(() => countsOf(training, symbols.length))
+  return {
+    name,
+    title: `${title}, ${TITLES[batching]}`,
+    inputs: symbols.length,
+    output: 'softmax',
+    unit,
+    epoch: batches.epoch,
+    training: (key, index) => batches.batch(batchKey(key), index),
+    held: (part) => heldBatches(held[part], { rows, inputs: symbols.length }),
+    marks: (part) => symbolMarks(counts(), held[part], unit),
+    padding: batches.padding,
+    symbols,
+  }
+}
+
+/** Counting takes seconds, and not every run asks for marks. */
+const once = <Value>(make: () => Value): (() => Value) => {
+  let made: { readonly value: Value } | undefined
+  return () => (made ??= { value: make() }).value
+}
