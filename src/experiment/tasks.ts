@@ -1,0 +1,99 @@
+/** The tasks by their names: with data that come with the package or are made, or with the user's own. */
+
+import { mismatch, type PtncnError } from '../errors.js'
+import type { Batching } from '../data/batches.js'
+import { bouncingTask } from '../data/bouncing-task.js'
+import { embeddedDigits, type GreyImages } from '../data/digits.js'
+import { embeddedGlyphs } from '../data/glyphs.js'
+import { reberTask } from '../data/grammar-task.js'
+import { symbolTask } from '../data/symbol-task.js'
+import type { Task } from '../data/task.js'
+import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
+
+export const TASK_NAMES = ['bouncing-mnist', 'bouncing-notmnist', 'ptb-char', 'ptb-word', 'reber', 'text'] as const
+export type TaskName = (typeof TASK_NAMES)[number]
+
+export interface TaskOptions {
+  readonly task: TaskName
+  /** the user's folder, or for `text` file */
+  readonly data?: string
+  /** of a frame, in pixels */
+  readonly side: number
+  /** of a sequence */
+  readonly frames: number
+  /** rows of a batch */
+  readonly batch: number
+  readonly batching: Batching
+  /** characters of a piece of `text` */
+  readonly length: number
+}
+
+/**
+ * What each task is opened with unless the user says otherwise. A batch of words is smaller: one-hot, each row of each
+ * step has 40 kB, and a batch as many steps as its longest line has words, at most 84.
+ */
+export const taskDefaults = (task: TaskName): TaskOptions => ({
+  task, side: 32, frames: 20, batch: task === 'ptb-word' ? 20 : 50, batching: 'random', length: 100,
+})
+
+/**
+ * @throws UsageError where an option does not go with the task or data are not named, FileError where these are not
+ * what they should be
+ */
+export const openTask = (options: TaskOptions): Task => {
+  requireRows(options.batch)
+  if (options.batching !== 'random' && !isCorpusTask(options.task)) {
+    throw mismatch('UsageError', '--batching', `random, for the sequences of ${options.task} are made as they are needed`, options.batching)
+  }
+  return OPEN[options.task](options)
+}
+
+const isCorpusTask = (task: TaskName): boolean => task === 'text' || task.startsWith('ptb-')
+
+const requireRows = (rows: number): void => {
+  if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('UsageError', '--batch', 'a whole number >= 1', rows)
+}
+
+const needsData = (what: string, remedy: string): PtncnError => mismatch('UsageError', '--data', what, undefined, remedy)
+
+/** Of few images none is held out: the sequences for validation show those of the training, on paths of their own. */
+const embeddedParts = ({ training, test }: { readonly training: GreyImages; readonly test: GreyImages }): Parts<GreyImages> =>
+  ({ training, held: { validation: training, test } })
+
+const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
+  'bouncing-mnist': ({ data, side, frames, batch }) => bouncingTask({
+    name: 'bouncing-mnist',
+    title: data === undefined ? 'Bouncing digits, the 1,500 that come with the package' : 'Bouncing MNIST',
+    ...(data === undefined ? embeddedParts(embeddedDigits()) : mnistIn(data)),
+    side, frames, rows: batch,
+  }),
+  'bouncing-notmnist': ({ data, side, frames, batch }) => bouncingTask({
+    name: 'bouncing-notmnist',
+    title: data === undefined ? 'Bouncing glyphs A-J, those that come with the package' : 'Bouncing notMNIST',
+    ...(data === undefined ? embeddedParts(embeddedGlyphs()) : notMnistIn(data)),
+    side, frames, rows: batch,
+  }),
+  'ptb-char': ({ data, batch, batching }) => {
+    if (data === undefined) throw needsData('a folder with the Penn Treebank', 'ptncn comes without it: name a folder that has ptb.train.txt, ptb.valid.txt and ptb.test.txt')
+    return symbolTask({
+      name: 'ptb-char', unit: 'bits a symbol', rows: batch, batching, ...treebankCharactersIn(data),
+      title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
+    })
+  },
+  'ptb-word': ({ data, batch, batching }) => {
+    if (data === undefined) throw needsData('a folder with the Penn Treebank', 'ptncn comes without it: name a folder that has ptb.train.txt, ptb.valid.txt and ptb.test.txt')
+    return symbolTask({
+      name: 'ptb-word', unit: 'perplexity', rows: batch, batching, ...treebankWordsIn(data),
+      title: 'Penn Treebank by words, a line a sequence: every word and <eos> scored, nothing carried from line to line',
+    })
+  },
+  reber: ({ batch }) => reberTask(batch),
+  text: ({ data, batch, batching, length }) => {
+    if (data === undefined) throw needsData('a text file', 'name any text in UTF-8')
+    const { symbols, training, validation, test } = textIn(data, length)
+    return symbolTask({
+      name: 'text', unit: 'bits a symbol', rows: batch, batching, symbols, training, held: { validation, test },
+      title: `Characters of a text, pieces of ${length}, the first of each not scored; 90 % to train, 5 % and 5 % that follow to validate and test`,
+    })
+  },
+}
