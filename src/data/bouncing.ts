@@ -91,11 +91,15 @@ const inks = (images: GreyImages, size: number, side: number): ((index: number) 
 }
 
 const inkOf = (image: Float32Array, size: number, side: number): Ink => {
-  const inked = Uint32Array.from(image.keys()).filter((i) => image[i]! > 0)
-  return {
-    offsets: Uint32Array.from(inked, (i) => Math.floor(i / size) * side + (i % size)),
-    values: Float32Array.from(inked, (i) => image[i]!),
+  const offsets = new Uint32Array(image.length)
+  const values = new Float32Array(image.length)
+  let count = 0
+  for (let i = 0; i < image.length; i++) {
+    if (image[i]! === 0) continue
+    offsets[count] = Math.floor(i / size) * side + (i % size)
+    values[count++] = image[i]!
   }
+  return { offsets: offsets.slice(0, count), values: values.slice(0, count) }
 }
 
 /** Puts an image on a canvas, its first pixel at `from`; the larger grey value shows. */
