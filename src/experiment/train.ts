@@ -1,123 +1,172 @@
-/** The main job: train on bouncing digits, and score on digits never trained on. No clock, no files, no terminal. */
+/** Trains a network on a task, from the beginning or from where it stopped. No files, no terminal, no clock of its own. */
 
-import { bouncingBatch } from '../data/bouncing.js'
-import { embeddedDigits } from '../data/digits.js'
-import { trivialScores, type TrivialScores } from '../data/trivial.js'
-import type { Engine, Measurement, Sequence, Snapshot } from '../engine/engine.js'
-import { sumScores } from '../engine/reference.js'
+import { inUnit, type Part, type Task } from '../data/task.js'
+import type { Divergence, Engine, Measurement, Sequence, Snapshot } from '../engine/engine.js'
+import { divergence } from '../engine/reference.js'
+import { PtncnError } from '../errors.js'
 import { keyOf, split } from '../numeric/random.js'
-import type { Matrix } from '../numeric/matrix.js'
 import { initialOptimizer } from '../optim/optimizer.js'
+import type { Score } from '../ptncn/loss.js'
 import { initialWeights } from '../ptncn/weights.js'
+import { firstRows } from './rows.js'
 
 export interface TrainSettings {
-  /** the side of a frame, in pixels */
-  readonly side: number
-  /** frames a sequence */
-  readonly frames: number
+  readonly seed: number
   /** sequences that advance together */
   readonly batch: number
   /** sequences to train on, in all */
   readonly sequences: number
-  readonly seed: number
 }
 
-/** A point of the learning curve; both scores in nats a frame. */
+/** A point of the learning curve; scores in the unit of the task. */
 export interface CurvePoint {
   readonly sequences: number
-  /** the mean over the training sequences since the point before; none at 0 */
+  /** the mean over the training since the point before; none at 0 */
   readonly train?: number
-  readonly test: number
+  /** on the first batches of the validation data */
+  readonly validation: number
 }
 
-export interface TrainResult {
-  readonly curve: readonly CurvePoint[]
-  readonly trivial: TrivialScores
+/** Where a run stands; from here it goes on to the same bits, wherever it stopped. */
+export interface Standing {
   readonly snapshot: Snapshot
-  /** the first test sequence, frame by frame: the truth, and the prediction made before it was seen */
-  readonly film: { readonly truth: readonly Matrix[]; readonly prediction: readonly Matrix[] }
-  /** whether it was stopped before its end */
-  readonly stopped: boolean
+  /** batches done */
+  readonly batches: number
+  readonly curve: readonly CurvePoint[]
+  /** of the training since the last point */
+  readonly recent: Score
 }
 
 export interface Watch {
-  /** after each batch: sequences done, and the batch's score in nats a frame */
-  readonly onBatch: (sequences: number, loss: number) => void
+  /** after each call of the engine: where the run stands, and the score of its last batches */
+  readonly onCall: (standing: Standing, train: number) => Promise<void>
   readonly onPoint: (point: CurvePoint) => void
-  /** asked before each batch; may let others have their turn */
+  /** asked before each call; may let others have their turn */
   readonly stop: () => Promise<boolean>
+  /** seconds, to make calls of a good length; no result depends on it */
+  readonly now: () => number
 }
 
 /** Points of the curve after the first. */
 const POINTS = 20
-const DIGITS = 2
-const TEST_BATCHES = 4
-const TEST_ROWS = 25
-/** Training batches over which the mean frame is taken. */
-const TRIVIAL_BATCHES = 10
-/** The test sequences are the same for every seed. */
-const TEST_SEED = 20_200_101
+/** Batches scored for all points together, for each batch trained on: scoring a batch takes about half the time. */
+const POINTS_SHARE = 0.1
 /** The children of a run's key. */
 const STREAM = { weights: 0, sequences: 1 } as const
+/** A call copies the model out, so it should be long against that; and short, as whoever stops the run waits for it. */
+const CALL_SECONDS = 2
+/** Inputs of one call. */
+const CALL_BYTES = 2 ** 26
 
-/** The score of several measurements, in nats a frame. */
-const perFrame = (engine: Engine, measurements: readonly Measurement[]): number => {
-  const { loss, count } = sumScores(engine.config, measurements)
-  return loss / count
+const NOTHING: Score = { loss: 0, count: 0 }
+
+export const batchesOf = ({ sequences, batch }: TrainSettings): number => Math.ceil(sequences / batch)
+
+/** Two scores as one, in binary64. */
+export const addScores = (a: Score, b: Score): Score => {
+  const correct = (a.correct ?? 0) + (b.correct ?? 0)
+  return { loss: a.loss + b.loss, count: a.count + b.count, ...('correct' in a || 'correct' in b ? { correct } : {}) }
+}
+
+const shown = ({ unit }: Task, { loss, count }: Score): number => inUnit(unit, loss, count)
+
+/** Untrained. */
+export const beginning = (engine: Engine, seed: number): Snapshot => ({
+  weights: initialWeights(engine.config, split(keyOf(seed), STREAM.weights)),
+  optimizer: initialOptimizer(engine.config),
+})
+
+/** The score of a network on sequences that it does not learn from, one after another. */
+export const scoreOn = async (engine: Engine, from: Snapshot, sequences: Iterable<Sequence>): Promise<Score> => {
+  const { state: _, ...model } = from
+  let sum = NOTHING
+  for (const sequence of sequences) sum = (await engine.evaluate(model, [sequence])).measurements.reduce(addScores, sum)
+  return sum
+}
+
+/** In the unit of the task. */
+export const scorePart = async (engine: Engine, task: Task, from: Snapshot, part: Part): Promise<number> =>
+  shown(task, await scoreOn(engine, from, task.held(part)))
+
+const first = <Item>(items: Iterable<Item>, count: number): Item[] => {
+  const taken: Item[] = []
+  for (const item of items) {
+    taken.push(item)
+    if (taken.length === count) break
+  }
+  return taken
+}
+
+/** Batches after which there is a point. */
+const marksOf = (batches: number): ReadonlySet<number> =>
+  new Set(Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * batches) / POINTS)))
+
+/** How many batches make a call of a good length, learned from the calls before. */
+const pacer = (now: () => number): { readonly size: () => number; readonly timed: <R>(call: () => Promise<R>) => Promise<R> } => {
+  let size = 1
+  return {
+    size: () => size,
+    timed: async (call) => {
+      const begin = now()
+      const result = await call()
+      size = now() - begin < CALL_SECONDS ? Math.min(2 * size, 2 ** 16) : Math.max(1, size >> 1)
+      return result
+    },
+  }
+}
+
+const bytesOf = ({ inputs }: Sequence): number => 4 * inputs.reduce((sum, { x }) => sum + x.rows * x.cols, 0)
+
+/** A divergence counts the sequences of its call; a run counts all. */
+const inRun = (before: number) => (error: unknown): never => {
+  if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error
+  const value = error.value as Divergence
+  throw divergence({ ...value, sequence: before + value.sequence })
 }
 
 /**
- * Trains an engine of n_0 = side * side and sigmoid outputs.
+ * Trains to the end of its settings, or until it is told to stop. What it resolves to is the same, bit for bit, however
+ * often it stopped on the way and went on from where it stood.
  * @throws DivergenceError of the engine, with the last good snapshot
  */
-export const train = async (settings: TrainSettings, engine: Engine, watch: Watch): Promise<TrainResult> => {
-  const { training: trainDigits, test: testDigits } = embeddedDigits()
-  const options = { ...settings, digits: DIGITS }
-  const key = keyOf(settings.seed)
-  const { batch, sequences } = settings
-  // the last batch has as many rows as are left
-  const sequence = (i: number): Sequence =>
-    bouncingBatch(options, trainDigits, split(split(key, STREAM.sequences), i), Math.min(batch, sequences - i * batch))
-  const testSequences = Array.from({ length: TEST_BATCHES }, (_, i) =>
-    bouncingBatch(options, testDigits, split(keyOf(TEST_SEED), i), TEST_ROWS),
-  )
-  const testScore = async (from: Snapshot): Promise<number> =>
-    perFrame(engine, (await engine.evaluate(from, testSequences)).measurements)
+export const train = async (
+  task: Task, settings: TrainSettings, engine: Engine, watch: Watch, from?: Standing,
+): Promise<Standing> => {
+  const key = split(keyOf(settings.seed), STREAM.sequences)
+  const batches = batchesOf(settings)
+  const rowsOf = (index: number): number => Math.min(settings.batch, settings.sequences - index * settings.batch)
+  const sequence = (index: number): Sequence => firstRows(task.training(key, index), rowsOf(index))
+  const marks = marksOf(batches)
+  const sample = first(task.held('validation'), Math.max(1, Math.floor((POINTS_SHARE * batches) / POINTS)))
+  const point = async (at: Standing): Promise<Standing> => {
+    const added: CurvePoint = {
+      sequences: Math.min(settings.sequences, at.batches * settings.batch),
+      ...(at.recent.count > 0 && { train: shown(task, at.recent) }),
+      validation: shown(task, await scoreOn(engine, at.snapshot, sample)),
+    }
+    watch.onPoint(added)
+    return { ...at, curve: [...at.curve, added], recent: NOTHING }
+  }
+  /** Batches from `begin` on, up to a point of the curve at most. */
+  const take = (begin: number, most: number): Sequence[] => {
+    const taken: Sequence[] = []
+    for (let bytes = 0; taken.length < most && bytes < CALL_BYTES && begin + taken.length < batches;) {
+      taken.push(sequence(begin + taken.length))
+      bytes += bytesOf(taken.at(-1)!)
+      if (marks.has(begin + taken.length)) break
+    }
+    return taken
+  }
 
-  let snapshot: Snapshot = {
-    weights: initialWeights(engine.config, split(key, STREAM.weights)),
-    optimizer: initialOptimizer(engine.config),
+  const pace = pacer(watch.now)
+  let at = from ?? await point({ snapshot: beginning(engine, settings.seed), batches: 0, curve: [], recent: NOTHING })
+  while (at.batches < batches && !(await watch.stop())) {
+    const { snapshot, measurements } = await pace.timed(() =>
+      engine.train(at.snapshot, take(at.batches, pace.size())).catch(inRun(at.batches)))
+    at = { ...at, snapshot, batches: at.batches + measurements.length, recent: measurements.reduce<Score>(addScores, at.recent) }
+    const lately = shown(task, measurements.reduce<Score>((sum, one: Measurement) => addScores(sum, one), NOTHING))
+    if (marks.has(at.batches)) at = await point(at)
+    await watch.onCall(at, lately)
   }
-  const curve: CurvePoint[] = [{ sequences: 0, test: await testScore(snapshot) }]
-  watch.onPoint(curve[0]!)
-  const batches = Math.ceil(sequences / batch)
-  const trained = (): number => Math.min(sequences, done * batch)
-  const marks = new Set(Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * batches) / POINTS)))
-  let recent: Measurement[] = []
-  let done = 0
-  const addPoint = async (): Promise<void> => {
-    curve.push({ sequences: trained(), train: perFrame(engine, recent), test: await testScore(snapshot) })
-    watch.onPoint(curve.at(-1)!)
-    recent = []
-  }
-  while (done < batches && !(await watch.stop())) {
-    const outcome = await engine.train(snapshot, [sequence(done)])
-    done++
-    snapshot = outcome.snapshot
-    recent.push(...outcome.measurements)
-    watch.onBatch(trained(), perFrame(engine, outcome.measurements))
-    if (marks.has(done)) await addPoint()
-  }
-  if (recent.length > 0) await addPoint()
-  const sample = Array.from({ length: Math.min(TRIVIAL_BATCHES, batches) }, (_, i) => sequence(i))
-  const trivial = trivialScores(sample, testSequences)
-  return { curve, trivial, snapshot, film: await film(engine, snapshot, testSequences[0]!), stopped: done < batches }
+  return at
 }
-
-/** The first row of a sequence, and what was predicted for it. */
-const film = async (engine: Engine, from: Snapshot, sequence: Sequence): Promise<TrainResult['film']> => {
-  const { measurements } = await engine.evaluate(from, [sequence], { predictions: true })
-  return { truth: sequence.inputs.map(({ x }) => firstRow(x)), prediction: measurements[0]!.predictions!.map(firstRow) }
-}
-
-const firstRow = ({ cols, data }: Matrix): Matrix => ({ rows: 1, cols, data: Array.from({ length: cols }, (_, j) => data[j]!) })

@@ -72,7 +72,7 @@ export const readArchive = (path: string, bound: Bound): Uint8Array => {
 }
 
 /** The bytes of a file that is neither a folder nor a device nor a pipe, whose end would never come. */
-const readRegular = (path: string, most: number): Uint8Array => {
+export const readRegular = (path: string, most: number): Uint8Array => {
   const file = opened(path)
   try {
     const stats = fstatSync(file)

@@ -7,10 +7,13 @@ import type { Matrix } from '../numeric/matrix.js'
 import { config as complete, layerCount, CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
 import type { State } from '../ptncn/state.js'
 import { buildWeights, mapWeights, weightShapes, type WeightName, type Weights } from '../ptncn/weights.js'
+import { parseJson, requireRecord } from './json.js'
 
 export interface Checkpoint {
   readonly config: Config
   readonly snapshot: Snapshot
+  /** of the run that wrote it, whatever JSON can hold: settings, seed, position in the data */
+  readonly run?: unknown
 }
 
 type Tensors = Map<string, Matrix>
@@ -38,12 +41,12 @@ const numberOf = (bits: unknown): number => {
 }
 
 /** The bytes of a checkpoint. @throws ConfigError where the activation is a function, which no file can hold */
-export const encodeCheckpoint = ({ config, snapshot }: Checkpoint): Uint8Array => {
+export const encodeCheckpoint = ({ config, snapshot, run }: Checkpoint): Uint8Array => {
   if (typeof config.activation === 'function') {
     throw mismatch('ConfigError', 'activation', 'a name, as a file cannot hold a function', config.activation)
   }
   const tensors = tensorsOf(snapshot)
-  const header = new TextEncoder().encode(headerOf(tensors, metadataOf(config, snapshot)))
+  const header = new TextEncoder().encode(headerOf(tensors, metadataOf(config, snapshot, run)))
   const size = [...tensors.values()].reduce((sum, { data }) => sum + 4 * data.length, 0)
   const bytes = new Uint8Array(8 + header.length + size)
   const view = new DataView(bytes.buffer)
@@ -70,12 +73,13 @@ const tensorsOf = ({ weights, optimizer, state }: Snapshot): Tensors => {
   return tensors
 }
 
-const metadataOf = (config: Config, { optimizer, state }: Snapshot): Record<string, string> => ({
+const metadataOf = (config: Config, { optimizer, state }: Snapshot, run: unknown): Record<string, string> => ({
   format: 'ptncn',
   spec: SPEC_VERSION,
   config: JSON.stringify(config),
   optimizer: JSON.stringify({ power1: bitsOf(optimizer.power1), power2: bitsOf(optimizer.power2) }),
   ...(state && { state: JSON.stringify({ t: state.t, key: state.key }) }),
+  ...(run !== undefined && { run: JSON.stringify(run) }),
 })
 
 const headerOf = (tensors: Tensors, metadata: Record<string, string>): string => {
@@ -97,7 +101,7 @@ export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint => {
   const { header, metadata, data } = split(bytes)
   if (metadata['format'] !== 'ptncn') throw mismatch('FileError', 'format', 'ptncn', metadata['format'])
   if (metadata['spec'] !== SPEC_VERSION) throw mismatch('FileError', 'spec', SPEC_VERSION, metadata['spec'])
-  const fields = parse('config', metadata['config']) as Config
+  const fields = requireRecord('config', parseJson('config', metadata['config'])) as unknown as Config
   const config = complete(fields)
   const absent = CONFIG_FIELDS.find((field) => !Object.hasOwn(fields, field))
   if (absent) throw mismatch('FileError', 'config', `every field, ${absent} too`, 'none')
@@ -106,16 +110,7 @@ export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint => {
   const [unknown] = tensors.keys()
   if (unknown !== undefined) throw mismatch('FileError', 'tensor', 'a name of this configuration', unknown)
   requireRun(config, snapshot, [])
-  return { config, snapshot }
-}
-
-const parse = (what: string, text: unknown): unknown => {
-  try {
-    if (typeof text === 'string') return JSON.parse(text)
-  } catch {
-    // told below, like a missing text
-  }
-  throw mismatch('FileError', what, 'JSON', text)
+  return { config, snapshot, ...(metadata['run'] !== undefined && { run: parseJson('run', metadata['run']) }) }
 }
 
 const split = (bytes: Uint8Array): { header: Header; metadata: Record<string, unknown>; data: Uint8Array } => {
@@ -123,9 +118,8 @@ const split = (bytes: Uint8Array): { header: Header; metadata: Record<string, un
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
   if (length > BigInt(bytes.length - 8)) throw mismatch('FileError', 'header length', `at most ${bytes.length - 8}`, length)
   const text = new TextDecoder().decode(bytes.subarray(8, 8 + Number(length)))
-  const whole = parse('header', text)
-  const metadata = (whole as { __metadata__?: Record<string, unknown> } | null)?.__metadata__
-  if (typeof metadata !== 'object' || metadata === null) throw mismatch('FileError', '__metadata__', 'a record', metadata)
+  const whole = requireRecord('header', parseJson('header', text))
+  const metadata = requireRecord('__metadata__', whole['__metadata__'])
   const { __metadata__: _, ...header } = whole as Header
   return { header, metadata, data: bytes.subarray(8 + Number(length)) }
 }
@@ -143,7 +137,8 @@ const readTensors = (header: Header, data: Uint8Array): Tensors => {
   const view = new DataView(data.buffer, data.byteOffset, data.length)
   return new Map(
     entries.map(({ name, from, rows, cols }) => {
-      const values = Float32Array.from({ length: rows * cols }, (_, i) => view.getFloat32(from + 4 * i, true))
+      const values = new Float32Array(rows * cols)
+      for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(from + 4 * i, true)
       return [name, { rows, cols, data: values }]
     }),
   )
@@ -173,7 +168,7 @@ const snapshotOf = (config: Config, metadata: Record<string, unknown>, tensors: 
   }
   const takeAll = (group: string): Weights => buildWeights(config, (l, name) => take(tensorName(group, name, l)))
   const weights = takeAll('weights')
-  const powers = parse('optimizer', metadata['optimizer']) as { power1?: unknown; power2?: unknown } | null
+  const powers = parseJson('optimizer', metadata['optimizer']) as { power1?: unknown; power2?: unknown } | null
   const [[first]] = [weightShapes(config, 1)]
   const present = GROUPS.filter((group) => tensors.has(tensorName(`optimizer.${group}`, first![0], 1)))
   const optimizer = {
@@ -182,7 +177,7 @@ const snapshotOf = (config: Config, metadata: Record<string, unknown>, tensors: 
     ...Object.fromEntries(present.map((group) => [group, takeAll(`optimizer.${group}`)])),
   }
   if (metadata['state'] === undefined) return { weights, optimizer }
-  return { weights, optimizer, state: stateOf(config, parse('state', metadata['state']), take) }
+  return { weights, optimizer, state: stateOf(config, parseJson('state', metadata['state']), take) }
 }
 
 const stateOf = (config: Config, carried: unknown, take: (name: string) => Matrix): State => {

@@ -1,7 +1,7 @@
 /** Files that are there whole or not at all, and errors of the file system in one line. */
 
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { copyFile, link, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PtncnError } from '../errors.js'
 
@@ -20,6 +20,21 @@ export const writeFileSafely = async (path: string, bytes: Uint8Array | string):
     await rm(temporary, { force: true }).catch(() => undefined)
     throw fileError('write', path, cause)
   }
+}
+
+/**
+ * As writeFileSafely, and what stood at `path` is then at `previous`. At every moment one of the two is whole.
+ * @throws FileError that names what failed
+ */
+export const writeKeepingPrevious = async (path: string, previous: string, bytes: Uint8Array): Promise<void> => {
+  try {
+    await rm(previous, { force: true })
+    // a second name for the same file; not all file systems have that
+    await link(path, previous).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? undefined : copyFile(path, previous)))
+  } catch (cause) {
+    throw fileError('write', previous, cause)
+  }
+  await writeFileSafely(path, bytes)
 }
 
 /** Characters of a file's name that its temporary name keeps: most systems refuse more than 255 bytes. */

@@ -69,7 +69,7 @@ const DAMAGE: Readonly<Record<string, [(header: any) => unknown, RegExp]>> = {
   'another version': [(h) => void (h.__metadata__.spec = '9.9.9'), /"spec" expected/],
   'no metadata': [(h) => (delete h.__metadata__, h), /"__metadata__" expected a record/],
   'a configuration that is none': [(h) => void (h.__metadata__.config = '{"units":[3,4,2],"beta":"x"}'), /"beta" expected/],
-  'a header that is a number': [() => 7, /"__metadata__" expected/],
+  'a header that is a number': [() => 7, /"header" expected a record/],
 }
 
 for (const [what, [change, message]] of Object.entries(DAMAGE)) {

@@ -1,0 +1,37 @@
+/** A trained network, with the task that it was trained on or another one that the options name. */
+
+import { PtncnError } from '../errors.js'
+import type { Task } from '../data/task.js'
+import { openTrained, type Trained } from '../experiment/run-folder.js'
+import { settingsOf, type RunSettings } from '../experiment/settings.js'
+import { openTask } from '../experiment/tasks.js'
+import { asValue, type Given } from './arguments.js'
+
+/** Options of a task that go before those of the run. */
+export const TASK_OPTIONS = { task: 'value', data: 'value', side: 'value', frames: 'value', batch: 'value', batching: 'value', length: 'value' } as const
+
+export interface Opened extends Trained {
+  readonly task: Task
+  readonly settings: RunSettings
+}
+
+/** @throws FileError, UsageError where the network does not fit the task */
+export const openWithTask = async (path: string, given: Given): Promise<Opened> => {
+  const trained = await openTrained(path)
+  const own = Object.fromEntries(Object.keys(TASK_OPTIONS).filter((name) => given[name] !== undefined)
+    .map((name) => [name, name === 'data' ? given[name] : asValue(given[name])]))
+  const settings = taskSettings(trained, own)
+  const task = openTask(settings)
+  const { units: [n0], output } = trained.config
+  if (task.inputs === n0 && task.output === output) return { ...trained, task, settings }
+  const fits = (inputs: number | undefined, kind: string): string => `${inputs} inputs and ${kind} outputs`
+  throw new PtncnError('UsageError', `"${path}" expected a network of ${fits(task.inputs, task.output)} for ${task.name}, got one of ${fits(n0, output)}; give another --task`, path)
+}
+
+/** Of another task no data are known but those that are named with it. */
+const taskSettings = ({ settings }: Trained, own: Readonly<Record<string, unknown>>): RunSettings => {
+  if (!settings) return settingsOf(own)
+  const { task, data, side, frames, batch, batching, length } = settings
+  const other = own['task'] !== undefined && own['task'] !== task
+  return settingsOf({ task, ...(!other && data !== undefined && { data }), side, frames, batch, ...(!other && { batching }), length, ...own })
+}

@@ -1,0 +1,97 @@
+/** A trained network that runs on its own predictions. */
+
+import { mismatch } from '../errors.js'
+import type { Task } from '../data/task.js'
+import type { Engine, Snapshot } from '../engine/engine.js'
+import { exp, log } from '../numeric/elementary.js'
+import { zeros, type Matrix } from '../numeric/matrix.js'
+import { keyOf, split, uniform } from '../numeric/random.js'
+import type { Film } from '../io/film.js'
+
+/** One row that begins a sequence: for each step what it sees of the prediction that was made for it. */
+const runFree = async (
+  engine: Engine, from: Snapshot, steps: number, seed: number, see: (prediction: Matrix, t: number) => Matrix,
+): Promise<{ readonly seen: Matrix; readonly prediction: Matrix }[]> => {
+  const { state: _, ...model } = from
+  const ran = { key: split(keyOf(seed), 0), open: true }
+  // a step that is looked at and thrown away: what it predicts does not depend on its input
+  const blank = { x: zeros(1, engine.config.units[0]!), mask: zeros(1, 1) }
+  const results: { seen: Matrix; prediction: Matrix }[] = []
+  let at: Snapshot = model
+  for (let t = 0; t < steps; t++) {
+    const sequence = { ...ran, continues: t > 0 }
+    const { measurements } = await engine.evaluate(at, [{ ...sequence, inputs: [blank] }], { predictions: true })
+    const prediction = measurements[0]!.predictions![0]!
+    const seen = see(prediction, t)
+    at = (await engine.evaluate(at, [{ ...sequence, inputs: [{ x: seen, mask: ONE }] }])).snapshot
+    results.push({ seen, prediction })
+  }
+  return results
+}
+
+const ONE: Matrix = { rows: 1, cols: 1, data: [1] }
+
+const oneHot = (symbols: number, index: number): Matrix => {
+  const data = new Float32Array(symbols)
+  data[index] = 1
+  return { rows: 1, cols: symbols, data }
+}
+
+/** The index drawn by u in [0, 1) from probabilities ^ (1 / temperature); the most probable one where that is 0. */
+export const draw = ({ data }: Matrix, temperature: number, u: number): number => {
+  const all = Array.from({ length: data.length }, (_, i) => data[i]!)
+  if (temperature === 0) return all.indexOf(Math.max(...all))
+  const weights = all.map((p) => (p > 0 ? exp(log(p) / temperature) : 0))
+  const target = u * weights.reduce((sum, weight) => sum + weight, 0)
+  let sum = 0
+  const drawn = weights.findIndex((weight) => (sum += weight) > target)
+  return drawn < 0 ? weights.findLastIndex((weight) => weight > 0) : drawn
+}
+
+/** The symbols of a text. @throws UsageError that names what is none */
+export const symbolsOf = ({ symbols = [], name }: Task, text: string): number[] => {
+  const words = symbols.some((symbol) => symbol.length > 2)
+  const parts = words ? text.split(/\s+/).filter((word) => word !== '') : Array.from(text, (character) => (name === 'ptb-char' && character === ' ' ? '_' : character))
+  return parts.map((part) => {
+    const index = symbols.indexOf(part)
+    if (index < 0) throw mismatch('UsageError', '--prompt', `symbols that ${name} knows`, part)
+    return index
+  })
+}
+
+/** Text as the network writes it, one symbol after the other, after a prompt. */
+export const writeText = async (
+  task: Task, engine: Engine, from: Snapshot,
+  { prompt, count, temperature, seed }: { prompt: readonly number[]; count: number; temperature: number; seed: number },
+): Promise<readonly string[]> => {
+  const symbols = task.symbols!
+  const draws = split(keyOf(seed), 1)
+  const written: number[] = []
+  await runFree(engine, from, prompt.length + count, seed, (prediction, t) => {
+    written.push(prompt[t] ?? draw(prediction, temperature, uniform(draws, t)))
+    return oneHot(symbols.length, written[t]!)
+  })
+  return written.map((index) => symbols[index]!)
+}
+
+/** A test sequence of frames, true at first and then as the network goes on by itself; the film shows what was true. */
+export const dream = async (
+  task: Task, engine: Engine, from: Snapshot, { given, seed, row }: { given: number; seed: number; row: number },
+): Promise<Film> => {
+  const truth = frames(task, row)
+  const results = await runFree(engine, from, truth.length, seed, (prediction, t) => (t < given ? truth[t]! : prediction))
+  return { truth, prediction: results.map(({ prediction }) => prediction) }
+}
+
+/** Row number `row` of all test sequences one after another. @throws UsageError where there are fewer */
+const frames = (task: Task, row: number): Matrix[] => {
+  let left = row
+  for (const { inputs } of task.held('test')) {
+    const { rows, cols } = inputs[0]!.x
+    if (left < rows) {
+      return inputs.map(({ x }) => ({ rows: 1, cols, data: Array.from({ length: cols }, (_, j) => x.data[left * cols + j]!) }))
+    }
+    left -= rows
+  }
+  throw mismatch('UsageError', '--row', `a whole number below ${row - left}, the test sequences that there are`, row)
+}

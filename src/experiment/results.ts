@@ -1,0 +1,134 @@
+/** What a run leaves when it ends: figures, learning curve, film strip or sample, and lines for a person. */
+
+import { join } from 'node:path'
+import type { Mark, Task } from '../data/task.js'
+import type { Engine } from '../engine/engine.js'
+import { writeFileSafely } from '../io/files.js'
+import { filmStrip, type Film } from '../io/film.js'
+import { learningCurve } from '../io/svg.js'
+import type { Matrix } from '../numeric/matrix.js'
+import type { Config } from '../ptncn/config.js'
+import { effectiveOptions, saveResults } from './run-folder.js'
+import { trainingOf, type RunSettings } from './settings.js'
+import { batchesOf, scorePart, type CurvePoint, type Standing } from './train.js'
+
+/** A run that has ended. Scores and marks are in the unit of the task. */
+export interface Done {
+  readonly unit: string
+  readonly sequences: number
+  readonly validation: number
+  readonly test: number
+  /** what the test score is read against */
+  readonly marks: readonly Mark[]
+  readonly curve: readonly CurvePoint[]
+  /** the part of the training that was padding */
+  readonly padding?: number
+  /** whether it was stopped before its end */
+  readonly stopped: boolean
+}
+
+export interface Ending {
+  readonly settings: RunSettings
+  readonly task: Task
+  readonly engine: Engine
+  readonly standing: Standing
+  /** since the beginning of this process */
+  readonly seconds: () => number
+}
+
+/** Scores the run and writes all files but the checkpoint. */
+export const finish = async (folder: string, { settings, task, engine, standing, seconds }: Ending): Promise<Done> => {
+  const { config } = engine
+  const training = trainingOf(settings, task)
+  const done: Done = {
+    unit: task.unit,
+    sequences: Math.min(training.sequences, standing.batches * training.batch),
+    validation: await scorePart(engine, task, standing.snapshot, 'validation'),
+    test: await scorePart(engine, task, standing.snapshot, 'test'),
+    marks: task.marks('test'),
+    curve: standing.curve,
+    ...(task.padding !== undefined && { padding: task.padding }),
+    stopped: standing.batches < batchesOf(training),
+  }
+  const title = titleOf(settings, task, config)
+  await saveResults(folder, { task: task.name, title, options: effectiveOptions(settings, config), ...done }, seconds())
+  await writeFileSafely(join(folder, 'curve.svg'), curveOf(title, done))
+  if (task.side !== undefined) await writeFileSafely(join(folder, 'film.png'), filmStrip(await filmOf(task, engine, standing), { title }))
+  await writeFileSafely(join(folder, 'about.txt'), about(task))
+  return done
+}
+
+/** The first row of the first test sequence, and what was predicted for it. */
+const filmOf = async (task: Task, engine: Engine, { snapshot: { state: _, ...model } }: Standing): Promise<Film> => {
+  const [sequence] = task.held('test')
+  const { measurements } = await engine.evaluate(model, [sequence!], { predictions: true })
+  return { truth: sequence!.inputs.map(({ x }) => firstRow(x)), prediction: measurements[0]!.predictions!.map(firstRow) }
+}
+
+const firstRow = ({ cols, data }: Matrix): Matrix => ({ rows: 1, cols, data: Array.from({ length: cols }, (_, j) => data[j]!) })
+
+/** `2 layers of 64 and 64 tanh units`. */
+export const networkName = ({ units, activation }: Config): string => {
+  const hidden = units.slice(1)
+  const name = typeof activation === 'function' ? 'custom' : activation
+  return `${hidden.length} ${hidden.length === 1 ? 'layer' : 'layers'} of ${hidden.join(' and ')} ${name} units`
+}
+
+export const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string => {
+  const size = task.side === undefined ? '' : `, ${task.side} x ${task.side}`
+  return `${task.title}${size}; ${networkName(config)}, seed ${seed}`
+}
+
+/** What the predictions of a task are of. */
+const predicted = (task: Task): string => (task.side === undefined ? 'next symbol' : 'next frame')
+
+const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
+
+/** As many digits as tell networks apart. */
+export const figure = (unit: string, value: number): string => value.toFixed(unit === 'bits a symbol' ? 3 : 1)
+
+/** The lines that a person reads at the end of a run. */
+export const summary = (folder: string, settings: RunSettings, task: Task, config: Config, done: Done): string => {
+  const scores = [{ label: `P-TNCN, ${predicted(task)}`, value: done.test }, ...done.marks]
+  const lines = scores.map(({ label, value }) => `  ${label.padEnd(22)} ${figure(task.unit, value).padStart(8)}`)
+  return [
+    `${titleOf(settings, task, config)}${done.stopped ? ' (stopped early)' : ''}`,
+    `${task.unit}, on the test data:`,
+    ...lines,
+    `  validation data        ${figure(task.unit, done.validation).padStart(8)}`,
+    ...(done.padding === undefined ? [] : [`  (${settings.batching} batches: ${percent(done.padding)} of the training was padding)`]),
+    `${folder}: ${filesOf(task).map(([name]) => name).join(', ')}`,
+    '',
+  ].join('\n')
+}
+
+/** The files of a run, and what each is. */
+const filesOf = (task: Task): readonly (readonly [name: string, what: string])[] => [
+  ['results.json', 'scores, learning curve, every option, the machine'],
+  ['curve.svg', 'the learning curve'],
+  ...(task.side === undefined ? [] : [['film.png', 'truth, prediction and error, frame by frame'] as const]),
+  ['config.json', 'the options that repeat this run: ptncn train --config FILE'],
+  ['checkpoint.safetensors', 'the network, its optimiser, and where the run stands'],
+]
+
+const about = (task: Task): string => [
+  'A run of ptncn.', '',
+  ...filesOf(task).map(([name, what]) => `  ${name.padEnd(24)} ${what}`), '',
+  'To go on where it stopped:   ptncn train --resume FOLDER',
+  'To score it again:           ptncn eval FOLDER',
+  'To let it predict itself:    ptncn generate FOLDER',
+  'To see it in a browser:      ptncn report FOLDER',
+  '',
+].join('\n')
+
+/** The learning curve, with the marks that it is read against. */
+const curveOf = (title: string, { curve: all, marks, unit }: Done): string => {
+  // an untrained network scores so badly that its point would flatten all others
+  const curve = all.length > 1 ? all.slice(1) : all
+  const training = curve.flatMap(({ sequences, train }) => (train === undefined ? [] : [{ x: sequences, y: train }]))
+  const tested = curve.map(({ sequences, validation }) => ({ x: sequences, y: validation }))
+  return learningCurve(
+    [{ label: 'validation', points: tested }, { label: 'training', points: training }],
+    { title, xLabel: 'sequences trained on', yLabel: unit, references: marks },
+  )
+}

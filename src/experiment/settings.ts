@@ -1,0 +1,107 @@
+/** What a run is made of: the task, how long it trains, and the network; from options of a command line or a file. */
+
+import { mismatch, PtncnError, show } from '../errors.js'
+import type { Task } from '../data/task.js'
+import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../ptncn/config.js'
+import { TASK_NAMES, type TaskName, type TaskOptions } from './tasks.js'
+import type { TrainSettings } from './train.js'
+
+/** Options that say how a run trains; the names are those of the command line. */
+export const RUN_FIELDS = ['task', 'data', 'side', 'frames', 'batch', 'batching', 'length', 'sequences', 'epochs', 'seed', 'profile'] as const
+
+/** All that decides what a run computes, and nothing else. JSON can hold it. */
+export type RunSettings = TaskOptions & { readonly sequences?: number; readonly epochs?: number; readonly seed: number } & {
+  /** over the profile, by name; `units` without n_0, which is the task's */
+  readonly profile: ProfileName
+  readonly fields: Readonly<Partial<Record<keyof Config, unknown>>>
+}
+
+/** What a task sets where nobody says otherwise. */
+interface TaskDefaults {
+  readonly units: readonly number[]
+  readonly batch: number
+  readonly length: { readonly sequences: number } | { readonly epochs: number }
+  readonly fields: Readonly<Partial<Config>>
+}
+
+/** The released optimiser and clip learn more slowly on frames. */
+const FRAMES: TaskDefaults = {
+  units: [256, 256], batch: 50, length: { sequences: 20_000 }, fields: { optimizer: 'adam', rate: 0.002, clip: 0 },
+}
+const SYMBOLS: TaskDefaults = { units: [256, 256], batch: 50, length: { epochs: 1 }, fields: {} }
+
+export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
+  'bouncing-mnist': FRAMES,
+  'bouncing-notmnist': FRAMES,
+  'ptb-char': SYMBOLS,
+  'ptb-word': { ...SYMBOLS, batch: 20 },
+  reber: { ...SYMBOLS, units: [32, 32], length: { sequences: 20_000 } },
+  text: SYMBOLS,
+}
+
+type Options = Readonly<Record<string, unknown>>
+
+const whole = (options: Options, name: string, usual: number, least: number, most: number): number => {
+  const value = options[name] ?? usual
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
+  throw mismatch('UsageError', `--${name}`, `a whole number from ${least} to ${most}`, value)
+}
+
+const nameOf = <Name extends string>(options: Options, name: string, usual: Name, names: readonly Name[]): Name => {
+  const value = options[name] ?? usual
+  if (names.includes(value as Name)) return value as Name
+  throw mismatch('UsageError', `--${name}`, `one of ${names.join(', ')}`, value)
+}
+
+const lengthOf = (options: Options, usual: TaskDefaults['length']): TaskDefaults['length'] => {
+  const { sequences, epochs } = options
+  if (sequences !== undefined && epochs !== undefined) throw mismatch('UsageError', '--epochs', 'no --sequences beside it', epochs)
+  if (sequences !== undefined) return { sequences: whole(options, 'sequences', 0, 1, 1e9) }
+  if (epochs === undefined) return usual
+  if (typeof epochs === 'number' && epochs > 0 && epochs <= 1e6) return { epochs }
+  throw mismatch('UsageError', '--epochs', 'a number above 0, up to 1000000', epochs)
+}
+
+/** Bouncing frames and generated strings have no end, so no passes. */
+const ENDLESS: readonly TaskName[] = ['bouncing-mnist', 'bouncing-notmnist', 'reber']
+
+/**
+ * Options, by name, as complete settings. Values are what JSON can hold.
+ * @throws UsageError, ConfigError where a name or a value is none
+ */
+export const settingsOf = (options: Options): RunSettings => {
+  const known = [...RUN_FIELDS, ...CONFIG_FIELDS] as readonly string[]
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new PtncnError('UsageError', `${show(unknown)} is no option of a run; the options are ${known.join(', ')}`, unknown)
+  const task = nameOf(options, 'task', 'bouncing-mnist', TASK_NAMES)
+  const usual = DEFAULTS[task]
+  const { data } = options
+  if (data !== undefined && (typeof data !== 'string' || data === '')) throw mismatch('UsageError', '--data', 'a path', data)
+  const length = lengthOf(options, usual.length)
+  if ('epochs' in length && ENDLESS.includes(task)) throw mismatch('UsageError', '--epochs', `--sequences, as ${task} has no end`, length.epochs)
+  const fields = Object.fromEntries(CONFIG_FIELDS.filter((field) => options[field] !== undefined).map((field) => [field, options[field]]))
+  if (fields['output'] !== undefined) throw mismatch('UsageError', '--output', 'none, as the task decides it', fields['output'])
+  return {
+    task, ...(data !== undefined && { data }),
+    side: whole(options, 'side', 32, 8, 64), frames: whole(options, 'frames', 20, 2, 1000),
+    batch: whole(options, 'batch', usual.batch, 1, 10_000),
+    batching: nameOf(options, 'batching', 'random', ['random', 'length'] as const),
+    length: whole(options, 'length', 100, 2, 100_000),
+    ...length, seed: whole(options, 'seed', 1, 0, Number.MAX_SAFE_INTEGER),
+    profile: nameOf(options, 'profile', 'released', Object.keys(profiles) as ProfileName[]),
+    fields: { ...usual.fields, units: usual.units, ...fields },
+  }
+}
+
+/** The options that make these settings again. */
+export const optionsOf = ({ fields, ...rest }: RunSettings): Options => ({ ...rest, ...fields })
+
+/** The network of a run. @throws ConfigError */
+export const networkOf = ({ fields, profile }: RunSettings, { inputs, output }: Task): Config => {
+  const hidden = Array.isArray(fields.units) ? fields.units : [fields.units]
+  return complete({ ...(fields as Partial<Config>), units: [inputs, ...(hidden as number[])], output }, profile)
+}
+
+export const trainingOf = ({ sequences, epochs, batch, seed }: RunSettings, { epoch }: Task): TrainSettings => ({
+  seed, batch, sequences: sequences ?? Math.max(1, Math.round(epochs! * epoch!)) * batch,
+})
