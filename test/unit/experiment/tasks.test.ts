@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+
+import { bouncingBatch } from '../../../src/data/bouncing.js'
+import { embeddedDigits, type GreyImages } from '../../../src/data/digits.js'
+import type { Task } from '../../../src/data/task.js'
+import { trivialScores } from '../../../src/data/trivial.js'
+import { PtncnError } from '../../../src/errors.js'
+import { mnistIn, notMnistIn, treebankCharactersIn } from '../../../src/experiment/datasets.js'
+import { openTask, TASK_NAMES, taskDefaults, type TaskName, type TaskOptions } from '../../../src/experiment/tasks.js'
+import { keyOf, split } from '../../../src/numeric/random.js'
+import type { Sequence } from '../../../src/engine/engine.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'ptncn-tasks-'))
+after(() => rmSync(folder, { recursive: true }))
+
+let folders = 0
+/** A new folder with these files. */
+const folderOf = (files: Readonly<Record<string, Uint8Array | string>>): string => {
+  const made = join(folder, String(folders++))
+  for (const [name, content] of Object.entries({ 'other.txt': '', ...files })) {
+    mkdirSync(dirname(join(made, name)), { recursive: true })
+    writeFileSync(join(made, name), content)
+  }
+  return made
+}
+
+const open = (task: TaskName, given: Partial<TaskOptions> = {}): Task => openTask({ ...taskDefaults(task), batch: 4, ...given })
+
+const refused = (run: () => unknown, name: string, message: RegExp): void => assert.throws(run, (error) => {
+  assert.ok(error instanceof PtncnError, String(error))
+  assert.equal(error.name, name)
+  assert.match(error.message, message)
+  assert.doesNotMatch(error.message, /[\n\r\u2028\u2029]/)
+  return true
+})
+
+/** An IDX file; each image is plain, of a grey value of its own. */
+const idx = (count: number, first = 0): Uint8Array => {
+  const pixels = Array.from({ length: count * 4 }, (_, i) => first + Math.floor(i / 4))
+  return Uint8Array.from([0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 2, 0, 0, 0, 2, ...pixels])
+}
+const values = ({ pixels, count }: GreyImages): number[] => {
+  assert.equal(pixels.length, 4 * count)
+  return Array.from({ length: count }, (_, i) => pixels[4 * i]!)
+}
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
+
+test('MNIST: the last sixth of the training images is for validation; in the folder or in mnist/, plain or packed', () => {
+  const files = { 'train-images-idx3-ubyte': idx(12, 1), 't10k-images-idx3-ubyte.gz': gzipSync(idx(5, 100)) }
+  const within = Object.fromEntries(Object.entries(files).map(([name, content]) => [`mnist/${name}`, content]))
+  for (const data of [folderOf(files), folderOf(within)]) {
+    const { training, held } = mnistIn(data)
+    assert.deepEqual([training, held.validation, held.test].map(values), [range(1, 11), range(11, 13), range(100, 105)])
+  }
+})
+
+test('notMNIST: of a lone file of images four fifths are for training, and the last sixth of those for validation', () => {
+  const lone = notMnistIn(folderOf({ 'notmnist/t10k-images-idx3-ubyte': idx(30) }))
+  assert.deepEqual([lone.training, lone.held.validation, lone.held.test].map(values), [range(0, 20), range(20, 24), range(24, 30)])
+  const both = notMnistIn(folderOf({ 'train-images-idx3-ubyte': idx(6), 't10k-images-idx3-ubyte': idx(2, 50) }))
+  assert.deepEqual([both.training, both.held.validation, both.held.test].map(values), [range(0, 5), [5], [50, 51]])
+})
+
+test("the embedded digits: training and test sequences are those of the batches' keys, the validation shows training digits", () => {
+  const { training, test: last } = embeddedDigits()
+  const options = { side: 16, frames: 4, digits: 2 }
+  const task = open('bouncing-mnist', options)
+  assert.deepEqual(task.training(keyOf(7), 3), bouncingBatch(options, training, split(split(keyOf(7), 1), 3), 4))
+  const sequences = (images: GreyImages, seed: number): Sequence[] =>
+    range(0, 4).map((i) => bouncingBatch(options, images, split(keyOf(seed), i), 25))
+  assert.deepEqual([...task.held('test')], sequences(last, 20_200_101))
+  assert.deepEqual([...task.held('validation')], sequences(training, 20_200_102))
+  const sample = range(0, 10).map((i) => task.training(keyOf(1), i))
+  const { floor, copyLast, meanFrame } = trivialScores(sample, sequences(last, 20_200_101))
+  assert.deepEqual(task.marks('test').map(({ value }) => value), [floor, copyLast, meanFrame])
+})
+
+test('digits and letters take the same paths', () => {
+  const files = (ink: number): string => folderOf({
+    'train-images-idx3-ubyte': idx(12).map((byte, i) => (i < 16 ? byte : ink)),
+    't10k-images-idx3-ubyte': idx(12).map((byte, i) => (i < 16 ? byte : ink)),
+  })
+  const given = { side: 16, frames: 6 }
+  const [digits, letters] = [open('bouncing-mnist', { ...given, data: files(1) }), open('bouncing-notmnist', { ...given, data: files(255) })]
+  const inked = (sequences: Iterable<Sequence>): boolean[][] =>
+    [...sequences].flatMap(({ inputs }) => inputs.map(({ x }) => Array.from(x.data, (value) => value > 0)))
+  assert.deepEqual(inked(digits.held('test')), inked(letters.held('test')))
+  assert.deepEqual(inked([digits.training(keyOf(1), 0)]), inked([letters.training(keyOf(1), 0)]))
+})
+
+const PTB = { 'ptb.train.txt': ' a b \n a c d \n', 'ptb.valid.txt': 'b a\n', 'ptb.test.txt': 'd a\n' }
+
+test("the Penn Treebank: text, or the authors' files of integers, which give the same", () => {
+  const text = treebankCharactersIn(folderOf(PTB))
+  const integers = treebankCharactersIn(folderOf({
+    'data/ptb_char/trainX.txt': '23,22,25\n23,22,24,22,27\n', 'data/ptb_char/validX.txt': '25,22,23\n', 'data/ptb_char/testX.txt': '27,22,23\n',
+  }))
+  assert.deepEqual(integers, text)
+})
+
+test('a task of each kind: inputs, unit, symbols, and a batch that fits', () => {
+  const data = folderOf(PTB)
+  const text = join(folderOf({ 'some.txt': 'hello world '.repeat(50) }), 'some.txt')
+  const opened = [
+    open('bouncing-mnist', { side: 16 }), open('ptb-char', { data }), open('ptb-word', { data }), open('reber'), open('text', { data: text }),
+  ]
+  assert.deepEqual(opened.map(({ name, inputs, output, unit, epoch, side }) => [name, inputs, output, unit, epoch, side]), [
+    ['bouncing-mnist', 256, 'sigmoid', 'nats a frame', undefined, 16],
+    ['ptb-char', 49, 'softmax', 'bits a symbol', 1, undefined],
+    ['ptb-word', 5, 'softmax', 'perplexity', 1, undefined],
+    ['reber', 7, 'softmax', 'bits a symbol', undefined, undefined],
+    ['text', 8, 'softmax', 'bits a symbol', 2, undefined],
+  ])
+  for (const task of opened) {
+    assert.ok(task.training(keyOf(1), 0).inputs.every(({ x }) => x.cols === task.inputs), task.name)
+    for (const part of ['validation', 'test'] as const) {
+      assert.deepEqual([...task.held(part)], [...task.held(part)])
+      assert.ok(task.marks(part).every(({ value }) => Number.isFinite(value)), task.name)
+    }
+    assert.equal(task.symbols?.length ?? task.inputs, task.inputs)
+  }
+})
+
+test('by length is another protocol: it is in the title, and refused where sequences are made as needed', () => {
+  const data = folderOf(PTB)
+  assert.match(open('ptb-char', { data }).title, /, random batches$/)
+  assert.match(open('ptb-char', { data, batching: 'length' }).title, /, batches by length$/)
+  refused(() => open('reber', { batching: 'length' }), 'UsageError', /^"--batching" expected random/)
+})
+
+test('a task that needs data says which, and a wrong folder which files were looked for and where they are', () => {
+  for (const task of ['ptb-char', 'ptb-word', 'text'] as const) refused(() => open(task), 'UsageError', /^"--data" expected .*; /)
+  const data = folderOf({})
+  for (const task of TASK_NAMES.filter((name) => name !== 'reber' && name !== 'text')) {
+    refused(() => open(task, { data }), 'FileError', /expected .*(idx3-ubyte|ptb\.train\.txt)(?: or \S+)?, plain or \.gz, in it .*https?:\/\//)
+    refused(() => open(task, { data: join(data, 'none') }), 'FileError', /expected a folder, got nothing/)
+  }
+  const { 'ptb.test.txt': _, ...two } = PTB
+  refused(() => open('ptb-char', { data: folderOf(two) }), 'FileError', /expected ptb\.test\.txt, plain or \.gz/)
+  refused(() => open('text', { data }), 'FileError', /expected a file, got a folder/)
+  refused(() => open('reber', { batch: 0 }), 'UsageError', /^"--batch" expected a whole number >= 1, got 0/)
+})
