@@ -23,7 +23,7 @@ export interface CurvePoint {
   readonly sequences: number
   /** the mean over the training since the point before; none at 0 */
   readonly train?: number
-  /** on the first batches of the validation data */
+  /** on some batches of the validation data */
   readonly validation: number
 }
 
@@ -48,9 +48,9 @@ export interface Watch {
 }
 
 /** Points of the curve after the first. */
-const POINTS = 20
-/** Batches scored for all points together, for each batch trained on: scoring a batch takes about half the time. */
-const POINTS_SHARE = 0.1
+const POINTS = 10
+/** Sequences scored for all points together, for each one trained on: scoring takes about half the time. */
+const POINTS_SHARE = 0.03
 /** The children of a run's key. */
 const STREAM = { weights: 0, sequences: 1 } as const
 /** A call copies the model out, so it should be long against that; and short, as whoever stops the run waits for it. */
@@ -88,13 +88,19 @@ export const scoreOn = async (engine: Engine, from: Snapshot, sequences: Iterabl
 export const scorePart = async (engine: Engine, task: Task, from: Snapshot, part: Part): Promise<number> =>
   shown(task, await scoreOn(engine, from, task.held(part)))
 
-const first = <Item>(items: Iterable<Item>, count: number): Item[] => {
-  const taken: Item[] = []
-  for (const item of items) {
-    taken.push(item)
-    if (taken.length === count) break
+/** Validation batches for the points, evenly out of all, as these may be sorted by length; a function of the settings. */
+const sampleOf = (task: Task, { sequences }: TrainSettings): Sequence[] => {
+  let [count, rows] = [0, 0]
+  for (const { inputs } of task.held('validation')) {
+    count++
+    rows += inputs[0]!.x.rows
   }
-  return taken
+  const wanted = Math.min(count, Math.max(1, Math.floor(((POINTS_SHARE * sequences) / POINTS) * (count / rows))))
+  const chosen = new Set(Array.from({ length: wanted }, (_, i) => Math.floor(((i + 0.5) * count) / wanted)))
+  const sample: Sequence[] = []
+  let index = 0
+  for (const sequence of task.held('validation')) if (chosen.has(index++)) sample.push(sequence)
+  return sample
 }
 
 /** Batches after which there is a point. */
@@ -137,7 +143,7 @@ export const train = async (
   const rowsOf = (index: number): number => Math.min(settings.batch, settings.sequences - index * settings.batch)
   const sequence = (index: number): Sequence => firstRows(task.training(key, index), rowsOf(index))
   const marks = marksOf(batches)
-  const sample = first(task.held('validation'), Math.max(1, Math.floor((POINTS_SHARE * batches) / POINTS)))
+  const sample = sampleOf(task, settings)
   const point = async (at: Standing): Promise<Standing> => {
     const added: CurvePoint = {
       sequences: Math.min(settings.sequences, at.batches * settings.batch),
