@@ -24,12 +24,12 @@ test('a run leaves results, curve, film and checkpoint, and prints its score bes
   const { status, stdout, stderr } = smallRun('run')
   assert.equal(stderr, '')
   assert.equal(status, 0)
-  assert.deepEqual(readdirSync(join(folder, 'run')).sort(), ['checkpoint.safetensors', 'curve.svg', 'film.png', 'results.json'])
-  for (const label of ['P-TNCN, next frame', 'copy last frame', 'mean frame', 'floor']) assert.match(stdout, new RegExp(`${label} +\\d+\\.\\d`))
+  assert.deepEqual(readdirSync(join(folder, 'run')).sort(), ['about.txt', 'checkpoint.safetensors', 'config.json', 'curve.svg', 'film.png', 'results.json'])
+  for (const label of ['P-TNCN, next frame', 'copy last', 'mean frame', 'floor', 'validation data']) assert.match(stdout, new RegExp(`${label} +\\d+\\.\\d`))
   const results = JSON.parse(file('run', 'results.json').toString())
   assert.equal(results.curve.at(-1).sequences, 40)
-  assert.equal(results.final, results.curve.at(-1).test)
-  assert.equal(results.config.optimizer, 'adam')
+  assert.equal(results.curve.at(-1).validation > 0, true)
+  assert.equal(results.options.optimizer, 'adam')
 })
 
 test('the same seed gives the same bits, another seed others', () => {
@@ -66,13 +66,13 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an option without its value', ['train', '--seed'], /--seed/],
   ['a stray argument', ['train', 'digits'], /digits/],
   ['a number that is none', ['train', '--sequences', 'many'], /"--sequences" expected a whole number from 1 to \d+, got "many"/],
-  ['a number out of range', ['train', '--side', '4096'], /"--side" expected a whole number from 8 to 64, got "4096"/],
+  ['a number out of range', ['train', '--side', '4096'], /"--side" expected a whole number from 8 to 64, got 4096/],
   ['an empty number', ['train', '--seed', ''], /"--seed" expected a whole number/],
   ['a wrong name', ['train', '--activation', 'tanhh'], /"activation" expected one of tanh, .* got "tanhh"/],
-  ['a wrong profile', ['train', '--profile', '__proto__'], /"profile" expected one of released, paper, got "__proto__"/],
+  ['a wrong profile', ['train', '--profile', '__proto__'], /"--profile" expected one of released, paper, got "__proto__"/],
   ['units that are none', ['train', '--units', '64,,64'], /"units" expected a list/],
   ['a rate that is none', ['train', '--rate', 'fast'], /"rate" expected a finite number, got "fast"/],
-  ['an output that frames cannot have', ['train', '--output', 'softmax'], /"--output" expected sigmoid/],
+  ['an output, which the task decides', ['train', '--output', 'softmax'], /"--output" expected none, as the task decides it/],
   ['a folder below a file', ['train', '--out', join(root, 'package.json', 'run')], /package\.json.run" expected a folder that can be made, got ENOTDIR; give another --out/],
   ['a file in place of a folder', ['train', '--out', join(root, 'package.json')], /package\.json" expected a folder that can be made, got ENOTDIR/],
   ['no folder', ['train', '--out', ''], /"" expected a folder that can be made, got ENOENT/],

@@ -12,7 +12,7 @@ import { openTask, TASK_NAMES } from '../experiment/tasks.js'
 import { batchesOf, train, type Standing, type Watch } from '../experiment/train.js'
 import { progressOn } from '../io/terminal.js'
 import { CONFIG_FIELDS, profiles } from '../ptncn/config.js'
-import { asValue, parseArguments, workerCount, type Given } from './arguments.js'
+import { asValue, numberWithin, parseArguments, workerCount, type Given } from './arguments.js'
 import { EXIT, print, printJson, seconds, stopOnInterrupt } from './process.js'
 
 const FRAMES = DEFAULTS['bouncing-mnist']
@@ -36,6 +36,7 @@ export const HELP = `ptncn train: trains a network online on a task, and leaves 
   --workers N      threads; auto takes as many as pay (auto); the bits are the same whatever their number
   --out FOLDER     a new folder for what comes out (runs/TASK-seed-SEED, numbered when it exists)
   --resume FOLDER  goes on with a run that was stopped or killed, to the bits of one that was not
+  --save X         seconds between two checkpoints (60)
   --json           one JSON object a line on the standard output, for machines
   --help
 
@@ -52,7 +53,7 @@ Examples
   ptncn train --resume runs/sign-3
 `
 
-const OWN = ['workers', 'out', 'config', 'resume'] as const
+const OWN = ['workers', 'out', 'config', 'resume', 'save'] as const
 const OPTIONS = {
   ...Object.fromEntries([...RUN_FIELDS, ...CONFIG_FIELDS, ...OWN].map((name) => [name, 'value' as const])),
   biases: 'flag', json: 'flag',
@@ -87,7 +88,7 @@ const begin = async (given: Given): Promise<Start> => {
 
 const resume = async (given: Given): Promise<Start> => {
   const folder = String(given['resume'])
-  const other = Object.keys(given).find((name) => !['resume', 'workers', 'json'].includes(name))
+  const other = Object.keys(given).find((name) => !['resume', 'workers', 'json', 'save'].includes(name))
   if (other !== undefined) throw mismatch('UsageError', `--${other}`, 'nothing beside --resume, as a run goes on with its own options', given[other])
   const trained = await lastTrained(folder).catch((error: unknown) => Promise.reject(error))
   if (trained && !trained.standing) {
@@ -98,11 +99,13 @@ const resume = async (given: Given): Promise<Start> => {
   return { settings, folder, ...(trained?.standing && { from: trained.standing }) }
 }
 
-/** Seconds between two checkpoints, at least. */
+/** Seconds between two checkpoints. */
 const SAVE_SECONDS = 60
+/** Seconds of one call of the engine: long against copying the network, short for whoever presses Ctrl-C. */
+const CALL_SECONDS = 2
 
 const watching = (
-  { settings, folder, from }: Start, task: Task, engine: Engine, json: boolean,
+  { settings, folder, from }: Start, task: Task, engine: Engine, json: boolean, saveSeconds: number,
 ): Watch & { readonly clear: () => void } => {
   const progress = progressOn(process.stderr, seconds)
   const batches = batchesOf(trainingOf(settings, task))
@@ -112,6 +115,7 @@ const watching = (
   return {
     clear: progress.clear,
     now: seconds,
+    callSeconds: Math.min(CALL_SECONDS, saveSeconds),
     stop: stopOnInterrupt(),
     onPoint: (point) => {
       last = point.validation
@@ -122,7 +126,7 @@ const watching = (
       const rate = ((standing.batches - before) / (seconds() - started)).toPrecision(3)
       progress.show(standing.batches - before, batches - before,
         `${train.toPrecision(4)} ${task.unit}  validation ${last?.toPrecision(4)}, best ${best.toPrecision(4)}  ${rate} batches/s`)
-      if (seconds() - saved < SAVE_SECONDS) return
+      if (seconds() - saved < saveSeconds) return
       await saveStanding(folder, settings, engine.config, standing)
       saved = seconds()
     },
@@ -140,6 +144,7 @@ export const runTrain = async (args: readonly string[]): Promise<number> => {
   const { given } = parseArguments('train', args, OPTIONS)
   if (given['help']) return print(HELP)
   const workers = workerCount(given['workers'])
+  const saveSeconds = numberWithin('save', given['save'] ?? SAVE_SECONDS, 0, 1e6)
   const start = given['resume'] === undefined ? await begin(given) : await resume(given)
   const { settings } = start
   const task = openTask(settings)
@@ -150,7 +155,7 @@ export const runTrain = async (args: readonly string[]): Promise<number> => {
   else if (hasResults(folder) && start.from?.batches === batchesOf(trainingOf(settings, task))) return print(`${folder} is trained to its end already\n`)
   const engine = parallelEngine(config, { workers })
   const json = given['json'] === true
-  const watch = watching({ ...start, folder }, task, engine, json)
+  const watch = watching({ ...start, folder }, task, engine, json, saveSeconds)
   const began = seconds()
   try {
     const standing = await train(task, trainingOf(settings, task), engine, watch, start.from)

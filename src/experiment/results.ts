@@ -74,10 +74,8 @@ export const networkName = ({ units, activation }: Config): string => {
   return `${hidden.length} ${hidden.length === 1 ? 'layer' : 'layers'} of ${hidden.join(' and ')} ${name} units`
 }
 
-export const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string => {
-  const size = task.side === undefined ? '' : `, ${task.side} x ${task.side}`
-  return `${task.title}${size}; ${networkName(config)}, seed ${seed}`
-}
+export const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string =>
+  `${task.title}; ${networkName(config)}, seed ${seed}`
 
 /** What the predictions of a task are of. */
 const predicted = (task: Task): string => (task.side === undefined ? 'next symbol' : 'next frame')

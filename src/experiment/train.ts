@@ -1,6 +1,6 @@
 /** Trains a network on a task, from the beginning or from where it stopped. No files, no terminal, no clock of its own. */
 
-import { inUnit, type Part, type Task } from '../data/task.js'
+import { inUnit, STREAM, type Part, type Task } from '../data/task.js'
 import type { Divergence, Engine, Measurement, Sequence, Snapshot } from '../engine/engine.js'
 import { divergence } from '../engine/reference.js'
 import { PtncnError } from '../errors.js'
@@ -43,18 +43,16 @@ export interface Watch {
   readonly onPoint: (point: CurvePoint) => void
   /** asked before each call; may let others have their turn */
   readonly stop: () => Promise<boolean>
-  /** seconds, to make calls of a good length; no result depends on it */
+  /** seconds; no result depends on it */
   readonly now: () => number
+  /** how long a call should take: it copies the model out, and whoever stops the run waits for it */
+  readonly callSeconds: number
 }
 
 /** Points of the curve after the first. */
 const POINTS = 10
 /** Sequences scored for all points together, for each one trained on: scoring takes about half the time. */
 const POINTS_SHARE = 0.03
-/** The children of a run's key. */
-const STREAM = { weights: 0, sequences: 1 } as const
-/** A call copies the model out, so it should be long against that; and short, as whoever stops the run waits for it. */
-const CALL_SECONDS = 2
 /** Inputs of one call. */
 const CALL_BYTES = 2 ** 26
 
@@ -108,14 +106,14 @@ const marksOf = (batches: number): ReadonlySet<number> =>
   new Set(Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * batches) / POINTS)))
 
 /** How many batches make a call of a good length, learned from the calls before. */
-const pacer = (now: () => number): { readonly size: () => number; readonly timed: <R>(call: () => Promise<R>) => Promise<R> } => {
+const pacer = ({ now, callSeconds }: Watch): { readonly size: () => number; readonly timed: <R>(call: () => Promise<R>) => Promise<R> } => {
   let size = 1
   return {
     size: () => size,
     timed: async (call) => {
       const begin = now()
       const result = await call()
-      size = now() - begin < CALL_SECONDS ? Math.min(2 * size, 2 ** 16) : Math.max(1, size >> 1)
+      size = now() - begin < callSeconds / 2 ? Math.min(2 * size, 2 ** 16) : now() - begin > callSeconds ? Math.max(1, size >> 1) : size
       return result
     },
   }
@@ -138,7 +136,7 @@ const inRun = (before: number) => (error: unknown): never => {
 export const train = async (
   task: Task, settings: TrainSettings, engine: Engine, watch: Watch, from?: Standing,
 ): Promise<Standing> => {
-  const key = split(keyOf(settings.seed), STREAM.sequences)
+  const key = keyOf(settings.seed)
   const batches = batchesOf(settings)
   const rowsOf = (index: number): number => Math.min(settings.batch, settings.sequences - index * settings.batch)
   const sequence = (index: number): Sequence => firstRows(task.training(key, index), rowsOf(index))
@@ -164,7 +162,7 @@ export const train = async (
     return taken
   }
 
-  const pace = pacer(watch.now)
+  const pace = pacer(watch)
   let at = from ?? await point({ snapshot: beginning(engine, settings.seed), batches: 0, curve: [], recent: NOTHING })
   while (at.batches < batches && !(await watch.stop())) {
     const { snapshot, measurements } = await pace.timed(() =>
