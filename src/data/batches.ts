@@ -3,10 +3,11 @@
  * input all 0.
  */
 
+import { mismatch } from '../errors.js'
 import { below, keyOf, split, type Key } from '../numeric/random.js'
 import type { Input } from '../ptncn/state.js'
 import type { Sequence } from '../engine/engine.js'
-import { lengthOf, sequenceCount, symbolsOf, type Corpus } from './corpus.js'
+import { lengthOf, longest, sequenceCount, symbolsOf, type Corpus } from './corpus.js'
 
 /**
  * random: sequences in random order, cut into batches, as the P-TNCN authors do. length: sequences sorted by length,
@@ -31,19 +32,33 @@ export interface Batches {
   readonly batch: (key: Key, index: number) => Sequence
 }
 
+/** Bytes of the inputs of a batch, one-hot and dense: 50 of the longest lines of the Penn Treebank's words have 170 MB. */
+const LARGEST_BATCH = 2 ** 30
+const FLOAT = 4
+
+/** @throws ConfigError where some batch of these rows would be larger */
+export const requireFits = (corpus: Corpus, { rows, inputs }: Omit<BatchOptions, 'batching'>): void => {
+  const steps = longest(corpus)
+  const most = Math.floor(LARGEST_BATCH / (FLOAT * inputs * steps))
+  if (Math.min(rows, sequenceCount(corpus)) <= most) return
+  const what = `at most ${most} rows, as a sequence has up to ${steps} symbols of ${inputs}`
+  throw mismatch('ConfigError', 'batch', what, rows, 'make it smaller, or cut the long sequences')
+}
+
 /** The children of a key. */
 const STREAM = { passes: 0, units: 1 } as const
 
 export const batchesOf = (corpus: Corpus, options: BatchOptions): Batches => {
   const { rows, batching } = options
   const epoch = Math.ceil(sequenceCount(corpus) / rows)
-  const orderOf = lastKept((key) => (batching === 'length' ? byLength(corpus, rows, key) : inRandomOrder(corpus, rows, key)))
+  const order = batching === 'length' ? byLength : inRandomOrder
+  const orderOf = lastKept((key) => order(corpus, rows, key))
   return {
     epoch,
     padding: batching === 'length' ? paddingByLength(corpus, rows) : paddingInRandomOrder(corpus, rows),
     batch: (key, index) => {
-      const order = orderOf(split(split(key, STREAM.passes), Math.floor(index / epoch)))
-      return { inputs: oneHot(corpus, order[index % epoch]!, options.inputs), key: split(split(key, STREAM.units), index) }
+      const pass = orderOf(split(split(key, STREAM.passes), Math.floor(index / epoch)))
+      return { inputs: oneHot(corpus, pass[index % epoch]!, options.inputs), key: split(split(key, STREAM.units), index) }
     },
   }
 }

@@ -22,6 +22,9 @@ export const symbolsOf = ({ symbols, starts }: Corpus, sequence: number): Uint16
 export const scoredCount = (corpus: Corpus): number =>
   corpus.starts.reduce((sum, _, i) => (i === 0 ? 0 : sum + Math.max(0, lengthOf(corpus, i - 1) - 1)), 0)
 
+export const longest = (corpus: Corpus): number =>
+  corpus.starts.reduce((most, _, i) => (i === 0 ? 0 : Math.max(most, lengthOf(corpus, i - 1))), 0)
+
 /** What is being filled with sequences. */
 export interface Builder {
   readonly add: (symbol: number) => void
@@ -39,7 +42,8 @@ export const corpusBuilder = (most: number, file: string): Builder => {
   return {
     add: (symbol) => {
       if (length - begin >= LONGEST_SEQUENCE) {
-        throw mismatch('FileError', file, `lines of at most ${LONGEST_SEQUENCE} symbols`, `more after ${starts.length - 1} sequences`)
+        const got = `more after ${starts.length - 1} sequences`
+        throw mismatch('FileError', file, `lines of at most ${LONGEST_SEQUENCE} symbols`, got)
       }
       symbols[length++] = symbol
     },
@@ -48,7 +52,7 @@ export const corpusBuilder = (most: number, file: string): Builder => {
       begin = length
     },
     done: () => {
-      if (starts.length === 1) throw mismatch('FileError', file, 'at least one line', 'none')
+      if (starts.length === 1) throw mismatch('FileError', file, 'at least one line', 0)
       return { symbols: symbols.slice(0, length), starts: Uint32Array.from(starts) }
     },
   }

@@ -4,5 +4,6 @@ import { PtncnError } from '../errors.js'
 import type { GreyImages } from './digits.js'
 
 export const embeddedGlyphs = (): { readonly training: GreyImages; readonly test: GreyImages } => {
-  throw new PtncnError('UsageError', 'this version comes without glyphs; name a folder that has notMNIST: --data FOLDER', undefined)
+  const message = 'this version comes without glyphs; name a folder that has notMNIST: --data FOLDER'
+  throw new PtncnError('UsageError', message, undefined)
 }

@@ -33,14 +33,15 @@ const corpusOf = (sequences: readonly (readonly number[])[]): Corpus => {
 /** The part of all rows and steps of these batches that is padding. */
 const paddingOf = (batches: readonly (readonly number[][])[]): number => {
   const count = (of: (rows: readonly number[][]) => number): number => batches.reduce((sum, rows) => sum + of(rows), 0)
-  const [data, cells] = [count((rows) => rows.flat().length), count((rows) => rows.length * Math.max(...rows.map((row) => row.length)))]
-  return 1 - data / cells
+  const cells = count((rows) => rows.length * Math.max(...rows.map((row) => row.length)))
+  return 1 - count((rows) => rows.flat().length) / cells
 }
 
 export const reberTask = (rows: number): Task => {
   const unit = 'bits a symbol'
   const heldCorpus = (part: Part): Corpus => corpusOf(heldKeys(part).flatMap((key) => rowsOf(split(key, 0), HELD_ROWS)))
-  const batches = Array.from({ length: Math.ceil(COUNTED / rows) }, (_, i) => rowsOf(split(split(keyOf(COUNTED_SEED), i), 0), rows))
+  const batches = Array.from({ length: Math.ceil(COUNTED / rows) }, (_, i) =>
+    rowsOf(split(split(keyOf(COUNTED_SEED), i), 0), rows))
   const counts = countsOf(corpusOf(batches.flat()), REBER_SYMBOLS.length)
   return {
     name: 'reber',

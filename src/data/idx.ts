@@ -13,7 +13,9 @@ const MAGIC = [0, 0, 8, 3]
  * @throws FileError where they are not the header of square grey images
  */
 export const idxSize = (bytes: Uint8Array, file: string): number => {
-  if (bytes.length < IDX_HEADER) throw mismatch('FileError', file, `at least the ${IDX_HEADER} bytes of an IDX header`, bytes.length)
+  if (bytes.length < IDX_HEADER) {
+    throw mismatch('FileError', file, `at least the ${IDX_HEADER} bytes of an IDX header`, bytes.length)
+  }
   const magic = [...bytes.subarray(0, MAGIC.length)]
   if (magic.some((byte, i) => byte !== MAGIC[i])) {
     throw mismatch('FileError', file, `the first bytes [${MAGIC.join(', ')}] of IDX images`, magic)
@@ -37,7 +39,9 @@ const shapeOf = (bytes: Uint8Array): { readonly count: number; readonly rows: nu
 export const decodeImages = (bytes: Uint8Array, file: string): GreyImages => {
   const size = idxSize(bytes, file)
   const { count, rows: side } = shapeOf(bytes)
-  if (bytes.length !== size) throw mismatch('FileError', file, `${size} bytes for ${count} images of ${side} x ${side}`, bytes.length)
+  if (bytes.length !== size) {
+    throw mismatch('FileError', file, `${size} bytes for ${count} images of ${side} x ${side}`, bytes.length)
+  }
   return { count, side, pixels: bytes.subarray(IDX_HEADER) }
 }
 

@@ -1,6 +1,6 @@
 /** A task of predicting the next symbol of sequences that are at hand. */
 
-import { batchesOf, heldBatches, type Batching } from './batches.js'
+import { batchesOf, heldBatches, requireFits, type Batching } from './batches.js'
 import type { Corpus } from './corpus.js'
 import { countsOf, symbolMarks } from './symbol-marks.js'
 import { batchKey, type Part, type Task, type Unit } from './task.js'
@@ -24,8 +24,10 @@ const TITLES: Readonly<Record<Batching, string>> = { random: 'random batches', l
  * Inputs are one-hot and outputs a softmax over all symbols, exact whatever their number: nothing is sampled. Of
  * 10,000 words a row of input has 40 kB, and almost all of a step's time is the output's; engines find the one column
  * of M_1 that a one-hot input selects, which costs next to nothing.
+ * @throws ConfigError where a batch would not fit into memory
  */
 export const symbolTask = ({ name, title, unit, symbols, training, held, rows, batching }: SymbolTask): Task => {
+  for (const corpus of [training, held.validation, held.test]) requireFits(corpus, { inputs: symbols.length, rows })
   const batches = batchesOf(training, { inputs: symbols.length, rows, batching })
   const counts = once(() => countsOf(training, symbols.length))
   return {

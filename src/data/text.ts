@@ -50,7 +50,8 @@ const charactersOf = (text: string, file: string): string[] => {
     if (found.size <= MOST_CHARACTERS) found.add(character)
   }
   if (found.size > MOST_CHARACTERS) {
-    throw mismatch('FileError', file, `at most ${MOST_CHARACTERS} different characters`, 'more', 'replace the rare ones by one character')
+    const remedy = 'replace the rare ones by one character'
+    throw mismatch('FileError', file, `at most ${MOST_CHARACTERS} different characters`, 'more', remedy)
   }
   return [...found].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!)
 }

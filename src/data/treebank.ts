@@ -11,6 +11,8 @@ import { decodeUtf8 } from './utf8.js'
 /** In the order of the authors' file vocab.txt; `_` is the space. */
 export const TREEBANK_CHARACTERS: readonly string[] = [..."#$'&*-/.1032547698<>N\\_acbedgfihkjmlonqpsrutwvyxz"]
 
+const ALL_CHARACTERS = `the ${TREEBANK_CHARACTERS.length} characters of the Penn Treebank`
+
 const codeOf = (character: string): number => character.charCodeAt(0)
 const [NEWLINE, RETURN, SPACE, TAB, COMMA, ZERO, NINE] = ['\n', '\r', ' ', '\t', ',', '0', '9'].map(codeOf) as
   [number, number, number, number, number, number, number]
@@ -47,7 +49,7 @@ export const readCharacters = (bytes: Uint8Array, file: string): Corpus => {
     while (to > from && isBlank(bytes[to - 1]!)) to--
     for (let i = from; i < to; i++) {
       const symbol = SYMBOLS[bytes[i]!]!
-      if (symbol === NONE) throw wrongSymbol(file, line, `the ${TREEBANK_CHARACTERS.length} characters of the Penn Treebank`, pictureOf(bytes[i]!))
+      if (symbol === NONE) throw wrongSymbol(file, line, ALL_CHARACTERS, pictureOf(bytes[i]!))
       corpus.add(symbol)
     }
     corpus.end()
@@ -78,7 +80,8 @@ export const readIntegers = (bytes: Uint8Array, file: string): Corpus => {
 }
 
 const symbolAt = (digits: Uint8Array, file: string, line: number): number => {
-  const value = digits.length > 2 ? NONE : digits.reduce((sum, digit) => (digit < ZERO || digit > NINE ? NaN : 10 * sum + digit - ZERO), 0)
+  const isNumber = digits.length <= 2 && digits.every((digit) => digit >= ZERO && digit <= NINE)
+  const value = isNumber ? digits.reduce((sum, digit) => 10 * sum + digit - ZERO, 0) : NONE
   if (value < TREEBANK_CHARACTERS.length) return value
   const got = Array.from(digits.subarray(0, 20), (byte) => String.fromCharCode(byte)).join('')
   throw wrongSymbol(file, line, `whole numbers from 0 to ${TREEBANK_CHARACTERS.length - 1}`, got)
@@ -99,7 +102,8 @@ export const vocabulary = (bytes: Uint8Array, file: string): string[] => {
   eachLineOfWords(bytes, file, (words) => {
     for (const word of [...words, END_OF_LINE]) counts.set(word, (counts.get(word) ?? 0) + 1)
     if (counts.size > MOST_WORDS) {
-      throw mismatch('FileError', file, `at most ${MOST_WORDS - 1} different words`, 'more', 'write <unk> for rare words, as the Penn Treebank does')
+      const remedy = 'write <unk> for rare words, as the Penn Treebank does'
+      throw mismatch('FileError', file, `at most ${MOST_WORDS - 1} different words`, 'more', remedy)
     }
   })
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([word]) => word)

@@ -47,7 +47,8 @@ const withValidation = (all: GreyImages, test: GreyImages): Parts<GreyImages> =>
 
 /** @throws FileError */
 export const mnistIn = (data: string): Parts<GreyImages> => {
-  const [train, test] = (['train', 't10k'] as const).map((part) => requireFile(data, imageFiles(part, MNIST_FOLDERS), MNIST_SOURCE))
+  const [train, test] = (['train', 't10k'] as const).map((part) =>
+    requireFile(data, imageFiles(part, MNIST_FOLDERS), MNIST_SOURCE))
   return withValidation(imagesIn(train!), imagesIn(test!))
 }
 
@@ -69,7 +70,8 @@ type TreebankPart = (typeof TREEBANK_PARTS)[number]
 const textFile = (part: TreebankPart): Wanted => ({ names: [`ptb.${part}.txt`], folders: TREEBANK_FOLDERS })
 /** The name is the authors' own. */
 const integerFile = (part: TreebankPart): Wanted => ({ names: [`${part}X.txt`], folders: TREEBANK_FOLDERS })
-const eitherFile = (part: TreebankPart): Wanted => ({ names: [...textFile(part).names, ...integerFile(part).names], folders: TREEBANK_FOLDERS })
+const eitherFile = (part: TreebankPart): Wanted =>
+  ({ names: [...textFile(part).names, ...integerFile(part).names], folders: TREEBANK_FOLDERS })
 
 const textOf = (path: string, most: number): readonly [bytes: Uint8Array, file: string] =>
   [readArchive(path, { most }), oneLine(path)]
@@ -91,7 +93,8 @@ export const treebankCharactersIn = (data: string): Parts<Corpus> & { readonly s
 
 /** @throws FileError */
 export const treebankWordsIn = (data: string): Parts<Corpus> & { readonly symbols: readonly string[] } => {
-  const files = mapParts(partsOf((part) => requireFile(data, textFile(part), TREEBANK_SOURCE)), (path) => textOf(path, MOST_TREEBANK))
+  const paths = partsOf((part) => requireFile(data, textFile(part), TREEBANK_SOURCE))
+  const files = mapParts(paths, (path) => textOf(path, MOST_TREEBANK))
   const symbols = vocabulary(...files.training)
   return { ...mapParts(files, ([bytes, file]) => readWords(bytes, file, symbols)), symbols }
 }

@@ -1,6 +1,6 @@
 /** The tasks by their names: with data that come with the package or are made, or with the user's own. */
 
-import { mismatch, type PtncnError } from '../errors.js'
+import { mismatch } from '../errors.js'
 import type { Batching } from '../data/batches.js'
 import { bouncingTask } from '../data/bouncing-task.js'
 import { embeddedDigits, type GreyImages } from '../data/digits.js'
@@ -43,7 +43,8 @@ export const taskDefaults = (task: TaskName): TaskOptions => ({
 export const openTask = (options: TaskOptions): Task => {
   requireRows(options.batch)
   if (options.batching !== 'random' && !isCorpusTask(options.task)) {
-    throw mismatch('UsageError', '--batching', `random, for the sequences of ${options.task} are made as they are needed`, options.batching)
+    const expected = `random, for the sequences of ${options.task} are made as they are needed`
+    throw mismatch('UsageError', '--batching', expected, options.batching)
   }
   return OPEN[options.task](options)
 }
@@ -54,7 +55,13 @@ const requireRows = (rows: number): void => {
   if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('UsageError', '--batch', 'a whole number >= 1', rows)
 }
 
-const needsData = (what: string, remedy: string): PtncnError => mismatch('UsageError', '--data', what, undefined, remedy)
+/** What only the user has. */
+const requireData = (data: string | undefined, what: string): string => {
+  if (data === undefined) throw mismatch('UsageError', '--data', what, 'nothing', 'ptncn comes without it')
+  return data
+}
+
+const TREEBANK = 'a folder with the Penn Treebank: ptb.train.txt, ptb.valid.txt and ptb.test.txt'
 
 /** Of few images none is held out: the sequences for validation show those of the training, on paths of their own. */
 const embeddedParts = ({ training, test }: { readonly training: GreyImages; readonly test: GreyImages }): Parts<GreyImages> =>
@@ -63,37 +70,31 @@ const embeddedParts = ({ training, test }: { readonly training: GreyImages; read
 const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
   'bouncing-mnist': ({ data, side, frames, batch }) => bouncingTask({
     name: 'bouncing-mnist',
-    title: data === undefined ? 'Bouncing digits, the 1,500 that come with the package' : 'Bouncing MNIST',
+    title: data === undefined ? 'Bouncing digits that come with the package (validation: those of the training)' : 'Bouncing MNIST',
     ...(data === undefined ? embeddedParts(embeddedDigits()) : mnistIn(data)),
     side, frames, rows: batch,
   }),
   'bouncing-notmnist': ({ data, side, frames, batch }) => bouncingTask({
     name: 'bouncing-notmnist',
-    title: data === undefined ? 'Bouncing glyphs A-J, those that come with the package' : 'Bouncing notMNIST',
+    title: data === undefined ? 'Bouncing glyphs A-J that come with the package (validation: those of the training)' : 'Bouncing notMNIST',
     ...(data === undefined ? embeddedParts(embeddedGlyphs()) : notMnistIn(data)),
     side, frames, rows: batch,
   }),
-  'ptb-char': ({ data, batch, batching }) => {
-    if (data === undefined) throw needsData('a folder with the Penn Treebank', 'ptncn comes without it: name a folder that has ptb.train.txt, ptb.valid.txt and ptb.test.txt')
-    return symbolTask({
-      name: 'ptb-char', unit: 'bits a symbol', rows: batch, batching, ...treebankCharactersIn(data),
-      title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
-    })
-  },
-  'ptb-word': ({ data, batch, batching }) => {
-    if (data === undefined) throw needsData('a folder with the Penn Treebank', 'ptncn comes without it: name a folder that has ptb.train.txt, ptb.valid.txt and ptb.test.txt')
-    return symbolTask({
-      name: 'ptb-word', unit: 'perplexity', rows: batch, batching, ...treebankWordsIn(data),
-      title: 'Penn Treebank by words, a line a sequence: every word and <eos> scored, nothing carried from line to line',
-    })
-  },
+  'ptb-char': ({ data, batch, batching }) => symbolTask({
+    name: 'ptb-char', unit: 'bits a symbol', rows: batch, batching, ...treebankCharactersIn(requireData(data, TREEBANK)),
+    title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
+  }),
+  'ptb-word': ({ data, batch, batching }) => symbolTask({
+    name: 'ptb-word', unit: 'perplexity', rows: batch, batching, ...treebankWordsIn(requireData(data, TREEBANK)),
+    title: 'Penn Treebank by words, a line a sequence: every word and <eos> scored, nothing carried from line to line',
+  }),
   reber: ({ batch }) => reberTask(batch),
   text: ({ data, batch, batching, length }) => {
-    if (data === undefined) throw needsData('a text file', 'name any text in UTF-8')
-    const { symbols, training, validation, test } = textIn(data, length)
+    const { symbols, training, validation, test } = textIn(requireData(data, 'a text file in UTF-8, any'), length)
     return symbolTask({
       name: 'text', unit: 'bits a symbol', rows: batch, batching, symbols, training, held: { validation, test },
-      title: `Characters of a text, pieces of ${length}, the first of each not scored; 90 % to train, 5 % and 5 % that follow to validate and test`,
+      title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${length}`
+        + ', the first of each not scored',
     })
   },
 }

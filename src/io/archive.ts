@@ -41,8 +41,8 @@ const candidates = ({ names, folders }: Wanted): string[] =>
 export const requireFile = (data: string, wanted: Wanted, remedy: string): string => {
   const path = findFile(data, wanted)
   if (path !== undefined) return path
-  const [within, first] = [wanted.folders.map((folder) => (folder === '' ? 'itself' : folder)), wanted.names.join(' or ')]
-  const looked = `${first}, plain or .gz, in it (${within.join(', ')})`
+  const within = wanted.folders.map((folder) => (folder === '' ? 'itself' : folder)).join(', ')
+  const looked = `${wanted.names.join(' or ')}, plain or .gz, in it (${within})`
   throw refused(data, looked, 'none of them', remedy)
 }
 
@@ -80,7 +80,9 @@ export const readRegular = (path: string, most: number): Uint8Array => {
     if (stats.size > most) throw tooLarge(path, most, stats.size)
     const bytes = new Uint8Array(stats.size)
     let length = 0
-    for (let read = 1; read > 0 && length < bytes.length; length += read) read = readSync(file, bytes, length, bytes.length - length, null)
+    for (let read = 1; read > 0 && length < bytes.length; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, null)
+    }
     return bytes.subarray(0, length)
   } catch (cause) {
     throw cause instanceof PtncnError ? cause : fileError('read', path, cause)

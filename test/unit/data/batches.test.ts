@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 
-import { batchesOf, heldBatches, permutation, rowLengths, type Batching } from '../../../src/data/batches.js'
+import { batchesOf, heldBatches, permutation, requireFits, rowLengths, type Batching } from '../../../src/data/batches.js'
 import { corpusBuilder, scoredCount, type Corpus } from '../../../src/data/corpus.js'
 import type { Sequence } from '../../../src/engine/engine.js'
 import { keyOf, type Key } from '../../../src/numeric/random.js'
 import { holds } from '../../support/property.js'
+import { assertRefused } from '../support.js'
 
 const SYMBOLS = 5
 const key: fc.Arbitrary<Key> = fc.maxSafeNat().map(keyOf)
@@ -110,4 +111,14 @@ test('held batches have every sequence, the longest first, and score all symbols
     const scored = held.reduce((sum, { inputs }) => sum + inputs.slice(1).reduce((s, { mask }) => s + Array.from(mask.data).filter((m) => m === 1).length, 0), 0)
     assert.equal(scored, scoredCount(corpusOf(all)))
   })
+})
+
+test('a batch that would take more than 1 GB is refused, and the most rows are named', () => {
+  const all = corpusOf(Array.from({ length: 10 }, (_, i) => Array<number>(i === 3 ? 8192 : 1).fill(1)))
+  const inputs = 2 ** 13
+  requireFits(all, { rows: 4, inputs })
+  assertRefused(() => requireFits(all, { rows: 5, inputs }), {
+    name: 'ConfigError', what: 'batch', expected: /at most 4 rows, as a sequence has up to 8192 symbols of 8192/, got: '5',
+  })
+  requireFits(corpusOf([Array<number>(8192).fill(1)]), { rows: 1000, inputs })
 })

@@ -64,7 +64,7 @@ const REFUSED: readonly (readonly [string, Reader, string, string, RegExp, strin
   ['no character of the 49', characters, 'a b\nc A\n', 'x, line 2', /the 49 characters/, '"A"'],
   ['a NUL among characters', characters, 'a\u0000', 'x, line 1', /the 49 characters/, '0'],
   ['letters beyond ASCII', characters, 'a\nb\u00e9', 'x, line 2', /the 49 characters/, '195'],
-  ['no characters', characters, ' \n\n', 'x', /at least one line/, '"none"'],
+  ['no characters', characters, ' \n\n', 'x', /at least one line/, '0'],
   ['a huge line', characters, 'a'.repeat(LONGEST_SEQUENCE + 1), 'x', /at most 10000 symbols/, '"more after 0 sequences"'],
   ['an integer of 49', integers, '1,2\n48,49\n', 'x, line 2', /from 0 to 48/, '"49"'],
   ['a negative integer', integers, '1,-1', 'x, line 1', /from 0 to 48/, '"-1"'],
@@ -72,12 +72,12 @@ const REFUSED: readonly (readonly [string, Reader, string, string, RegExp, strin
   ['a fraction', integers, '1.5', 'x, line 1', /from 0 to 48/, '"1.5"'],
   ['a NUL among integers', integers, '1,\u0000', 'x, line 1', /from 0 to 48/, '"?"'],
   ['nothing between commas', integers, '1,,2', 'x, line 1', /a number before each comma/, '"none"'],
-  ['no integers', integers, '\n \n', 'x', /at least one line/, '"none"'],
+  ['no integers', integers, '\n \n', 'x', /at least one line/, '0'],
   ['a huge line of integers', integers, '1,'.repeat(LONGEST_SEQUENCE + 1), 'x', /at most 10000 symbols/, '"more after 0 sequences"'],
   ['words that the training text has not', known, 'a\na b', 'x, line 2', /words of the training text/, '"b"'],
   ['a NUL among words', known, 'a \u0000', 'x, line 1', /visible characters/, '"?"'],
   ['the end of a line as a word', known, 'a <eos>', 'x, line 1', /no <eos>/, '"<eos>"'],
-  ['no words', known, '', 'x', /at least one line/, '"none"'],
+  ['no words', known, '', 'x', /at least one line/, '0'],
   ['too many words', vocabularyOf, many, 'x', /at most 9999 different words/, '"more"'],
 ]
 
