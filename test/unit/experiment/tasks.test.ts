@@ -145,3 +145,11 @@ test('a task that needs data says which, and a wrong folder which files were loo
   refused(() => open('text', { data }), 'FileError', /expected a file, got a folder/)
   refused(() => open('reber', { batch: 0 }), 'UsageError', /^"--batch" expected a whole number >= 1, got 0/)
 })
+
+test('lines of held words so long that no memory has their batch are refused when the task is opened', () => {
+  const words = Array.from({ length: 9000 }, (_, i) => `w${i}`)
+  const train = Array.from({ length: 90 }, (_, i) => words.slice(100 * i, 100 * i + 100).join(' ')).join('\n')
+  const data = folderOf({ ...PTB, 'ptb.train.txt': train, 'ptb.valid.txt': 'w1\n', 'ptb.test.txt': `${'w1 '.repeat(9000)}\n`.repeat(4) })
+  refused(() => open('ptb-word', { data }), 'ConfigError', /^"batch" expected at most 3 rows, as a sequence has up to 9002 symbols of 9001, got 4/)
+  assert.equal(open('ptb-word', { data, batch: 3 }).inputs, 9001)
+})
