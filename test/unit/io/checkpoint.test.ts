@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
+import { PtncnError } from '../../../src/errors.js'
+import { holds } from '../../support/property.js'
 import { config, initialOptimizer, initialWeights, keyOf, matrix, referenceEngine, unmasked, type Config, type Sequence, type Snapshot } from '../../../src/index.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../src/io/checkpoint.js'
 
@@ -95,4 +98,43 @@ test('[ck-format] NaN in a tensor is refused with its position', async () => {
 test('[ck-format] a function as activation cannot be saved', () => {
   const settings = config({ units: [3, 2], activation: (a) => a })
   assert.throws(() => encodeCheckpoint({ config: settings, snapshot: fresh(settings) }), { name: 'ConfigError' })
+})
+
+test('[ck-format] what a run says of itself is read back', async () => {
+  const run = { options: { seed: 3 }, batches: 7 }
+  assert.deepEqual(decodeCheckpoint(encodeCheckpoint({ ...await open(), run })).run, run)
+})
+
+/** Damage of all kinds to the bytes of a checkpoint. */
+const damaged = (whole: Uint8Array) => fc.oneof(
+  fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }).map((changes) => {
+    const bytes = whole.slice()
+    for (const [at, value] of changes) bytes[at] = value
+    return bytes
+  }),
+  fc.nat(whole.length).map((length) => whole.slice(0, length)),
+  fc.uint8Array({ maxLength: 200 }),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((length) => {
+    const bytes = whole.slice()
+    new DataView(bytes.buffer).setBigUint64(0, length, true)
+    return bytes
+  }),
+)
+
+test('[ck-format] a damaged file is read, or refused in one line, and takes no memory that it has not', async () => {
+  const whole = encodeCheckpoint(await open())
+  let [tried, refused] = [0, 0]
+  holds(damaged(whole), 2000, (bytes) => {
+    tried++
+    try {
+      const { snapshot } = decodeCheckpoint(bytes)
+      assert.ok(snapshot.weights.length <= bytes.length)
+    } catch (error) {
+      refused++
+      assert.ok(error instanceof PtncnError, String(error))
+      assert.ok(!error.message.includes('\n') && error.message.length < 1000)
+    }
+  })
+  if (process.env['PRINT']) console.log(`checkpoints: ${tried} damaged, ${refused} refused`)
+  assert.ok(refused > tried / 2)
 })

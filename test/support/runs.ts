@@ -1,0 +1,22 @@
+/** The command in a process of its own, and small runs of it in a temporary folder. */
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../../', import.meta.url))
+export const command = ['--import', 'tsx', join(root, 'src/cli.ts')]
+
+/** Arguments of a run of a second. */
+export const SMALL = ['--side', '8', '--units', '6,5', '--frames', '4', '--batch', '4', '--sequences', '40']
+
+export const ptncn = (...args: readonly string[]) => spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: 'utf8' })
+
+/** A folder for runs, which goes with the process; and the files of a run in it. */
+export const runsFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ptncn-runs-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return { folder, file: (...path: readonly string[]): Buffer => readFileSync(join(folder, ...path)) }
+}
