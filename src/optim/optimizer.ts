@@ -4,6 +4,7 @@ import { mismatch } from '../errors.js'
 import { add, scale, type Matrix } from '../numeric/matrix.js'
 import { clip, projectRows } from '../numeric/sum.js'
 import type { Config } from '../ptncn/config.js'
+import { traceWeights, weightLabel, type Trace } from '../ptncn/trace.js'
 import { isBias, mapLayer, mapWeights, requireWeights, zeroWeights, type WeightName, type Weights } from '../ptncn/weights.js'
 import { RULES, type Moved } from './rules.js'
 
@@ -35,12 +36,17 @@ export const initialOptimizer = (config: Config): OptimizerState => {
 }
 
 /** O1 and O2, in the configured order: each update clipped, and made a mean over the rows. [O1] [O2] */
-export const reduce = (config: Config, updates: Weights, mask: Matrix): Weights => {
+export const reduce = (config: Config, updates: Weights, mask: Matrix, trace?: Trace): Weights => {
   const perRow = fround(1 / rowCount(config, mask))
-  return mapWeights(
-    (d) => (config.clipOrder === 'clip-mean' ? scale(perRow, clip(config.clip, d)) : clip(config.clip, scale(perRow, d))),
-    updates,
-  )
+  return mapWeights((d, name, l) => {
+    const told = (equation: string, value: Matrix): Matrix => {
+      trace?.(`${equation}.d${weightLabel(name, l)}`, value)
+      return value
+    }
+    const clipped = (value: Matrix): Matrix => told('O1', clip(config.clip, value))
+    const averaged = (value: Matrix): Matrix => told('O2', scale(perRow, value))
+    return config.clipOrder === 'clip-mean' ? averaged(clipped(d)) : clipped(averaged(d))
+  }, updates)
 }
 
 /** N of O2; at least 1, so that a step without active rows moves nothing. [O2] */
@@ -48,22 +54,23 @@ const rowCount = (config: Config, mask: Matrix): number =>
   config.mean === 'all' ? mask.rows : Math.max(1, Array.from(mask.data).filter((m) => m === 1).length)
 
 /** What one learning step does to a model: O1 and O2, then O3 and O4, or the sum of an open sequence. [sq-update] */
-export const absorb = (config: Config, model: Model, updates: Weights, mask: Matrix): Model => {
-  const reduced = reduce(config, updates, mask)
-  if (config.update === 'step') return apply(config, model, reduced)
+export const absorb = (config: Config, model: Model, updates: Weights, mask: Matrix, trace?: Trace): Model => {
+  const reduced = reduce(config, updates, mask, trace)
+  if (config.update === 'step') return apply(config, model, reduced, trace)
   const { sum } = model.optimizer
   const summed = sum ? mapWeights((d, name, l) => add(d, reduced[l - 1]![name]!), sum) : reduced
+  traceWeights(trace, 'sq-update.sum.', summed)
   return { weights: model.weights, optimizer: { ...model.optimizer, sum: summed } }
 }
 
 /** The end of a sequence: with `update: sequence`, one update from the sum, where there is one. [sq-update] */
-export const endSequence = (config: Config, model: Model): Model => {
+export const endSequence = (config: Config, model: Model, trace?: Trace): Model => {
   const { sum, ...optimizer } = model.optimizer
-  return sum ? apply(config, { weights: model.weights, optimizer }, sum) : model
+  return sum ? apply(config, { weights: model.weights, optimizer }, sum, trace) : model
 }
 
 /** O3 and O4: each weight moved by its reduced update, then projected. [O3] [O4] */
-const apply = (config: Config, { weights, optimizer }: Model, reduced: Weights): Model => {
+const apply = (config: Config, { weights, optimizer }: Model, reduced: Weights, trace?: Trace): Model => {
   const power1 = fround(optimizer.power1 * config.beta1)
   const power2 = fround(optimizer.power2 * config.beta2)
   const { rule, moments } = RULES[config.optimizer]
@@ -76,10 +83,22 @@ const apply = (config: Config, { weights, optimizer }: Model, reduced: Weights):
   )
   const part = (field: keyof Moved): Weights => moved.map((layer) => mapLayer(layer, (parts) => parts[field]!))
   const project = (w: Matrix, name: WeightName): Matrix => (isBias(name) ? w : projectRows(config.maxNorm, w))
-  return {
-    weights: mapWeights(project, part('weight')),
-    optimizer: { ...optimizer, power1, power2, ...Object.fromEntries(moments.map((moment) => [moment, part(moment)])) },
-  }
+  const made = Object.fromEntries(moments.map((moment) => [moment, part(moment)]))
+  const before = part('weight')
+  const after = mapWeights(project, before)
+  if (trace) traceApplied(trace, { power1, power2 }, made, before, after)
+  return { weights: after, optimizer: { ...optimizer, power1, power2, ...made } }
+}
+
+/** What O3 and O4 made: powers and moments, the weights that O3 moved, and those that O4 left. */
+const traceApplied = (
+  trace: Trace, powers: Readonly<Record<string, number>>, moments: Readonly<Record<string, Weights>>, before: Weights, after: Weights,
+): void => {
+  for (const [name, value] of Object.entries(powers)) trace(`op-state.${name}`, { rows: 1, cols: 1, data: [value] })
+  for (const [name, value] of Object.entries(moments)) traceWeights(trace, `O3.${name}.`, value)
+  traceWeights(trace, 'O3.', before)
+  const projected = after.map(({ b: _b, c: _c, ...matrices }) => matrices)
+  traceWeights(trace, 'O4.', projected)
 }
 
 /** @throws ShapeError or NonFiniteError where the state does not belong to the configuration's optimiser */

@@ -114,9 +114,12 @@ const topDown = (config: Config, { errorBelow, correctionBelow }: LearningSignal
   correctionBelow && config.topDownSignal === 'correction' ? correctionBelow : errorBelow
 
 /** L2, released: E follows the transposed update of W, as far as it is done before the mean. [L2] */
-const transposedRule = (config: Config, dW: Matrix): Matrix =>
+export const transposedRule = (config: Config, dW: Matrix): Matrix =>
   scale(config.gamma, transpose(config.clipOrder === 'clip-mean' ? clip(config.clip, dW) : dW))
 
 /** L2, paper: -gamma e_(l-1)' (d_l - d_l[t-1]). [L2] */
-const temporalRule = (config: Config, { errorBelow, correction: d, correctionBefore }: LearningSignals): Matrix =>
+export const temporalRule = (
+  config: Config,
+  { errorBelow, correction: d, correctionBefore }: Pick<LearningSignals, 'errorBelow' | 'correction' | 'correctionBefore'>,
+): Matrix =>
   scale(-config.gamma, productLeftTransposed(errorBelow, subtract(d, correctionBefore)))

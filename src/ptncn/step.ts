@@ -7,6 +7,7 @@ import type { Matrix } from '../numeric/matrix.js'
 import { layerCount, type Config } from './config.js'
 import * as layer from './layer.js'
 import { requireInput, requireState, type Input, type State } from './state.js'
+import { traceName, traceUpdates, type Trace } from './trace.js'
 import { requireWeights, type Weights } from './weights.js'
 
 export type Equation = 'A1' | 'A2' | 'P1' | 'C1' | 'C2' | 'C3' | 'C4'
@@ -33,6 +34,8 @@ export interface StepOptions {
   /** the order in which a phase does the layers, a permutation of 1 .. L; any gives the same bits */
   readonly order?: readonly number[]
   readonly tap?: Tap
+  /** sees the value of every equation, A1 to L6 [pr-trace] */
+  readonly trace?: Trace
 }
 
 export interface Inference {
@@ -54,6 +57,7 @@ interface Frame {
   readonly state: State
   readonly input: Input
   readonly tap: Tap
+  readonly trace: Trace | undefined
   /** f of every layer, done in the order of the options; element l - 1 of the result is f(l) */
   readonly eachLayer: <Result>(f: (l: number) => Result) => Result[]
 }
@@ -65,7 +69,9 @@ interface Frame {
 export const step = (config: Config, weights: Weights, state: State, input: Input, options: StepOptions = {}): Step => {
   const frame = open(config, weights, state, input, options)
   const inference = run(frame)
-  return { ...inference, updates: learn(frame, inference.signals) }
+  const updates = learn(frame, inference.signals)
+  traceUpdates(frame.trace, updates)
+  return { ...inference, updates }
 }
 
 /** A1 to C4 alone: the state adapts, no weight changes. @throws as `step` [sq-infer] */
@@ -73,6 +79,16 @@ export const infer = (config: Config, weights: Weights, state: State, input: Inp
   run(open(config, weights, state, input, options))
 
 const untouched: Tap = (_equation, _l, _pass, value) => value
+
+/** The symbol of each tapped equation's result. */
+const SYMBOLS: Readonly<Record<Equation, string>> = { A1: 'a', A2: 'z', P1: 'p', C1: 'e', C2: 'h', C3: 'a', C4: 'd' }
+
+/** The tap, and then the trace of what it left. */
+const traced = (tap: Tap, trace: Trace): Tap => (equation, l, pass, value) => {
+  const left = tap(equation, l, pass, value)
+  trace(traceName(equation, SYMBOLS[equation], l, pass), left)
+  return left
+}
 
 const open = (config: Config, weights: Weights, state: State, input: Input, options: StepOptions): Frame => {
   requireWeights(config, weights)
@@ -84,7 +100,8 @@ const open = (config: Config, weights: Weights, state: State, input: Input, opti
     for (const l of order) results[l - 1] = f(l)
     return results
   }
-  return { config, weights, state, input, tap: options.tap ?? untouched, eachLayer }
+  const { tap = untouched, trace } = options
+  return { config, weights, state, input, tap: trace ? traced(tap, trace) : tap, trace, eachLayer }
 }
 
 /** The signal of level l: x for level 0, else the layer's; undefined above the top. */
@@ -132,16 +149,19 @@ const settle = (frame: Frame, a: readonly Matrix[], z: readonly Matrix[]): reado
 
 /** P1, C1, C2, C3 of every layer. Layer l makes the prediction and the error of level l - 1. */
 const settleOnce = (frame: Frame, pass: number, a: readonly Matrix[], z: readonly Matrix[]): Pass => {
-  const { config, weights, state, input: { x, mask }, tap, eachLayer } = frame
+  const { config, weights, state, input: { x, mask }, tap, trace, eachLayer } = frame
   const place = (l: number, stage: number): layer.Place => ({ key: state.key, t: state.t, level: l, stage })
   const logits = eachLayer((l) => layer.logits(weights[l - 1]!, z[l - 1]!))
+  logits.forEach((value, level) => trace?.(traceName('P1', 'logits', level, pass), value))
   const p = eachLayer((l) =>
     tap('P1', l - 1, pass, layer.predict(config, logits[l - 1]!, place(l - 1, layer.predictionStage(pass)))),
   )
   const e = eachLayer((l) => tap('C1', l - 1, pass, layer.difference(mask, p[l - 1]!, level(x, z, l - 1)!)))
   const h = eachLayer((l) => tap('C2', l, pass, layer.correction(config, weights[l - 1]!, e[l - 1]!, e[l], a[l - 1]!)))
   const corrected = eachLayer((l) => tap('C3', l, pass, layer.correct(config, a[l - 1]!, h[l - 1]!)))
-  return { logits, p, e, a: corrected, z: eachLayer((l) => layer.activate(config, corrected[l - 1]!, place(l, pass))) }
+  const responses = eachLayer((l) => layer.activate(config, corrected[l - 1]!, place(l, pass)))
+  responses.forEach((value, i) => trace?.(traceName('C3', 'z', i + 1, pass), value))
+  return { logits, p, e, a: corrected, z: responses }
 }
 
 /** L1 to L6 of every layer. */
