@@ -37,17 +37,19 @@ export const initialOptimizer = (config: Config): OptimizerState => {
 
 /** O1 and O2, in the configured order: each update clipped, and made a mean over the rows. [O1] [O2] */
 export const reduce = (config: Config, updates: Weights, mask: Matrix, trace?: Trace): Weights => {
-  const perRow = fround(1 / rowCount(config, mask))
   return mapWeights((d, name, l) => {
     const told = (equation: string, value: Matrix): Matrix => {
       trace?.(`${equation}.d${weightLabel(name, l)}`, value)
       return value
     }
     const clipped = (value: Matrix): Matrix => told('O1', clip(config.clip, value))
-    const averaged = (value: Matrix): Matrix => told('O2', scale(perRow, value))
+    const averaged = (value: Matrix): Matrix => told('O2', average(config, mask, value))
     return config.clipOrder === 'clip-mean' ? averaged(clipped(d)) : clipped(averaged(d))
   }, updates)
 }
+
+/** O2, of one update. [O2] */
+export const average = (config: Config, mask: Matrix, d: Matrix): Matrix => scale(fround(1 / rowCount(config, mask)), d)
 
 /** N of O2; at least 1, so that a step without active rows moves nothing. [O2] */
 const rowCount = (config: Config, mask: Matrix): number =>
