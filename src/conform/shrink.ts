@@ -1,0 +1,118 @@
+/**
+ * A failing scenario made smaller: steps, batch, layers, dimensions, options, activation, values, in that order. A
+ * smaller one counts only if the same equation fails in the same way.
+ */
+
+import type { Matrix } from '../numeric/matrix.js'
+import { RULES } from '../optim/rules.js'
+import { config, released, type Config } from '../ptncn/config.js'
+import { weightLabel } from '../ptncn/trace.js'
+import { weightShapes } from '../ptncn/weights.js'
+import type { Failure } from './client.js'
+import type { Moment, Scenario } from './situation.js'
+
+const cut = (a: Matrix, rows: number, cols: number): Matrix => ({
+  rows, cols, data: Float32Array.from({ length: rows * cols }, (_, i) => a.data[Math.floor(i / cols) * a.cols + (i % cols)]!),
+})
+
+/** The scenario with other units and rows: every tensor cut to fit. */
+const resized = (scenario: Scenario, units: readonly number[], rows: number): Scenario => {
+  const settings = config({ ...scenario.config, units })
+  const { tensors } = scenario.from
+  const kept = new Map<string, Matrix>()
+  const keep = (name: string, height: number, width: number): void => {
+    const found = tensors.get(name)
+    if (found) kept.set(name, cut(found, height, width))
+  }
+  keep('x[t-1]', rows, units[0]!)
+  for (let l = 1; l < units.length; l++) {
+    for (const name of ['y', 'z', 'd']) keep(`${name}_${l}[t-1]`, rows, units[l]!)
+    for (const [name, height, width] of weightShapes(settings, l)) {
+      for (const prefix of ['', ...RULES[settings.optimizer].moments.map((moment) => `${moment}.`), 'sum.']) keep(prefix + weightLabel(name, l), height, width)
+    }
+  }
+  for (const power of ['power1', 'power2']) keep(power, 1, 1)
+  const inputs = scenario.inputs.map((input): Moment => ({ ...input, x: cut(input.x, rows, units[0]!), mask: cut(input.mask, rows, 1) }))
+  return { ...scenario, config: settings, from: { ...scenario.from, tensors: kept }, inputs }
+}
+
+const without = <Item>(list: readonly Item[], i: number): readonly Item[] => list.filter((_, at) => at !== i)
+
+const fewerSteps = (s: Scenario): readonly Scenario[] =>
+  s.inputs.length === 1 ? [] : [{ ...s, inputs: [s.inputs.at(-1)!] }, { ...s, inputs: [s.inputs[0]!] }, ...s.inputs.map((_, i) => ({ ...s, inputs: without(s.inputs, i) }))]
+
+const rowsOf = (s: Scenario): number => s.inputs[0]!.x.rows
+
+const fewerRows = (s: Scenario): readonly Scenario[] =>
+  [1, Math.ceil(rowsOf(s) / 2), rowsOf(s) - 1].filter((rows) => rows >= 1 && rows < rowsOf(s)).map((rows) => resized(s, s.config.units, rows))
+
+const fewerLayers = (s: Scenario): readonly Scenario[] => {
+  const { units } = s.config
+  return units.length === 2 ? [] : [resized(s, units.slice(0, 2), rowsOf(s)), resized(s, units.slice(0, -1), rowsOf(s))]
+}
+
+const fewerUnits = (s: Scenario): readonly Scenario[] =>
+  s.config.units.flatMap((n, i) => [1, Math.ceil(n / 2), n - 1].filter((m) => m >= 1 && m < n)
+    .map((m) => resized(s, s.config.units.map((unit, at) => (at === i ? m : unit)), rowsOf(s))))
+
+/** Options that change no tensor's shape and leave none over. */
+const OPTIONS: readonly (keyof Config)[] = ['hiddenPrediction', 'topDownSignal', 'errorRule', 'gamma', 'presynaptic', 'beta', 'alpha', 'lambda', 'passes', 'clip', 'clipOrder', 'mean', 'maxNorm', 'learnFrom']
+
+const plainer = (s: Scenario): readonly Scenario[] => [
+  ...OPTIONS.filter((field) => s.config[field] !== config({ ...released, units: s.config.units })[field])
+    .map((field) => ({ ...s, config: config({ ...s.config, [field]: released[field as 'beta'] }) })),
+  ...s.inputs.flatMap(({ begin, end, ...input }, i) => (begin || end ? [{ ...s, inputs: s.inputs.map((old, at) => (at === i ? input : old)) }] : [])),
+]
+
+const otherUnits = (s: Scenario): readonly Scenario[] =>
+  s.config.activation === 'identity' ? [] : [{ ...s, config: config({ ...s.config, activation: 'identity' }) }]
+
+const mapTensor = (s: Scenario, name: string, f: (a: Matrix) => Matrix): Scenario => {
+  const tensors = new Map([...s.from.tensors].map(([label, a]) => [label, label === name ? f(a) : a]))
+  return { ...s, from: { ...s.from, tensors } }
+}
+
+const simpleValues = (s: Scenario): readonly Scenario[] =>
+  [...s.from.tensors].filter(([name]) => !name.startsWith('power')).flatMap(([name, a]) => {
+    const half = (x: number): number => Math.round(x * 2) / 2
+    const zero = a.data.length > 0 && Array.from(a.data).some((x) => !Object.is(x, 0))
+    const round = Array.from(a.data).some((x) => half(x) !== x)
+    const mapped = (f: (x: number) => number): Scenario => mapTensor(s, name, (b) => ({ ...b, data: Float32Array.from(b.data, f) }))
+    return [...(zero ? [mapped(() => 0)] : []), ...(round ? [mapped(half)] : [])]
+  })
+
+const STAGES = [fewerSteps, fewerRows, fewerLayers, fewerUnits, plainer, otherUnits, simpleValues]
+
+/** Whether two failures are of the same kind, at the same equation. */
+export const alike = (a: Failure | undefined, b: Failure | undefined): boolean => a !== undefined && b !== undefined && a.kind === b.kind && a.equation === b.equation
+
+/** What stops a search. */
+export interface Budget {
+  readonly requests: number
+  readonly ms: number
+}
+
+export const BUDGET: Budget = { requests: 400, ms: 20_000 }
+
+/** The smallest scenario found whose first failure is like `first`; `put` gives a scenario's first failure. */
+export const shrink = async (
+  scenario: Scenario, first: Failure, put: (scenario: Scenario) => Promise<Failure | undefined>, now: () => number, budget: Budget = BUDGET,
+): Promise<{ readonly scenario: Scenario; readonly failure: Failure; readonly requests: number }> => {
+  const until = now() + budget.ms
+  let [best, failure, requests] = [scenario, first, 0]
+  for (const stage of STAGES) {
+    let found = true
+    while (found) {
+      found = false
+      for (const candidate of stage(best)) {
+        if (requests >= budget.requests || now() > until) return { scenario: best, failure, requests }
+        requests++
+        const got = await put(candidate)
+        if (!alike(got, first)) continue
+        ;[best, failure, found] = [candidate, got!, true]
+        break
+      }
+    }
+  }
+  return { scenario: best, failure, requests }
+}
