@@ -3,6 +3,7 @@
 
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { conformCommand, vectorsCommand } from './conform/command.js'
 import { mismatch, PtncnError } from './errors.js'
 import { EXIT, print } from './cli/process.js'
 import { runEval } from './cli/eval.js'
@@ -18,6 +19,8 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about:
   eval: { run: runEval, about: 'scores a trained network, its weights frozen' },
   generate: { run: runGenerate, about: 'lets a trained network run on its own predictions' },
   info: { run: runInfo, about: 'says what a checkpoint or a file of data holds' },
+  conform: { run: conformCommand, about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong' },
+  vectors: { run: vectorsCommand, about: 'exports the published test vectors, and checks others' },
 }
 
 const HELP = `ptncn ${SPEC_VERSION}, the Parallel Temporal Neural Coding Network

@@ -6,6 +6,7 @@
 import { firstNonFinite, type Matrix } from '../numeric/matrix.js'
 import { boundsOf } from './bounds.js'
 import { unitsAt } from './bound.js'
+import { looksLike } from './catalogue.js'
 import { exactly, type Get, type Setting } from './exact.js'
 import { carriesOf, rulesOf, type Course, type Rule } from './rules.js'
 
@@ -42,6 +43,8 @@ export interface Finding {
   readonly units: number
   readonly allowed: number
   readonly what?: string
+  /** the misreading that gives this result, where exactly one does */
+  readonly looksLike?: () => string | undefined
 }
 
 export interface Verdict {
@@ -121,7 +124,7 @@ export const judge = ({ setting, course, given }: Asked, { parts, trace, full }:
       const compared = compare(rule, get, setting, expected, got, level)
       reached.add(rule.equation)
       bitExact &&= compared.bits
-      if (compared.finding) findings.push(compared.finding)
+      if (compared.finding) findings.push({ ...compared.finding, looksLike: () => looksLike({ rule, setting, known: new Map([...given, ...trace]), got }, level) })
       worst.set(rule.equation, Math.max(worst.get(rule.equation) ?? 0, compared.worst))
     }
     known.set(rule.id, sameShape(expected, got) ? got : expected)

@@ -112,19 +112,18 @@ export interface SessionOptions {
   readonly now: () => number
   /** when to stop, by `now` */
   readonly until: number
-  readonly onResult?: (result: Result) => void
 }
 
 /** Puts all cases, in their order; none is left out without a word. */
 export const runCases = async (port: Connection, caps: Caps, cases: readonly Case[], options: SessionOptions, tally: Tally): Promise<void> => {
-  const { level, now, until, onResult } = options
+  const { level, now, until } = options
   for (const [i, one] of cases.entries()) {
     const { id, topic, why } = one
     const start = now()
     const lacks = lacking(one, caps)
     if (lacks || start > until) {
       const reason = lacks ? `the port has no ${lacks}` : 'the time was up'
-      onResult?.(record(tally, { id, topic, status: lacks ? 'skip' : 'not run', failures: [], reason, ms: 0, why }))
+      record(tally, { id, topic, status: lacks ? 'skip' : 'not run', failures: [], reason, ms: 0, why })
       continue
     }
     let outcome = await runCase(port, one, caps, level)
@@ -134,7 +133,7 @@ export const runCases = async (port: Connection, caps: Caps, cases: readonly Cas
       else if (again.raw !== outcome.raw) outcome = failed({ kind: 'nondeterministic', what: 'the same request was answered twice, and differently' })
     }
     const status = outcome.failures.length > 0 ? 'fail' : 'pass'
-    onResult?.(record(tally, { id, topic, status, failures: outcome.failures, ms: now() - start, why }, outcome))
+    record(tally, { id, topic, status, failures: outcome.failures, ms: now() - start, why }, outcome)
   }
 }
 

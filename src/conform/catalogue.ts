@@ -1,0 +1,139 @@
+/** What a wrong result looks like: misreadings of SPEC.md, tried one by one, and named where exactly one fits. */
+
+import { transpose, type Matrix } from '../numeric/matrix.js'
+import type { Config } from '../ptncn/config.js'
+import { unitsAt } from './bound.js'
+import { boundsOf } from './bounds.js'
+import { exactly, type Setting } from './exact.js'
+import type { Level } from './judge.js'
+import { finalState, type Rule } from './rules.js'
+import { sameBits } from './tensor.js'
+
+/** A wrong result with everything that was known when it was made. */
+export interface Evidence {
+  readonly rule: Rule
+  readonly setting: Setting
+  readonly known: ReadonlyMap<string, Matrix>
+  readonly got: Matrix
+}
+
+/** Another reading of a rule, or undefined where it would be the same. */
+interface Reading {
+  readonly rule?: Rule
+  readonly config?: Config
+  readonly part?: readonly [name: string, value: (a: Matrix) => Matrix | undefined]
+  readonly result?: (value: Matrix) => Matrix | undefined
+}
+
+type Misreading = readonly [what: string, read: (evidence: Evidence) => Reading | undefined]
+
+const map = (f: (x: number) => number) => (a: Matrix): Matrix => ({ ...a, data: Float32Array.from(a.data, f) })
+const square = (a: Matrix): Matrix | undefined => (a.rows === a.cols && a.rows > 1 ? transpose(a) : undefined)
+
+const withRead = (rule: Rule, part: string, name: string): Reading => ({ rule: { ...rule, reads: { ...rule.reads, [part]: name } } })
+
+/** The name of the same signal elsewhere in time. */
+const RENAMED: readonly (readonly [what: string, to: (name: string, config: Config) => string | undefined])[] = [
+  ['of this step in place of the step before', (name, config) => {
+    const [, symbol, l] = /^([xyzd])(?:_(\d+))?\[t-1\]$/.exec(name) ?? []
+    if (symbol === undefined) return undefined
+    return symbol === 'x' ? 'x' : symbol === 'y' ? finalState(config, Number(l)) : symbol === 'z' ? `A2.z_${l}` : `C4.d_${l}`
+  }],
+  ['of the step before in place of this step', (name) => {
+    const [, symbol, l] = /^(?:A2|C4)\.([zd])_(\d+)$/.exec(name) ?? []
+    return name === 'x' ? 'x[t-1]' : symbol === undefined ? undefined : `${symbol}_${l}[t-1]`
+  }],
+  ['z in place of y', (name) => (/^y_\d+\[t-1\]$/.test(name) ? name.replace('y', 'z') : undefined)],
+  ['y in place of z', (name, config) => {
+    const [, l] = /^A2\.z_(\d+)$/.exec(name) ?? []
+    return l !== undefined ? finalState(config, Number(l)) : /^z_\d+\[t-1\]$/.test(name) ? name.replace('z', 'y') : undefined
+  }],
+  ['d in place of e', (name) => {
+    const [, l] = /^C1\.e_(\d+)\^1$/.exec(name) ?? []
+    return l === undefined || l === '0' ? undefined : `C4.d_${l}`
+  }],
+  ['e in place of d', (name) => {
+    const [, l] = /^C4\.d_(\d+)$/.exec(name) ?? []
+    return l === undefined ? undefined : `C1.e_${l}^1`
+  }],
+  ['the power before this update', (name) => (name.startsWith('op-state.') ? name.slice(9) : undefined)],
+]
+
+const renamings: readonly Misreading[] = ['below', 'own', 'above', 'before', 'after', 'left', 'right', 'dBefore', 'a', 'power1', 'power2']
+  .flatMap((part) => RENAMED.map(([what, to]): Misreading => [`${part === 'a' ? 'a' : `the part "${part}"`}, ${what}`, ({ rule, setting }) => {
+    const name = rule.reads[part]
+    const other = name === undefined ? undefined : to(name, setting.config)
+    return other === undefined || other === name ? undefined : withRead(rule, part, other)
+  }]))
+
+const transposed: readonly Misreading[] = ['M', 'U', 'V', 'W', 'E'].map((part) => [`${part} transposed`, () => ({ part: [part, square] })])
+
+/** Terms left out: the parts that a rule may lack. */
+const dropped: readonly Misreading[] = ['b', 'c', 'e', 'sum'].map((part) => [`without the term of ${part}`, ({ rule }) => {
+  if (!rule.reads[part]) return undefined
+  const { [part]: _, ...reads } = rule.reads
+  return { rule: { ...rule, reads } }
+}])
+
+const withConfig = (what: string, change: (config: Config) => Partial<Config>): Misreading =>
+  [what, ({ setting: { config } }) => ({ config: { ...config, ...change(config) } })]
+
+const numbers: readonly Misreading[] = (['alpha', 'lambda', 'beta', 'gamma', 'rate', 'momentum'] as const).flatMap((field) => [
+  withConfig(`${field} with the other sign`, (config) => ({ [field]: -config[field] })),
+  withConfig(`without ${field}`, () => ({ [field]: field === 'gamma' ? 1 : 0 })),
+])
+
+const switched: readonly Misreading[] = [
+  withConfig('the clip left out', () => ({ clip: 0 })),
+  withConfig('clipOrder read the other way', ({ clipOrder }) => ({ clipOrder: clipOrder === 'clip-mean' ? 'mean-clip' : 'clip-mean' })),
+  withConfig('the mean over the other rows (all, active)', ({ mean }) => ({ mean: mean === 'all' ? 'active' : 'all' })),
+  withConfig('the projection left out', () => ({ maxNorm: 0 })),
+  withConfig('hiddenPrediction read the other way', ({ hiddenPrediction }) => ({ hiddenPrediction: hiddenPrediction === 'identity' ? 'activation' : 'identity' })),
+]
+
+const results: readonly Misreading[] = [
+  ['the sign of the whole result flipped', () => ({ result: map((x) => -x) })],
+  ['the result transposed', () => ({ result: square })],
+  ['the mask forgotten', () => ({ part: ['mask', map(() => 1)] })],
+  ['a sum in place of a mean', ({ rule, known }) => (rule.kind === 'mean' ? { result: () => known.get(rule.reads['d']!) } : undefined)],
+  ['a mean over the rows in place of a sum', ({ rule, known }) => {
+    const rows = known.get('m')?.rows ?? 1
+    return rule.kind === 'outer' || rule.kind === 'columns' || rule.kind === 'temporal' ? { result: map((x) => x / rows) } : undefined
+  }],
+]
+
+const MISREADINGS: readonly Misreading[] = [...results, ...renamings, ...transposed, ...dropped, ...numbers, ...switched]
+
+/** Whether another reading of the rule gives what the port gave. */
+const fits = ({ rule, setting, known, got }: Evidence, reading: Reading, level: Level): boolean => {
+  const other = reading.rule ?? rule
+  const values = new Map(Object.entries(other.reads).map(([part, name]) => [part, known.get(name)]))
+  if (reading.part && values.has(reading.part[0])) values.set(reading.part[0], reading.part[1](values.get(reading.part[0])!))
+  else if (reading.part) return false
+  if ([...values.values()].some((value) => value === undefined)) return false
+  const get = (part: string): Matrix => values.get(part)!
+  const changed = { ...setting, config: reading.config ?? setting.config }
+  try {
+    const exact = exactly(other, get, changed)
+    const value = reading.result ? reading.result(exact) : exact
+    if (!value || value.rows !== got.rows || value.cols !== got.cols) return false
+    if (level === 'bit') return sameBits(value, got)
+    const bounds = boundsOf(other, get, changed)
+    const judged = reading.result ? { ...bounds, value } : bounds
+    return Array.from(got.data).every((x, i) => unitsAt(judged, i, x) <= bounds.allowed + (reading.result ? 4 : 0))
+  } catch {
+    // shapes that do not go together: not this one
+    return false
+  }
+}
+
+/** The one misreading that fits; undefined where none does, or more than one. */
+export const looksLike = (evidence: Evidence, level: Level): string | undefined => {
+  // a result with few numbers fits too easily
+  if (new Set(Array.from(evidence.got.data)).size < 2) return undefined
+  const fitting = MISREADINGS.filter(([, read]) => {
+    const reading = read(evidence)
+    return reading !== undefined && fits(evidence, reading, level)
+  })
+  return fitting.length === 1 ? `${evidence.rule.equation} with ${fitting[0]![0]}` : undefined
+}
