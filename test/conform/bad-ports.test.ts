@@ -1,0 +1,77 @@
+/** Ports that are wrong in one equation: the kit names it, and accuses no other. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { putScenario, type Caps } from '../../src/conform/client.js'
+import { localConnection } from '../../src/conform/connection.js'
+import { randomScenario } from '../../src/conform/generate.js'
+import type { Level } from '../../src/conform/judge.js'
+import { CAPS, serveLine } from '../../src/conform/serve.js'
+import { keyOf } from '../../src/index.js'
+import { serveBadly } from './bad-port.js'
+import { MISTAKES, WRONG_CARRIES } from './mistakes.js'
+
+const caps: Caps = { ...CAPS, trace: 'full', level: 'bit' }
+const SEEDS = [11, 12, 13, 14, 15]
+const SCENARIOS = 60
+/** A mistake is put to scenarios until it has been named so often. */
+const NAMED_OFTEN = 3
+
+const scenarios = SEEDS.map((seed) => Array.from({ length: SCENARIOS }, (_, i) => randomScenario(keyOf(seed), i, caps)))
+
+interface Count {
+  readonly seeds: number
+  readonly accused: ReadonlySet<string>
+}
+
+/** In how many seeds a mistake was named, and every equation that was accused. */
+const tried = async (id: string, equation: string, level: Level): Promise<Count> => {
+  const accused = new Set<string>()
+  let seeds = 0
+  for (const drawn of scenarios) {
+    let [named, changed] = [0, false]
+    const port = localConnection((line) => serveBadly(id, line, () => (changed = true)))
+    for (const scenario of drawn) {
+      changed = false
+      const { failures } = await putScenario(port, scenario, caps, level)
+      for (const failure of failures) accused.add(failure.equation ?? failure.kind)
+      if (failures.some((failure) => failure.equation === equation)) named++
+      if (level === 'bit' && changed) assert.ok(failures.length > 0, `${id} changed bits, and nobody noticed`)
+      if (named >= NAMED_OFTEN) break
+    }
+    if (named > 0) seeds++
+  }
+  return { seeds, accused }
+}
+
+test('[pr-verdict] the port that makes no mistake is accused of none, at either level', async () => {
+  for (const level of ['tol', 'bit'] as const) {
+    for (const serve of [serveLine, (line: string) => serveBadly('none', line)]) {
+      for (const scenario of scenarios[0]!) {
+        const { failures, bitExact } = await putScenario(localConnection(serve), scenario, caps, level)
+        assert.deepEqual(failures, [])
+        assert.ok(bitExact)
+      }
+    }
+  }
+})
+
+const ALL = [
+  ...MISTAKES,
+  ...WRONG_CARRIES.map(({ id, equation }) => ({ id, equation, level: 'tol' as const })),
+  { id: 'carry-time', equation: 'st-carried', level: 'tol' as const },
+]
+
+test('A1-L6, S1-S4, O1-O4: there are at least 60 mistakes, and one for each equation', () => {
+  assert.ok(ALL.length >= 60, `${ALL.length}`)
+  const equations = new Set(ALL.map(({ equation }) => equation))
+  for (const id of ['A1', 'A2', 'P1', 'C1', 'C2', 'C3', 'C4', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'S1', 'S2', 'S3', 'S4', 'O1', 'O2', 'O3', 'O4', 'sq-update', 'op-state', 'st-carried']) assert.ok(equations.has(id), id)
+})
+
+for (const { id, equation, level } of ALL) {
+  test(`a port with the mistake ${id} is told so at ${level}, with every seed, and of no other equation`, async () => {
+    const { seeds, accused } = await tried(id, equation, level)
+    assert.deepEqual([...accused], [equation])
+    assert.equal(seeds, SEEDS.length)
+  })
+}
