@@ -42,8 +42,9 @@ export const readTensor = (what: string, value: unknown): Matrix => {
   }
   const [rows, cols] = s as [number, number]
   if (typeof x !== 'string' || x.length !== rows * cols * 8 || !/^[0-9a-f]*$/.test(x)) {
-    const got = typeof x === 'string' ? `${x.length} characters` : x
-    throw complaint(what, `${rows} x ${cols} elements of eight lowercase hexadecimal digits`, got)
+    const expected = `${rows} x ${cols} elements of eight lowercase hexadecimal digits`
+    if (typeof x !== 'string') throw complaint(what, expected, x)
+    throw new PtncnError('ShapeError', `"${what}" expected ${expected}, got ${x.length} characters`, x.length)
   }
   return { rows, cols, data: Float32Array.from({ length: rows * cols }, (_, i) => fromBits(x.slice(8 * i, 8 * i + 8))) }
 }
