@@ -58,14 +58,22 @@ export const request = async (port: Connection, body: object): Promise<{ fields:
   const id = ++lastId
   const reply = await port.ask(JSON.stringify({ id, ...body }))
   if ('fault' in reply) return { failure: reply.fault }
+  const read = readAnswer(reply.line, id)
+  if ('failure' in read) port.drop()
+  return read
+}
+
+const readAnswer = (line: string, id: number): { fields: Fields; raw: string } | { failure: Failure } => {
   try {
-    const fields = asRecord(parseJson(reply.line))
-    if (!fields) return { failure: notAnAnswer(reply.line, 'an answer that is no record') }
-    if (fields['id'] !== id) return { failure: notAnAnswer(reply.line, `an answer to another request than ${id}`) }
-    if (typeof fields['ok'] !== 'boolean') return { failure: notAnAnswer(reply.line, 'an answer without "ok"') }
-    return { fields, raw: reply.line.replace(/"id":\d+/, '') }
+    const fields = asRecord(parseJson(line))
+    if (!fields) return { failure: notAnAnswer(line, 'an answer that is no record') }
+    const { id: got, ok } = fields
+    if (typeof got === 'number' && got < id) return { failure: { ...notAnAnswer(line, `two answers to request ${got}`), kind: 'nondeterministic' } }
+    if (got !== id) return { failure: notAnAnswer(line, `an answer to another request than ${id}`) }
+    if (typeof ok !== 'boolean') return { failure: notAnAnswer(line, 'an answer without "ok"') }
+    return { fields, raw: line.replace(/"id":\d+/, '') }
   } catch (error) {
-    return { failure: notAnAnswer(reply.line, (error as PtncnError).message) }
+    return { failure: notAnAnswer(line, (error as PtncnError).message) }
   }
 }
 

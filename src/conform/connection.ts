@@ -18,6 +18,8 @@ export type Reply = { readonly line: string } | { readonly fault: Fault }
 export interface Connection {
   /** One answer to one line; a port that has died is started again. Never rejects. */
   readonly ask: (line: string) => Promise<Reply>
+  /** Gives up a port that has lost the thread: its late words are not read, and the next request starts it anew. */
+  readonly drop: () => void
   /** Says `bye`, and waits for the port to end. */
   readonly close: () => Promise<Fault | undefined>
 }
@@ -44,6 +46,7 @@ export const localConnection = (serve: (line: string) => string | undefined): Co
       return { fault: { kind: 'crashed', what: (error as Error).message } }
     }
   },
+  drop: () => {},
   close: async () => undefined,
 })
 

@@ -143,13 +143,18 @@ export const processConnection = (command: readonly string[], limits: Limits = L
   const close = async (): Promise<Fault | undefined> => {
     const child = running
     if (!child || child.fault()) return undefined
+    if (child.lines.length > 0) return (abandon(unasked(child.lines, true)) as { fault: Fault }).fault
     child.child.stdin!.end(`${JSON.stringify({ op: 'bye' })}\n`)
     const last = await waitFor(child, limits.byeMs)
     running = undefined
     child.kill()
-    if (typeof last === 'string') return { kind: 'protocol', what: `an answer to bye: ${escaped(last)}` }
+    if (typeof last === 'string') return unasked([last], true)
     if (last.kind === 'timeout') return { kind: 'timeout', what: `still there ${limits.byeMs} ms after bye`, hint: 'end with status 0 at bye, or at the end of stdin' }
     return last.what === 'ended with status 0' ? undefined : last
   }
-  return { ask, close }
+  const drop = (): void => {
+    running?.kill()
+    running = undefined
+  }
+  return { ask, drop, close }
 }

@@ -103,7 +103,7 @@ test('a port that crashes at every request is started again five times and then 
 test('a port that answers the same question differently is told: nondeterministic', async () => {
   let draws = 0
   const refused = parseVectors(publishedFiles().find(({ name }) => name === 'invalid.json')!.text).slice(0, 1)
-  const flaky = { ask: async (line: string) => ({ line: JSON.stringify({ id: (JSON.parse(line) as { id: number }).id, ok: false, kind: 'invalid', what: '', draw: draws++ }) }), close: async () => undefined }
+  const flaky = { ask: async (line: string) => ({ line: JSON.stringify({ id: (JSON.parse(line) as { id: number }).id, ok: false, kind: 'invalid', what: '', draw: draws++ }) }), drop: () => {}, close: async () => undefined }
   const tally = newTally()
   await runCases(flaky, caps, refused, { level: 'bit', now: () => 0, until: 1 }, tally)
   assert.equal(tally.results[0]!.failures[0]!.kind, 'nondeterministic')
