@@ -29,7 +29,7 @@ const meet = async (kind: string): Promise<{ readonly failure: Failure | undefin
   }
   const [failure] = (await putScenario(connection, scenario, caps, 'bit')).failures
   const bye = await connection.close()
-  return { failure: failure ?? bye, ms: performance.now() - start }
+  return { failure: bye ?? failure, ms: performance.now() - start }
 }
 
 const ROWS: readonly (readonly [kind: string, verdict: Failure['kind'], what: RegExp])[] = [

@@ -1,0 +1,357 @@
+"""P-TNCN in NumPy, from SPEC.md: a port at the level tol. Run: ptncn conform -- python3 port.py"""
+
+import json
+import sys
+
+import numpy as np
+
+F = np.float32
+WHOLE = ("units", "passes", "learnFrom")
+NAMES = {
+    "activation": ("tanh", "sigmoid", "relu", "relu6", "ltanh", "sign", "step", "identity", "stochastic"),
+    "output": ("softmax", "sigmoid", "identity"), "hiddenPrediction": ("identity", "activation"),
+    "topDownSignal": ("correction", "error"), "errorRule": ("transposed", "temporal"),
+    "presynaptic": ("corrected", "uncorrected"), "clipOrder": ("clip-mean", "mean-clip"), "mean": ("all", "active"),
+    "optimizer": ("sgd", "momentum", "nesterov", "adam", "rmsprop"), "update": ("step", "sequence"),
+}
+NUMBERS = ("gamma", "beta", "alpha", "lambda", "clip", "rate", "momentum", "beta1", "beta2", "decay", "epsilon", "maxNorm", "weightScale")
+MOMENTS = {"sgd": (), "momentum": ("first",), "nesterov": ("first",), "adam": ("first", "second"), "rmsprop": ("second",)}
+
+
+class Invalid(Exception):
+    pass
+
+
+class Diverged(Exception):
+    pass
+
+
+def need(holds, what):
+    if not holds:
+        raise Invalid(what)
+
+
+def number(bits):
+    need(isinstance(bits, str) and len(bits) == 8, f"no number: {bits}")
+    return F(np.frombuffer(bytes.fromhex(bits), ">f4")[0])
+
+
+def tensor(value, shape, what):
+    need(value is not None and tuple(value["s"]) == tuple(shape), f"{what} is not {shape}")
+    data = np.frombuffer(bytes.fromhex(value["x"]), ">f4").astype(F).reshape(shape)
+    need(np.isfinite(data).all(), f"{what} is not finite")
+    return data
+
+
+def show(a):
+    a = np.atleast_2d(np.asarray(a, F))
+    return {"s": list(a.shape), "x": a.astype(">f4").tobytes().hex()}
+
+
+def bits(x):
+    return np.asarray(x, ">f4").tobytes().hex()
+
+
+def read_config(fields):
+    whole = lambda x, least, most: isinstance(x, int) and not isinstance(x, bool) and least <= x <= most
+    c = dict(fields)
+    need(set(c) == set(NAMES) | set(NUMBERS) | set(WHOLE) | {"biases"}, "config: fields")
+    for name, allowed in NAMES.items():
+        need(c[name] in allowed, name)
+    for name in NUMBERS:
+        c[name] = number(c[name])
+        need(np.isfinite(c[name]), name)
+    for name in ("epsilon", "maxNorm", "weightScale"):
+        need(c[name] >= 0, name)
+    for name in ("beta1", "beta2", "decay"):
+        need(0 <= c[name] < 1, name)
+    need(isinstance(c["biases"], bool), "biases")
+    need(whole(c["passes"], 1, 32767) and whole(c["learnFrom"], 0, 2**32 - 2), "passes, learnFrom")
+    need(isinstance(c["units"], list) and len(c["units"]) >= 2 and all(whole(n, 1, 2**24) for n in c["units"]), "units")
+    return c
+
+
+def weight_shapes(c):
+    """[wt-shapes] by label."""
+    n, top, shapes = c["units"], len(c["units"]) - 1, {}
+    for l in range(1, top + 1):
+        shapes[f"W_{l}"] = (n[l], n[l - 1])
+        shapes[f"E_{l}"] = shapes[f"M_{l}"] = (n[l - 1], n[l])
+        shapes[f"V_{l}"] = (n[l], n[l])
+        if l < top:
+            shapes[f"U_{l}"] = (n[l + 1], n[l])
+        if c["biases"]:
+            shapes[f"b_{l}"] = (1, n[l])
+            shapes[f"c_{l - 1}"] = (1, n[l - 1])
+    return shapes
+
+
+def philox(counter, key):
+    c, k, low = list(counter), list(key), 0xFFFFFFFF
+    for _ in range(10):
+        p, q = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [(q >> 32) ^ c[1] ^ k[0], q & low, (p >> 32) ^ c[3] ^ k[1], p & low]
+        k = [(k[0] + 0x9E3779B9) & low, (k[1] + 0xBB67AE85) & low]
+    return c
+
+
+def sigmoid(a):
+    e = np.exp(-np.abs(a))
+    return np.where(a >= 0, F(1) / (F(1) + e), e / (F(1) + e)).astype(F)
+
+
+def activate(c, a, t, key, level, stage):
+    f = c["activation"]
+    if f == "stochastic":
+        u = np.array([[(philox((j // 4, i, 65536 * stage + level, t % 2**32), key)[j % 4] >> 8) / 2**24
+                       for j in range(a.shape[1])] for i in range(a.shape[0])], F)
+        return (u < sigmoid(a)).astype(F)
+    if f == "tanh":
+        return np.tanh(a)
+    if f == "sigmoid":
+        return sigmoid(a)
+    if f == "relu":
+        return np.where(a > 0, a, F(0))
+    if f == "relu6":
+        return np.where(a > 6, F(6), np.where(a > 0, a, F(0)))
+    if f == "ltanh":
+        return F(1.7159) * np.tanh(F(2 / 3) * a)
+    if f == "sign":
+        return np.sign(a)
+    return (a >= 0).astype(F) if f == "step" else a
+
+
+def clip(r, d):
+    norm = np.sqrt((d * d).sum(dtype=F))
+    return d * r / norm if r > 0 and norm > r else d
+
+
+def project(limit, w):
+    norm = np.sqrt((w * w).sum(axis=1, keepdims=True, dtype=F))
+    return np.where((limit > 0) & (norm > limit), w * limit / np.where(norm == 0, F(1), norm), w)
+
+
+def predict(c, s, level, t, key, k):
+    if level > 0:
+        return activate(c, s, t, key, level, 32768 + k) if c["hiddenPrediction"] == "activation" else s
+    if c["output"] == "softmax":
+        e = np.exp(s - s.max(axis=1, keepdims=True))
+        return e / e.sum(axis=1, keepdims=True, dtype=F)
+    return sigmoid(s) if c["output"] == "sigmoid" else s
+
+
+def forward(c, w, s, x, m, tell):
+    """A1 to C4."""
+    top, t, key = len(c["units"]) - 1, s["t"], s["key"]
+    layers = range(1, top + 1)
+    before = lambda l: s["x"] if l == 0 else s[f"y_{l}"]
+    a, z, e = {}, {0: x}, {}
+    for l in layers:
+        a[l] = before(l - 1) @ w[f"M_{l}"]
+        if l < top:
+            a[l] = a[l] + before(l + 1) @ w[f"U_{l}"]
+        a[l] = a[l] + before(l) @ w[f"V_{l}"]
+        if c["biases"]:
+            a[l] = a[l] + w[f"b_{l}"]
+        tell("A1", l, f"A1.a_{l}", a[l])
+    for l in layers:
+        z[l] = tell("A2", l, f"A2.z_{l}", activate(c, a[l], t, key, l, 0))
+    first_z, first_p, first_e = dict(z), None, None
+    for k in range(1, c["passes"] + 1):
+        p, h = {}, {}
+        for l in layers:
+            logits = z[l] @ w[f"W_{l}"] + (w[f"c_{l - 1}"] if c["biases"] else F(0))
+            tell("", l - 1, f"P1.logits_{l - 1}^{k}", logits)
+            p[l - 1] = predict(c, logits, l - 1, t, key, k)
+        for l in layers:
+            tell("P1", l - 1, f"P1.p_{l - 1}^{k}", p[l - 1])
+        for l in layers:
+            e[l - 1] = tell("C1", l - 1, f"C1.e_{l - 1}^{k}", m * (p[l - 1] - z[l - 1]))
+        for l in layers:
+            h[l] = e[l - 1] @ w[f"E_{l}"]
+            if l < top:
+                h[l] = h[l] - c["alpha"] * e[l]
+            h[l] = tell("C2", l, f"C2.h_{l}^{k}", h[l] + c["lambda"] * np.sign(a[l]))
+        a = {l: tell("C3", l, f"C3.a_{l}^{k}", a[l] - c["beta"] * h[l]) for l in layers}
+        z = {0: x, **{l: tell("C3", l, f"C3.z_{l}^{k}", activate(c, a[l], t, key, l, k)) for l in layers}}
+        if k == 1:
+            first_p, first_e = p[0], dict(e)
+    d = {l: tell("C4", l, f"C4.d_{l}", m * (first_z[l] - z[l])) for l in layers}
+    return first_p, first_e, first_z, z, d
+
+
+def learn(c, s, z, e, d, tell):
+    """L1 to L6."""
+    top, updates = len(c["units"]) - 1, {}
+    symbol = "y" if c["presynaptic"] == "corrected" else "z"
+    before = lambda l: s["x"] if l == 0 else s[f"{symbol}_{l}"]
+    for l in range(1, top + 1):
+        signal = d[l - 1] if l > 1 and c["topDownSignal"] == "correction" else e[l - 1]
+        dW = updates[f"W_{l}"] = z[l].T @ signal
+        if c["errorRule"] == "transposed":
+            updates[f"E_{l}"] = c["gamma"] * (clip(c["clip"], dW) if c["clipOrder"] == "clip-mean" else dW).T
+        else:
+            updates[f"E_{l}"] = -c["gamma"] * (e[l - 1].T @ (d[l] - s[f"d_{l}"]))
+        updates[f"M_{l}"] = before(l - 1).T @ d[l]
+        updates[f"V_{l}"] = before(l).T @ d[l]
+        if l < top:
+            updates[f"U_{l}"] = before(l + 1).T @ d[l]
+        if c["biases"]:
+            updates[f"b_{l}"] = d[l].sum(axis=0, keepdims=True, dtype=F)
+            updates[f"c_{l - 1}"] = e[l - 1].sum(axis=0, keepdims=True, dtype=F)
+    for rule, names in (("L1", "W"), ("L2", "E"), ("L3", "M"), ("L4", "V"), ("L5", "U"), ("L6", "bc")):
+        for label in updates:
+            if label[0] in names:
+                layer = int(label[2:]) + (label[0] == "c")
+                tell(rule, layer, f"{rule}.d{label}", updates[label])
+    return updates
+
+
+def score(c, p, x, m, tell):
+    rows, floor = m[:, 0] == 1, lambda q: np.log(np.where(q <= 0, F(1e-8), q))
+    p, x = p[rows], x[rows]
+    if c["output"] == "softmax":
+        name, loss = "S1", -(x * floor(p)).sum(dtype=F)
+        tell("", 0, "S4.correct", F((p.argmax(axis=1) == x.argmax(axis=1)).sum()))
+    elif c["output"] == "sigmoid":
+        name, loss = "S2", -(x * floor(p) + (F(1) - x) * floor(F(1) - p)).sum(dtype=F)
+    else:
+        name, loss = "S3", F(0.5) * ((p - x) ** 2).sum(dtype=F)
+    tell(name, 0, f"{name}.loss", loss)
+
+
+def move(c, w, d, old, powers):
+    """O3: the new weight, and the new moments."""
+    rate, mu, kind = c["rate"], c["momentum"], c["optimizer"]
+    if kind == "sgd":
+        return w - rate * d, {}
+    if kind in ("momentum", "nesterov"):
+        v = mu * old["first"] + d
+        return w - (rate * v if kind == "momentum" else rate * d + rate * (mu * v)), {"first": v}
+    if kind == "adam":
+        v = c["beta1"] * old["first"] + (F(1) - c["beta1"]) * d
+        q = c["beta2"] * old["second"] + (F(1) - c["beta2"]) * (d * d)
+        c1, c2 = F(1) / (F(1) - powers[0]), F(1) / (F(1) - powers[1])
+        return w - rate * (v * c1) / (np.sqrt(q * c2) + c["epsilon"]), {"first": v, "second": q}
+    q = c["decay"] * old["second"] + (F(1) - c["decay"]) * (d * d)
+    return w - rate * d / (np.sqrt(q) + c["epsilon"]), {"second": q}
+
+
+def apply(c, w, o, reduced, trace):
+    """O3 and O4."""
+    o["power1"], o["power2"] = o["power1"] * c["beta1"], o["power2"] * c["beta2"]
+    trace["op-state.power1"], trace["op-state.power2"] = show(o["power1"]), show(o["power2"])
+    for label in w:
+        old = {name: o[f"{name}.{label}"] for name in MOMENTS[c["optimizer"]]}
+        w[label], made = move(c, w[label], reduced[label], old, (o["power1"], o["power2"]))
+        for name, value in made.items():
+            o[f"{name}.{label}"] = value
+            trace[f"O3.{name}.{label}"] = show(value)
+        trace[f"O3.{label}"] = show(w[label])
+        if label[0] not in "bc":
+            w[label] = project(c["maxNorm"], w[label])
+            trace[f"O4.{label}"] = show(w[label])
+    for label in sorted(w, key=lambda label: int(label[2:]) + (label[0] == "c")):
+        held = [w[label]] + [o[f"{name}.{label}"] for name in MOMENTS[c["optimizer"]]]
+        if not all(np.isfinite(value).all() for value in held):
+            raise Diverged("O3", int(label[2:]) + (label[0] == "c"))
+
+
+def step(c, w, o, s, given, train):
+    """One step. w, o and s are changed."""
+    rows = given["x"]["s"][0]
+    if "begin" in given:
+        fresh = {f"{v}_{l}": np.zeros((rows, n), F) for v in "yzd" for l, n in enumerate(c["units"]) if l}
+        s.update({"t": 0, "key": given["begin"], "x": np.zeros((rows, c["units"][0]), F), **fresh})
+        for name in [name for name in o if name.startswith("sum.")]:
+            del o[name]
+    need(rows == s["x"].shape[0], "rows")
+    x, m = tensor(given["x"], (rows, c["units"][0]), "x"), tensor(given["mask"], (rows, 1), "mask")
+    need(((m == 0) | (m == 1)).all(), "mask")
+    trace, broken = {}, []
+
+    def tell(equation, layer, name, value):
+        trace[name] = show(value)
+        if equation and not np.isfinite(value).all():
+            broken.append((equation, layer))
+        return value
+
+    active = s["t"] >= c["learnFrom"]
+    p, e, z, y, d = forward(c, w, s, x, m, tell)
+    if broken and not all(np.isfinite(v).all() for v in [p, *y.values(), *d.values(), *z.values()]):
+        raise Diverged(*broken[0])
+    broken.clear()
+    updates = learn(c, s, z, e, d, tell) if train and active else None
+    if active:
+        score(c, p, x, m, tell)
+    if broken:
+        raise Diverged(*broken[0])
+    summed = any(name.startswith("sum.") for name in o)
+    reduced = {}
+    if updates is not None:
+        n = F(1) / F(rows if c["mean"] == "all" else max(1, int(m.sum())))
+        for label, dw in updates.items():
+            for rule in ("O1", "O2") if c["clipOrder"] == "clip-mean" else ("O2", "O1"):
+                dw = clip(c["clip"], dw) if rule == "O1" else dw * n
+                trace[f"{rule}.d{label}"] = show(dw)
+            if c["update"] == "sequence":
+                dw = o[f"sum.{label}"] = o[f"sum.{label}"] + dw if summed else dw
+                trace[f"sq-update.sum.{label}"] = show(dw)
+            reduced[label] = dw
+    if c["update"] == "step" and updates is not None:
+        apply(c, w, o, reduced, trace)
+    elif c["update"] == "sequence" and given.get("end") and (updates is not None or summed):
+        sums = {label: o.pop(f"sum.{label}") for label in w}
+        apply(c, w, o, sums, trace)
+    s.update({"t": s["t"] + 1, "x": x, **{f"{v}_{l}": of[l] for v, of in (("y", y), ("z", z), ("d", d)) for l in d}})
+    number_of = lambda name, v: bits(v) if name.startswith("power") else show(v)
+    return {
+        "out": show(p), "state": {name: v if name in ("t", "key") else show(v) for name, v in s.items()},
+        "weights": {name: show(v) for name, v in w.items()}, "optimizer": {name: number_of(name, v) for name, v in o.items()},
+        "trace": trace,
+    }
+
+
+def read_run(r):
+    c = read_config(r["config"])
+    shapes = weight_shapes(c)
+    need(set(r["weights"]) == set(shapes), "weights: names")
+    w = {name: tensor(r["weights"][name], shape, name) for name, shape in shapes.items()}
+    held = [f"{moment}.{name}" for moment in MOMENTS[c["optimizer"]] for name in shapes]
+    if c["update"] == "sequence" and any(name.startswith("sum.") for name in r["optimizer"]):
+        held += [f"sum.{name}" for name in shapes]
+    need(set(r["optimizer"]) == set(held) | {"power1", "power2"}, "optimizer: names")
+    o = {name: tensor(r["optimizer"][name], shapes[name.split(".")[1]], name) for name in held}
+    o.update({name: number(r["optimizer"][name]) for name in ("power1", "power2")})
+    rows = r["state"]["x"]["s"][0]
+    s = {"t": r["state"]["t"], "key": r["state"]["key"], "x": tensor(r["state"]["x"], (rows, c["units"][0]), "x")}
+    for l, n in enumerate(c["units"][1:], 1):
+        s.update({f"{v}_{l}": tensor(r["state"].get(f"{v}_{l}"), (rows, n), f"{v}_{l}") for v in "yzd"})
+    return c, w, o, s
+
+
+def answer(r):
+    if r["op"] == "hello":
+        caps = {"layers": 8, "maxDims": 4096, "activations": NAMES["activation"], "outputs": NAMES["output"],
+                "optimizers": NAMES["optimizer"], "ops": ["step", "run"], "trace": "full", "level": "tol"}
+        port = {"name": "ptncn-numpy", "version": "1", "language": "Python"}
+        return {"ok": True, "protocol": 1, "specs": ["0.1.0"], "port": port, "caps": caps}
+    if r["op"] not in ("step", "run"):
+        return {"ok": False, "kind": "unsupported", "what": r["op"]}
+    try:
+        c, w, o, s = read_run(r)
+        steps = [step(c, w, o, s, given, r["train"]) for given in (r["inputs"] if r["op"] == "run" else [r["input"]])]
+        return {"ok": True, "steps": steps} if r["op"] == "run" else {"ok": True, **steps[0]}
+    except Invalid as error:
+        return {"ok": False, "kind": "invalid", "what": str(error)}
+    except Diverged as error:
+        return {"ok": False, "kind": "diverged", "what": "", "equation": error.args[0], "layer": error.args[1]}
+
+
+if __name__ == "__main__":
+    np.seterr(all="ignore")
+    for line in sys.stdin:
+        request = json.loads(line)
+        if request["op"] == "bye":
+            break
+        print(json.dumps({"id": request["id"], **answer(request)}), flush=True)
