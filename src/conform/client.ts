@@ -71,7 +71,7 @@ const readAnswer = (line: string, id: number): { fields: Fields; raw: string } |
     if (typeof got === 'number' && got < id) return { failure: { ...notAnAnswer(line, `two answers to request ${got}`), kind: 'nondeterministic' } }
     if (got !== id) return { failure: notAnAnswer(line, `an answer to another request than ${id}`) }
     if (typeof ok !== 'boolean') return { failure: notAnAnswer(line, 'an answer without "ok"') }
-    return { fields, raw: line.replace(/"id":\d+/, '') }
+    return { fields, raw: line.replace(/"id"\s*:\s*\d+/, '') }
   } catch (error) {
     return { failure: notAnAnswer(line, (error as PtncnError).message) }
   }
