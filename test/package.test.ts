@@ -66,10 +66,11 @@ test('the package depends on nothing, and installs nothing but itself', () => {
   assert.deepEqual(readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.')), ['ptncn'])
 })
 
-test('the package holds what is built, its sources and its license; no tests', () => {
+test('the package holds what is built, its sources, its license and the vectors; no tests', () => {
   const held = readdirSync(installed())
   for (const name of ['dist', 'src', 'LICENSE', 'package.json']) assert.ok(held.includes(name), name)
-  for (const name of ['test', '.ci', 'node_modules', 'tsconfig.json']) assert.ok(!held.includes(name), name)
+  for (const name of ['.ci', 'node_modules', 'tsconfig.json']) assert.ok(!held.includes(name), name)
+  assert.deepEqual(readdirSync(installed('test')), ['vectors'])
   assert.ok(existsSync(installed('dist', 'index.d.ts')))
 })
 
@@ -133,6 +134,11 @@ test('its types resolve and are strict, without the types of Node', () => {
   writeFileSync(join(user, 'use.ts'), TYPED)
   writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files: ['use.ts'] }))
   run(user, process.execPath, join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', user)
+})
+
+test('[pr-verdict] its command judges a port, itself, by the vectors in the package', () => {
+  const command = installed('dist', 'cli.js')
+  assert.match(run(user, process.execPath, command, 'conform', '--', process.execPath, command, 'conform', 'serve'), /conforms at the level bit/)
 })
 
 test('its command prints help', () => {

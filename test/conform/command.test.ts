@@ -1,0 +1,98 @@
+/** The command, as a person or a script meets it. */
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { parseJson } from '../../src/conform/json.js'
+import { readVectors } from '../../src/conform/vectors.js'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'ptncn-conform-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const node = [process.execPath, '--import', 'tsx']
+const bad = (mistake: string): readonly string[] => [...node, join(root, 'test/conform/bad-port.ts'), mistake]
+const ptncn = (...args: readonly string[]) => spawnSync(node[0]!, [...node.slice(1), join(root, 'src/cli.ts'), ...args], { cwd: root, encoding: 'utf8' })
+const file = (name: string): string => join(folder, name)
+
+test('[pr-verdict] a port that is right conforms: exit 0', () => {
+  const { status, stdout } = ptncn('conform', '--report', file('conform.json'), '--', ...bad('none'))
+  assert.equal(status, 1, stdout) // it does not refuse `equation` wrongly, but knows no divergence
+  assert.doesNotMatch(stdout, /first wrong/)
+  const good = ptncn('conform', '--report', file('conform.json'), '--', ...node, join(root, 'src/cli.ts'), 'conform', 'serve')
+  assert.equal(good.status, 0, good.stdout)
+  const report = JSON.parse(readFileSync(file('conform.json'), 'utf8'))
+  assert.deepEqual(report.level, { asked: 'bit', achieved: 'bit' })
+  assert.deepEqual(report.notReached, [])
+  assert.equal(report.counts.passed, report.counts.cases)
+})
+
+test('a port that is wrong is shown its first wrong equation, what it looks like, and how to see it again: exit 1', () => {
+  const { status, stdout } = ptncn('conform', '--only', 'correct-four-layers', '--', ...bad('C2-alpha-sign'))
+  assert.equal(status, 1)
+  assert.match(stdout, /FAIL correct-four-layers {3}first wrong: C2 \(h_1\^1\), step 0, element \[\d,\d\]\n {2}expected [0-9a-f]{8} \(.*\) {3}got [0-9a-f]{8}.*A1 to C1 agree\n {2}looks like: C2 with alpha with the other sign\n/)
+  assert.match(stdout, /again: ptncn conform --only correct-four-layers -- /)
+  assert.doesNotMatch(stdout, /\u001b/)
+})
+
+test('fuzzing finds a mistake, makes it small, keeps it as a vector file, and replays it', () => {
+  const counterexample = file('counterexample.json')
+  const found = ptncn('conform', '--only', 'predict-not-seen', '--fuzz', '50', '--seed', '3', '--counterexample', counterexample, '--', ...bad('L4-sign'))
+  assert.equal(found.status, 1)
+  assert.match(found.stdout, /fuzzing 50 cases, seed 3\n/)
+  const [one] = readVectors(counterexample)
+  assert.deepEqual(one!.equations, ['L4'])
+  assert.ok(one!.scenario!.inputs.length === 1 && one!.scenario!.config.units.every((n) => n === 1))
+  const again = ptncn('conform', '--replay', counterexample, '--', ...bad('L4-sign'))
+  assert.equal(again.status, 1)
+  assert.match(again.stdout, /first wrong: L4/)
+  assert.equal(ptncn('vectors', 'check', counterexample).status, 0)
+})
+
+test('known failures are no failures, and a known failure that passes is one', () => {
+  writeFileSync(file('known.json'), '{"cases":["predict-not-seen","learn-square"]}')
+  assert.equal(ptncn('conform', '--only', 'learn-square', '--expect', file('known.json'), '--', ...bad('L4-sign')).status, 1)
+  const passing = ptncn('conform', '--only', 'predict-not-seen', '--expect', file('known.json'), '--', ...bad('none'))
+  assert.equal(passing.status, 1)
+  assert.match(passing.stdout, /take it off the list/)
+})
+
+test('JUnit and TAP files say the same', () => {
+  ptncn('conform', '--only', 'learn-square', '--junit', file('junit.xml'), '--tap', file('out.tap'), '--', ...bad('L4-sign'))
+  assert.match(readFileSync(file('junit.xml'), 'utf8'), /tests="2" failures="2"[^]*<failure type="wrong" message="wrong L4, step 0/)
+  assert.match(readFileSync(file('out.tap'), 'utf8'), /^TAP version 13\n1\.\.2\nnot ok 1 - learn-square\n# wrong L4/)
+})
+
+test('the exit status says what happened: 2 usage, 3 no handshake, 4 nothing ran', () => {
+  const status = (...args: readonly string[]) => ptncn('conform', ...args).status
+  assert.equal(status(), 2)
+  assert.equal(status('--level', 'good', '--', 'x'), 2)
+  assert.equal(status('--fuzz', '-1', '--', 'x'), 2)
+  assert.equal(status('--replay', file('none.json'), '--', 'x'), 2)
+  assert.equal(status('--', '/nowhere/port'), 3)
+  assert.equal(status('--', 'cat'), 3)
+  assert.equal(status('--only', 'no such case', '--', 'cat'), 4)
+})
+
+test('[pr-vectors] vectors are exported whole, and a changed value is noticed', () => {
+  assert.equal(ptncn('vectors', 'export', file('vectors')).status, 0)
+  assert.deepEqual(readdirSync(file('vectors')).filter((name) => !name.endsWith('.json')).sort(), ['LICENSE', 'STAMP'])
+  const path = join(file('vectors'), 'advance.json')
+  const text = readFileSync(path, 'utf8')
+  const at = text.indexOf('"x":"', text.indexOf('"C2.h_1^1"')) + 12
+  writeFileSync(path, text.slice(0, at) + (text[at] === '0' ? '1' : '0') + text.slice(at + 1))
+  const { status, stdout } = ptncn('vectors', 'check', path)
+  assert.equal(status, 1)
+  assert.match(stdout, /FAIL advance-1-layers, step 0: C2\.h_1\^1 has other bits/)
+})
+
+test('[pr-tensor] [pr-lines] JSON from strangers: names once, no prototypes, no depth without end', () => {
+  assert.deepEqual(JSON.parse(JSON.stringify(parseJson(' {"a":[1,-2.5e3,"\\u0041",true,null,{}]} '))), { a: [1, -2500, 'A', true, null, {}] })
+  for (const text of ['{"a":1,"a":2}', '{"__proto__":{}}', '{"a":01}', '[1,]', '"\u0001"', '', '1 2', '{"a"}', 'nul', '['.repeat(40)]) assert.throws(() => parseJson(text), { name: 'FileError' }, text)
+  const made = parseJson('{"constructor":1,"toString":2}') as Record<string, unknown>
+  assert.equal(Object.getPrototypeOf(made), null)
+})

@@ -1,0 +1,57 @@
+/** The ports in test/ports, each where its toolchain is; and the stubs, from nothing to a first verdict. */
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'ptncn-ports-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const run = (command: readonly string[], cwd = folder) => spawnSync(command[0]!, command.slice(1), { cwd, encoding: 'utf8' })
+const ptncn = (...args: readonly string[]) => run([process.execPath, '--import', 'tsx', join(root, 'src/cli.ts'), ...args], root)
+const there = (...command: readonly string[]): boolean => run(command).status === 0
+const port = (...path: readonly string[]): string => join(root, 'test', 'ports', ...path)
+
+const compiler = ['cc', 'gcc', 'clang'].find((name) => there(name, '--version'))
+const python = [process.env['PTNCN_PYTHON'], 'python3', 'python'].find((name) => name !== undefined && there(name, '-c', 'import numpy'))
+
+const verdict = (level: string, command: readonly string[]): void => {
+  const { status, stdout } = ptncn('conform', '--level', level, '--fuzz', '200', '--counterexample', join(folder, 'counterexample.json'), '--', ...command)
+  assert.equal(status, 0, stdout)
+  assert.match(stdout, new RegExp(`428 cases: 428 passed, 0 failed, 0 skipped, 0 not run.*\\n(.*\\n)*.*conforms at the level ${level}`))
+}
+
+test('[pr-verdict] the port in C conforms to the bit', { skip: compiler ? false : 'no C compiler here' }, () => {
+  const made = run([compiler!, '-O2', '-std=c99', '-ffp-contract=off', '-o', 'c-port', port('c', 'port.c'), '-lm'])
+  assert.equal(made.status, 0, made.stderr)
+  verdict('bit', [join(folder, 'c-port')])
+})
+
+test('[pr-verdict] the port in Python conforms within the bounds', { skip: python ? false : 'no Python with NumPy here' }, () => {
+  verdict('tol', [python!, port('python', 'port.py')])
+})
+
+const STUBS: readonly (readonly [language: string, tool: readonly string[], make: readonly string[], start: readonly string[]])[] = [
+  ['python', ['python3', '--version'], [], ['python3', join(folder, 'python', 'port.py')]],
+  ['c', [compiler ?? 'cc', '--version'], [compiler ?? 'cc', '-O2', '-std=c99', '-ffp-contract=off', '-o', join(folder, 'stub-c'), join(folder, 'c', 'port.c')], [join(folder, 'stub-c')]],
+  ['rust', ['rustc', '--version'], ['rustc', '-o', join(folder, 'stub-rust'), join(folder, 'rust', 'port.rs')], [join(folder, 'stub-rust')]],
+  ['go', ['go', 'version'], ['go', 'build', '-o', join(folder, 'stub-go'), join(folder, 'go', 'port.go')], [join(folder, 'stub-go')]],
+]
+
+for (const [language, tool, make, start] of STUBS) {
+  test(`[pr-hello] the stub in ${language} shakes hands, and is told what to fill in first`, { skip: there(...tool) ? false : `no ${tool[0]} here` }, () => {
+    assert.match(ptncn('conform', 'init', '--lang', language, join(folder, language)).stdout, /answers hello[^]*ptncn conform --smoke/)
+    if (make.length > 0) assert.equal(run(make).status, 0)
+    const { status, stdout } = ptncn('conform', '--smoke', '--', ...start)
+    assert.equal(status, 1, stdout)
+    assert.match(stdout, /FAIL advance-1-layers {3}refused\n {2}the port says unsupported: fill in A1/)
+    const again = ptncn('conform', 'init', '--lang', language, join(folder, language))
+    assert.equal(again.status, 2)
+    assert.match(again.stderr, /expected no file of this name yet/)
+  })
+}
