@@ -119,7 +119,15 @@ export const conformCommand = async (args: readonly string[]): Promise<number> =
   }
   const command = at < 0 ? [] : args.slice(at + 1)
   if (command.length === 0) throw mismatch('UsageError', 'port', 'a command after --, as in ptncn conform -- ./my-port', undefined)
-  return conform(settingsOf(given, command), { print, coloured: process.stdout.isTTY === true && !process.env['NO_COLOR'] })
+  const settings = settingsOf(given, command)
+  try {
+    return await conform(settings, { print, coloured: process.stdout.isTTY === true && !process.env['NO_COLOR'] })
+  } catch (error) {
+    if (error instanceof PtncnError) throw error
+    // whatever a port does has a verdict; this is about the kit
+    process.stderr.write(`ptncn: a fault of the kit: ${String((error as Error).stack ?? error).replace(/\s*\n\s*/g, ' ')}\n`)
+    return STATUS.kitFault
+  }
 }
 
 const exportVectors = async (folder: string): Promise<number> => {

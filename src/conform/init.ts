@@ -1,7 +1,7 @@
 /** A port to fill in: it shakes hands, and says of everything else that it is not there yet. */
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { mismatch } from '../errors.js'
 import { fileError, writeFileSafely } from '../io/files.js'
@@ -31,6 +31,6 @@ export const initPort = async (language: string, folder: string): Promise<string
   } catch (cause) {
     throw fileError('write', folder, cause)
   }
-  await writeFileSafely(path, readFileSync(fileURLToPath(new URL(`./templates/${file}`, import.meta.url)), 'utf8'))
+  await writeFileSafely(path, readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'templates', file), 'utf8'))
   return `${path} answers hello, and lists the equations to fill in. Next:\n${commands(path).map((line) => `  ${line}\n`).join('')}`
 }

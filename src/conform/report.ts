@@ -93,7 +93,7 @@ export const closingText = (paint: Paint, closing: Closing): string => {
   const wrong = [...accused(results)].map(([equation, cases]) => `${equation} in ${cases}`)
   const worst = [...tally.worst].filter(([, value]) => value > 0).map(([equation, value]) => `${equation} ${units(value)}`)
   const reasons = [...new Set(results.flatMap(({ reason }) => reason ?? []))]
-  const missing = caps.trace === 'none' ? [] : unreached(tally)
+  const missing = caps.trace === 'none' || status === 1 ? [] : unreached(tally)
   const verdict = status === 0
     ? paint(`conforms at the level ${achieved(closing, level)}`, 'green')
     : paint(status === 1 ? 'does not conform' : 'no verdict', status === 1 ? 'red' : 'yellow')

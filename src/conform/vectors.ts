@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { mismatch, PtncnError, show } from '../errors.js'
 import { fileError } from '../io/files.js'
 import { SPEC_VERSION, type Config } from '../ptncn/config.js'
@@ -104,7 +104,7 @@ const readText = (path: string): string => {
 export const readVectors = (path: string): readonly Case[] => parseVectors(readText(path))
 
 /** Where the package keeps its vectors; the same from src and from dist. */
-const FOLDER = fileURLToPath(new URL('../../test/vectors/', import.meta.url))
+const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'test', 'vectors')
 
 /** The published vector files, by name. */
 export const publishedFiles = (): readonly { readonly name: string; readonly path: string; readonly text: string }[] =>

@@ -71,7 +71,9 @@ export const serveBadly = (id: string, line: string, noticed: Noticed = () => {}
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for await (const line of createInterface({ input: process.stdin })) {
-    const answer = serveBadly(process.argv[2] ?? '', line)
+    // what has to be refused is refused rightly
+    const right = serveLine(line)
+    const answer = right?.includes('"ok":false') ? right : serveBadly(process.argv[2] ?? '', line)
     if (answer === undefined) break
     process.stdout.write(`${answer}\n`)
   }

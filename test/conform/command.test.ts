@@ -20,9 +20,8 @@ const ptncn = (...args: readonly string[]) => spawnSync(node[0]!, [...node.slice
 const file = (name: string): string => join(folder, name)
 
 test('[pr-verdict] a port that is right conforms: exit 0', () => {
-  const { status, stdout } = ptncn('conform', '--report', file('conform.json'), '--', ...bad('none'))
-  assert.equal(status, 1, stdout) // it does not refuse `equation` wrongly, but knows no divergence
-  assert.doesNotMatch(stdout, /first wrong/)
+  const { status, stdout } = ptncn('conform', '--', ...bad('none'))
+  assert.equal(status, 0, stdout)
   const good = ptncn('conform', '--report', file('conform.json'), '--', ...node, join(root, 'src/cli.ts'), 'conform', 'serve')
   assert.equal(good.status, 0, good.stdout)
   const report = JSON.parse(readFileSync(file('conform.json'), 'utf8'))
@@ -95,4 +94,18 @@ test('[pr-tensor] [pr-lines] JSON from strangers: names once, no prototypes, no 
   for (const text of ['{"a":1,"a":2}', '{"__proto__":{}}', '{"a":01}', '[1,]', '"\u0001"', '', '1 2', '{"a"}', 'nul', '['.repeat(40)]) assert.throws(() => parseJson(text), { name: 'FileError' }, text)
   const made = parseJson('{"constructor":1,"toString":2}') as Record<string, unknown>
   assert.equal(Object.getPrototypeOf(made), null)
+})
+
+test('what README shows of a wrong port is what the kit prints', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const shown = /```console\n(FAIL [^]*?)```/.exec(readme)![1]!
+  const { stdout } = ptncn('conform', '--only', 'correct-four-layers', '--', ...bad('C2-alpha-sign'))
+  const printed = stdout.slice(0, stdout.indexOf('\n\n') + 1).replace(/ -- .*\n$/, ' -- ./my-port\n')
+  assert.equal(printed, shown)
+  const commands = /```sh\n([^]*?)```/.exec(readme)![1]!.trim().split('\n').slice(1)
+  for (const command of commands) {
+    const { status, stdout: said } = ptncn(...command.replace(/my-port/g, file('my-port')).split(' ').slice(1))
+    assert.equal(status, command.includes('init') ? 0 : 1)
+    assert.match(said, command.includes('init') ? /answers hello/ : /fill in A1/)
+  }
 })
