@@ -9,6 +9,7 @@ import { unitsAt } from './bound.js'
 import { looksLike } from './catalogue.js'
 import { exactly, type Get, type Setting } from './exact.js'
 import { carriesOf, rulesOf, type Course, type Rule } from './rules.js'
+import { spreadOf } from './spread.js'
 
 export type Level = 'tol' | 'bit'
 
@@ -86,10 +87,11 @@ const compare = (rule: Rule, get: Get, setting: Setting, expected: Matrix, got: 
 }
 
 /** Where a part is a copy of a value, its bits are that value's; at the level `tol` -0 is +0. */
-const compareCopy = (clause: string, part: string, expected: Matrix, got: Matrix | undefined, level: Level): Finding | undefined => {
+const compareCopy = (clause: string, part: string, expected: Matrix, got: Matrix | undefined, level: Level, spread?: Float64Array): Finding | undefined => {
   if (!got || !sameShape(expected, got)) return shapeFinding(clause, part, expected, got)
+  const near = (i: number): boolean => spread !== undefined && Math.abs(expected.data[i]! - got.data[i]!) <= spread[i]! + 2 ** -22 * Math.abs(expected.data[i]!) + 2 ** -140
   const differs = (i: number): boolean =>
-    level === 'bit' ? !Object.is(expected.data[i], got.data[i]) : expected.data[i] !== got.data[i] && !Number.isNaN(expected.data[i])
+    level === 'bit' ? !Object.is(expected.data[i], got.data[i]) : expected.data[i] !== got.data[i] && !near(i) && !Number.isNaN(expected.data[i])
   const i = Array.from(expected.data, (_, at) => at).findIndex(differs)
   if (i < 0) return undefined
   const bad = firstNonFinite(got)
@@ -129,9 +131,9 @@ export const judge = ({ setting, course, given }: Asked, { parts, trace, full }:
     }
     known.set(rule.id, sameShape(expected, got) ? got : expected)
   }
+  const spread = level === 'tol' && assumed.size > 0 ? spreadOf(setting, course, given, trace) : undefined
   for (const [part, from, clause] of carriesOf(setting.config, course)) {
-    if (level === 'tol' && assumed.has(from)) continue
-    const finding = compareCopy(clause, part, known.get(from)!, parts.get(part), level)
+    const finding = compareCopy(clause, part, known.get(from)!, parts.get(part), level, assumed.has(from) ? spread?.get(from) : undefined)
     if (!finding) reached.add(clause)
     // a value that the port never traced, and that is wrong at its end, is wrong somewhere on the way
     else findings.push(assumed.has(from) ? { ...finding, what: 'not localised: trace more to learn which equation' } : finding)

@@ -10,7 +10,7 @@ import { rulesOf } from '../../src/conform/rules.js'
 import { parseJson, asRecord } from '../../src/conform/json.js'
 import { CAPS, isCulprit, serveLine, stepFrom } from '../../src/conform/serve.js'
 import { begun, courseOf, nest } from '../../src/conform/situation.js'
-import { sameBits, toHex } from '../../src/conform/tensor.js'
+import { readTensor, sameBits, toHex } from '../../src/conform/tensor.js'
 import { absorb, infer, keyOf, step } from '../../src/index.js'
 
 const caps: Caps = { ...CAPS, trace: 'full', level: 'bit' }
@@ -64,6 +64,24 @@ test('[pr-answers] an `equation` request gives the bits that the trace has', asy
       assert.ok('fields' in answer)
       assert.deepEqual(JSON.parse(JSON.stringify(answer.fields['value'])), JSON.parse(JSON.stringify(toHex(known.get(rule.id)!))), rule.id)
     }
+  }
+})
+
+test('a port that traces nothing is judged at `tol` as well, as far as errors add up and no further', async () => {
+  const off = (by: number) => localConnection((line) => {
+    const answer = JSON.parse(serveLine(line)!) as { out?: { s: [number, number]; x: string }; trace: object }
+    if (answer.out) {
+      const value = readTensor('out', answer.out)
+      answer.out = toHex({ ...value, data: Float32Array.from(value.data, (x) => x * (1 + by)) }) as unknown as { s: [number, number]; x: string }
+    }
+    return JSON.stringify({ ...answer, trace: {} })
+  })
+  const smooth = { ...caps, activations: ['tanh'], outputs: ['softmax'] }
+  for (let i = 0; i < 40; i++) {
+    const drawn = randomScenario(keyOf(78), i, smooth)
+    const one = { ...drawn, inputs: drawn.inputs.slice(0, 1) }
+    assert.deepEqual((await putScenario(off(2 ** -23), one, { ...caps, trace: 'none' }, 'tol')).failures, [])
+    assert.ok((await putScenario(off(1), one, { ...caps, trace: 'none' }, 'tol')).failures.length > 0)
   }
 })
 

@@ -1,0 +1,53 @@
+/**
+ * For ports that do not trace everything: how far a value may be from the kit's, where errors have added up on the way.
+ *
+ * The step is evaluated several times, each result moved at random within what its own equation allows; how far the
+ * values come apart, with a margin, is the tolerance. Wider than a judgement of each equation, and it localises nothing.
+ */
+
+import type { Matrix } from '../numeric/matrix.js'
+import { keyOf, uniform } from '../numeric/random.js'
+import { boundsOf } from './bounds.js'
+import { exactly, type Get, type Setting } from './exact.js'
+import { rulesOf, type Course } from './rules.js'
+
+const RUNS = 12
+const MARGIN = 8
+const UNIT = 2 ** -24
+
+/** The tolerance of each element of the results that `traced` does not fix. */
+export const spreadOf = (
+  setting: Setting, course: Course, given: ReadonlyMap<string, Matrix>, traced: ReadonlyMap<string, Matrix>,
+): ReadonlyMap<string, Float64Array> => {
+  const rules = rulesOf(setting.config, course)
+  const spread = new Map<string, Float64Array>()
+  const centre = evaluate(rules, setting, given, traced, () => 0)
+  for (let run = 0; run < RUNS; run++) {
+    const key = keyOf(run)
+    let drawn = 0
+    const moved = evaluate(rules, setting, given, traced, () => 2 * uniform(key, drawn++) - 1)
+    for (const [name, value] of moved) {
+      const widest = spread.get(name) ?? new Float64Array(value.data.length)
+      widest.forEach((width, i) => (widest[i] = Math.max(width, MARGIN * Math.abs(value.data[i]! - centre.get(name)!.data[i]!))))
+      spread.set(name, widest)
+    }
+  }
+  return spread
+}
+
+/** All results of a step, each moved by a part of what is allowed to it. What is traced goes on as it was traced. */
+const evaluate = (
+  rules: ReturnType<typeof rulesOf>, setting: Setting, given: ReadonlyMap<string, Matrix>, traced: ReadonlyMap<string, Matrix>, draw: () => number,
+): ReadonlyMap<string, Matrix> => {
+  const known = new Map(given)
+  const made = new Map<string, Matrix>()
+  for (const rule of rules) {
+    const get: Get = (part) => known.get(rule.reads[part]!)!
+    const value = exactly(rule, get, setting)
+    const { scale, allowed } = boundsOf(rule, get, setting)
+    const moved = { ...value, data: Float32Array.from(value.data, (x, i) => x + Math.max(-1, Math.min(1, draw())) * Math.min(allowed, 2 ** 23) * UNIT * Math.min(scale.data[i]!, 2 ** 100)) }
+    made.set(rule.id, moved)
+    known.set(rule.id, traced.get(rule.id) ?? moved)
+  }
+  return made
+}
