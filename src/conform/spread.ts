@@ -21,6 +21,10 @@ export const spreadOf = (
 ): ReadonlyMap<string, Float64Array> => {
   const rules = rulesOf(setting.config, course)
   const spread = new Map<string, Float64Array>()
+  // adam and rmsprop divide an update by its own size, so that an update of nothing but rounding errors moves a weight
+  // as far as any: without a trace these weights cannot be judged
+  const normalises = setting.config.optimizer === 'adam' || setting.config.optimizer === 'rmsprop'
+  const unbounded = new Set(normalises ? rules.filter(({ kind }) => kind === 'move' || kind === 'project').map(({ id }) => id) : [])
   const centre = evaluate(rules, setting, given, traced, () => 0)
   for (let run = 0; run < RUNS; run++) {
     const key = keyOf(run)
@@ -28,6 +32,7 @@ export const spreadOf = (
     const moved = evaluate(rules, setting, given, traced, () => 2 * uniform(key, drawn++) - 1)
     for (const [name, value] of moved) {
       const widest = spread.get(name) ?? new Float64Array(value.data.length)
+      if (unbounded.has(name)) widest.fill(Infinity)
       widest.forEach((width, i) => (widest[i] = Math.max(width, MARGIN * Math.abs(value.data[i]! - centre.get(name)!.data[i]!))))
       spread.set(name, widest)
     }
