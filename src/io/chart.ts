@@ -44,12 +44,15 @@ export const ticksOf = (values: readonly number[], ends: 'whole' | 'tight'): Tic
   return { least, most, values: marked, show: (value) => plain(value, decimals) }
 }
 
+/** Steps of a span below this would be subnormal, or 0. */
+const TINY = 1e-300
+
 const roomFor = (values: readonly number[]): readonly [number, number] => {
   if (values.length === 0) return [0, 1]
   const low = values.reduce((least, value) => Math.min(least, value))
   const high = values.reduce((most, value) => Math.max(most, value))
-  if (high - low > Math.abs(high) * 1e-9) return [low, high]
-  const room = Math.abs(high) / 10 || 1
+  if (high - low > Math.max(Math.abs(high) * 1e-9, TINY)) return [low, high]
+  const room = Math.abs(high) > TINY ? Math.abs(high) / 10 : 1
   return [low - room, high + room]
 }
 

@@ -81,3 +81,11 @@ test('lines have at most as many letters as fit, and only the last may be cut', 
   assert.equal(shortened('a label that is long', 10), 'a label t\u2026')
   assert.equal(lengthOf('twelve') > lengthOf('six'), true)
 })
+
+test('values so small that their steps would be none share an axis that has room', () => {
+  const tiny = fc.integer({ min: 0, max: 1000 }).map((n) => n * Number.MIN_VALUE)
+  holds(fc.tuple(fc.array(tiny, { minLength: 1, maxLength: 4 }), fc.constantFrom('whole' as const, 'tight' as const)), 100, ([values, ends]) => {
+    const { least, most, values: marked } = ticksOf(values, ends)
+    assert.ok(Number.isFinite(least) && Number.isFinite(most) && most - least >= 1e-300 && marked.every(Number.isFinite))
+  })
+})
