@@ -43,6 +43,17 @@ export const encodePng = (image: Image): Uint8Array => {
   return joined(parts)
 }
 
+/** Signature, and the chunk that gives the size. */
+const HEAD = [...SIGNATURE, 0, 0, 0, 13, ...new TextEncoder().encode('IHDR')]
+
+/** Width and height that the first bytes of a PNG file announce; undefined where they are not those of one. */
+export const pngSize = (bytes: Uint8Array): { readonly width: number; readonly height: number } | undefined => {
+  if (bytes.length < HEAD.length + 8 || HEAD.some((byte, i) => bytes[i] !== byte)) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset + HEAD.length)
+  const [width, height] = [view.getUint32(0), view.getUint32(4)]
+  return width >= 1 && height >= 1 && width <= MOST && height <= MOST ? { width, height } : undefined
+}
+
 /** Each row behind a 0, which says that it is not filtered. */
 const unfilteredRows = ({ width, height, channels, data }: Image): Uint8Array => {
   const stride = width * channels

@@ -1,6 +1,7 @@
 /** Learning curves as SVG: one self-contained text, for light pages, dark pages and screen readers. */
 
 import { labelled, lengthOf, shortened, shown, spread, ticksOf, wrapped, type Ticks } from './chart.js'
+import { escaped } from './markup.js'
 
 export interface Point {
   readonly x: number
@@ -213,13 +214,3 @@ const line = (x1: number, y1: number, x2: number, y2: number, attributes: string
 
 const text = (x: number, y: number, words: string, attributes: string): string =>
   `<text x="${place(x)}" y="${place(y)}"${attributes && ` ${attributes}`}>${escaped(words)}</text>`
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;',
-}
-
-/** Text for XML 1.0; characters that it cannot hold, single surrogates among them, become U+FFFD. */
-const escaped = (words: string): string =>
-  words
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character]!)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 
-import { encodePng, type Image } from '../../../src/io/png.js'
+import { encodePng, pngSize, type Image } from '../../../src/io/png.js'
 import { holds } from '../../support/property.js'
 import { assertRefused } from '../support.js'
 import { decodePng } from './decode-png.js'
@@ -43,4 +43,23 @@ test('sizes that are none, and data of another length, are refused', () => {
   assertRefused(() => encodePng({ ...good, channels: 1 }), {
     name: 'ShapeError', what: 'data of the image', expected: /2 x 3 x 1 bytes/, got: '18',
   })
+})
+
+test('the size of a picture is that with which it was written, wherever its bytes lie', () => {
+  const side = fc.integer({ min: 1, max: 300 })
+  holds(fc.tuple(side, side, fc.nat(5)), 50, ([width, height, offset]) => {
+    const png = encodePng({ width, height, channels: 1, data: new Uint8Array(width * height) })
+    const moved = new Uint8Array(offset + png.length)
+    moved.set(png, offset)
+    assert.deepEqual(pngSize(moved.subarray(offset)), { width, height })
+  })
+})
+
+test('bytes that are no head of a PNG have no size', () => {
+  const png = encodePng({ width: 1, height: 1, channels: 1, data: new Uint8Array(1) })
+  const changed = (at: number, to: number): Uint8Array => Uint8Array.from(png, (byte, i) => (i === at ? to : byte))
+  assert.equal(pngSize(png.subarray(0, 23)), undefined)
+  for (let i = 0; i < 16; i++) assert.equal(pngSize(changed(i, png[i]! ^ 1)), undefined, `byte ${i}`)
+  for (const at of [19, 23]) assert.equal(pngSize(changed(at, 0)), undefined, 'no pixels')
+  assert.equal(pngSize(changed(16, 128)), undefined, 'wider than the format has')
 })

@@ -1,0 +1,106 @@
+/** Pages of HTML that need nothing but themselves: no script, no network; whatever is put into them is text unless it was made here. */
+
+import { escaped } from './markup.js'
+import { learningCurve, type CurveOptions, type Series } from './svg.js'
+
+/** Not to be had from outside, so that no data of strangers pass for markup. */
+const MARKUP = Symbol('markup')
+
+/** Markup that was made in this file. */
+export interface Html {
+  readonly [MARKUP]: string
+}
+
+type Content = string | number | Html | readonly Html[]
+
+const markup = (text: string): Html => ({ [MARKUP]: text })
+
+const markupOf = (content: Content): string => {
+  if (typeof content === 'string' || typeof content === 'number') return escaped(String(content))
+  return MARKUP in content ? content[MARKUP] : content.map(markupOf).join('\n')
+}
+
+/** A template whose own letters are markup, and in which all that is filled in, also within double quotes, is text or Html. */
+export const html = (own: readonly string[], ...filled: readonly Content[]): Html =>
+  markup(own.map((text, i) => (i === 0 ? text : markupOf(filled[i - 1]!) + text)).join(''))
+
+/** Within a page the namespace goes without saying, and the page without the one address that nobody fetches. */
+export const chart = (series: readonly Series[], options: CurveOptions): Html =>
+  markup(learningCurve(series, options).replace(' xmlns="http://www.w3.org/2000/svg"', '').trimEnd())
+
+export interface Picture {
+  readonly png: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+export const picture = ({ png, width, height }: Picture, alt: string): Html =>
+  html`<img src="data:image/png;base64,${Buffer.from(png).toString('base64')}" width="${width}" height="${height}" alt="${alt}">`
+
+/** What may be wider than a phone: it scrolls by itself, with keys too, and the page does not. */
+export const wide = (label: string, content: Html): Html =>
+  html`<div class="wide" role="region" aria-label="${label}" tabindex="0">${content}</div>`
+
+export interface Row {
+  readonly cells: readonly Content[]
+  /** stands out, and says so in its first cell */
+  readonly marked?: boolean
+}
+
+/** A table whose first column names its rows. Its caption stays in sight while it scrolls. */
+export const table = (label: string, caption: string, head: readonly string[], rows: readonly Row[]): Html => html`<figure>
+<figcaption>${caption}</figcaption>
+${wide(label, html`<table>
+<thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>
+${rows.map(rowOf)}
+</tbody>
+</table>`)}
+</figure>`
+
+const rowOf = ({ cells: [first = '', ...others], marked = false }: Row): Html =>
+  html`<tr${marked ? html` class="marked"` : ''}><th scope="row">${first}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>`
+
+/** Nothing is fetched, run, sent or framed, whatever a page holds. */
+const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+/** Charts and pictures keep their white paper on dark pages. */
+const STYLE = `
+:root { color-scheme: light dark; --ink: #222; --paper: #fff; --faint: #5a5a5a; --line: #d4d4d4; --mark: #fff3cf }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e6e6; --paper: #161616; --faint: #a8a8a8; --line: #444; --mark: #40360f }
+}
+body { margin: 0 auto; padding: 1rem; max-width: 66rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.5 system-ui, 'DejaVu Sans', sans-serif; overflow-wrap: anywhere }
+h1 { font-size: 1.5rem; line-height: 1.25 }
+h2 { font-size: 1.15rem; line-height: 1.3; margin: 2.5rem 0 0.75rem }
+figure { margin: 1rem 0 }
+figcaption, footer { color: var(--faint); font-size: 0.9rem }
+figcaption { padding-bottom: 0.4rem }
+.wide { overflow-x: auto }
+svg { display: block; width: 100%; min-width: 36rem; max-width: 50rem; height: auto }
+img { display: block; border-radius: 6px; image-rendering: pixelated }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; font-size: 0.95rem }
+th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top }
+td { white-space: nowrap }
+th:first-child { position: sticky; left: 0; background: var(--paper); text-align: left; max-width: 12rem; overflow-wrap: break-word }
+tbody th { font-weight: 500 }
+tr.marked > * { background: var(--mark); font-weight: 600 }
+footer { margin-top: 3rem; border-top: 1px solid var(--line) }
+pre { overflow-x: auto; padding: 0.75rem; border: 1px solid var(--line); border-radius: 6px; color: var(--ink) }
+`
+
+/** The text of a page in English. */
+export const page = (title: string, body: readonly Html[]): string => `${markupOf(html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${markup(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${markup(STYLE)}</style>
+</head>
+<body>
+${body}
+</body>
+</html>`)}\n`
