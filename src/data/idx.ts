@@ -1,4 +1,4 @@
-/** The IDX format of MNIST and its kin: square grey images. */
+/** The IDX format of MNIST and its kin: square grey images, and what any file of the format says of itself. */
 
 import { mismatch } from '../errors.js'
 import type { GreyImages } from './digits.js'
@@ -49,3 +49,41 @@ export const decodeImages = (bytes: Uint8Array, file: string): GreyImages => {
 export const imagesBetween = ({ side, pixels }: GreyImages, from: number, to: number): GreyImages => ({
   count: to - from, side, pixels: pixels.subarray(from * side * side, to * side * side),
 })
+
+/** The third byte of the magic number: what the numbers of a file are. */
+const TYPES: Readonly<Record<number, { readonly type: string; readonly bytes: number }>> = {
+  0x08: { type: 'unsigned bytes', bytes: 1 }, 0x09: { type: 'signed bytes', bytes: 1 },
+  0x0b: { type: '16-bit integers', bytes: 2 }, 0x0c: { type: '32-bit integers', bytes: 4 },
+  0x0d: { type: 'binary32 numbers', bytes: 4 }, 0x0e: { type: 'binary64 numbers', bytes: 8 },
+}
+const MOST_DIMENSIONS = 8
+/** Bytes that hold the head of any file of at most so many dimensions. */
+export const IDX_HEAD = MAGIC.length + 4 * MOST_DIMENSIONS
+
+export interface IdxHead {
+  readonly magic: readonly number[]
+  readonly type: string
+  /** the first is the count */
+  readonly dimensions: readonly number[]
+  /** bytes of the whole file */
+  readonly size: number
+}
+
+/**
+ * What the first bytes of an IDX file announce: images, labels or anything else.
+ * @throws FileError where they are not the head of one
+ */
+export const idxHead = (bytes: Uint8Array, file: string): IdxHead => {
+  const magic = [...bytes.subarray(0, MAGIC.length)]
+  const [zero, alsoZero, code = 0, count = 0] = magic
+  const kind = TYPES[code]
+  if (zero !== 0 || alsoZero !== 0 || kind === undefined || count < 1 || count > MOST_DIMENSIONS) {
+    const expected = `the first bytes of an IDX file (0, 0, a type from 8 to 14, 1 to ${MOST_DIMENSIONS} dimensions)`
+    throw mismatch('FileError', file, expected, magic)
+  }
+  const head = MAGIC.length + 4 * count
+  if (bytes.length < head) throw mismatch('FileError', file, `at least the ${head} bytes of its IDX head`, bytes.length)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const dimensions = Array.from({ length: count }, (_, i) => view.getUint32(MAGIC.length + 4 * i))
+  return { magic, type: kind.type, dimensions, size: head + dimensions.reduce((product, one) => product * one, kind.bytes) }
+}

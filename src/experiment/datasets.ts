@@ -1,7 +1,8 @@
 /** Data sets in a folder that the user names: which files they are, where those may be, and where to get them. */
 
+import { mismatch } from '../errors.js'
 import type { GreyImages } from '../data/digits.js'
-import { decodeImages, IDX_HEADER, idxSize, imagesBetween } from '../data/idx.js'
+import { decodeImages, idxHead, IDX_HEAD, IDX_HEADER, idxSize, imagesBetween, type IdxHead } from '../data/idx.js'
 import type { Part } from '../data/task.js'
 import { readCharacters, readIntegers, readWords, TREEBANK_CHARACTERS, vocabulary } from '../data/treebank.js'
 import { readText, type CharacterText } from '../data/text.js'
@@ -105,3 +106,15 @@ const mapParts = <From, To>({ training, held }: Parts<From>, change: (data: From
 
 /** @throws FileError */
 export const textIn = (path: string, length: number): CharacterText => readText(...textOf(path, MOST_TEXT), length)
+
+/**
+ * What an IDX file says of itself, plain or gzip, of any kind.
+ * @throws FileError where it is none, or does not have the bytes that it announces
+ */
+export const idxIn = (path: string): IdxHead => {
+  const size = (head: Uint8Array, file: string): number => idxHead(head, file).size
+  const bytes = readArchive(path, { most: MOST_IMAGES, announced: { head: IDX_HEAD, size } })
+  const head = idxHead(bytes, oneLine(path))
+  if (bytes.length === head.size) return head
+  throw mismatch('FileError', oneLine(path), `${head.size} bytes for ${head.dimensions.join(' x ')} ${head.type}`, bytes.length, 'fetch it again')
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 
-import { decodeImages, idxSize, imagesBetween } from '../../../src/data/idx.js'
+import { decodeImages, idxHead, IDX_HEAD, idxSize, imagesBetween } from '../../../src/data/idx.js'
 import { holds } from '../../support/property.js'
 import { assertRefused } from '../support.js'
 import { report, returnsOrRefuses } from './refusal.js'
@@ -77,3 +77,29 @@ test('any bytes, and any damage to a good file, give images that are in the file
   assert.ok(refused > 0 && refused < tried)
   report('IDX', tried, refused)
 })
+
+test('the head of a file of any kind and number of dimensions gives all bytes it must have', () => {
+  const kind = fc.constantFrom([0x08, 1], [0x09, 1], [0x0b, 2], [0x0c, 4], [0x0d, 4], [0x0e, 8])
+  const dimensions = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 8 })
+  holds(fc.tuple(kind, dimensions, fc.nat(40)), 200, ([[code, width], sizes, more]) => {
+    const bytes = Uint8Array.from([0, 0, code!, sizes.length, ...sizes.flatMap((size) => [0, 0, 0, size]), ...Array<number>(more).fill(1)])
+    const head = idxHead(bytes.subarray(0, IDX_HEAD), 'x')
+    assert.deepEqual(head.dimensions, sizes)
+    assert.equal(head.size, 4 + 4 * sizes.length + width! * sizes.reduce((product, size) => product * size, 1))
+  })
+})
+
+const NO_HEAD = [
+  ['is empty', [], /first bytes of an IDX file/, '[]'],
+  ['does not begin with two zeros', [0, 1, 8, 1, 0, 0, 0, 1, 1], /first bytes/, '[0, 1, 8, 1]'],
+  ['has numbers of no kind', [0, 0, 0x0a, 1, 0, 0, 0, 1, 1], /first bytes/, '[0, 0, 10, 1]'],
+  ['has no dimension', [0, 0, 8, 0], /first bytes/, '[0, 0, 8, 0]'],
+  ['has too many dimensions', [0, 0, 8, 9], /first bytes/, '[0, 0, 8, 9]'],
+  ['ends in its dimensions', [0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0], /at least the 12 bytes/, '11'],
+] as const
+
+for (const [what, bytes, expected, got] of NO_HEAD) {
+  test(`a file that ${what} has no head`, () => {
+    assertRefused(() => idxHead(Uint8Array.from(bytes), 'x'), { name: 'FileError', what: 'x', expected, got })
+  })
+}
