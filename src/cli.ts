@@ -9,6 +9,7 @@ import { EXIT, print } from './cli/process.js'
 import { runEval } from './cli/eval.js'
 import { runGenerate } from './cli/generate.js'
 import { runInfo } from './cli/info.js'
+import { runReport } from './cli/report.js'
 import { runTrain } from './cli/train.js'
 import { SPEC_VERSION } from './ptncn/config.js'
 
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about:
   train: { run: runTrain, about: 'trains a network on a task, and leaves figures and pictures in a folder' },
   eval: { run: runEval, about: 'scores a trained network, its weights frozen' },
   generate: { run: runGenerate, about: 'lets a trained network run on its own predictions' },
+  report: { run: runReport, about: 'makes one page of one or more runs, to open in a browser' },
   info: { run: runInfo, about: 'says what a checkpoint or a file of data holds' },
   conform: { run: conformCommand, about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong' },
   vectors: { run: vectorsCommand, about: 'exports the published test vectors, and checks others' },

@@ -1,31 +1,60 @@
-/** `ptncn info`: what a checkpoint or a run's folder holds. */
+/** `ptncn info`: what a checkpoint, a run's folder or a file of data holds. */
 
+import { existsSync, statSync } from 'node:fs'
 import { layerCount } from '../ptncn/config.js'
 import { weightShapes } from '../ptncn/weights.js'
+import { idxIn } from '../experiment/datasets.js'
 import { effectiveOptions, openTrained } from '../experiment/run-folder.js'
-import { networkName } from '../experiment/results.js'
+import { networkName, weightCount } from '../experiment/results.js'
 import { parseArguments, required } from './arguments.js'
 import { print, printJson } from './process.js'
 
-const HELP = `ptncn info FILE: says what a checkpoint holds. FILE is a .safetensors file or the folder of a run.
+const HELP = `ptncn info FILE: says what a file holds. FILE is a checkpoint (.safetensors), the folder of a run, or a data file in the
+IDX format of MNIST, plain or gzip.
 
   --json           one JSON object, for machines
 
-Example
+Examples
   ptncn info runs/bouncing-mnist-seed-1
+  ptncn info mnist/train-images-idx3-ubyte.gz
 `
 
 export const runInfo = async (args: readonly string[]): Promise<number> => {
   const parsed = parseArguments('info', args, { json: 'flag' }, 1)
   if (parsed.given['help']) return print(HELP)
-  const path = required(parsed, 'a checkpoint or the folder of a run', 'info')
+  const path = required(parsed, 'a checkpoint, the folder of a run or a data file', 'info')
+  const json = parsed.given['json'] === true
+  return isData(path) ? dataInfo(path, json) : networkInfo(path, json)
+}
+
+/** Whatever is neither a folder nor a checkpoint by its name; what is not there at all is told by who looks for a network. */
+const isData = (path: string): boolean => existsSync(path) && !statSync(path).isDirectory() && !path.endsWith('.safetensors')
+
+const dataInfo = (path: string, json: boolean): number => {
+  const { magic, type, dimensions, size } = idxIn(path)
+  const stored = statSync(path).size
+  const [count, ...shape] = dimensions
+  const code = `0x${magic.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  // readArchive unpacks what is gzip, and a whole IDX file has the bytes that it announces
+  const packed = stored !== size
+  if (json) return printJson({ format: 'idx', magic: code, type, count, shape, size, ...(packed && { packed: stored }) })
+  return print([
+    `${path}: IDX${packed ? ', gzip' : ''}`,
+    `  magic  ${code}, ${type}`,
+    `  count  ${count}${shape.length === 0 ? '' : `, each ${shape.join(' x ')}`}`,
+    `  size   ${size} bytes${packed ? `, packed ${stored}` : ''}`,
+    '',
+  ].join('\n'))
+}
+
+const networkInfo = async (path: string, json: boolean): Promise<number> => {
   const { config, snapshot, settings, standing } = await openTrained(path)
   const tensors = Array.from({ length: layerCount(config) }, (_, i) =>
     weightShapes(config, i + 1).map(([name, rows, cols]) => ({ name: `${name}_${name === 'c' ? i : i + 1}`, rows, cols }))).flat()
-  const weights = tensors.reduce((sum, { rows, cols }) => sum + rows * cols, 0)
+  const weights = weightCount(config)
   const last = standing?.curve.at(-1)
   const options = settings && effectiveOptions(settings, config)
-  if (parsed.given['json']) {
+  if (json) {
     return printJson({ config, weights, tensors, openSequence: snapshot.state !== undefined, ...(options && { options }), ...(last && { last, batches: standing!.batches }) })
   }
   return print([

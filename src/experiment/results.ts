@@ -5,9 +5,10 @@ import type { Mark, Task } from '../data/task.js'
 import type { Engine } from '../engine/engine.js'
 import { writeFileSafely } from '../io/files.js'
 import { filmStrip, type Film } from '../io/film.js'
-import { learningCurve } from '../io/svg.js'
+import { learningCurve, type Series } from '../io/svg.js'
 import type { Matrix } from '../numeric/matrix.js'
-import type { Config } from '../ptncn/config.js'
+import { layerCount, type Config } from '../ptncn/config.js'
+import { weightShapes } from '../ptncn/weights.js'
 import { effectiveOptions, saveResults } from './run-folder.js'
 import { trainingOf, type RunSettings } from './settings.js'
 import { batchesOf, scorePart, type CurvePoint, type Standing } from './train.js'
@@ -21,6 +22,8 @@ export interface Done {
   /** what the test score is read against */
   readonly marks: readonly Mark[]
   readonly curve: readonly CurvePoint[]
+  /** of the network, biases too */
+  readonly weights: number
   /** the part of the training that was padding */
   readonly padding?: number
   /** whether it was stopped before its end */
@@ -47,6 +50,7 @@ export const finish = async (folder: string, { settings, task, engine, standing,
     test: await scorePart(engine, task, standing.snapshot, 'test'),
     marks: task.marks('test'),
     curve: standing.curve,
+    weights: weightCount(config),
     ...(task.padding !== undefined && { padding: task.padding }),
     stopped: standing.batches < batchesOf(training),
   }
@@ -74,8 +78,15 @@ export const networkName = ({ units, activation }: Config): string => {
   return `${hidden.length} ${hidden.length === 1 ? 'layer' : 'layers'} of ${hidden.join(' and ')} ${name} units`
 }
 
-export const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string =>
-  `${task.title}; ${networkName(config)}, seed ${seed}`
+/** All numbers that the network learns. */
+export const weightCount = (config: Config): number =>
+  Array.from({ length: layerCount(config) }, (_, i) => weightShapes(config, i + 1)).flat()
+    .reduce((sum, [, rows, cols]) => sum + rows * cols, 0)
+
+/** What tells runs of one task apart in their titles. */
+export const titleEnd = (config: Config, seed: number): string => `; ${networkName(config)}, seed ${seed}`
+
+export const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string => `${task.title}${titleEnd(config, seed)}`
 
 /** What the predictions of a task are of. */
 const predicted = (task: Task): string => (task.side === undefined ? 'next symbol' : 'next frame')
@@ -120,13 +131,18 @@ const about = (task: Task): string => [
 ].join('\n')
 
 /** The learning curve, with the marks that it is read against. */
-const curveOf = (title: string, { curve: all, marks, unit }: Done): string => {
-  // an untrained network scores so badly that its point would flatten all others
-  const curve = all.length > 1 ? all.slice(1) : all
-  const training = curve.flatMap(({ sequences, train }) => (train === undefined ? [] : [{ x: sequences, y: train }]))
-  const tested = curve.map(({ sequences, validation }) => ({ x: sequences, y: validation }))
-  return learningCurve(
-    [{ label: 'validation', points: tested }, { label: 'training', points: training }],
-    { title, xLabel: 'sequences trained on', yLabel: unit, references: marks },
-  )
+const curveOf = (title: string, { curve, marks, unit }: Done): string =>
+  learningCurve(bothSeries(curve), { title, xLabel: X_LABEL, yLabel: unit, references: marks })
+
+export const X_LABEL = 'sequences trained on'
+
+/** An untrained network scores so badly that its point would flatten all others. */
+const drawn = (curve: readonly CurvePoint[]): readonly CurvePoint[] => (curve.length > 1 ? curve.slice(1) : curve)
+
+export const validationSeries = (label: string, curve: readonly CurvePoint[]): Series =>
+  ({ label, points: drawn(curve).map(({ sequences, validation }) => ({ x: sequences, y: validation })) })
+
+export const bothSeries = (curve: readonly CurvePoint[]): readonly Series[] => {
+  const training = drawn(curve).flatMap(({ sequences, train }) => (train === undefined ? [] : [{ x: sequences, y: train }]))
+  return [validationSeries('validation', curve), { label: 'training', points: training }]
 }

@@ -8,7 +8,7 @@ import { mismatch, PtncnError } from '../errors.js'
 import type { Snapshot } from '../engine/engine.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../io/checkpoint.js'
 import { readRegular } from '../io/archive.js'
-import { fileError, writeFileSafely, writeKeepingPrevious } from '../io/files.js'
+import { fileError, oneLine, writeFileSafely, writeKeepingPrevious } from '../io/files.js'
 import { parseJson, requireRecord } from '../io/json.js'
 import { CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
 import type { Score } from '../ptncn/loss.js'
@@ -69,6 +69,9 @@ export const effectiveOptions = (settings: RunSettings, config: Config): Readonl
   const fields = CONFIG_FIELDS.filter((field) => field !== 'output').map((field) => [field, shortest(config[field])])
   return { ...optionsOf(settings), ...Object.fromEntries(fields), units: config.units.slice(1) }
 }
+
+/** What `saveResults` writes as `format`. */
+export const RESULTS_FORMAT = 'ptncn-results'
 
 const writeJson = (folder: string, name: string, value: unknown): Promise<void> =>
   writeFileSafely(join(folder, name), `${JSON.stringify(value, null, 2)}\n`)
@@ -148,9 +151,15 @@ export const sweep = async (folder: string): Promise<void> => {
 
 export const hasResults = (folder: string): boolean => existsSync(join(folder, RESULTS))
 
+/** The results that a run has left, unchecked but for being a record. @throws FileError where there are none */
+export const readResults = async (folder: string): Promise<Readonly<Record<string, unknown>>> => {
+  if (hasResults(folder)) return readConfig(join(folder, RESULTS))
+  throw new PtncnError('FileError', `"${oneLine(folder)}" expected ${RESULTS} in it, got none; give the folder of a run that has ended or was stopped`, folder)
+}
+
 /** Final figures and the curve. `seconds` is what this process took. */
 export const saveResults = async (folder: string, results: Readonly<Record<string, unknown>>, seconds: number): Promise<void> =>
   writeJson(folder, RESULTS, {
-    format: 'ptncn-results', spec: SPEC_VERSION, ...results,
+    format: RESULTS_FORMAT, spec: SPEC_VERSION, ...results,
     machine: { node: process.version, processor: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, seconds },
   })

@@ -97,7 +97,7 @@ export const settingsOf = (options: Options): RunSettings => {
 export const optionsOf = ({ fields, ...rest }: RunSettings): Options => ({ ...rest, ...fields })
 
 /** The network of a run. @throws ConfigError */
-export const networkOf = ({ fields, profile }: RunSettings, { inputs, output }: Task): Config => {
+export const networkOf = ({ fields, profile }: RunSettings, { inputs, output }: Pick<Task, 'inputs' | 'output'>): Config => {
   const hidden = Array.isArray(fields.units) ? fields.units : [fields.units]
   return complete({ ...(fields as Partial<Config>), units: [inputs, ...(hidden as number[])], output }, profile)
 }

@@ -1,0 +1,85 @@
+/** `ptncn report`, and `ptncn info` on data files, as a person or a script meets them. */
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'ptncn-cli-report-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const ptncn = (...args: readonly string[]) =>
+  spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'src/cli.ts'), ...args], { cwd: folder, encoding: 'utf8' })
+
+const SMALL = ['--side', '8', '--units', '6,5', '--frames', '4', '--batch', '4', '--sequences', '8']
+
+test('a report is one file of one or more runs, with the heading that was asked for; its command repeats the run', () => {
+  assert.equal(ptncn('train', ...SMALL, '--out', 'a').status, 0)
+  assert.equal(ptncn('train', '--task', 'reber', '--units', '4', '--sequences', '8', '--batch', '4', '--out', 'b').status, 0)
+  const { status, stdout, stderr } = ptncn('report', 'a', 'b', '--title', 'Two <i>runs</i>', '--out', 'two.html')
+  assert.deepEqual([status, stdout, stderr], [0, 'two.html\n', ''])
+  const page = readFileSync(join(folder, 'two.html'), 'utf8')
+  assert.match(page, /<h1>Two &lt;i&gt;runs&lt;\/i&gt;<\/h1>/)
+  assert.equal(page.match(/<svg /g)!.length, 2)
+  assert.equal(page.match(/<img src="data:image\/png;base64,/g)!.length, 1)
+  assert.doesNotMatch(page, /https?:|<script/)
+  const [, words] = /<code>ptncn (train [^<]*)<\/code>/.exec(page)!
+  assert.equal(ptncn(...words!.split(' '), '--out', 'again').status, 0)
+  assert.ok(readFileSync(join(folder, 'again', 'checkpoint.safetensors')).equals(readFileSync(join(folder, 'a', 'checkpoint.safetensors'))))
+  assert.equal(ptncn('report', 'a').stdout, 'report.html\n')
+  assert.ok(existsSync(join(folder, 'report.html')))
+})
+
+const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['no run', [], /expected the folder of a run, got none; see ptncn report --help/],
+  ['a folder that is no run', ['empty'], /"empty" expected results\.json in it, got none; give the folder of a run that has ended or was stopped/],
+  ['a run and a folder that is none', ['a', 'empty'], /"empty" expected results\.json/],
+  ['a run twice', ['a', './a'], /"RUN" expected each run once, got "\.\/a"/],
+  ['a file of the run as the page', ['a', '--out', 'a/results.json'], /"--out" expected the name of a \.html file, got "a\/results\.json"/],
+  ['an unknown option', ['a', '--open'], /Unknown option '--open'/],
+]
+
+for (const [what, args, message] of MISTAKES) {
+  test(`report with ${what} is told in one line, with exit status 2, and nothing is written`, () => {
+    mkdirSync(join(folder, 'empty'), { recursive: true })
+    const before = readdirSync(folder, { recursive: true })
+    const { status, stdout, stderr } = ptncn('report', ...args)
+    assert.match(stderr, message)
+    assert.match(stderr, /^ptncn: [^\n]+\n$/)
+    assert.deepEqual([stdout, status], ['', 2])
+    assert.deepEqual(readdirSync(folder, { recursive: true }), before)
+  })
+}
+
+const IMAGES = Uint8Array.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, ...Array<number>(12).fill(7)])
+const LABELS = Uint8Array.from([0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3])
+const write = (name: string, bytes: Uint8Array): void => writeFileSync(join(folder, name), bytes)
+
+test('info says what an IDX file holds, plain or gzip, images or labels', () => {
+  const packed = gzipSync(IMAGES)
+  write('images', IMAGES)
+  write('images.gz', packed)
+  write('labels', LABELS)
+  assert.equal(ptncn('info', 'images').stdout, 'images: IDX\n  magic  0x00000803, unsigned bytes\n  count  2, each 2 x 3\n  size   28 bytes\n')
+  assert.equal(ptncn('info', 'labels').stdout, 'labels: IDX\n  magic  0x00000801, unsigned bytes\n  count  3\n  size   11 bytes\n')
+  assert.deepEqual(JSON.parse(ptncn('info', '--json', 'images.gz').stdout), {
+    format: 'idx', magic: '0x00000803', type: 'unsigned bytes', count: 2, shape: [2, 3], size: 28, packed: packed.length,
+  })
+})
+
+test('info tells a file that is cut short, or is neither data nor a network, in one line', () => {
+  write('cut', IMAGES.subarray(0, 20))
+  write('cut.gz', gzipSync(IMAGES).subarray(0, 20))
+  write('text', new TextEncoder().encode('hello'))
+  for (const [name, message] of [['cut', /"cut" expected 28 bytes for 2 x 2 x 3 unsigned bytes, got 20/], ['cut.gz', /cut\.gz" expected /], ['text', /"text" expected the first bytes of an IDX file/], ['none', /cannot read "none"/]] as const) {
+    const { status, stdout, stderr } = ptncn('info', name)
+    assert.match(stderr, message)
+    assert.match(stderr, /^ptncn: [^\n]+\n$/)
+    assert.deepEqual([stdout, status], ['', 2])
+  }
+})
