@@ -33,6 +33,7 @@ const SYMBOLS: TaskDefaults = { units: [256, 256], batch: 50, length: { epochs: 
 export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
   'bouncing-mnist': FRAMES,
   'bouncing-notmnist': FRAMES,
+  'bouncing-mnist-permuted': FRAMES,
   'ptb-char': SYMBOLS,
   'ptb-word': { ...SYMBOLS, batch: 20 },
   reber: { ...SYMBOLS, units: [32, 32], length: { sequences: 20_000 } },
@@ -63,7 +64,7 @@ const lengthOf = (options: Options, usual: TaskDefaults['length']): TaskDefaults
 }
 
 /** Bouncing frames and generated strings have no end, so no passes. */
-const ENDLESS: readonly TaskName[] = ['bouncing-mnist', 'bouncing-notmnist', 'reber']
+const ENDLESS: readonly TaskName[] = ['bouncing-mnist', 'bouncing-notmnist', 'bouncing-mnist-permuted', 'reber']
 
 /**
  * Options, by name, as complete settings. Values are what JSON can hold.
@@ -95,6 +96,9 @@ export const settingsOf = (options: Options): RunSettings => {
 
 /** The options that make these settings again. */
 export const optionsOf = ({ fields, ...rest }: RunSettings): Options => ({ ...rest, ...fields })
+
+/** The same run on another task, of which nothing but the name is its own. @throws UsageError */
+export const otherTask = (settings: RunSettings, task: string): RunSettings => settingsOf({ ...optionsOf(settings), task })
 
 /** The network of a run. @throws ConfigError */
 export const networkOf = ({ fields, profile }: RunSettings, { inputs, output }: Pick<Task, 'inputs' | 'output'>): Config => {

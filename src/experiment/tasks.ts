@@ -6,11 +6,12 @@ import { bouncingTask } from '../data/bouncing-task.js'
 import { embeddedDigits, type GreyImages } from '../data/digits.js'
 import { embeddedGlyphs } from '../data/glyphs.js'
 import { reberTask } from '../data/grammar-task.js'
+import { permutedTask } from '../data/permuted.js'
 import { symbolTask } from '../data/symbol-task.js'
 import type { Task } from '../data/task.js'
 import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
 
-export const TASK_NAMES = ['bouncing-mnist', 'bouncing-notmnist', 'ptb-char', 'ptb-word', 'reber', 'text'] as const
+export const TASK_NAMES = ['bouncing-mnist', 'bouncing-notmnist', 'bouncing-mnist-permuted', 'ptb-char', 'ptb-word', 'reber', 'text'] as const
 export type TaskName = (typeof TASK_NAMES)[number]
 
 export interface TaskOptions {
@@ -80,6 +81,10 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
     ...(data === undefined ? embeddedParts(embeddedGlyphs()) : notMnistIn(data)),
     side, frames, rows: batch,
   }),
+  'bouncing-mnist-permuted': (options) => {
+    const digits = OPEN['bouncing-mnist'](options)
+    return permutedTask(digits, { name: 'bouncing-mnist-permuted', title: `${digits.title}, pixels in another order` })
+  },
   'ptb-char': ({ data, batch, batching }) => symbolTask({
     name: 'ptb-char', unit: 'bits a symbol', rows: batch, batching, ...treebankCharactersIn(requireData(data, TREEBANK)),
     title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
