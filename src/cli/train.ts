@@ -2,18 +2,17 @@
 
 import { join } from 'node:path'
 import { mismatch, PtncnError } from '../errors.js'
-import type { Task } from '../data/task.js'
-import type { Divergence, Engine } from '../engine/engine.js'
 import { parallelEngine } from '../engine/parallel.js'
-import { hasResults, lastTrained, makeFolder, readConfig, saveCheckpoint, saveStanding, sweep, writeConfig } from '../experiment/run-folder.js'
+import { hasResults, lastTrained, makeFolder, readConfig, sweep, writeConfig } from '../experiment/run-folder.js'
 import { finish, summary } from '../experiment/results.js'
 import { DEFAULTS, networkOf, RUN_FIELDS, settingsOf, trainingOf, type RunSettings } from '../experiment/settings.js'
 import { openTask, TASK_NAMES } from '../experiment/tasks.js'
-import { batchesOf, train, type Standing, type Watch } from '../experiment/train.js'
-import { progressOn } from '../io/terminal.js'
+import { batchesOf, type Standing } from '../experiment/train.js'
 import { CONFIG_FIELDS, profiles } from '../ptncn/config.js'
-import { asValue, numberWithin, parseArguments, workerCount, type Given } from './arguments.js'
+import { parseArguments, workerCount, type Given } from './arguments.js'
 import { EXIT, print, printJson, seconds, stopOnInterrupt } from './process.js'
+import { optionNames, runOptions } from './run-options.js'
+import { requireScored, runTraining, secondsBetweenSaves } from './training.js'
 
 const FRAMES = DEFAULTS['bouncing-mnist']
 
@@ -53,11 +52,7 @@ Examples
   ptncn train --resume runs/sign-3
 `
 
-const OWN = ['workers', 'out', 'config', 'resume', 'save'] as const
-const OPTIONS = {
-  ...Object.fromEntries([...RUN_FIELDS, ...CONFIG_FIELDS, ...OWN].map((name) => [name, 'value' as const])),
-  biases: 'flag', json: 'flag',
-} as const
+const OPTIONS = optionNames([...RUN_FIELDS, 'resume'])
 
 /** Where a run begins: its settings, its folder, and where it stood if it began before. */
 interface Start {
@@ -66,25 +61,7 @@ interface Start {
   readonly from?: Standing
 }
 
-const ownOptions = (given: Given): Readonly<Record<string, unknown>> => {
-  const chosen = Object.entries(given).filter(([name]) => name in OPTIONS && !['json', ...OWN].includes(name))
-  return Object.fromEntries(chosen.map(([name, text]) => [name, valueOf(name, text)]))
-}
-
-/** A path stays as it was typed, even if it reads like a number. */
-const valueOf = (name: string, text: unknown): unknown => {
-  if (name === 'data') return text
-  return name === 'units' ? String(text).split(',').map(asValue) : asValue(text)
-}
-
-const begin = async (given: Given): Promise<Start> => {
-  const fromFile = given['config'] === undefined ? {} : await readConfig(String(given['config']))
-  const own = ownOptions(given)
-  // one of the two on the command line goes before the other in the file
-  const { sequences, epochs, ...others } = fromFile
-  const length = own['sequences'] === undefined && own['epochs'] === undefined ? { ...(sequences !== undefined && { sequences }), ...(epochs !== undefined && { epochs }) } : {}
-  return { settings: settingsOf({ ...others, ...length, ...own }), folder: '' }
-}
+const begin = async (given: Given): Promise<Start> => ({ settings: settingsOf(await runOptions(given)), folder: '' })
 
 const resume = async (given: Given): Promise<Start> => {
   const folder = String(given['resume'])
@@ -99,52 +76,11 @@ const resume = async (given: Given): Promise<Start> => {
   return { settings, folder, ...(trained?.standing && { from: trained.standing }) }
 }
 
-/** Seconds between two checkpoints. */
-const SAVE_SECONDS = 60
-/** Seconds of one call of the engine: long against copying the network, short for whoever presses Ctrl-C. */
-const CALL_SECONDS = 2
-
-const watching = (
-  { settings, folder, from }: Start, task: Task, engine: Engine, json: boolean, saveSeconds: number,
-): Watch & { readonly clear: () => void } => {
-  const progress = progressOn(process.stderr, seconds)
-  const batches = batchesOf(trainingOf(settings, task))
-  const [started, before] = [seconds(), from?.batches ?? 0]
-  let saved = started
-  let [last, best] = [from?.curve.at(-1)?.validation, Math.min(Infinity, ...(from?.curve ?? []).map(({ validation }) => validation))]
-  return {
-    clear: progress.clear,
-    now: seconds,
-    callSeconds: Math.min(CALL_SECONDS, saveSeconds),
-    stop: stopOnInterrupt(),
-    onPoint: (point) => {
-      last = point.validation
-      best = Math.min(best, last)
-      if (json) printJson({ type: 'point', ...point })
-    },
-    onCall: async (standing, train) => {
-      const rate = ((standing.batches - before) / (seconds() - started)).toPrecision(3)
-      progress.show(standing.batches - before, batches - before,
-        `${train.toPrecision(4)} ${task.unit}  validation ${last?.toPrecision(4)}, best ${best.toPrecision(4)}  ${rate} batches/s`)
-      if (seconds() - saved < saveSeconds) return
-      await saveStanding(folder, settings, engine.config, standing)
-      saved = seconds()
-    },
-  }
-}
-
-/** @throws UsageError where a sequence would end before the network learns */
-const requireScored = ({ learnFrom }: Engine['config'], { side }: Task, { frames }: RunSettings): void => {
-  if (side !== undefined && learnFrom >= frames) {
-    throw mismatch('UsageError', '--learnFrom', `less than the ${frames} frames of a sequence`, learnFrom)
-  }
-}
-
 export const runTrain = async (args: readonly string[]): Promise<number> => {
   const { given } = parseArguments('train', args, OPTIONS)
   if (given['help']) return print(HELP)
   const workers = workerCount(given['workers'])
-  const saveSeconds = numberWithin('save', given['save'] ?? SAVE_SECONDS, 0, 1e6)
+  const saveSeconds = secondsBetweenSaves(given)
   const start = given['resume'] === undefined ? await begin(given) : await resume(given)
   const { settings } = start
   const task = openTask(settings)
@@ -155,21 +91,13 @@ export const runTrain = async (args: readonly string[]): Promise<number> => {
   else if (hasResults(folder) && start.from?.batches === batchesOf(trainingOf(settings, task))) return print(`${folder} is trained to its end already\n`)
   const engine = parallelEngine(config, { workers })
   const json = given['json'] === true
-  const watch = watching({ ...start, folder }, task, engine, json, saveSeconds)
   const began = seconds()
   try {
-    const standing = await train(task, trainingOf(settings, task), engine, watch, start.from)
-    watch.clear()
-    await saveStanding(folder, settings, config, standing)
+    const standing = await runTraining({ ...start, folder, task, engine }, { json, saveSeconds, stop: stopOnInterrupt() })
     const done = await finish(folder, { settings, task, engine, standing, seconds: () => seconds() - began })
     if (json) printJson({ type: 'end', folder, ...done })
     else print(summary(folder, settings, task, config, done))
     return done.stopped ? EXIT.interrupted : EXIT.done
-  } catch (error) {
-    watch.clear()
-    if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error
-    const path = await saveCheckpoint(folder, { config, snapshot: (error.value as Divergence).snapshot })
-    throw new PtncnError('DivergenceError', `${error.message} (in ${path})`, error.value)
   } finally {
     await engine.dispose()
   }
