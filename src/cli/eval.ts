@@ -4,6 +4,7 @@ import { inUnit } from '../data/task.js'
 import { parallelEngine } from '../engine/parallel.js'
 import { scoreOn } from '../experiment/train.js'
 import { figure } from '../experiment/results.js'
+import { withoutCorrection } from '../experiment/zero-shot.js'
 import { oneOf, parseArguments, required, workerCount } from './arguments.js'
 import { print, printJson } from './process.js'
 import { openWithTask, TASK_OPTIONS } from './trained.js'
@@ -32,8 +33,7 @@ export const runEval = async (args: readonly string[]): Promise<number> => {
   const adapt = oneOf('adapt', given['adapt'] ?? 'on', ['on', 'off'])
   const workers = workerCount(given['workers'])
   const { config, snapshot, task } = await openWithTask(path, given)
-  // without the correction phase a state stays what A2 made it: y = f(a - 0 d) = z
-  const engine = parallelEngine(adapt === 'on' ? config : { ...config, beta: 0 }, { workers })
+  const engine = parallelEngine(adapt === 'on' ? config : withoutCorrection(config), { workers })
   try {
     const { loss, count, correct } = await scoreOn(engine, snapshot, task.held(part))
     const result = {

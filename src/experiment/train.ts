@@ -74,6 +74,9 @@ export const beginning = (engine: Engine, seed: number): Snapshot => ({
   optimizer: initialOptimizer(engine.config),
 })
 
+/** A network that was trained before, at the beginning of another training. */
+export const continuing = ({ state: _, ...model }: Snapshot): Standing => ({ snapshot: model, batches: 0, curve: [], recent: NOTHING })
+
 /** The score of a network on sequences that it does not learn from, one after another. */
 export const scoreOn = async (engine: Engine, from: Snapshot, sequences: Iterable<Sequence>): Promise<Score> => {
   const { state: _, ...model } = from

@@ -1,0 +1,102 @@
+/**
+ * Continual learning: one network trained on task after task, and after each scored on all of them. Nothing tells the
+ * network that the task has changed: weights and the moments of the optimiser go on. No files, no terminal.
+ */
+
+import { mismatch, PtncnError } from '../errors.js'
+import type { Task } from '../data/task.js'
+import type { Engine, Snapshot } from '../engine/engine.js'
+import { intervalOf, type Interval } from './interval.js'
+import { scorePart } from './train.js'
+
+/** R[i][j] is the test score on task j after training on tasks 1 to i; R[0] is of the untrained network. Lower is better. */
+export type ScoreMatrix = readonly (readonly number[])[]
+
+export interface ContinualMeasures<Value = number> {
+  /** the mean of the last row */
+  readonly average: Value
+  /** how much worse than at its best a task before the last one is in the end; positive: forgotten */
+  readonly forgetting: Value
+  /** how much better a task is, before anything of it was seen, than untrained; positive: the tasks before it helped */
+  readonly forwardTransfer: Value
+}
+
+export interface ContinualSummary extends ContinualMeasures<Interval> {
+  readonly scores: readonly (readonly Interval[])[]
+}
+
+/** Trains the network further, on the task of this index; resolves to nothing where it was stopped before the end. */
+export type Learn = (index: number, from: Snapshot) => Promise<Snapshot | undefined>
+
+/**
+ * Tasks that one network can learn, and whose scores can be averaged.
+ * @throws UsageError
+ */
+export const requireComparable = (tasks: readonly Task[]): void => {
+  if (tasks.length < 2) throw mismatch('UsageError', '--tasks', 'two tasks at least, divided by commas', tasks[0]?.name ?? '')
+  const kind = ({ inputs, output, unit }: Task): string => `${inputs} inputs, ${output} outputs and ${unit}`
+  tasks.forEach((task, index) => {
+    if (kind(task) !== kind(tasks[0]!)) {
+      const message = `"--tasks" expected tasks of ${kind(tasks[0]!)} as ${tasks[0]!.name} is, got ${task.name} of ${kind(task)}`
+      throw new PtncnError('UsageError', `${message}; give tasks that are alike`, task.name)
+    }
+    // a score on it would count twice
+    if (tasks.findIndex(({ name }) => name === task.name) < index) throw mismatch('UsageError', '--tasks', 'each task once', task.name)
+  })
+}
+
+const rowOf = async (tasks: readonly Task[], engine: Engine, network: Snapshot): Promise<readonly number[]> => {
+  const row: number[] = []
+  for (const task of tasks) row.push(await scorePart(engine, task, network, 'test'))
+  return row
+}
+
+/** All scores of one network, or nothing where its training was stopped. */
+export const continual = async (
+  tasks: readonly Task[], engine: Engine, untrained: Snapshot, learn: Learn,
+): Promise<ScoreMatrix | undefined> => {
+  const rows = [await rowOf(tasks, engine, untrained)]
+  let network = untrained
+  for (const index of tasks.keys()) {
+    const learned = await learn(index, network)
+    if (!learned) return undefined
+    network = learned
+    rows.push(await rowOf(tasks, engine, network))
+  }
+  return rows
+}
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/**
+ * Average and forgetting after A. Chaudhry et al., "Riemannian walk for incremental learning" (ECCV 2018): the best
+ * earlier score is that of any row from 1 to k - 1. Forward transfer after D. Lopez-Paz, M. Ranzato, "Gradient episodic
+ * memory for continual learning" (NIPS 2017). Signs are turned, as lower is better here.
+ */
+export const measuresOf = (scores: ScoreMatrix): ContinualMeasures => {
+  const [untrained, last, earlier] = [scores[0]!, scores.at(-1)!, scores.slice(1, -1)]
+  const best = (j: number): number => Math.min(...earlier.map((row) => row[j]!))
+  return {
+    average: meanOf(last),
+    forgetting: meanOf(last.slice(0, -1).map((score, j) => score - best(j))),
+    // before task j + 1 is trained on, row j is the last one
+    forwardTransfer: meanOf(untrained.slice(1).map((score, i) => score - scores[i + 1]![i + 1]!)),
+  }
+}
+
+/** Every seed by itself, then the intervals over all. */
+export const continualSummary = (seeds: readonly ScoreMatrix[]): ContinualSummary => {
+  const measures = seeds.map(measuresOf)
+  const over = (name: keyof ContinualMeasures): Interval => intervalOf(measures.map((one) => one[name]))
+  return {
+    scores: seeds[0]!.map((row, i) => row.map((_, j) => intervalOf(seeds.map((scores) => scores[i]![j]!)))),
+    average: over('average'), forgetting: over('forgetting'), forwardTransfer: over('forwardTransfer'),
+  }
+}
+
+/** The scores that a file holds, of `tasks` tasks. @throws FileError */
+export const readContinual = (tasks: number) => (file: string, { scores }: Readonly<Record<string, unknown>>): ScoreMatrix => {
+  const isRow = (row: unknown): boolean => Array.isArray(row) && row.length === tasks && row.every((score) => typeof score === 'number')
+  if (Array.isArray(scores) && scores.length === tasks + 1 && scores.every(isRow)) return scores as ScoreMatrix
+  throw mismatch('FileError', `scores of ${file}`, `${tasks + 1} rows of ${tasks} numbers`, scores)
+}
