@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { conformCommand, vectorsCommand } from './conform/command.js'
 import { mismatch, PtncnError } from './errors.js'
 import { EXIT, print } from './cli/process.js'
+import { runContinual } from './cli/continual.js'
 import { runEval } from './cli/eval.js'
 import { runGenerate } from './cli/generate.js'
 import { runInfo } from './cli/info.js'
 import { runReport } from './cli/report.js'
 import { runTrain } from './cli/train.js'
+import { runZeroShot } from './cli/zero-shot.js'
 import { SPEC_VERSION } from './ptncn/config.js'
 
 type Command = (args: readonly string[]) => Promise<number>
@@ -20,6 +22,8 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about:
   eval: { run: runEval, about: 'scores a trained network, its weights frozen' },
   generate: { run: runGenerate, about: 'lets a trained network run on its own predictions' },
   report: { run: runReport, about: 'makes one page of one or more runs, to open in a browser' },
+  'zero-shot': { run: runZeroShot, about: 'trains on digits, and scores on glyphs with the weights frozen; over seeds' },
+  continual: { run: runContinual, about: 'trains on task after task, and scores on all of them; over seeds' },
   info: { run: runInfo, about: 'says what a checkpoint or a file of data holds' },
   conform: { run: conformCommand, about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong' },
   vectors: { run: vectorsCommand, about: 'exports the published test vectors, and checks others' },

@@ -73,7 +73,7 @@ export const effectiveOptions = (settings: RunSettings, config: Config): Readonl
 /** What `saveResults` writes as `format`. */
 export const RESULTS_FORMAT = 'ptncn-results'
 
-const writeJson = (folder: string, name: string, value: unknown): Promise<void> =>
+export const writeJson = (folder: string, name: string, value: unknown): Promise<void> =>
   writeFileSafely(join(folder, name), `${JSON.stringify(value, null, 2)}\n`)
 
 export const writeConfig = (folder: string, settings: RunSettings, config: Config): Promise<void> =>
