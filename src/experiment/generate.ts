@@ -45,7 +45,8 @@ export const draw = ({ data }: Matrix, temperature: number, u: number): number =
   const target = u * weights.reduce((sum, weight) => sum + weight, 0)
   let sum = 0
   const drawn = weights.findIndex((weight) => (sum += weight) > target)
-  return drawn < 0 ? weights.findLastIndex((weight) => weight > 0) : drawn
+  // a target that rounding has made the whole sum: the last that can be drawn
+  return drawn < 0 ? weights.map((weight) => weight > 0).lastIndexOf(true) : drawn
 }
 
 /** The symbols of a text. @throws UsageError that names what is none */
