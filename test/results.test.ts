@@ -1,0 +1,18 @@
+/** The document of results says what the files beside it say. */
+
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { document } from './tools/results.js'
+
+const folder = new URL('./results/', import.meta.url)
+
+test('test/results/README.md is made from the files that are kept', () => {
+  assert.equal(readFileSync(new URL('README.md', folder), 'utf8'), document())
+})
+
+test('no kept result names a path of a machine', () => {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
+  assert.ok(files.length > 0)
+  for (const name of files) assert.doesNotMatch(readFileSync(new URL(name.replaceAll('\\', '/'), folder), 'utf8'), /"\/\w/, name)
+})
