@@ -1,0 +1,1242 @@
+//! P-TNCN in Rust: one file, the standard library, level `bit`. Written from SPEC.md alone; [A1] and the like are its
+//! clauses. It speaks protocol 1 of section 12:
+//!
+//!   rustc -O -o port port.rs && ptncn conform --level bit -- ./port
+//!
+//! Every result of a step has a name ([pr-trace]). `Values` holds tensors by their names, and evaluates an equation when
+//! its result is asked for. So a step is the list of its names in the order of SPEC.md, and a request `equation` is one
+//! name. Rust neither fuses nor reorders operations on f32, which is what [ar-round] asks for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, BufRead, Write};
+use std::rc::Rc;
+
+/// The kind of a refusal and a text for people ([pr-answers]); `diverged` has the equation and its layer too.
+struct Refusal {
+    kind: &'static str,
+    what: String,
+    place: Option<(String, usize)>,
+}
+
+type Outcome<T> = Result<T, Refusal>;
+
+fn invalid<T>(what: impl Into<String>) -> Outcome<T> {
+    Err(Refusal { kind: "invalid", what: what.into(), place: None })
+}
+
+// ---------------------------------------------------------------------------------------------------------- JSON
+
+enum Json {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(String),
+    List(Vec<Json>),
+    Record(BTreeMap<String, Json>),
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn next(&mut self) -> u8 {
+        while matches!(self.bytes.get(self.at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+        *self.bytes.get(self.at).unwrap_or(&0)
+    }
+
+    fn take(&mut self, byte: u8) -> Outcome<()> {
+        if self.next() != byte {
+            return invalid(format!("JSON: {:?} expected at {}", byte as char, self.at));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn value(&mut self, depth: usize) -> Outcome<Json> {
+        if depth > 64 {
+            return invalid("JSON: too deep");
+        }
+        match self.next() {
+            b'{' => {
+                let mut record = BTreeMap::new();
+                self.at += 1;
+                if self.next() != b'}' {
+                    loop {
+                        self.next();
+                        let name = self.text()?;
+                        self.take(b':')?;
+                        record.insert(name, self.value(depth + 1)?);
+                        if self.next() != b',' {
+                            break;
+                        }
+                        self.at += 1;
+                    }
+                }
+                self.take(b'}')?;
+                Ok(Json::Record(record))
+            }
+            b'[' => {
+                let mut list = Vec::new();
+                self.at += 1;
+                if self.next() != b']' {
+                    loop {
+                        list.push(self.value(depth + 1)?);
+                        if self.next() != b',' {
+                            break;
+                        }
+                        self.at += 1;
+                    }
+                }
+                self.take(b']')?;
+                Ok(Json::List(list))
+            }
+            b'"' => Ok(Json::Text(self.text()?)),
+            _ => {
+                let from = self.at;
+                while matches!(self.bytes.get(self.at), Some(b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E')) {
+                    self.at += 1;
+                }
+                match std::str::from_utf8(&self.bytes[from..self.at]).unwrap_or("") {
+                    "null" => Ok(Json::Null),
+                    "true" => Ok(Json::Bool(true)),
+                    "false" => Ok(Json::Bool(false)),
+                    word if word.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => match word.parse() {
+                        Ok(number) => Ok(Json::Number(number)),
+                        Err(_) => invalid(format!("JSON: {word} is not a number")),
+                    },
+                    word => invalid(format!("JSON: {word:?} at {from}")),
+                }
+            }
+        }
+    }
+
+    fn text(&mut self) -> Outcome<String> {
+        self.take(b'"')?;
+        let mut text = Vec::new();
+        loop {
+            let from = self.at;
+            while !matches!(self.bytes.get(self.at), None | Some(b'"' | b'\\')) {
+                self.at += 1;
+            }
+            text.extend_from_slice(&self.bytes[from..self.at]);
+            match self.bytes.get(self.at) {
+                None => return invalid("JSON: a text without an end"),
+                Some(b'"') => break,
+                _ => {}
+            }
+            self.at += 2;
+            let plain = match self.bytes.get(self.at - 1) {
+                Some(b'n') => '\n',
+                Some(b't') => '\t',
+                Some(b'r') => '\r',
+                Some(b'b') => '\u{8}',
+                Some(b'f') => '\u{c}',
+                Some(&same @ (b'"' | b'\\' | b'/')) => same as char,
+                Some(b'u') => {
+                    self.at += 4;
+                    let digits = self.bytes.get(self.at - 4..self.at).and_then(|d| std::str::from_utf8(d).ok());
+                    // No name of the protocol needs a surrogate pair; what is not a character stands for itself badly.
+                    let code = digits.and_then(|d| u32::from_str_radix(d, 16).ok());
+                    code.and_then(char::from_u32).unwrap_or('\u{fffd}')
+                }
+                _ => return invalid("JSON: an unknown escape"),
+            };
+            text.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        self.at += 1;
+        String::from_utf8(text).or_else(|_| invalid("JSON: not UTF-8"))
+    }
+}
+
+impl Json {
+    fn record(&self) -> Outcome<&BTreeMap<String, Json>> {
+        match self {
+            Json::Record(record) => Ok(record),
+            _ => invalid("a record is missing"),
+        }
+    }
+
+    fn get(&self, name: &str) -> Outcome<&Json> {
+        self.record()?.get(name).map_or_else(|| invalid(format!("{name} is missing")), Ok)
+    }
+
+    fn list(&self) -> Outcome<&[Json]> {
+        match self {
+            Json::List(list) => Ok(list),
+            _ => invalid("a list is missing"),
+        }
+    }
+
+    fn text(&self) -> Outcome<&str> {
+        match self {
+            Json::Text(text) => Ok(text),
+            _ => invalid("a text is missing"),
+        }
+    }
+
+    fn flag(&self) -> Outcome<bool> {
+        match self {
+            Json::Bool(flag) => Ok(*flag),
+            _ => invalid("true or false is missing"),
+        }
+    }
+
+    fn whole(&self, from: u64, to: u64) -> Outcome<u64> {
+        match self {
+            Json::Number(n) if n.fract() == 0.0 && *n >= from as f64 && *n <= to as f64 => Ok(*n as u64),
+            _ => invalid(format!("not a whole number from {from} to {to}")),
+        }
+    }
+
+    fn key(&self) -> Outcome<[u32; 2]> {
+        match self.list()? {
+            [low, high] => Ok([low.whole(0, u32::MAX as u64)? as u32, high.whole(0, u32::MAX as u64)? as u32]),
+            _ => invalid("a key has two words"),
+        }
+    }
+
+    /// [pr-tensor], a number by itself.
+    fn bits(&self) -> Outcome<f32> {
+        match elements(self.text()?)?[..] {
+            [number] => Ok(number),
+            _ => invalid("a number has eight digits"),
+        }
+    }
+
+    fn tensor(&self) -> Outcome<Tensor> {
+        let shape = self.get("s")?.list()?;
+        if shape.len() != 2 {
+            return invalid("a shape has two numbers");
+        }
+        let (rows, cols) = (shape[0].whole(1, 1 << 32)? as usize, shape[1].whole(1, 1 << 32)? as usize);
+        let x = elements(self.get("x")?.text()?)?;
+        if rows.checked_mul(cols) != Some(x.len()) {
+            return invalid("the shape does not have as many elements");
+        }
+        Ok(Tensor { rows, cols, x })
+    }
+}
+
+fn elements(digits: &str) -> Outcome<Vec<f32>> {
+    let (words, rest) = digits.as_bytes().as_chunks::<8>();
+    if !rest.is_empty() {
+        return invalid("an element has eight digits");
+    }
+    let mut x = Vec::with_capacity(words.len());
+    for word in words {
+        let mut bits = 0;
+        for &digit in word {
+            bits = bits << 4
+                | match digit {
+                    b'0'..=b'9' => digit - b'0',
+                    b'a'..=b'f' => digit - b'a' + 10,
+                    _ => return invalid("not a lowercase hexadecimal digit"),
+                } as u32;
+        }
+        x.push(f32::from_bits(bits));
+    }
+    Ok(x)
+}
+
+fn quoted(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c < ' ' || c == '"' || c == '\\' { '\'' } else { c }).collect();
+    format!("\"{plain}\"")
+}
+
+// ------------------------------------------------------------------------------- section 8: elementary functions
+
+const LN2_HIGH: u32 = 0x3f31_8000;
+const LN2_LOW: u32 = 0xb95e_8083;
+
+fn horner(coefficients: &[u32], x: f32) -> f32 {
+    coefficients[1..].iter().fold(f32::from_bits(coefficients[0]), |sum, &c| sum * x + f32::from_bits(c))
+}
+
+/// 2^n for a normal result.
+fn power_of_two(n: i32) -> f32 {
+    f32::from_bits(((n + 127) as u32) << 23)
+}
+
+/// [ar-exp]
+fn exp(x: f32) -> f32 {
+    if x.is_nan() {
+        return x;
+    }
+    let b = x.clamp(-104.0, 89.0);
+    let shift = f32::from_bits(0x4b40_0000);
+    let n = (b * f32::from_bits(0x3fb8_aa3b) + shift) - shift;
+    let h = b - n * f32::from_bits(LN2_HIGH);
+    let s = n * f32::from_bits(LN2_LOW);
+    let r = h - s;
+    let v = horner(&[0x39506967, 0x3ab743ce, 0x3c088908, 0x3d2aa9c1, 0x3e2aaaaa, 0x3f000000], r) * (r * r);
+    let u = 1.0 + r;
+    let y = u + (v + ((r - (u - 1.0)) + ((h - r) - s)));
+    let n = n as i32;
+    let k = n.div_euclid(2);
+    (y * power_of_two(k)) * power_of_two(n - k)
+}
+
+/// [ar-log]
+fn log(x: f32) -> f32 {
+    if x.is_nan() || x < 0.0 {
+        return f32::NAN;
+    }
+    if x == 0.0 || x == f32::INFINITY {
+        return if x == 0.0 { f32::NEG_INFINITY } else { x };
+    }
+    let small = x < f32::MIN_POSITIVE;
+    let i = (if small { x * power_of_two(23) } else { x }).to_bits() as i32 - 0x3f35_04f3;
+    let k = (i.div_euclid(1 << 23) - if small { 23 } else { 0 }) as f32;
+    let f = f32::from_bits((i.rem_euclid(1 << 23) + 0x3f35_04f3) as u32) - 1.0;
+    let q = f * f;
+    let coefficients = [
+        0x3d9021bb, 0xbdebd1b8, 0x3def251a, 0xbdfe5d4f, 0x3e11e9bf, 0xbe2aae50, 0x3e4cceac, 0xbe7ffffc, 0x3eaaaaaa,
+    ];
+    let w = (horner(&coefficients, f) * f) * q;
+    let l = w + k * f32::from_bits(LN2_LOW);
+    (f + (l - 0.5 * q)) + k * f32::from_bits(LN2_HIGH)
+}
+
+/// [ar-tanh]
+fn tanh(x: f32) -> f32 {
+    let a = x.abs();
+    let q = a * a;
+    let size = if a < 0.625 {
+        ((horner(&[0xbbbaf0ea, 0x3ca9134e, 0xbd5c1e2d, 0x3e088393, 0xbeaaaa99], q) * q) * a) + a
+    } else {
+        1.0 - 2.0 / (exp(2.0 * a) + 1.0)
+    };
+    size.copysign(x)
+}
+
+/// [ar-sigmoid]
+fn sigmoid(x: f32) -> f32 {
+    let e = exp(-x.abs());
+    if x >= 0.0 {
+        1.0 / (1.0 + e)
+    } else {
+        e - e * (e / (1.0 + e))
+    }
+}
+
+/// The sign of [ar-units]
+fn sign(a: f32) -> f32 {
+    match a {
+        _ if a > 0.0 => 1.0,
+        _ if a < 0.0 => -1.0,
+        _ if a == 0.0 => 0.0,
+        _ => a,
+    }
+}
+
+/// [ar-sum], the lane sum of a row
+fn lane_sum(row: impl Iterator<Item = f32>) -> f32 {
+    let mut lanes = [0.0f32; 4];
+    for (j, x) in row.enumerate() {
+        lanes[j % 4] += x;
+    }
+    (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
+}
+
+/// [ar-softmax]
+fn softmax(row: &[f32]) -> Vec<f32> {
+    let largest = row.iter().fold(f32::NEG_INFINITY, |most, &x| if x > most || x.is_nan() { x } else { most });
+    let e: Vec<f32> = row.iter().map(|&x| exp(x - largest)).collect();
+    let sum = lane_sum(e.iter().copied());
+    e.iter().map(|&x| x / sum).collect()
+}
+
+/// [ar-philox]
+fn philox(mut c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
+    for _ in 0..10 {
+        let first = 0xd251_1f53 * c[0] as u64;
+        let second = 0xcd9e_8d57 * c[2] as u64;
+        c = [(second >> 32) as u32 ^ c[1] ^ k[0], second as u32, (first >> 32) as u32 ^ c[3] ^ k[1], first as u32];
+        k = [k[0].wrapping_add(0x9e37_79b9), k[1].wrapping_add(0xbb67_ae85)];
+    }
+    c
+}
+
+// -------------------------------------------------------------------------------------------------------- tensors
+
+#[derive(Clone)]
+struct Tensor {
+    rows: usize,
+    cols: usize,
+    x: Vec<f32>,
+}
+
+type Tensors = BTreeMap<String, Rc<Tensor>>;
+
+impl Tensor {
+    fn zeros(rows: usize, cols: usize) -> Tensor {
+        Tensor { rows, cols, x: vec![0.0; rows * cols] }
+    }
+
+    fn scalar(x: f32) -> Tensor {
+        Tensor { rows: 1, cols: 1, x: vec![x] }
+    }
+
+    fn row(&self, i: usize) -> &[f32] {
+        &self.x[i * self.cols..(i + 1) * self.cols]
+    }
+
+    fn map(&self, f: impl Fn(f32) -> f32) -> Tensor {
+        Tensor { x: self.x.iter().map(|&x| f(x)).collect(), ..*self }
+    }
+
+    fn with(&self, other: &Tensor, f: impl Fn(f32, f32) -> f32) -> Outcome<Tensor> {
+        if (self.rows, self.cols) != (other.rows, other.cols) {
+            return invalid("two tensors are not of one shape");
+        }
+        Ok(Tensor { x: self.x.iter().zip(&other.x).map(|(&a, &b)| f(a, b)).collect(), ..*self })
+    }
+
+    fn plus(&self, other: &Tensor) -> Outcome<Tensor> {
+        self.with(other, |a, b| a + b)
+    }
+
+    fn minus(&self, other: &Tensor) -> Outcome<Tensor> {
+        self.with(other, |a, b| a - b)
+    }
+
+    /// [ar-product]: every element starts at +0 and adds its products along the summed index in ascending order.
+    fn times(&self, other: &Tensor) -> Outcome<Tensor> {
+        if self.cols != other.rows {
+            return invalid("two factors do not fit");
+        }
+        let mut product = Tensor::zeros(self.rows, other.cols);
+        for (i, sums) in product.x.chunks_exact_mut(other.cols).enumerate() {
+            for (k, &a) in self.row(i).iter().enumerate() {
+                for (sum, &b) in sums.iter_mut().zip(other.row(k)) {
+                    *sum += a * b;
+                }
+            }
+        }
+        Ok(product)
+    }
+
+    fn transposed(&self) -> Tensor {
+        let x = (0..self.cols).flat_map(|j| (0..self.rows).map(move |i| self.x[i * self.cols + j])).collect();
+        Tensor { rows: self.cols, cols: self.rows, x }
+    }
+
+    /// A bias, added to each row
+    fn plus_row(&self, bias: &Tensor) -> Outcome<Tensor> {
+        let rows = bias.x.iter().copied().cycle().take(self.x.len()).collect();
+        if (bias.rows, bias.cols) != (1, self.cols) {
+            return invalid("a bias does not fit");
+        }
+        self.plus(&Tensor { x: rows, ..*self })
+    }
+
+    /// The product of each row with its mask
+    fn masked(&self, mask: &Tensor) -> Outcome<Tensor> {
+        if (mask.rows, mask.cols) != (self.rows, 1) {
+            return invalid("the mask does not fit");
+        }
+        let x = self.x.iter().enumerate().map(|(at, &x)| mask.x[at / self.cols] * x).collect();
+        Ok(Tensor { x, ..*self })
+    }
+
+    /// The sum of the rows, from +0, in ascending order
+    fn sum_of_rows(&self) -> Tensor {
+        let mut sum = Tensor::zeros(1, self.cols);
+        for (at, &x) in self.x.iter().enumerate() {
+            sum.x[at % self.cols] += x;
+        }
+        sum
+    }
+
+    /// [ar-sum], the Frobenius norm
+    fn norm(&self) -> f32 {
+        (0..self.rows).fold(0.0f32, |sum, i| sum + lane_sum(self.row(i).iter().map(|&d| d * d))).sqrt()
+    }
+
+    fn finite(&self) -> bool {
+        self.x.iter().all(|x| x.is_finite())
+    }
+
+    fn json(&self) -> String {
+        let mut text = format!("{{\"s\":[{},{}],\"x\":\"", self.rows, self.cols);
+        for x in &self.x {
+            let bits = x.to_bits();
+            text.extend((0..8).rev().map(|i| char::from_digit(bits >> (4 * i) & 15, 16).unwrap()));
+        }
+        text + "\"}"
+    }
+}
+
+// ------------------------------------------------------------------------------------- section 2: configuration
+
+const CHOICES: [(&str, &[&str]); 10] = [
+    ("activation", &["tanh", "sigmoid", "relu", "relu6", "ltanh", "sign", "step", "identity", "stochastic"]),
+    ("output", &["softmax", "sigmoid", "identity"]),
+    ("hiddenPrediction", &["identity", "activation"]),
+    ("topDownSignal", &["correction", "error"]),
+    ("errorRule", &["transposed", "temporal"]),
+    ("presynaptic", &["corrected", "uncorrected"]),
+    ("clipOrder", &["clip-mean", "mean-clip"]),
+    ("mean", &["all", "active"]),
+    ("optimizer", &["nesterov", "sgd", "momentum", "adam", "rmsprop"]),
+    ("update", &["step", "sequence"]),
+];
+
+/// Each with the numbers that are allowed; that they are finite comes on top.
+const NUMBERS: [(&str, fn(f32) -> bool); 13] = [
+    ("gamma", |_| true),
+    ("beta", |_| true),
+    ("alpha", |_| true),
+    ("lambda", |_| true),
+    ("clip", |_| true),
+    ("rate", |_| true),
+    ("momentum", |_| true),
+    ("beta1", |x| (0.0..1.0).contains(&x)),
+    ("beta2", |x| (0.0..1.0).contains(&x)),
+    ("decay", |x| (0.0..1.0).contains(&x)),
+    ("epsilon", |x| x >= 0.0),
+    ("maxNorm", |x| x >= 0.0),
+    ("weightScale", |x| x >= 0.0),
+];
+
+struct Config {
+    units: Vec<usize>,
+    /// L
+    layers: usize,
+    /// K
+    passes: usize,
+    learn_from: u64,
+    biases: bool,
+    choices: HashMap<&'static str, &'static str>,
+    numbers: HashMap<&'static str, f32>,
+}
+
+impl Config {
+    /// [cf-fields]; a record of numbers, so bits
+    fn read(json: &Json) -> Outcome<Config> {
+        let units = json.get("units")?.list()?;
+        if !(2..=65536).contains(&units.len()) {
+            return invalid("units has 2 to 65536 numbers");
+        }
+        let units = units.iter().map(|n| Ok(n.whole(1, 1 << 24)? as usize)).collect::<Outcome<Vec<_>>>()?;
+        let mut choices = HashMap::new();
+        for (name, allowed) in CHOICES {
+            let chosen = json.get(name)?.text()?;
+            match allowed.iter().find(|&&one| one == chosen) {
+                Some(one) => choices.insert(name, *one),
+                None => return invalid(format!("{name} must not be {chosen}")),
+            };
+        }
+        let mut numbers = HashMap::new();
+        for (name, allowed) in NUMBERS {
+            let number = json.get(name)?.bits()? + 0.0; // -0 is read as +0
+            if !number.is_finite() || !allowed(number) {
+                return invalid(format!("{name} must not be {number}"));
+            }
+            numbers.insert(name, number);
+        }
+        // units, passes, learnFrom and biases are the four that are in no list
+        if json.record()?.len() != CHOICES.len() + NUMBERS.len() + 4 {
+            return invalid("the configuration has a field too many");
+        }
+        Ok(Config {
+            layers: units.len() - 1,
+            units,
+            passes: json.get("passes")?.whole(1, 32767)? as usize,
+            learn_from: json.get("learnFrom")?.whole(0, (1 << 32) - 2)?,
+            biases: json.get("biases")?.flag()?,
+            choices,
+            numbers,
+        })
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.choices[name] == value
+    }
+
+    fn number(&self, name: &str) -> f32 {
+        self.numbers[name]
+    }
+
+    /// [wt-shapes]: the weights that layer l owns
+    fn weights(&self, l: usize) -> Vec<(String, usize, usize)> {
+        let (below, own) = (self.units[l - 1], self.units[l]);
+        let mut weights = vec![
+            (format!("W_{l}"), own, below),
+            (format!("E_{l}"), below, own),
+            (format!("M_{l}"), below, own),
+            (format!("V_{l}"), own, own),
+        ];
+        if l < self.layers {
+            weights.push((format!("U_{l}"), self.units[l + 1], own));
+        }
+        if self.biases {
+            weights.push((format!("b_{l}"), 1, own));
+            weights.push((format!("c_{}", l - 1), 1, below));
+        }
+        weights
+    }
+
+    fn all_weights(&self) -> impl Iterator<Item = (String, usize, usize)> + '_ {
+        (1..=self.layers).flat_map(move |l| self.weights(l))
+    }
+
+    /// [op-state]: the moments that the optimiser keeps
+    fn moments(&self) -> &'static [&'static str] {
+        match self.choices["optimizer"] {
+            "sgd" => &[],
+            "adam" => &["first", "second"],
+            "rmsprop" => &["second"],
+            _ => &["first"],
+        }
+    }
+
+    /// The name of a result of O1 or O2 that comes first and of the one that comes second, the reduced update
+    fn clip_order(&self) -> [&'static str; 2] {
+        if self.is("clipOrder", "clip-mean") { ["O1", "O2"] } else { ["O2", "O1"] }
+    }
+}
+
+// ------------------------------------------------------------------------------------------ sections 5 to 7: a step
+
+/// The tensors of one step by their names. What is not there yet is evaluated by its equation.
+struct Values<'a> {
+    config: &'a Config,
+    t: u64,
+    key: [u32; 2],
+    known: HashMap<String, Rc<Tensor>>,
+}
+
+/// The clause that makes the update of a weight
+fn update_of(weight: &str) -> String {
+    let clause = match &weight[..1] {
+        "W" => "L1",
+        "E" => "L2",
+        "M" => "L3",
+        "V" => "L4",
+        "U" => "L5",
+        _ => "L6",
+    };
+    format!("{clause}.d{weight}")
+}
+
+fn is_bias(weight: &str) -> bool {
+    weight.starts_with(['b', 'c'])
+}
+
+macro_rules! get {
+    ($self:ident, $($name:tt)*) => { $self.get(&format!($($name)*))? };
+}
+
+impl Values<'_> {
+    fn get(&mut self, name: &str) -> Outcome<Rc<Tensor>> {
+        if let Some(value) = self.known.get(name) {
+            return Ok(value.clone());
+        }
+        let value = Rc::new(self.evaluate(name)?);
+        self.known.insert(name.to_string(), value.clone());
+        Ok(value)
+    }
+
+    /// z_l^k; z_0^k is x
+    fn z(&mut self, l: usize, k: usize) -> Outcome<Rc<Tensor>> {
+        Ok(match (l, k) {
+            (0, _) => get!(self, "x"),
+            (_, 0) => get!(self, "A2.z_{l}"),
+            _ => get!(self, "C3.z_{l}^{k}"),
+        })
+    }
+
+    /// y_l[t-1]; y_0[t-1] is x[t-1]
+    fn y_before(&mut self, l: usize) -> Outcome<Rc<Tensor>> {
+        Ok(if l == 0 { get!(self, "x[t-1]") } else { get!(self, "y_{l}[t-1]") })
+    }
+
+    /// What L3 to L5 read of the step before
+    fn presynaptic(&mut self, l: usize) -> Outcome<Rc<Tensor>> {
+        if l > 0 && self.config.is("presynaptic", "uncorrected") {
+            return Ok(get!(self, "z_{l}[t-1]"));
+        }
+        self.y_before(l)
+    }
+
+    /// [ar-units]; the stage and the level only matter where units are drawn ([ar-stochastic])
+    fn activate(&self, a: &Tensor, stage: usize, level: usize) -> Tensor {
+        let unit: fn(f32) -> f32 = match self.config.choices["activation"] {
+            "tanh" => tanh,
+            "sigmoid" => sigmoid,
+            "relu" => |a| if a > 0.0 || a.is_nan() { a } else { 0.0 },
+            "relu6" => |a| if a > 6.0 { 6.0 } else if a > 0.0 || a.is_nan() { a } else { 0.0 },
+            "ltanh" => |a| f32::from_bits(0x3fdb_a29c) * tanh(f32::from_bits(0x3f2a_aaab) * a),
+            "sign" => sign,
+            "step" => |a| if a >= 0.0 { 1.0 } else if a.is_nan() { a } else { 0.0 },
+            "identity" => |a| a,
+            _ => {
+                let mut drawn = a.clone();
+                for (at, a) in drawn.x.iter_mut().enumerate() {
+                    let (i, j) = (at / drawn.cols, at % drawn.cols);
+                    let counter = [(j / 4) as u32, i as u32, (65536 * stage + level) as u32, self.t as u32];
+                    let u = (philox(counter, self.key)[j % 4] >> 8) as f32 * power_of_two(-24);
+                    *a = match sigmoid(*a) {
+                        p if p.is_nan() => p,
+                        p if u < p => 1.0,
+                        _ => 0.0,
+                    };
+                }
+                return drawn;
+            }
+        };
+        a.map(unit)
+    }
+
+    /// One result, from the values that its equation reads
+    fn evaluate(&mut self, name: &str) -> Outcome<Tensor> {
+        let config = self.config;
+        let top = config.layers;
+        let unknown = || invalid(format!("{name} is missing"));
+        let Some((clause, symbol)) = name.split_once('.') else { return unknown() };
+        let (symbol, k) = symbol.split_once('^').unwrap_or((symbol, "0"));
+        let Ok(k) = k.parse::<usize>() else { return unknown() };
+        // The symbol without its layer, and its layer or level: "dW" and 1, or "first.W" and 1
+        let (symbol, l) = symbol.rsplit_once('_').unwrap_or((symbol, "0"));
+        let Ok(l) = l.parse::<usize>() else { return unknown() };
+        if l > top || k > config.passes {
+            return unknown();
+        }
+
+        Ok(match (clause, symbol) {
+            ("A1", "a") if l > 0 => {
+                let mut a = self.y_before(l - 1)?.times(&*get!(self, "M_{l}"))?;
+                if l < top {
+                    a = a.plus(&self.y_before(l + 1)?.times(&*get!(self, "U_{l}"))?)?;
+                }
+                a = a.plus(&self.y_before(l)?.times(&*get!(self, "V_{l}"))?)?;
+                if config.biases {
+                    a = a.plus_row(&*get!(self, "b_{l}"))?;
+                }
+                a
+            }
+            ("A2", "z") if l > 0 => {
+                let a = get!(self, "A1.a_{l}");
+                self.activate(&a, 0, l)
+            }
+
+            // Here l is the level that is predicted: the weights are those of the layer above it.
+            ("P1", "logits") if l < top && k > 0 => {
+                let logits = self.z(l + 1, k - 1)?.times(&*get!(self, "W_{}", l + 1))?;
+                if config.biases { logits.plus_row(&*get!(self, "c_{l}"))? } else { logits }
+            }
+            ("P1", "p") if l < top && k > 0 => {
+                let logits = get!(self, "P1.logits_{l}^{k}");
+                match (l, config.choices["output"], config.choices["hiddenPrediction"]) {
+                    (0, "softmax", _) => {
+                        Tensor { x: (0..logits.rows).flat_map(|i| softmax(logits.row(i))).collect(), ..*logits }
+                    }
+                    (0, "sigmoid", _) => logits.map(sigmoid),
+                    (1.., _, "activation") => self.activate(&logits, 32768 + k, l),
+                    _ => (*logits).clone(),
+                }
+            }
+            ("C1", "e") if l < top && k > 0 => {
+                get!(self, "P1.p_{l}^{k}").minus(&*self.z(l, k - 1)?)?.masked(&*get!(self, "m"))?
+            }
+            ("C2", "h") if l > 0 && k > 0 => {
+                let (alpha, lambda) = (config.number("alpha"), config.number("lambda"));
+                let mut h = get!(self, "C1.e_{}^{k}", l - 1).times(&*get!(self, "E_{l}"))?;
+                if l < top {
+                    h = h.with(&*get!(self, "C1.e_{l}^{k}"), |h, e| h - alpha * e)?;
+                }
+                let a = if k == 1 { get!(self, "A1.a_{l}") } else { get!(self, "C3.a_{l}^{}", k - 1) };
+                h.with(&a, |h, a| h + lambda * sign(a))?
+            }
+            ("C3", "a") if l > 0 && k > 0 => {
+                let beta = config.number("beta");
+                let a = if k == 1 { get!(self, "A1.a_{l}") } else { get!(self, "C3.a_{l}^{}", k - 1) };
+                a.with(&*get!(self, "C2.h_{l}^{k}"), |a, h| a - beta * h)?
+            }
+            ("C3", "z") if l > 0 && k > 0 => {
+                let a = get!(self, "C3.a_{l}^{k}");
+                self.activate(&a, k, l)
+            }
+            ("C4", "d") if l > 0 => {
+                let y = self.z(l, config.passes)?;
+                get!(self, "A2.z_{l}").minus(&y)?.masked(&*get!(self, "m"))?
+            }
+
+            ("L1", "dW") if l > 0 => {
+                let after = match l {
+                    1 => get!(self, "C1.e_0^1"),
+                    _ if config.is("topDownSignal", "correction") => get!(self, "C4.d_{}", l - 1),
+                    _ => get!(self, "C1.e_{}^1", l - 1),
+                };
+                get!(self, "A2.z_{l}").transposed().times(&after)?
+            }
+            ("L2", "dE") if l > 0 => {
+                let gamma = config.number("gamma");
+                if config.is("errorRule", "transposed") {
+                    let q = if config.is("clipOrder", "clip-mean") { "O1" } else { "L1" };
+                    get!(self, "{q}.dW_{l}").transposed().map(|q| gamma * q)
+                } else {
+                    let change = get!(self, "C4.d_{l}").minus(&*get!(self, "d_{l}[t-1]"))?;
+                    get!(self, "C1.e_{}^1", l - 1).transposed().times(&change)?.map(|x| -gamma * x)
+                }
+            }
+            ("L3", "dM") if l > 0 => self.presynaptic(l - 1)?.transposed().times(&*get!(self, "C4.d_{l}"))?,
+            ("L4", "dV") if l > 0 => self.presynaptic(l)?.transposed().times(&*get!(self, "C4.d_{l}"))?,
+            ("L5", "dU") if l > 0 && l < top => {
+                self.presynaptic(l + 1)?.transposed().times(&*get!(self, "C4.d_{l}"))?
+            }
+            ("L6", "db") if l > 0 => get!(self, "C4.d_{l}").sum_of_rows(),
+            ("L6", "dc") if l < top => get!(self, "C1.e_{l}^1").sum_of_rows(),
+
+            ("S1" | "S2" | "S3", "loss") => {
+                let (p, x, m) = (get!(self, "P1.p_0^1"), get!(self, "x"), get!(self, "m"));
+                p.minus(&x)?.masked(&m)?; // that their shapes fit
+                // log, where what is not above 0 is replaced by 1e-8
+                let log_of = |p: f32| log(if p <= 0.0 { f32::from_bits(0x322b_cc77) } else { p });
+                let mut loss = 0.0;
+                for i in (0..x.rows).filter(|&i| m.x[i] == 1.0) {
+                    let row = p.row(i).iter().copied().zip(x.row(i).iter().copied());
+                    loss += match clause {
+                        "S1" => -lane_sum(row.map(|(p, x)| x * log_of(p))),
+                        "S2" => -lane_sum(row.map(|(p, x)| x * log_of(p) + (1.0 - x) * log_of(1.0 - p))),
+                        _ => 0.5 * lane_sum(row.map(|(p, x)| (p - x) * (p - x))),
+                    };
+                }
+                Tensor::scalar(loss)
+            }
+            ("S4", "correct") => {
+                let (p, x, m) = (get!(self, "P1.p_0^1"), get!(self, "x"), get!(self, "m"));
+                p.minus(&x)?.masked(&m)?;
+                let first_largest = |row: &[f32]| (1..row.len()).fold(0, |most, j| if row[j] > row[most] { j } else { most });
+                let correct = |&i: &usize| m.x[i] == 1.0 && first_largest(p.row(i)) == first_largest(x.row(i));
+                Tensor::scalar((0..x.rows).filter(correct).count() as f32)
+            }
+
+            ("O1" | "O2", _) if symbol.starts_with('d') => {
+                let weight = format!("{}_{l}", &symbol[1..]);
+                let [first, _] = config.clip_order();
+                let update = if clause == first { update_of(&weight) } else { format!("{first}.d{weight}") };
+                let d = self.get(&update)?;
+                if clause == "O1" {
+                    let (r, norm) = (config.number("clip"), d.norm());
+                    if r > 0.0 && norm > r { d.map(|d| (d * r) / norm) } else { (*d).clone() }
+                } else {
+                    let m = get!(self, "m");
+                    let active = m.x.iter().filter(|&&m| m == 1.0).count().max(1);
+                    let share = 1.0 / if config.is("mean", "all") { m.rows } else { active } as f32;
+                    d.map(|d| d * share)
+                }
+            }
+            ("sq-update", _) if symbol.starts_with("sum.") => {
+                let weight = format!("{}_{l}", &symbol[4..]);
+                let reduced = get!(self, "{}.d{weight}", config.clip_order()[1]);
+                match self.known.get(&format!("sum.{weight}")) {
+                    Some(sum) => sum.plus(&reduced)?,
+                    None => (*reduced).clone(), // the sum begins as the first of them
+                }
+            }
+            ("op-state", "power1") => {
+                let beta1 = config.number("beta1");
+                get!(self, "power1").map(|power| power * beta1)
+            }
+            ("op-state", "power2") => {
+                let beta2 = config.number("beta2");
+                get!(self, "power2").map(|power| power * beta2)
+            }
+            ("O3", _) => self.optimise(symbol, l)?,
+            ("O4", "W" | "E" | "M" | "V" | "U") => {
+                let mut w = (*get!(self, "O3.{symbol}_{l}")).clone();
+                let most = config.number("maxNorm");
+                for row in w.x.chunks_exact_mut(w.cols) {
+                    let norm = lane_sum(row.iter().map(|&w| w * w)).sqrt();
+                    if most > 0.0 && norm > most {
+                        row.iter_mut().for_each(|w| *w = (*w * most) / norm);
+                    }
+                }
+                w
+            }
+            _ => return unknown(),
+        })
+    }
+
+    /// [O3]: a new moment ("first.W" or "second.W"), or a weight ("W")
+    fn optimise(&mut self, symbol: &str, l: usize) -> Outcome<Tensor> {
+        let config = self.config;
+        let (moment, kind) = symbol.split_once('.').unwrap_or(("", symbol));
+        let weight = format!("{kind}_{l}");
+        let optimiser = config.choices["optimizer"];
+        let (rate, mu) = (config.number("rate"), config.number("momentum"));
+        let (beta1, beta2) = (config.number("beta1"), config.number("beta2"));
+        let (decay, epsilon) = (config.number("decay"), config.number("epsilon"));
+        // [sq-update]: with `sequence`, d is the sum; a step that ends a sequence without learning has that of before it
+        let d = if config.is("update", "step") {
+            get!(self, "{}.d{weight}", config.clip_order()[1])
+        } else {
+            get!(self, "sq-update.sum.{weight}")
+        };
+        if !moment.is_empty() {
+            if !config.moments().contains(&moment) {
+                return invalid(format!("{optimiser} does not keep {moment}"));
+            }
+            let old = get!(self, "{moment}.{weight}");
+            return match (optimiser, moment) {
+                ("adam", "first") => old.with(&d, |first, d| beta1 * first + (1.0 - beta1) * d),
+                ("adam", _) => old.with(&d, |second, d| beta2 * second + (1.0 - beta2) * (d * d)),
+                ("rmsprop", _) => old.with(&d, |second, d| decay * second + (1.0 - decay) * (d * d)),
+                _ => old.with(&d, |v, d| mu * v + d),
+            };
+        }
+        let w = get!(self, "{weight}");
+        let move_by = match optimiser {
+            "sgd" => d.map(|d| rate * d),
+            "momentum" => get!(self, "O3.first.{weight}").map(|v| rate * v),
+            "nesterov" => d.with(&*get!(self, "O3.first.{weight}"), |d, v| rate * d + rate * (mu * v))?,
+            "adam" => {
+                let (power1, power2) = (get!(self, "op-state.power1").x[0], get!(self, "op-state.power2").x[0]);
+                get!(self, "O3.first.{weight}").with(&*get!(self, "O3.second.{weight}"), |first, second| {
+                    (rate * (first * (1.0 / (1.0 - power1)))) / ((second * (1.0 / (1.0 - power2))).sqrt() + epsilon)
+                })?
+            }
+            _ => d.with(&*get!(self, "O3.second.{weight}"), |d, second| (rate * d) / (second.sqrt() + epsilon))?,
+        };
+        w.minus(&move_by)
+    }
+}
+
+/// The results of a step in the order in which [ar-finite] looks through them
+fn plan(config: &Config, scored: bool, learning: bool, applies: bool) -> Vec<String> {
+    let layers = || 1..=config.layers;
+    let levels = || 0..config.layers;
+    let mut names = Vec::new();
+    names.extend(layers().map(|l| format!("A1.a_{l}")));
+    names.extend(layers().map(|l| format!("A2.z_{l}")));
+    for k in 1..=config.passes {
+        names.extend(levels().flat_map(|l| [format!("P1.logits_{l}^{k}"), format!("P1.p_{l}^{k}")]));
+        names.extend(levels().map(|l| format!("C1.e_{l}^{k}")));
+        names.extend(layers().map(|l| format!("C2.h_{l}^{k}")));
+        names.extend(layers().flat_map(|l| [format!("C3.a_{l}^{k}"), format!("C3.z_{l}^{k}")]));
+    }
+    names.extend(layers().map(|l| format!("C4.d_{l}")));
+    if learning {
+        let mut updates: Vec<String> = config.all_weights().map(|(weight, ..)| update_of(&weight)).collect();
+        updates.sort_by(|a, b| a[..2].cmp(&b[..2])); // L1 to L6; stable, so the layers stay in their order
+        names.extend(updates);
+    }
+    if scored {
+        names.push(format!("{}.loss", score(config)));
+        if config.is("output", "softmax") {
+            names.push("S4.correct".to_string());
+        }
+    }
+    for (weight, ..) in config.all_weights() {
+        if learning {
+            names.extend(config.clip_order().map(|clause| format!("{clause}.d{weight}")));
+            if config.is("update", "sequence") {
+                names.push(format!("sq-update.sum.{weight}"));
+            }
+        }
+        if applies {
+            names.extend(config.moments().iter().map(|moment| format!("O3.{moment}.{weight}")));
+            names.push(format!("O3.{weight}"));
+            if !is_bias(&weight) {
+                names.push(format!("O4.{weight}"));
+            }
+        }
+    }
+    if applies {
+        names.extend(["op-state.power1".to_string(), "op-state.power2".to_string()]);
+    }
+    names
+}
+
+fn score(config: &Config) -> &'static str {
+    match config.choices["output"] {
+        "softmax" => "S1",
+        "sigmoid" => "S2",
+        _ => "S3",
+    }
+}
+
+/// [ar-finite]: the equation and the layer that a result belongs to
+fn place(name: &str) -> (String, usize) {
+    let (clause, symbol) = name.split_once('.').unwrap_or((name, ""));
+    let clause = if clause.starts_with(['O', 'o', 's']) { "O3" } else { clause };
+    let (symbol, l) = symbol.split('^').next().unwrap_or("").rsplit_once('_').unwrap_or((symbol, "0"));
+    // c_(l-1) is owned by layer l ([wt-shapes])
+    (clause.to_string(), l.parse().unwrap_or(0) + symbol.ends_with('c') as usize)
+}
+
+// -------------------------------------------------------------------------------------------- section 12: requests
+
+/// What a request hands in, and each step changes
+struct Network {
+    config: Config,
+    weights: Tensors,
+    t: u64,
+    key: [u32; 2],
+    /// x, y_1, z_1, d_1 and so on
+    state: Tensors,
+    /// power1, first.W_1, sum.W_1 and so on
+    optimizer: Tensors,
+}
+
+/// The tensors of a record that have these names and shapes; one that is missing, or of another shape, or not finite is refused
+fn read_tensors(json: &Json, shapes: impl IntoIterator<Item = (String, usize, usize)>) -> Outcome<Tensors> {
+    let mut tensors = Tensors::new();
+    for (name, rows, cols) in shapes {
+        let tensor = json.get(&name)?.tensor()?;
+        if (tensor.rows, tensor.cols) != (rows, cols) || !tensor.finite() {
+            return invalid(format!("{name} is not {rows} x {cols}, or not finite"));
+        }
+        tensors.insert(name, Rc::new(tensor));
+    }
+    Ok(tensors)
+}
+
+/// That a record holds nothing but these tensors and so many fields besides
+fn nothing_else(json: &Json, fields: usize, of: &str) -> Outcome<()> {
+    if json.record()?.len() != fields {
+        return invalid(format!("{of} has a field too many"));
+    }
+    Ok(())
+}
+
+impl Network {
+    fn read(request: &Json, first: &Json) -> Outcome<Network> {
+        let config = Config::read(request.get("config")?)?;
+        let json = request.get("weights")?;
+        let weights = read_tensors(json, config.all_weights())?;
+        nothing_else(json, weights.len(), "weights")?;
+
+        // With `begin` neither the state nor the sum is read.
+        let begins = first.record()?.contains_key("begin");
+        let rows = first.get("x")?.tensor()?.rows;
+        let (mut t, mut key, mut state) = (0, [0, 0], Tensors::new());
+        if !begins {
+            let json = request.get("state")?;
+            t = json.get("t")?.whole(0, 1 << 53)?;
+            key = json.get("key")?.key()?;
+            state = read_tensors(json, state_shapes(&config, rows))?;
+            nothing_else(json, state.len() + 2, "state")?;
+        }
+
+        let json = request.get("optimizer")?;
+        let kept = config.moments().iter();
+        let moments = kept.flat_map(|m| config.all_weights().map(move |(w, rows, cols)| (format!("{m}.{w}"), rows, cols)));
+        let mut optimizer = read_tensors(json, moments)?;
+        let sums = json.record()?.keys().filter(|name| name.starts_with("sum.")).count();
+        nothing_else(json, optimizer.len() + sums + 2, "optimizer")?;
+        if !begins && sums > 0 {
+            let shapes = config.all_weights().map(|(w, rows, cols)| (format!("sum.{w}"), rows, cols));
+            let read = read_tensors(json, shapes)?;
+            if read.len() != sums || config.is("update", "step") {
+                return invalid("optimizer has a sum too many");
+            }
+            optimizer.extend(read);
+        }
+        for power in ["power1", "power2"] {
+            let number = json.get(power)?.bits()?;
+            if !number.is_finite() {
+                return invalid(format!("{power} is not finite"));
+            }
+            optimizer.insert(power.to_string(), Rc::new(Tensor::scalar(number)));
+        }
+        Ok(Network { config, weights, t, key, state, optimizer })
+    }
+
+    /// One step: the record that answers it
+    fn step(&mut self, input: &Json, train: bool, trace: bool) -> Outcome<String> {
+        let x = input.get("x")?.tensor()?;
+        let rows = x.rows;
+        if let Some(key) = input.record()?.get("begin") {
+            // [st-start], [sq-start]
+            (self.t, self.key) = (0, key.key()?);
+            let zeros = state_shapes(&self.config, rows).map(|(name, r, c)| (name, Rc::new(Tensor::zeros(r, c))));
+            self.state = zeros.collect();
+            self.optimizer.retain(|name, _| !name.starts_with("sum."));
+        }
+        let config = &self.config;
+        if x.cols != config.units[0] || rows != self.state["x"].rows || !x.finite() {
+            return invalid("the input is of another shape, or not finite");
+        }
+        let mask = input.get("mask")?.tensor()?;
+        if (mask.rows, mask.cols) != (rows, 1) || mask.x.iter().any(|&m| m != 0.0 && m != 1.0) {
+            return invalid("a mask is B x 1 and holds 0 and 1 alone");
+        }
+        let ends = input.record()?.get("end").map_or(Ok(false), Json::flag)?;
+
+        // [sq-learn], [sq-update]
+        let scored = self.t >= config.learn_from;
+        let learning = train && scored;
+        let in_sums = config.is("update", "sequence");
+        let has_sum = learning || self.optimizer.keys().any(|name| name.starts_with("sum."));
+        let applies = if in_sums { train && ends && has_sum } else { learning };
+
+        let mut values = Values { config, t: self.t, key: self.key, known: HashMap::new() };
+        values.known.extend(self.weights.iter().chain(&self.optimizer).map(|(name, value)| (name.clone(), value.clone())));
+        values.known.extend(self.state.iter().map(|(name, value)| (format!("{name}[t-1]"), value.clone())));
+        values.known.extend([("x".to_string(), Rc::new(x)), ("m".to_string(), Rc::new(mask))]);
+        if in_sums && !learning {
+            for (weight, ..) in config.all_weights() {
+                if let Some(sum) = self.optimizer.get(&format!("sum.{weight}")) {
+                    values.known.insert(format!("sq-update.sum.{weight}"), sum.clone());
+                }
+            }
+        }
+        let names = plan(config, scored, learning, applies);
+        for name in &names {
+            values.get(name)?;
+        }
+
+        let mut state = Tensors::new();
+        for (name, ..) in state_shapes(config, rows) {
+            let value = match &name[..1] {
+                "x" => values.get("x")?,
+                "y" => values.get(&format!("C3.{}^{}", name.replace('y', "z"), config.passes))?,
+                "z" => values.get(&format!("A2.{name}"))?,
+                _ => values.get(&format!("C4.{name}"))?,
+            };
+            state.insert(name, value);
+        }
+        let mut weights = self.weights.clone();
+        let mut optimizer = self.optimizer.clone();
+        for (weight, ..) in config.all_weights() {
+            if in_sums && learning {
+                optimizer.insert(format!("sum.{weight}"), values.get(&format!("sq-update.sum.{weight}"))?);
+            }
+            if applies {
+                for moment in config.moments() {
+                    optimizer.insert(format!("{moment}.{weight}"), values.get(&format!("O3.{moment}.{weight}"))?);
+                }
+                let clause = if is_bias(&weight) { "O3" } else { "O4" };
+                let value = values.get(&format!("{clause}.{weight}"))?;
+                weights.insert(weight, value);
+            }
+        }
+        if applies {
+            for power in ["power1", "power2"] {
+                optimizer.insert(power.to_string(), values.get(&format!("op-state.{power}"))?);
+            }
+        }
+
+        // [ar-finite]: some results stop the run; then the first result of all that is not finite is named.
+        let out = values.get("P1.p_0^1")?;
+        let stops = |name: &&String| name.starts_with('L') || name.ends_with(".loss");
+        let others = names.iter().filter(stops).map(|name| &values.known[name]);
+        let watched = state.values().chain(weights.values()).chain(optimizer.values()).chain(others).chain([&out]);
+        if !watched.into_iter().all(|value| value.finite()) {
+            let first = names.iter().find(|&name| !values.known[name].finite());
+            let (equation, layer) = first.map_or(("O3".to_string(), 1), |name| {
+                if name.ends_with(".loss") { (score(config).to_string(), 0) } else { place(name) }
+            });
+            let what = format!("{equation} of layer {layer} is not finite");
+            return Err(Refusal { kind: "diverged", what, place: Some((equation, layer)) });
+        }
+        if ends {
+            optimizer.retain(|name, _| !name.starts_with("sum."));
+        }
+
+        (self.t, self.state, self.weights, self.optimizer) = (self.t + 1, state, weights, optimizer);
+        let powers = |name: &String, value: &Rc<Tensor>| {
+            let bits = format!("\"{:08x}\"", value.x[0].to_bits());
+            if name.starts_with("power") { bits } else { value.json() }
+        };
+        let mut answer = format!(
+            "\"out\":{},\"state\":{{\"t\":{},\"key\":[{},{}],{}}},\"weights\":{{{}}},\"optimizer\":{{{}}}",
+            out.json(),
+            self.t,
+            self.key[0],
+            self.key[1],
+            fields(self.state.iter().map(|(name, value)| (name, value.json()))),
+            fields(self.weights.iter().map(|(name, value)| (name, value.json()))),
+            fields(self.optimizer.iter().map(|(name, value)| (name, powers(name, value)))),
+        );
+        if trace {
+            let traced = names.iter().map(|name| (name, values.known[name].json()));
+            answer += &format!(",\"trace\":{{{}}}", fields(traced));
+        }
+        Ok(answer)
+    }
+}
+
+/// [st-carried]
+fn state_shapes(config: &Config, rows: usize) -> impl Iterator<Item = (String, usize, usize)> + '_ {
+    let layers = (1..=config.layers).flat_map(move |l| ["y", "z", "d"].map(|s| (format!("{s}_{l}"), rows, config.units[l])));
+    std::iter::once(("x".to_string(), rows, config.units[0])).chain(layers)
+}
+
+fn fields<'a>(values: impl Iterator<Item = (&'a String, String)>) -> String {
+    values.map(|(name, value)| format!("\"{name}\":{value}")).collect::<Vec<_>>().join(",")
+}
+
+fn names_of(list: &str) -> String {
+    let (_, allowed) = CHOICES.iter().find(|(name, _)| *name == list).expect("a choice");
+    allowed.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",")
+}
+
+fn answer(request: &Json) -> Outcome<String> {
+    match request.get("op")?.text()? {
+        "hello" => Ok(format!(
+            "\"protocol\":1,\"specs\":[\"0.1.0\"],\"port\":{{\"name\":\"ptncn-rust\",\"version\":\"0.1.0\",\"language\":\"Rust\"}},\
+             \"caps\":{{\"layers\":65535,\"maxDims\":16777216,\"activations\":[{}],\"outputs\":[{}],\"optimizers\":[{}],\
+             \"ops\":[\"step\",\"run\",\"equation\"],\"trace\":\"full\",\"level\":\"bit\"}}",
+            names_of("activation"),
+            names_of("output"),
+            names_of("optimizer")
+        )),
+        op @ ("step" | "run") => {
+            let inputs = match op {
+                "step" => std::slice::from_ref(request.get("input")?),
+                _ => request.get("inputs")?.list()?,
+            };
+            let Some(first) = inputs.first() else { return invalid("a run has a step") };
+            let mut network = Network::read(request, first)?;
+            let (train, trace) = (request.get("train")?.flag()?, request.get("want")?.text()? == "trace");
+            let mut steps = Vec::new();
+            for input in inputs {
+                steps.push(network.step(input, train, trace)?);
+            }
+            Ok(if op == "step" { steps.remove(0) } else { format!("\"steps\":[{{{}}}]", steps.join("},{")) })
+        }
+        "equation" => {
+            let config = Config::read(request.get("config")?)?;
+            let fields = request.record()?;
+            let mut values = Values {
+                config: &config,
+                t: fields.get("t").map_or(Ok(0), |t| t.whole(0, 1 << 53))?,
+                key: fields.get("key").map_or(Ok([0, 0]), Json::key)?,
+                known: HashMap::new(),
+            };
+            for (name, tensor) in request.get("inputs")?.record()? {
+                values.known.insert(name.clone(), Rc::new(tensor.tensor()?));
+            }
+            Ok(format!("\"value\":{}", values.evaluate(request.get("equation")?.text()?)?.json()))
+        }
+        op => Err(Refusal { kind: "unsupported", what: format!("op {op}"), place: None }),
+    }
+}
+
+fn main() {
+    for line in io::stdin().lock().lines() {
+        let line = line.expect("a line of UTF-8");
+        let request = Reader { bytes: line.as_bytes(), at: 0 }.value(0);
+        if request.as_ref().is_ok_and(|r| r.get("op").and_then(Json::text).is_ok_and(|op| op == "bye")) {
+            return;
+        }
+        let id = request.as_ref().ok().and_then(|r| r.get("id").ok()?.whole(0, 1 << 53).ok()).unwrap_or(0);
+        let rest = match request.and_then(|request| answer(&request)) {
+            Ok(rest) => format!("\"ok\":true,{rest}"),
+            Err(Refusal { kind, what, place }) => {
+                let place = place.map(|(name, layer)| format!(",\"equation\":\"{name}\",\"layer\":{layer}"));
+                format!("\"ok\":false,\"kind\":\"{kind}\",\"what\":{}{}", quoted(&what), place.unwrap_or_default())
+            }
+        };
+        let mut output = io::stdout().lock();
+        writeln!(output, "{{\"id\":{id},{rest}}}").and_then(|()| output.flush()).expect("standard output");
+    }
+}
