@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -20,6 +20,8 @@ const port = (...path: readonly string[]): string => join(root, 'test', 'ports',
 const compiler = ['cc', 'gcc', 'clang'].find((name) => there(name, '--version'))
 const python = [process.env['PTNCN_PYTHON'], 'python3', 'python'].find((name) => name !== undefined && there(name, '-c', 'import numpy'))
 
+const rust = there('rustc', '--version') ? false : 'no Rust compiler here'
+
 const verdict = (level: string, command: readonly string[]): void => {
   const { status, stdout } = ptncn('conform', '--level', level, '--fuzz', '200', '--counterexample', join(folder, 'counterexample.json'), '--', ...command)
   assert.equal(status, 0, stdout)
@@ -34,6 +36,24 @@ test('[pr-verdict] the port in C conforms to the bit', { skip: compiler ? false 
 
 test('[pr-verdict] the port in Python conforms within the bounds', { skip: python ? false : 'no Python with NumPy here' }, () => {
   verdict('tol', [python!, port('python', 'port.py')])
+})
+
+test('[pr-verdict] the port in Rust conforms to the bit', { skip: rust }, () => {
+  const made = run(['rustc', '-O', '-D', 'warnings', '-o', 'rust-port', port('rust', 'port.rs')])
+  assert.equal(made.status, 0, made.stderr)
+  verdict('bit', [join(folder, 'rust-port')])
+})
+
+test('[pr-verdict] a mistake planted in the port in Rust is found and named', { skip: rust }, () => {
+  const right = readFileSync(port('rust', 'port.rs'), 'utf8')
+  const wrong = right.replace('h - alpha * e', 'h + alpha * e')
+  assert.notEqual(wrong, right)
+  writeFileSync(join(folder, 'wrong.rs'), wrong)
+  const made = run(['rustc', '-O', '-o', 'wrong-rust-port', 'wrong.rs'])
+  assert.equal(made.status, 0, made.stderr)
+  const { status, stdout } = ptncn('conform', '--only', 'correct-four-layers', '--', join(folder, 'wrong-rust-port'))
+  assert.equal(status, 1, stdout)
+  assert.match(stdout, /first wrong: C2 [^]*looks like: C2 with alpha with the other sign/)
 })
 
 const STUBS: readonly (readonly [language: string, tool: readonly string[], make: readonly string[], start: readonly string[]])[] = [

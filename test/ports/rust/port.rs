@@ -18,7 +18,14 @@ struct Refusal {
     place: Option<(String, usize)>,
 }
 
+/// The largest whole number that JSON carries safely, for t and id
+const LAST: u64 = (1 << 53) - 1;
+
 type Outcome<T> = Result<T, Refusal>;
+
+fn unsupported<T>(what: impl Into<String>) -> Outcome<T> {
+    Err(Refusal { kind: "unsupported", what: what.into(), place: None })
+}
 
 fn invalid<T>(what: impl Into<String>) -> Outcome<T> {
     Err(Refusal { kind: "invalid", what: what.into(), place: None })
@@ -139,7 +146,7 @@ impl Reader<'_> {
                 Some(b'u') => {
                     self.at += 4;
                     let digits = self.bytes.get(self.at - 4..self.at).and_then(|d| std::str::from_utf8(d).ok());
-                    // No name of the protocol needs a surrogate pair; what is not a character stands for itself badly.
+                    // No name of the protocol needs a surrogate pair; half of one is read as U+FFFD.
                     let code = digits.and_then(|d| u32::from_str_radix(d, 16).ok());
                     code.and_then(char::from_u32).unwrap_or('\u{fffd}')
                 }
@@ -609,6 +616,8 @@ struct Values<'a> {
     t: u64,
     key: [u32; 2],
     known: HashMap<String, Rc<Tensor>>,
+    /// A request `equation`: nothing but what is handed in may be read
+    alone: bool,
 }
 
 /// The clause that makes the update of a weight
@@ -636,6 +645,9 @@ impl Values<'_> {
     fn get(&mut self, name: &str) -> Outcome<Rc<Tensor>> {
         if let Some(value) = self.known.get(name) {
             return Ok(value.clone());
+        }
+        if self.alone {
+            return invalid(format!("{name} is missing"));
         }
         let value = Rc::new(self.evaluate(name)?);
         self.known.insert(name.to_string(), value.clone());
@@ -697,7 +709,7 @@ impl Values<'_> {
     fn evaluate(&mut self, name: &str) -> Outcome<Tensor> {
         let config = self.config;
         let top = config.layers;
-        let unknown = || invalid(format!("{name} is missing"));
+        let unknown = || unsupported(format!("there is no result {name} in this configuration"));
         let Some((clause, symbol)) = name.split_once('.') else { return unknown() };
         let (symbol, k) = symbol.split_once('^').unwrap_or((symbol, "0"));
         let Ok(k) = k.parse::<usize>() else { return unknown() };
@@ -873,6 +885,9 @@ impl Values<'_> {
         let (rate, mu) = (config.number("rate"), config.number("momentum"));
         let (beta1, beta2) = (config.number("beta1"), config.number("beta2"));
         let (decay, epsilon) = (config.number("decay"), config.number("epsilon"));
+        if !moment.is_empty() && !config.moments().contains(&moment) {
+            return unsupported(format!("{optimiser} does not keep {moment}"));
+        }
         // [sq-update]: with `sequence`, d is the sum; a step that ends a sequence without learning has that of before it
         let d = if config.is("update", "step") {
             get!(self, "{}.d{weight}", config.clip_order()[1])
@@ -880,9 +895,6 @@ impl Values<'_> {
             get!(self, "sq-update.sum.{weight}")
         };
         if !moment.is_empty() {
-            if !config.moments().contains(&moment) {
-                return invalid(format!("{optimiser} does not keep {moment}"));
-            }
             let old = get!(self, "{moment}.{weight}");
             return match (optimiser, moment) {
                 ("adam", "first") => old.with(&d, |first, d| beta1 * first + (1.0 - beta1) * d),
@@ -1019,7 +1031,7 @@ impl Network {
         let (mut t, mut key, mut state) = (0, [0, 0], Tensors::new());
         if !begins {
             let json = request.get("state")?;
-            t = json.get("t")?.whole(0, 1 << 53)?;
+            t = json.get("t")?.whole(0, LAST)?;
             key = json.get("key")?.key()?;
             state = read_tensors(json, state_shapes(&config, rows))?;
             nothing_else(json, state.len() + 2, "state")?;
@@ -1077,7 +1089,7 @@ impl Network {
         let has_sum = learning || self.optimizer.keys().any(|name| name.starts_with("sum."));
         let applies = if in_sums { train && ends && has_sum } else { learning };
 
-        let mut values = Values { config, t: self.t, key: self.key, known: HashMap::new() };
+        let mut values = Values { config, t: self.t, key: self.key, known: HashMap::new(), alone: false };
         values.known.extend(self.weights.iter().chain(&self.optimizer).map(|(name, value)| (name.clone(), value.clone())));
         values.known.extend(self.state.iter().map(|(name, value)| (format!("{name}[t-1]"), value.clone())));
         values.known.extend([("x".to_string(), Rc::new(x)), ("m".to_string(), Rc::new(mask))]);
@@ -1205,19 +1217,19 @@ fn answer(request: &Json) -> Outcome<String> {
         }
         "equation" => {
             let config = Config::read(request.get("config")?)?;
-            let fields = request.record()?;
             let mut values = Values {
                 config: &config,
-                t: fields.get("t").map_or(Ok(0), |t| t.whole(0, 1 << 53))?,
-                key: fields.get("key").map_or(Ok([0, 0]), Json::key)?,
+                t: request.get("t")?.whole(0, LAST)?,
+                key: request.get("key")?.key()?,
                 known: HashMap::new(),
+                alone: true,
             };
             for (name, tensor) in request.get("inputs")?.record()? {
                 values.known.insert(name.clone(), Rc::new(tensor.tensor()?));
             }
             Ok(format!("\"value\":{}", values.evaluate(request.get("equation")?.text()?)?.json()))
         }
-        op => Err(Refusal { kind: "unsupported", what: format!("op {op}"), place: None }),
+        op => unsupported(format!("op {op}")),
     }
 }
 
@@ -1228,7 +1240,7 @@ fn main() {
         if request.as_ref().is_ok_and(|r| r.get("op").and_then(Json::text).is_ok_and(|op| op == "bye")) {
             return;
         }
-        let id = request.as_ref().ok().and_then(|r| r.get("id").ok()?.whole(0, 1 << 53).ok()).unwrap_or(0);
+        let id = request.as_ref().ok().and_then(|r| r.get("id").ok()?.whole(0, LAST).ok()).unwrap_or(0);
         let rest = match request.and_then(|request| answer(&request)) {
             Ok(rest) => format!("\"ok\":true,{rest}"),
             Err(Refusal { kind, what, place }) => {
