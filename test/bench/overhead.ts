@@ -63,7 +63,7 @@ const PARTS: Readonly<Partial<Record<TaskName, number>>> = { 'ptb-char': 0.05, '
 const main = async ([data]: readonly string[]): Promise<void> => {
   const names = TASK_NAMES.filter((name) => FREE.includes(name) || (data !== undefined && name !== 'text'))
   const rows: Row[] = []
-  for (const name of names) rows.push(await measure(name, name === 'reber' ? undefined : data, PARTS[name] ?? 0.2))
+  for (const name of names) rows.push(await measure(name, name === 'reber' ? undefined : data, PARTS[name] ?? 1))
   process.stdout.write(`${table(['a whole run at the defaults, seconds', 'training', 'scoring', 'making batches', 'both of all'], rows)}\n`)
 }
 
