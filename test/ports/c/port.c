@@ -108,12 +108,12 @@ static void end_record(void) { if (out[out_n - 1] == ',') out_n--; put("}"); }
 /* the trace is kept until the answer is written */
 static struct { char name[40]; Mat m; } trace[65536]; static int traced;
 static const char *broken_at; static int broken_layer;
-static int finite(Mat m) { for (int i = 0; i < m.rows * m.cols; i++) if (!isfinite(m.x[i])) return 0; return 1; }
+static int all_finite(Mat m) { for (int i = 0; i < m.rows * m.cols; i++) if (!isfinite(m.x[i])) return 0; return 1; }
 static Mat tell(const char *eq, const char *symbol, int l, int k, Mat m) {
   if (traced == 65536) fail("internal");
   if (k) sprintf(trace[traced].name, "%s.%s_%d^%d", eq, symbol, l, k); else sprintf(trace[traced].name, "%s.%s_%d", eq, symbol, l);
   trace[traced++].m = m;
-  if (!broken_at && strcmp(symbol, "logits") && !finite(m)) { broken_at = eq; broken_layer = l; }
+  if (!broken_at && strcmp(symbol, "logits") && !all_finite(m)) { broken_at = eq; broken_layer = l; }
   return m;
 }
 static void tell_scalar(const char *name, float f) { Mat m = mat(1, 1); m.x[0] = f; strcpy(trace[traced].name, name); trace[traced++].m = m; }
@@ -337,7 +337,7 @@ static void apply(Weights d) {
   ALL(l, w) move(l, w, d[l][w]);
 }
 static void check_model(void) {
-  ALL(l, w) if (!finite(weights[l][w]) || (first && !finite(first[l][w])) || (second && !finite(second[l][w])) || (sums && !finite(sums[l][w]))) { culprit = "O3"; culprit_layer = l; fail("diverged"); }
+  ALL(l, w) if (!all_finite(weights[l][w]) || (first && !all_finite(first[l][w])) || (second && !all_finite(second[l][w])) || (sums && !all_finite(sums[l][w]))) { culprit = "O3"; culprit_layer = l; fail("diverged"); }
 }
 static void step(Node *input, int train) {
   int L = c.L, rows; Node *begin = field(input, "begin"), *s = field(field(input, "x"), "s");
@@ -375,7 +375,7 @@ static void step(Node *input, int train) {
     for (int l = 1; l <= L; l++) z[l] = tell("C3", "z", l, k, respond(a[l], l, k));
   }
   for (int l = 1; l <= L; l++) d[l] = tell("C4", "d", l, 0, masked(m, sub(z0[l], z[l])));
-  int all = finite(p0); for (int l = 1; l <= L; l++) all = all && finite(z[l]) && finite(d[l]) && finite(z0[l]);
+  int all = all_finite(p0); for (int l = 1; l <= L; l++) all = all && all_finite(z[l]) && all_finite(d[l]) && all_finite(z0[l]);
   if (!all) stop_if_broken();
   broken_at = 0;
   int active = t >= c.learn_from, learns = train && active, had_sum = sums != 0, ends = train && field(input, "end") && field(input, "end")->kind == 't';
