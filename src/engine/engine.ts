@@ -31,8 +31,8 @@ export interface Measurement extends Score {
   readonly predictions?: readonly Matrix[]
 }
 
-export interface Outcome {
-  readonly snapshot: Snapshot
+export interface Outcome<Model = Snapshot> {
+  readonly snapshot: Model
   /** one for each sequence */
   readonly measurements: readonly Measurement[]
 }
@@ -42,21 +42,28 @@ export interface RunOptions {
 }
 
 /**
- * Runs sequences one after another, from a snapshot to a snapshot. Pure at the call; what happens inside is its own.
- * Both refuse, before anything runs, what does not fit the configuration (ShapeError, NonFiniteError), and stop with
- * a DivergenceError at the first step whose result is not finite; its value is a Divergence.
+ * What trains and scores, from a value that it carries to the next. Pure at the call; what happens inside is its own.
+ * Every experiment takes any: an engine of P-TNCN, or a rival.
  */
-export interface Engine {
+export interface Learner<Model> {
   readonly name: string
-  readonly config: Config
   /** every step t >= learnFrom learns */
-  readonly train: (from: Snapshot, sequences: readonly Sequence[], options?: RunOptions) => Promise<Outcome>
+  readonly train: (from: Model, sequences: readonly Sequence[], options?: RunOptions) => Promise<Outcome<Model>>
   /** states adapt, weights do not [sq-infer] */
-  readonly evaluate: (from: Snapshot, sequences: readonly Sequence[], options?: RunOptions) => Promise<Outcome>
-  /** gives back memory and threads; the engine cannot be used afterwards */
+  readonly evaluate: (from: Model, sequences: readonly Sequence[], options?: RunOptions) => Promise<Outcome<Model>>
+  /** gives back memory and threads; the learner cannot be used afterwards */
   readonly dispose: () => Promise<void>
   /** the same, for `await using`; where the runtime has the symbol */
   readonly [Symbol.asyncDispose]?: () => Promise<void>
+}
+
+/**
+ * Runs P-TNCN on sequences one after another, from a snapshot to a snapshot.
+ * Both calls refuse, before anything runs, what does not fit the configuration (ShapeError, NonFiniteError), and stop
+ * with a DivergenceError at the first step whose result is not finite; its value is a Divergence.
+ */
+export interface Engine extends Learner<Snapshot> {
+  readonly config: Config
 }
 
 /** An engine that `await using` disposes of, where the runtime knows how. */

@@ -1,7 +1,7 @@
 /** Trains a network on a task, from the beginning or from where it stopped. No files, no terminal, no clock of its own. */
 
 import { inUnit, STREAM, type Part, type Task } from '../data/task.js'
-import type { Divergence, Engine, Measurement, Sequence, Snapshot } from '../engine/engine.js'
+import type { Divergence, Engine, Learner, Measurement, Sequence, Snapshot } from '../engine/engine.js'
 import { divergence } from '../engine/reference.js'
 import { PtncnError } from '../errors.js'
 import { keyOf, split } from '../numeric/random.js'
@@ -28,8 +28,8 @@ export interface CurvePoint {
 }
 
 /** Where a run stands; from here it goes on to the same bits, wherever it stopped. */
-export interface Standing {
-  readonly snapshot: Snapshot
+export interface Standing<Model = Snapshot> {
+  readonly snapshot: Model
   /** batches done */
   readonly batches: number
   readonly curve: readonly CurvePoint[]
@@ -37,9 +37,9 @@ export interface Standing {
   readonly recent: Score
 }
 
-export interface Watch {
+export interface Watch<Model = Snapshot> {
   /** after each call of the engine: where the run stands, and the score of its last batches */
-  readonly onCall: (standing: Standing, train: number) => Promise<void>
+  readonly onCall: (standing: Standing<Model>, train: number) => Promise<void>
   readonly onPoint: (point: CurvePoint) => void
   /** asked before each call; may let others have their turn */
   readonly stop: () => Promise<boolean>
@@ -78,16 +78,15 @@ export const beginning = (engine: Engine, seed: number): Snapshot => ({
 export const continuing = ({ state: _, ...model }: Snapshot): Standing => ({ snapshot: model, batches: 0, curve: [], recent: NOTHING })
 
 /** The score of a network on sequences that it does not learn from, one after another. */
-export const scoreOn = async (engine: Engine, from: Snapshot, sequences: Iterable<Sequence>): Promise<Score> => {
-  const { state: _, ...model } = from
+export const scoreOn = async <Model>(learner: Learner<Model>, from: Model, sequences: Iterable<Sequence>): Promise<Score> => {
   let sum = NOTHING
-  for (const sequence of sequences) sum = (await engine.evaluate(model, [sequence])).measurements.reduce(addScores, sum)
+  for (const sequence of sequences) sum = (await learner.evaluate(from, [sequence])).measurements.reduce(addScores, sum)
   return sum
 }
 
 /** In the unit of the task. */
-export const scorePart = async (engine: Engine, task: Task, from: Snapshot, part: Part): Promise<number> =>
-  shown(task, await scoreOn(engine, from, task.held(part)))
+export const scorePart = async <Model>(learner: Learner<Model>, task: Task, from: Model, part: Part): Promise<number> =>
+  shown(task, await scoreOn(learner, from, task.held(part)))
 
 /** Validation batches for the points, evenly out of all, as these may be sorted by length; a function of the settings. */
 const sampleOf = (task: Task, { sequences }: TrainSettings): Sequence[] => {
@@ -109,7 +108,7 @@ const marksOf = (batches: number): ReadonlySet<number> =>
   new Set(Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * batches) / POINTS)))
 
 /** How many batches make a call of a good length, learned from the calls before. */
-const pacer = ({ now, callSeconds }: Watch): { readonly size: () => number; readonly timed: <R>(call: () => Promise<R>) => Promise<R> } => {
+const pacer = ({ now, callSeconds }: Pick<Watch, 'now' | 'callSeconds'>): { readonly size: () => number; readonly timed: <R>(call: () => Promise<R>) => Promise<R> } => {
   let size = 1
   return {
     size: () => size,
@@ -136,20 +135,24 @@ const inRun = (before: number) => (error: unknown): never => {
  * often it stopped on the way and went on from where it stood.
  * @throws DivergenceError of the engine, with the last good snapshot
  */
-export const train = async (
-  task: Task, settings: TrainSettings, engine: Engine, watch: Watch, from?: Standing,
-): Promise<Standing> => {
+export const train = (task: Task, settings: TrainSettings, engine: Engine, watch: Watch, from?: Standing): Promise<Standing> =>
+  trainLearner(task, settings, engine, watch, from ?? (() => beginning(engine, settings.seed)))
+
+/** The same for any learner, from where it stood, or untrained. */
+export const trainLearner = async <Model>(
+  task: Task, settings: TrainSettings, learner: Learner<Model>, watch: Watch<Model>, from: Standing<Model> | (() => Model),
+): Promise<Standing<Model>> => {
   const key = keyOf(settings.seed)
   const batches = batchesOf(settings)
   const rowsOf = (index: number): number => Math.min(settings.batch, settings.sequences - index * settings.batch)
   const sequence = (index: number): Sequence => firstRows(task.training(key, index), rowsOf(index))
   const marks = marksOf(batches)
   const sample = sampleOf(task, settings)
-  const point = async (at: Standing): Promise<Standing> => {
+  const point = async (at: Standing<Model>): Promise<Standing<Model>> => {
     const added: CurvePoint = {
       sequences: Math.min(settings.sequences, at.batches * settings.batch),
       ...(at.recent.count > 0 && { train: shown(task, at.recent) }),
-      validation: shown(task, await scoreOn(engine, at.snapshot, sample)),
+      validation: shown(task, await scoreOn(learner, at.snapshot, sample)),
     }
     watch.onPoint(added)
     return { ...at, curve: [...at.curve, added], recent: NOTHING }
@@ -166,10 +169,10 @@ export const train = async (
   }
 
   const pace = pacer(watch)
-  let at = from ?? await point({ snapshot: beginning(engine, settings.seed), batches: 0, curve: [], recent: NOTHING })
+  let at = typeof from !== 'function' ? from : await point({ snapshot: from(), batches: 0, curve: [], recent: NOTHING })
   while (at.batches < batches && !(await watch.stop())) {
     const { snapshot, measurements } = await pace.timed(() =>
-      engine.train(at.snapshot, take(at.batches, pace.size())).catch(inRun(at.batches)))
+      learner.train(at.snapshot, take(at.batches, pace.size())).catch(inRun(at.batches)))
     at = { ...at, snapshot, batches: at.batches + measurements.length, recent: measurements.reduce<Score>(addScores, at.recent) }
     const lately = shown(task, measurements.reduce<Score>((sum, one: Measurement) => addScores(sum, one), NOTHING))
     if (marks.has(at.batches)) at = await point(at)

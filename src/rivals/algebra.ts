@@ -1,0 +1,95 @@
+/**
+ * The arithmetic that the rivals are written in: once in binary64, by definition, to be proved right; once in binary32
+ * on the compiled kernels, to run. Matrices are those of `numeric`: row-major, immutable.
+ */
+
+import type { Matrix } from '../numeric/matrix.js'
+import { score, type Score } from '../ptncn/loss.js'
+import type { Input } from '../ptncn/state.js'
+
+export type Numbers = Float32Array | Float64Array
+
+export interface Algebra {
+  readonly name: 'binary32' | 'binary64'
+  /** `length` numbers, +0; each is rounded where it is written */
+  readonly numbers: (length: number) => Numbers
+  /** A B */
+  readonly product: (a: Matrix, b: Matrix) => Matrix
+  /** A' B */
+  readonly productLeftTransposed: (a: Matrix, b: Matrix) => Matrix
+  /** A B' */
+  readonly productRightTransposed: (a: Matrix, b: Matrix) => Matrix
+  readonly tanh: (a: Matrix) => Matrix
+  readonly sigmoid: (a: Matrix) => Matrix
+  /** row by row */
+  readonly softmax: (a: Matrix) => Matrix
+  /** of predictions; what P-TNCN is scored by [S1] [S2] */
+  readonly score: (output: 'softmax' | 'sigmoid', p: Matrix, input: Input) => Score
+}
+
+export const zeros = ({ numbers }: Algebra, rows: number, cols: number): Matrix => ({ rows, cols, data: numbers(rows * cols) })
+
+/** f of the elements of one matrix, or of several of the same shape, one by one. */
+export const each = ({ numbers }: Algebra, f: (a: number, b: number, c: number) => number, a: Matrix, b = a, c = a): Matrix => {
+  const data = numbers(a.data.length)
+  for (let i = 0; i < data.length; i++) data[i] = f(a.data[i]!, b.data[i]!, c.data[i]!)
+  return { rows: a.rows, cols: a.cols, data }
+}
+
+export const add = (algebra: Algebra, a: Matrix, b: Matrix): Matrix => each(algebra, (x, y) => x + y, a, b)
+
+/** The row `row` (1 x cols) added to each row of `a`. */
+export const addRow = ({ numbers }: Algebra, a: Matrix, row: Matrix): Matrix => {
+  const data = numbers(a.data.length)
+  for (let i = 0, at = 0; i < a.rows; i++) for (let j = 0; j < a.cols; j++, at++) data[at] = a.data[at]! + row.data[j]!
+  return { rows: a.rows, cols: a.cols, data }
+}
+
+/** Each row of `a` times its element of the B x 1 matrix `m`. */
+export const scaleRows = ({ numbers }: Algebra, m: Matrix, a: Matrix): Matrix => {
+  const data = numbers(a.data.length)
+  for (let i = 0, at = 0; i < a.rows; i++) for (let j = 0; j < a.cols; j++, at++) data[at] = m.data[i]! * a.data[at]!
+  return { rows: a.rows, cols: a.cols, data }
+}
+
+/** 1 x cols: the sum over the rows, in ascending order, of each column. */
+export const columnSums = ({ numbers }: Algebra, a: Matrix): Matrix => {
+  const data = numbers(a.cols)
+  for (let i = 0, at = 0; i < a.rows; i++) for (let j = 0; j < a.cols; j++, at++) data[j] = data[j]! + a.data[at]!
+  return { rows: 1, cols: a.cols, data }
+}
+
+const binary64Product = (rows: number, depth: number, cols: number, left: (i: number, k: number) => number, right: (k: number, j: number) => number): Matrix => {
+  const data = new Float64Array(rows * cols)
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < depth; k++) {
+      const factor = left(i, k)
+      for (let j = 0; j < cols; j++) data[i * cols + j] = data[i * cols + j]! + factor * right(k, j)
+    }
+  }
+  return { rows, cols, data }
+}
+
+const softmaxRows = (a: Matrix): Matrix => {
+  const data = new Float64Array(a.data.length)
+  for (let start = 0; start < data.length; start += a.cols) {
+    let [largest, sum] = [-Infinity, 0]
+    for (let j = start; j < start + a.cols; j++) largest = Math.max(largest, a.data[j]!)
+    for (let j = start; j < start + a.cols; j++) sum += data[j] = Math.exp(a.data[j]! - largest)
+    for (let j = start; j < start + a.cols; j++) data[j] = data[j]! / sum
+  }
+  return { rows: a.rows, cols: a.cols, data }
+}
+
+/** By definition, in binary64: for tests, which compare it with central differences. */
+export const binary64: Algebra = {
+  name: 'binary64',
+  numbers: (length) => new Float64Array(length),
+  product: (a, b) => binary64Product(a.rows, a.cols, b.cols, (i, k) => a.data[i * a.cols + k]!, (k, j) => b.data[k * b.cols + j]!),
+  productLeftTransposed: (a, b) => binary64Product(a.cols, a.rows, b.cols, (i, k) => a.data[k * a.cols + i]!, (k, j) => b.data[k * b.cols + j]!),
+  productRightTransposed: (a, b) => binary64Product(a.rows, a.cols, b.rows, (i, k) => a.data[i * a.cols + k]!, (k, j) => b.data[j * b.cols + k]!),
+  tanh: (a) => each(binary64, Math.tanh, a),
+  sigmoid: (a) => each(binary64, (x) => 1 / (1 + Math.exp(-x)), a),
+  softmax: softmaxRows,
+  score,
+}

@@ -1,0 +1,108 @@
+/**
+ * The arithmetic of the rivals in binary32, on the kernels that the engines run on: products and activations are theirs,
+ * and what is element by element is JavaScript. The results are those of `numeric`, bit for bit. [ar-product]
+ */
+
+import { softmax } from '../numeric/elementary.js'
+import type { Matrix } from '../numeric/matrix.js'
+import { createMemory, growTo, instantiate } from '../engine/module.js'
+import type { Algebra } from './algebra.js'
+
+const PANEL = 8
+const FLOAT = 4
+/** Address 0 means "none" to the kernels. */
+const START = 1024
+const KINDS = { tanh: 0, sigmoid: 1 } as const
+const SCORES = { softmax: 0, sigmoid: 1 } as const
+
+const panelsOf = (n: number): number => Math.ceil(n / PANEL)
+const filled = (n: number): number => panelsOf(n) * PANEL
+
+const transposed = ({ rows, cols, data }: Matrix): Matrix => {
+  const out = new Float32Array(data.length)
+  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < cols; j++, at++) out[j * rows + i] = data[at]!
+  return { rows: cols, cols: rows, data: out }
+}
+
+/** On the calling thread; the memory grows to what the largest operation needs. */
+export const fastAlgebra = async (): Promise<Algebra> => {
+  const memory = createMemory(START)
+  const kernels = await instantiate(memory)
+  let floats = new Float32Array(memory.buffer)
+  /** Places for matrices of these bytes, one after another. */
+  const places = (...bytes: number[]): number[] => {
+    const starts = bytes.reduce<number[]>((all, size) => [...all, all.at(-1)! + size], [START])
+    growTo(memory, starts.at(-1)!)
+    if (floats.buffer !== memory.buffer) floats = new Float32Array(memory.buffer)
+    return starts
+  }
+  const copyIn = (at: number, { data }: Matrix): void => floats.set(data as Float32Array, at / FLOAT)
+  const copyOut = (at: number, length: number): Float32Array => new Float32Array(floats.subarray(at / FLOAT, at / FLOAT + length))
+  const bytesOf = (rows: number, cols: number): number => rows * filled(cols) * FLOAT
+  /** a into panels at `to`, by way of `staging`. */
+  const pack = (a: Matrix, staging: number, to: number, high = a.rows): void => {
+    copyIn(staging, a)
+    kernels.pack(staging, to, a.rows, a.cols, high)
+  }
+  const unpack = (from: number, staging: number, rows: number, cols: number, high = rows): Matrix => {
+    kernels.unpack(from, staging, rows, cols, high)
+    return { rows, cols, data: copyOut(staging, rows * cols) }
+  }
+
+  const product = (a: Matrix, b: Matrix): Matrix => {
+    const largest = Math.max(a.rows * a.cols, b.rows * b.cols, a.rows * b.cols) * FLOAT
+    const [left, right, out, staging] = places(
+      bytesOf(a.rows, a.cols), bytesOf(filled(b.rows), b.cols), bytesOf(a.rows, b.cols), largest) as [number, number, number, number]
+    pack(a, staging, left)
+    pack(b, staging, right, filled(b.rows))
+    kernels.product(left, right, out, a.rows, panelsOf(a.cols), panelsOf(b.cols), false)
+    return unpack(out, staging, a.rows, b.cols)
+  }
+
+  const productLeftTransposed = (a: Matrix, b: Matrix): Matrix => {
+    const largest = Math.max(a.rows * a.cols, b.rows * b.cols, a.cols * b.cols) * FLOAT
+    const [left, right, out, staging] = places(
+      bytesOf(a.rows, a.cols), bytesOf(b.rows, b.cols), bytesOf(filled(a.cols), b.cols), largest) as [number, number, number, number]
+    pack(a, staging, left)
+    pack(b, staging, right)
+    kernels.outer(left, right, out, 0, a.rows, panelsOf(a.cols), panelsOf(b.cols), 1, 1)
+    return unpack(out, staging, a.cols, b.cols, filled(a.cols))
+  }
+
+  const activate = (kind: number, a: Matrix): Matrix => {
+    const bytes = filled(a.data.length) * FLOAT
+    const [from, to] = places(bytes, bytes) as [number, number]
+    copyIn(from, a)
+    kernels.activate(kind, from, to, bytes)
+    return { rows: a.rows, cols: a.cols, data: copyOut(to, a.data.length) }
+  }
+
+  const score: Algebra['score'] = (output, p, { x, mask }) => {
+    const { rows, cols } = p
+    const bytes = bytesOf(rows, cols)
+    const [left, right, active, losses, correct, staging] = places(
+      bytes, bytes, rows * FLOAT, rows * FLOAT, rows * FLOAT, rows * cols * FLOAT) as [number, number, number, number, number, number]
+    pack(p, staging, left)
+    pack(x, staging, right)
+    copyIn(active, mask)
+    kernels.scores(SCORES[output], left, right, active, losses, correct, rows, cols, 0, rows)
+    let [loss, count, hits] = [0, 0, 0]
+    for (let i = 0; i < rows; i++) {
+      if (mask.data[i] !== 1) continue
+      loss = Math.fround(loss + floats[losses / FLOAT + i]!)
+      count++
+      hits += floats[correct / FLOAT + i]!
+    }
+    return output === 'softmax' ? { loss, count, correct: hits } : { loss, count }
+  }
+
+  return {
+    name: 'binary32',
+    numbers: (length) => new Float32Array(length),
+    product, productLeftTransposed,
+    productRightTransposed: (a, b) => product(a, transposed(b)),
+    tanh: (a) => activate(KINDS.tanh, a),
+    sigmoid: (a) => activate(KINDS.sigmoid, a),
+    softmax, score,
+  }
+}

@@ -1,0 +1,79 @@
+/** Runs a rival on sequences, one after another: what is the same for all of them. */
+
+import { mismatch, PtncnError } from '../errors.js'
+import type { Measurement, Outcome, RunOptions, Sequence } from '../engine/engine.js'
+import type { Matrix } from '../numeric/matrix.js'
+import type { Key } from '../numeric/random.js'
+import type { Score } from '../ptncn/loss.js'
+import type { Input } from '../ptncn/state.js'
+import type { Algebra } from './algebra.js'
+import { initialMoments } from './adam.js'
+import type { Rival, RivalConfig, RivalModel, Tensors } from './rival.js'
+
+/** What a piece of a sequence leaves. */
+export interface Passed {
+  readonly model: RivalModel
+  /** what the next piece of the sequence goes on from */
+  readonly state: Tensors
+  /** p_t for each input x_t of the piece, made before x_t was seen */
+  readonly predictions: readonly Matrix[]
+}
+
+/** What tells one rival from another. */
+export interface Method {
+  readonly name: string
+  readonly weights: (key: Key) => Tensors
+  /** names of the weights that learn; all where it says nothing */
+  readonly learned?: readonly string[]
+  /** the state in which a sequence of so many rows begins */
+  readonly start: (model: RivalModel, rows: number, key: Key | undefined) => Tensors
+  /** a sequence, or a piece of one that goes on from a state */
+  readonly pass: (model: RivalModel, state: Tensors, inputs: readonly Input[], learning: boolean) => Passed
+}
+
+/** A run whose loss is no longer a number stops. */
+const requireFiniteScore = (name: string, { loss }: Score, sequence: number, step: number): void => {
+  if (Number.isFinite(loss)) return
+  throw new PtncnError('DivergenceError',
+    `"${name}" expected finite scores, got ${loss} at step ${step} of sequence ${sequence}; try a smaller rate, or a clip`, { sequence, step })
+}
+
+const total = (scores: readonly Score[]): Score => {
+  const sum = (of: (score: Score) => number): number => scores.reduce((all, score) => all + of(score), 0)
+  const added = { loss: sum(({ loss }) => loss), count: sum(({ count }) => count) }
+  return scores.some(({ correct }) => correct !== undefined) ? { ...added, correct: sum(({ correct }) => correct ?? 0) } : added
+}
+
+/** The rival of a method, in an arithmetic. */
+export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): Rival => {
+  const runAll = (from: RivalModel, sequences: readonly Sequence[], options: RunOptions, learning: boolean): Outcome<RivalModel> => {
+    let model = from
+    const measurements = sequences.map(({ inputs, key, continues, open }, index): Measurement => {
+      if (continues && !model.state) throw mismatch('ShapeError', `sequences[${index}]`, 'an open sequence to go on with', 'none')
+      const before = continues ? model.state! : method.start(model, inputs[0]!.x.rows, key)
+      const passed = method.pass(model, before, inputs, learning)
+      const scores = inputs.flatMap((input, t) => {
+        // the first input of a sequence has nothing before it
+        if (t === 0 && !continues) return []
+        const score = algebra.score(config.output, passed.predictions[t]!, input)
+        requireFiniteScore(method.name, score, index, t)
+        return [score]
+      })
+      const { weights, optimizer } = passed.model
+      model = { weights, optimizer, ...(open && { state: passed.state }) }
+      return { ...total(scores), ...(options.predictions && { predictions: passed.predictions }) }
+    })
+    return { snapshot: model, measurements }
+  }
+  return {
+    name: method.name, config,
+    initial: (key) => {
+      const weights = method.weights(key)
+      const learned = Object.fromEntries(Object.entries(weights).filter(([name]) => method.learned?.includes(name) ?? true))
+      return { weights, optimizer: initialMoments(algebra, learned) }
+    },
+    train: async (from, sequences, options = {}) => runAll(from, sequences, options, true),
+    evaluate: async (from, sequences, options = {}) => runAll(from, sequences, options, false),
+    dispose: async () => {},
+  }
+}
