@@ -59,6 +59,46 @@ export const columnSums = ({ numbers }: Algebra, a: Matrix): Matrix => {
   return { rows: 1, cols: a.cols, data }
 }
 
+/** A'. */
+export const transposed = ({ numbers }: Algebra, { rows, cols, data }: Matrix): Matrix => {
+  const turned = numbers(data.length)
+  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < cols; j++, at++) turned[j * rows + i] = data[at]!
+  return { rows: cols, cols: rows, data: turned }
+}
+
+/** Matrices of one width, one below the other. */
+export const stacked = ({ numbers }: Algebra, parts: readonly Matrix[]): Matrix => {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  const data = numbers(rows * parts[0]!.cols)
+  parts.reduce((at, part) => (data.set(part.data as Numbers, at), at + part.data.length), 0)
+  return { rows, cols: parts[0]!.cols, data }
+}
+
+/** The rows of a matrix in pieces of `rows`, without a copy: what `stacked` put together. */
+export const unstacked = (a: Matrix, rows: number): readonly Matrix[] =>
+  Array.from({ length: a.rows / rows }, (_, i) =>
+    ({ rows, cols: a.cols, data: (a.data as Numbers).subarray(i * rows * a.cols, (i + 1) * rows * a.cols) }))
+
+/** Matrices of one height side by side. */
+export const beside = ({ numbers }: Algebra, parts: readonly Matrix[]): Matrix => {
+  const [rows, cols] = [parts[0]!.rows, parts.reduce((sum, part) => sum + part.cols, 0)]
+  const data = numbers(rows * cols)
+  let first = 0
+  for (const part of parts) {
+    for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < part.cols; j++, at++) data[i * cols + first + j] = part.data[at]!
+    first += part.cols
+  }
+  return { rows, cols, data }
+}
+
+/** Columns `from` to before `to`. */
+export const columns = ({ numbers }: Algebra, a: Matrix, from: number, to: number): Matrix => {
+  const cols = to - from
+  const data = numbers(a.rows * cols)
+  for (let i = 0, at = 0; i < a.rows; i++) for (let j = from; j < to; j++, at++) data[at] = a.data[i * a.cols + j]!
+  return { rows: a.rows, cols, data }
+}
+
 const binary64Product = (rows: number, depth: number, cols: number, left: (i: number, k: number) => number, right: (k: number, j: number) => number): Matrix => {
   const data = new Float64Array(rows * cols)
   for (let i = 0; i < rows; i++) {

@@ -6,7 +6,7 @@
 import { softmax } from '../numeric/elementary.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { createMemory, growTo, instantiate } from '../engine/module.js'
-import type { Algebra } from './algebra.js'
+import { transposed, type Algebra } from './algebra.js'
 
 const PANEL = 8
 const FLOAT = 4
@@ -17,12 +17,6 @@ const SCORES = { softmax: 0, sigmoid: 1 } as const
 
 const panelsOf = (n: number): number => Math.ceil(n / PANEL)
 const filled = (n: number): number => panelsOf(n) * PANEL
-
-const transposed = ({ rows, cols, data }: Matrix): Matrix => {
-  const out = new Float32Array(data.length)
-  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < cols; j++, at++) out[j * rows + i] = data[at]!
-  return { rows: cols, cols: rows, data: out }
-}
 
 /** On the calling thread; the memory grows to what the largest operation needs. */
 export const fastAlgebra = async (): Promise<Algebra> => {
@@ -96,13 +90,14 @@ export const fastAlgebra = async (): Promise<Algebra> => {
     return output === 'softmax' ? { loss, count, correct: hits } : { loss, count }
   }
 
-  return {
+  const algebra: Algebra = {
     name: 'binary32',
     numbers: (length) => new Float32Array(length),
     product, productLeftTransposed,
-    productRightTransposed: (a, b) => product(a, transposed(b)),
+    productRightTransposed: (a, b) => product(a, transposed(algebra, b)),
     tanh: (a) => activate(KINDS.tanh, a),
     sigmoid: (a) => activate(KINDS.sigmoid, a),
     softmax, score,
   }
+  return algebra
 }

@@ -27,8 +27,8 @@ export interface Method {
   readonly learned?: readonly string[]
   /** the state in which a sequence of so many rows begins */
   readonly start: (model: RivalModel, rows: number, key: Key | undefined) => Tensors
-  /** a sequence, or a piece of one that goes on from a state */
-  readonly pass: (model: RivalModel, state: Tensors, inputs: readonly Input[], learning: boolean) => Passed
+  /** a sequence, or a piece of one that goes on from a state; scored, so learnt from, from step `first` of the inputs on */
+  readonly pass: (model: RivalModel, state: Tensors, inputs: readonly Input[], learning: boolean, first: number) => Passed
 }
 
 /** A run whose loss is no longer a number stops. */
@@ -51,10 +51,11 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
     const measurements = sequences.map(({ inputs, key, continues, open }, index): Measurement => {
       if (continues && !model.state) throw mismatch('ShapeError', `sequences[${index}]`, 'an open sequence to go on with', 'none')
       const before = continues ? model.state! : method.start(model, inputs[0]!.x.rows, key)
-      const passed = method.pass(model, before, inputs, learning)
+      // the first input of a sequence has nothing before it
+      const first = continues ? 0 : 1
+      const passed = method.pass(model, before, inputs, learning, first)
       const scores = inputs.flatMap((input, t) => {
-        // the first input of a sequence has nothing before it
-        if (t === 0 && !continues) return []
+        if (t < first) return []
         const score = algebra.score(config.output, passed.predictions[t]!, input)
         requireFiniteScore(method.name, score, index, t)
         return [score]

@@ -1,0 +1,14 @@
+/** The prediction, which is read from h, and what is wrong with it. */
+
+import type { Matrix } from '../numeric/matrix.js'
+import type { Input } from '../ptncn/state.js'
+import { addRow, each, scaleRows, type Algebra } from './algebra.js'
+import type { RivalConfig, Tensors } from './rival.js'
+
+/** p = softmax or sigmoid of h V + c. */
+export const predict = (algebra: Algebra, output: RivalConfig['output'], { V, c }: Tensors, h: Matrix): Matrix =>
+  algebra[output](addRow(algebra, algebra.product(h, V!), c!))
+
+/** The mean cross-entropy of the rows of a batch by h V + c: mask (p - x) / B. */
+export const errorOf = (algebra: Algebra, p: Matrix, { x, mask }: Input): Matrix =>
+  scaleRows(algebra, mask, each(algebra, (predicted, seen) => (predicted - seen) / p.rows, p, x))
