@@ -25,6 +25,21 @@ export interface Algebra {
   readonly softmax: (a: Matrix) => Matrix
   /** of predictions; what P-TNCN is scored by [S1] [S2] */
   readonly score: (output: 'softmax' | 'sigmoid', p: Matrix, input: Input) => Score
+  /** of so many rows, n units and k = n + m + 1 things that each adds up; only the last that were made may be used */
+  readonly sensitivities: (rows: number, units: number, width: number, from?: Matrix) => Sensitivities
+}
+
+/**
+ * P[i,j,l], how each unit h_i of each row depends on the weight of unit j for the l-th of [h[t-1] x 1]. At first not at
+ * all. The tensor is large, and stays where the arithmetic wants it from step to step.
+ */
+export interface Sensitivities {
+  /** P[i,j,l] <- s_i (sum over r of W_ri P[r,j,l] + [i=j] xhat_l) */
+  readonly advance: (W: Matrix, s: Matrix, xhat: Matrix) => void
+  /** k x n: the sum over rows and i of q_i P[i,j,l] */
+  readonly gradient: (q: Matrix) => Matrix
+  /** all of it, a row for each of the batch; the order within a row is the arithmetic's own */
+  readonly value: () => Matrix
 }
 
 export const zeros = ({ numbers }: Algebra, rows: number, cols: number): Matrix => ({ rows, cols, data: numbers(rows * cols) })
@@ -121,6 +136,30 @@ const softmaxRows = (a: Matrix): Matrix => {
   return { rows: a.rows, cols: a.cols, data }
 }
 
+/** By definition: P of a row is n x (n k). The kernels have to do the same to the bit. */
+export const sensitivitiesOf = (algebra: Algebra): Algebra['sensitivities'] => (rows, units, width, from) => {
+  const { numbers, product } = algebra
+  const P = Array.from({ length: rows }, (_, row): Matrix =>
+    ({ rows: units, cols: units * width, data: from ? unstacked(from, 1)[row]!.data : numbers(units * units * width) }))
+  return {
+    advance: (W, s, xhat) => P.forEach((before, row) => {
+      const slopes: Matrix = { rows: units, cols: 1, data: unstacked(s, 1)[row]!.data }
+      const after = product(scaleRows(algebra, slopes, transposed(algebra, W)), before)
+      const direct = scaleRows(algebra, slopes, stacked(algebra, Array<Matrix>(units).fill(unstacked(xhat, 1)[row]!)))
+      const data = after.data as Numbers
+      for (let j = 0, at = 0; j < units; j++) {
+        for (let l = 0; l < width; l++, at++) data[j * after.cols + at] = data[j * after.cols + at]! + direct.data[at]!
+      }
+      P[row] = after
+    }),
+    gradient: (q) => {
+      const sum = P.map((all, row) => product(unstacked(q, 1)[row]!, all)).reduce((a, b) => add(algebra, a, b))
+      return transposed(algebra, { rows: units, cols: width, data: sum.data })
+    },
+    value: () => ({ rows, cols: units * units * width, data: stacked(algebra, P).data }),
+  }
+}
+
 /** By definition, in binary64: for tests, which compare it with central differences. */
 export const binary64: Algebra = {
   name: 'binary64',
@@ -132,4 +171,5 @@ export const binary64: Algebra = {
   sigmoid: (a) => each(binary64, (x) => 1 / (1 + Math.exp(-x)), a),
   softmax: softmaxRows,
   score,
+  sensitivities: (...of) => sensitivitiesOf(binary64)(...of),
 }

@@ -3,6 +3,7 @@
 import { binary64, each, zeros, type Algebra, type Numbers } from '../../../src/rivals/algebra.js'
 import { mapTensors } from '../../../src/rivals/adam.js'
 import { initialState, initialWeights, type Cell } from '../../../src/rivals/cell.js'
+import { online, type TraceOf } from '../../../src/rivals/online.js'
 import type { RivalConfig, Tensors } from '../../../src/rivals/rival.js'
 import type { Matrix } from '../../../src/numeric/matrix.js'
 import { keyOf } from '../../../src/numeric/random.js'
@@ -114,3 +115,15 @@ export const sumOf = (all: readonly Tensors[]): Tensors =>
   all.reduce((sum, next) => mapTensors((tensor, name) => each(binary64, (a, b) => a + b, tensor, next[name]), sum))
 
 export const nothingOf = (tensors: Tensors): Tensors => mapTensors(({ rows, cols }) => zeros(binary64, rows, cols), tensors)
+
+/** The gradient of each step from `first` on by a trace, with weights that stay, and what is carried at the end. */
+export const stepGradients = (
+  trace: TraceOf, { config, weights, state, inputs }: Network, first: number,
+): { readonly gradients: readonly Tensors[]; readonly state: Tensors } => {
+  const gradients: Tensors[] = []
+  const after = online(binary64, config.output, trace, { weights, state }, inputs, first, (same, gradient) => {
+    gradients.push(gradient)
+    return same
+  })
+  return { gradients, state: after.state }
+}

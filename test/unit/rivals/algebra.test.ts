@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+
+import { sigmoid, softmax, tanh } from '../../../src/numeric/elementary.js'
+import { map, type Matrix } from '../../../src/numeric/matrix.js'
+import * as numeric from '../../../src/numeric/product.js'
+import { score } from '../../../src/ptncn/loss.js'
+import { binary64, sensitivitiesOf, type Algebra } from '../../../src/rivals/algebra.js'
+import { fastAlgebra } from '../../../src/rivals/fast-algebra.js'
+import { holds } from '../../support/property.js'
+import { assertSame, build, matrixOf, moderate, pictureOf } from '../support.js'
+import { distance, someMatrix } from './support.js'
+
+const fast = await fastAlgebra()
+/** Binary32 by definition. */
+const slow: Algebra = {
+  ...fast,
+  product: numeric.product, productLeftTransposed: numeric.productLeftTransposed,
+  productRightTransposed: numeric.productRightTransposed,
+  tanh: (a) => map(tanh, a), sigmoid: (a) => map(sigmoid, a), softmax, score,
+  sensitivities: (...of) => sensitivitiesOf(slow)(...of),
+}
+
+const width = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(15, 16, 17, 33))
+const three = fc.tuple(width, width, width)
+
+/** The three products of matrices that fit together. */
+const products = ({ product, productLeftTransposed, productRightTransposed }: Algebra, [a, b, c, d]: readonly Matrix[]): Matrix[] =>
+  [product(a!, b!), productLeftTransposed(a!, c!), productRightTransposed(a!, d!)]
+
+test('[ar-product] [ar-tanh] [ar-sigmoid]: products and activations of the kernels are those of numeric, to the bit, in any shape', () => {
+  const matrices = three.chain(([rows, depth, cols]) => fc.tuple(
+    matrixOf(rows, depth, moderate), matrixOf(depth, cols, moderate), matrixOf(rows, cols, moderate), matrixOf(cols, depth, moderate)))
+  holds(matrices, 150, (given) => {
+    assert.deepEqual(products(fast, given).map(pictureOf), products(slow, given).map(pictureOf))
+    for (const kind of ['tanh', 'sigmoid', 'softmax'] as const) assertSame(fast[kind](given[0]), slow[kind](given[0]))
+  })
+})
+
+test('S1, S2, S4: scores of the kernels are those of P-TNCN, to the bit', () => {
+  const drawn = fc.tuple(width, width).chain(([rows, cols]) => fc.tuple(
+    matrixOf(rows, cols, moderate), matrixOf(rows, cols, fc.float({ noNaN: true, min: 0, max: 1 })), matrixOf(rows, 1, fc.constantFrom(0, 1))))
+  holds(drawn, 150, ([a, x, mask]) => {
+    for (const output of ['softmax', 'sigmoid'] as const) {
+      const p = slow[output](a)
+      const [got, wanted] = [fast.score(output, p, { x, mask }), score(output, p, { x, mask })]
+      assert.deepEqual(got, wanted)
+    }
+  })
+})
+
+interface Path {
+  readonly rows: number
+  readonly units: number
+  readonly width: number
+  readonly steps: number
+}
+
+/** All of P after some steps, row by row and unit by unit; carried over as a value after the first. */
+const path = (algebra: Algebra, { rows, units, width, steps }: Path): Matrix[] => {
+  let P = algebra.sensitivities(rows, units, width)
+  for (let t = 0; t < steps; t++) {
+    P.advance(
+      someMatrix(algebra, t, { rows: units, cols: units }), someMatrix(algebra, 50 + t, { rows, cols: units }),
+      someMatrix(algebra, 100 + t, { rows, cols: width }))
+    if (t === 0) P = algebra.sensitivities(rows, units, width, P.value())
+  }
+  return Array.from({ length: rows * units }, (_, at) => {
+    const one = algebra.numbers(rows * units)
+    one[at] = 1
+    return P.gradient({ rows, cols: units, data: one })
+  })
+}
+
+const paths = fc.record({ rows: fc.integer({ min: 1, max: 4 }), units: width, width: width, steps: fc.integer({ min: 1, max: 4 }) })
+
+test('sensitivities of the kernels are those of the definition, to the bit, in any shape', () => {
+  holds(paths.filter(({ units, width }) => units * width <= 300), 60, (given) => {
+    assert.deepEqual(path(fast, given).map(pictureOf), path(slow, given).map(pictureOf))
+  })
+  const [P, Q] = [fast, slow].map((algebra) => {
+    const P = algebra.sensitivities(3, 5, 11)
+    P.advance(someMatrix(algebra, 1, { rows: 5, cols: 5 }), someMatrix(algebra, 2, { rows: 3, cols: 5 }), someMatrix(algebra, 3, { rows: 3, cols: 11 }))
+    return P.gradient(someMatrix(algebra, 4, { rows: 3, cols: 5 }))
+  })
+  assertSame(P!, Q!)
+})
+
+test('binary64 and binary32 compute the same, but for rounding', (t) => {
+  const [a, b] = [someMatrix(fast, 1, { rows: 5, cols: 9 }), someMatrix(fast, 2, { rows: 9, cols: 7 })]
+  const given = [a, b, build(5, 7, (i, j) => i - j), build(7, 9, (i, j) => i + j / 4)]
+  const both = (of: (algebra: Algebra) => readonly Matrix[]): number =>
+    distance(Object.fromEntries(of(fast).entries()), Object.fromEntries(of(binary64).entries()))
+  const worst = Math.max(
+    both((algebra) => products(algebra, given)), both(({ tanh, sigmoid, softmax }) => [tanh(a), sigmoid(a), softmax(a)]),
+    both((algebra) => path(algebra, { rows: 2, units: 5, width: 11, steps: 3 })))
+  t.diagnostic(`worst error over the largest element: ${worst.toExponential(1)}`)
+  assert.ok(worst < 1e-6, String(worst))
+})
