@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { conformCommand, vectorsCommand } from './conform/command.js'
 import { mismatch, PtncnError } from './errors.js'
 import { EXIT, print } from './cli/process.js'
+import { runCompare } from './cli/compare.js'
 import { runContinual } from './cli/continual.js'
 import { runEval } from './cli/eval.js'
 import { runGenerate } from './cli/generate.js'
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about:
   report: { run: runReport, about: 'makes one page of one or more runs, to open in a browser' },
   'zero-shot': { run: runZeroShot, about: 'trains on digits, and scores on glyphs with the weights frozen; over seeds' },
   continual: { run: runContinual, about: 'trains on task after task, and scores on all of them; over seeds' },
+  compare: { run: runCompare, about: 'P-TNCN against its rivals: settings searched, then fresh seeds, tables with verdicts' },
   info: { run: runInfo, about: 'says what a checkpoint or a file of data holds' },
   conform: { run: conformCommand, about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong' },
   vectors: { run: vectorsCommand, about: 'exports the published test vectors, and checks others' },

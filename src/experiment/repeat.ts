@@ -25,4 +25,4 @@ const argument = (name: string, value: unknown): string => {
 }
 
 /** A word of a POSIX shell. Paths are a stranger's: nothing in them may run where somebody copies the line. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

@@ -1,0 +1,193 @@
+/** `ptncn compare`: methods against each other over tasks, settings and seeds; cell after cell, or one alone. */
+
+import { PtncnError } from '../errors.js'
+import type { Task } from '../data/task.js'
+import { runCell } from '../experiment/compare/cell.js'
+import { collect } from '../experiment/compare/collect.js'
+import { isDone, openGrid, readCell, readStanding, remaining, settingsOfCell, writeCell, writeStanding } from '../experiment/compare/folder.js'
+import { cellsOf, gridOf, type Cell, type Grid } from '../experiment/compare/grid.js'
+import { GRIDS } from '../experiment/compare/grids.js'
+import type { Settings } from '../experiment/compare/methods.js'
+import { quoted } from '../experiment/repeat.js'
+import { readConfig } from '../experiment/run-folder.js'
+import { openTask, type TaskOptions } from '../experiment/tasks.js'
+import { progressOn, type Progress } from '../io/terminal.js'
+import { parseArguments, required, type Given } from './arguments.js'
+import { EXIT, print, printJson, seconds, stopOnInterrupt } from './process.js'
+import { secondsBetweenSaves } from './training.js'
+
+const HELP = `ptncn compare GRID: P-TNCN and its rivals on the same data, with the same loss, batches and seeds. Of each
+method a few settings are tried, as many for all, and judged on validation data; the best ones are then fixed for fresh
+seeds. One training is a cell: one command, one file, the same bits whenever and wherever it runs. Cells whose file is
+there are skipped, and what was killed goes on. GRID is one of ${Object.keys(GRIDS).join(', ')}, or a JSON file like grid.json in the folder of one.
+
+  --out FOLDER     where the cells are (runs/compare-GRID)
+  --cell NAME      runs this cell alone
+  --plan           runs nothing, and prints the cells that can run now as commands, one a line: first the searches,
+                   and the final seeds of each method once its search is done
+  --collect        runs nothing, and makes tables, curves and film strips of the cells that are there
+  --data FOLDER    a folder with MNIST, notMNIST or the Penn Treebank; without it: digits and glyphs that come along
+  --save X         seconds between two checkpoints of a cell (60)
+  --json           lines of JSON
+  --help
+
+Examples
+  ptncn compare small
+  ptncn compare small --out runs/small --plan | parallel -j 2
+  ptncn compare small --out runs/small --cell final/reber/bptt/tanh/seed-3
+  ptncn compare small --out runs/small --collect
+  ptncn compare mine.json --data ~/data --out /shared/mine --plan > cells.txt
+`
+
+const OPTIONS = { out: 'value', cell: 'value', data: 'value', save: 'value', plan: 'flag', collect: 'flag', json: 'flag' } as const
+
+/** Seconds of one call: short for whoever presses Ctrl-C, and in a terminal for whoever watches. */
+const CALL_SECONDS = 2
+
+interface Chosen {
+  /** as it was typed */
+  readonly name: string
+  readonly grid: Grid
+  readonly folder: string
+  readonly given: Given
+}
+
+/** @throws UsageError, FileError */
+const choose = async (given: Given, name: string): Promise<Chosen> => {
+  const builtIn = Object.hasOwn(GRIDS, name)
+  const description = builtIn ? GRIDS[name] : await readConfig(name)
+  const data = given['data'] === undefined ? undefined : String(given['data'])
+  const grid = gridOf(description, data)
+  const folder = given['out'] === undefined ? `runs/compare-${builtIn ? name : 'grid'}` : String(given['out'])
+  await openGrid(folder, { grid: description, data: data !== undefined })
+  return { name, grid, folder, given }
+}
+
+const cellNamed = (grid: Grid, name: string): Cell => {
+  const cell = cellsOf(grid).find((one) => one.name === name)
+  if (cell) return cell
+  throw new PtncnError('UsageError', `"--cell" expected the name of a cell of this grid, got ${JSON.stringify(name.slice(0, 100))}; ptncn compare GRID --plan names them`, name)
+}
+
+/** The command of one cell, for any POSIX shell. */
+const commandOf = ({ name, folder, given }: Chosen, cell: Cell): string => {
+  const option = (key: string): readonly string[] => (given[key] === undefined ? [] : [`--${key}`, quoted(String(given[key]))])
+  return ['ptncn compare', quoted(name), '--out', quoted(folder), ...option('data'), ...option('save'), '--cell', cell.name].join(' ')
+}
+
+const plan = async (chosen: Chosen): Promise<number> => {
+  const ready = (await remaining(chosen.folder, chosen.grid)).filter(({ settings }) => settings !== undefined)
+  return print(ready.map(({ cell }) => `${commandOf(chosen, cell)}\n`).join(''))
+}
+
+interface Manner {
+  readonly stop: () => Promise<boolean>
+  readonly saveSeconds: number
+  readonly json: boolean
+  readonly task: (options: TaskOptions) => Task
+  readonly show: (cell: Cell, part: number) => void
+}
+
+/** Runs a cell to its file; false where it was stopped. */
+const run = async ({ grid, folder }: Chosen, cell: Cell, settings: Settings, { stop, saveSeconds, json, task, show }: Manner): Promise<boolean> => {
+  let saved = seconds()
+  const done = await runCell(grid, cell, settings, task(cell.task.options), {
+    before: (like) => readStanding(folder, cell, settings, like),
+    onCall: async (standing, cost, part) => {
+      show(cell, part)
+      if (seconds() - saved < saveSeconds) return
+      await writeStanding(folder, cell, settings, standing, cost)
+      saved = seconds()
+    },
+    onStop: (standing, cost) => writeStanding(folder, cell, settings, standing, cost),
+    stop, now: seconds, callSeconds: Math.min(CALL_SECONDS, saveSeconds),
+  })
+  if (!done) return false
+  await writeCell(folder, cell, done.result, done.cost)
+  const { validation, test, diverged } = done.result
+  if (json) printJson({ type: 'cell', name: cell.name, validation, test, diverged, seconds: done.cost.seconds })
+  return true
+}
+
+/** A task is opened once for all cells on it; only the last one is kept. */
+const lastTask = (): ((options: TaskOptions) => Task) => {
+  let last: { readonly key: string; readonly task: Task } | undefined
+  return (options) => {
+    const key = JSON.stringify(options)
+    if (last?.key !== key) last = { key, task: openTask(options) }
+    return last.task
+  }
+}
+
+const mannerOf = (given: Given, progress: Progress, total: number): Manner & { readonly ended: () => void } => {
+  let ended = 0
+  return {
+    stop: stopOnInterrupt(), saveSeconds: secondsBetweenSaves(given), json: given['json'] === true, task: lastTask(),
+    show: (cell, part) => progress.show(ended + part, total, `cell ${ended + 1} of ${total}  ${cell.name}`),
+    ended: () => void ended++,
+  }
+}
+
+const runOne = async (chosen: Chosen, name: string): Promise<number> => {
+  const { grid, folder, given } = chosen
+  const cell = cellNamed(grid, name)
+  if (isDone(folder, cell)) {
+    await readCell(folder, cell)
+    return EXIT.done
+  }
+  const settings = await settingsOfCell(folder, grid, cell)
+  if (!settings) {
+    throw new PtncnError('UsageError', `"${name}" expected its search to be done, got cells of it that are not; ptncn compare GRID --plan names them`, name)
+  }
+  const progress = progressOn(process.stderr, seconds)
+  try {
+    return (await run(chosen, cell, settings, mannerOf(given, progress, 1))) ? EXIT.done : EXIT.interrupted
+  } finally {
+    progress.clear()
+  }
+}
+
+const runAll = async (chosen: Chosen): Promise<number> => {
+  const { grid, folder, given } = chosen
+  const left = cellsOf(grid).filter((cell) => !isDone(folder, cell))
+  const progress = progressOn(process.stderr, seconds)
+  const manner = mannerOf(given, progress, left.length)
+  try {
+    for (const cell of left) {
+      // another process may have been there meanwhile
+      if (isDone(folder, cell)) continue
+      const settings = await settingsOfCell(folder, grid, cell)
+      if (!(await run(chosen, cell, settings!, manner))) return tellStopped(chosen)
+      manner.ended()
+    }
+  } finally {
+    progress.clear()
+  }
+  return runCollect(chosen)
+}
+
+const tellStopped = ({ grid, folder, given }: Chosen): number => {
+  const cells = cellsOf(grid)
+  const done = cells.filter((cell) => isDone(folder, cell)).length
+  if (given['json'] === true) printJson({ type: 'stopped', folder, done, cells: cells.length })
+  else print(`stopped with ${done} of ${cells.length} cells done; the same command goes on\n`)
+  return EXIT.interrupted
+}
+
+const runCollect = async ({ grid, folder, given }: Chosen): Promise<number> => {
+  const { files, done, cells, verdicts } = await collect(folder, grid)
+  if (given['json'] === true) return printJson({ type: 'collected', folder, done, cells, files, verdicts })
+  return print([`${done} of ${cells} cells`, ...verdicts, `${folder}: ${files.join(', ')}`, ''].join('\n'))
+}
+
+export const runCompare = async (args: readonly string[]): Promise<number> => {
+  const parsed = parseArguments('compare', args, OPTIONS, 1)
+  const { given } = parsed
+  if (given['help']) return print(HELP)
+  const modes = ['cell', 'plan', 'collect'].filter((mode) => given[mode] !== undefined)
+  if (modes.length > 1) throw new PtncnError('UsageError', `"--${modes[1]}" expected no --${modes[0]} beside it; see ptncn compare --help`, modes)
+  const chosen = await choose(given, required(parsed, `a grid, one of ${Object.keys(GRIDS).join(', ')} or a file`, 'compare'))
+  if (given['plan']) return plan(chosen)
+  if (given['collect']) return runCollect(chosen)
+  return given['cell'] === undefined ? runAll(chosen) : runOne(chosen, String(given['cell']))
+}

@@ -1,0 +1,175 @@
+/** A grid: which methods meet on which tasks, with what settings tried, and on what seeds. All of it is data. */
+
+import { mismatch, PtncnError } from '../../errors.js'
+import { requireRecord } from '../../io/json.js'
+import { settingsOf } from '../settings.js'
+import type { TaskOptions } from '../tasks.js'
+import { methodOf, requireSettings, type Settings } from './methods.js'
+
+/** Equal numbers of units, or of weights: as many units as bring a method's weights nearest to those of P-TNCN. */
+export const SIZES = ['units', 'weights'] as const
+export type Size = (typeof SIZES)[number]
+
+export interface GridTask {
+  readonly label: string
+  readonly options: TaskOptions
+  readonly sequences: number
+  /** of a search */
+  readonly searchSequences: number
+}
+
+export interface Contender {
+  readonly method: string
+  readonly variant: string
+  readonly sizes: readonly Size[]
+  /** labels */
+  readonly tasks: readonly string[]
+  /** the settings that are tried, complete */
+  readonly trials: readonly Settings[]
+}
+
+export interface Grid {
+  readonly units: number
+  readonly tasks: readonly GridTask[]
+  readonly searchSeeds: readonly number[]
+  readonly finalSeeds: readonly number[]
+  readonly contenders: readonly Contender[]
+}
+
+/** What is trained with the same settings, tried on some seeds and then fixed for others. */
+export interface Group {
+  readonly task: GridTask
+  readonly contender: Contender
+  readonly size: Size
+}
+
+/** One training, with its scores. Its name says all that tells it from the others. */
+export interface Cell extends Group {
+  readonly name: string
+  readonly stage: 'search' | 'final'
+  readonly seed: number
+  /** of the search; a final cell has the settings that came out best */
+  readonly trial?: number
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const MOST_CELLS = 100_000
+const LABEL = /^[a-z0-9][a-z0-9-]{0,39}$/
+
+/** Fields with these names and no others; those with `?` may be left out. */
+const fieldsOf = (what: string, value: unknown, names: readonly string[]): Fields => {
+  const record = requireRecord(what, value)
+  const known = names.map((name) => name.replace('?', ''))
+  const unknown = Object.keys(record).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw mismatch('FileError', what, `the fields ${known.join(', ')}`, unknown)
+  const absent = names.find((name) => !name.endsWith('?') && !Object.hasOwn(record, name))
+  if (absent !== undefined) throw mismatch('FileError', what, `a field ${absent}`, 'none')
+  return record
+}
+
+const whole = (what: string, value: unknown, least: number, most: number): number => {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
+  throw mismatch('FileError', what, `a whole number from ${least} to ${most}`, value)
+}
+
+const list = <Item>(what: string, value: unknown, item: (what: string, value: unknown) => Item): readonly Item[] => {
+  if (!Array.isArray(value) || value.length === 0) throw mismatch('FileError', what, 'a list with something in it', value)
+  const items = value.map((one, i) => item(`${what}[${i}]`, one))
+  const texts = items.map((one) => JSON.stringify(one))
+  const twice = texts.findIndex((text, i) => texts.indexOf(text) < i)
+  if (twice >= 0) throw mismatch('FileError', `${what}[${twice}]`, 'something that is not in the list before', value[twice])
+  return items
+}
+
+const oneOf = <Name extends string>(names: readonly Name[]) => (what: string, value: unknown): Name => {
+  if (names.includes(value as Name)) return value as Name
+  throw mismatch('FileError', what, `one of ${names.join(', ')}`, value)
+}
+
+const seed = (what: string, value: unknown): number => whole(what, value, 0, Number.MAX_SAFE_INTEGER)
+
+/** What a check inside complains of, with the place in the grid. */
+const at = <Value>(what: string, check: () => Value): Value => {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof PtncnError)) throw error
+    throw new PtncnError('FileError', `${what}: ${error.message}`, error.value)
+  }
+}
+
+const taskOf = (label: string, value: unknown, data: string | undefined): GridTask => {
+  const what = `tasks.${label}`
+  if (!LABEL.test(label)) throw mismatch('FileError', 'tasks', 'names of small letters, digits and dashes', label)
+  const { sequences, searchSequences, ...given } = fieldsOf(what, value, ['task', 'sequences', 'searchSequences?', 'side?', 'frames?', 'batch?', 'batching?', 'length?'])
+  const { task, side, frames, batch, batching, length } = at(what, () => settingsOf(given))
+  const trained = whole(`${what}.sequences`, sequences, 1, 1e9)
+  return {
+    label, sequences: trained,
+    searchSequences: searchSequences === undefined ? trained : whole(`${what}.searchSequences`, searchSequences, 1, 1e9),
+    options: { task, side, frames, batch, batching, length, ...(data !== undefined && task !== 'reber' && { data }) },
+  }
+}
+
+const contenderOf = (tasks: readonly GridTask[]) => (what: string, value: unknown): Contender => {
+  const given = fieldsOf(what, value, ['method', 'variant?', 'settings?', 'search', 'tasks?', 'sizes?'])
+  const method = at(what, () => methodOf(given['method']))
+  const settings = requireRecord(`${what}.settings`, given['settings'] ?? {})
+  const labels = tasks.map(({ label }) => label)
+  return {
+    method: given['method'] as string,
+    variant: oneOf(method.variants)(`${what}.variant`, given['variant'] ?? method.variants[0]),
+    sizes: given['sizes'] === undefined ? ['units'] : list(`${what}.sizes`, given['sizes'], oneOf(SIZES)),
+    tasks: given['tasks'] === undefined ? labels : list(`${what}.tasks`, given['tasks'], oneOf(labels)),
+    trials: list(`${what}.search`, given['search'], (where, trial) =>
+      at(where, () => requireSettings(method, { ...settings, ...requireRecord(where, trial) }))),
+  }
+}
+
+/** The grid that JSON says; `data` is the user's folder. @throws FileError that names the field */
+export const gridOf = (value: unknown, data?: string): Grid => {
+  const given = fieldsOf('grid', value, ['about?', 'units', 'tasks', 'searchSeeds', 'finalSeeds', 'contenders'])
+  const tasks = Object.entries(requireRecord('tasks', given['tasks'])).map(([label, task]) => taskOf(label, task, data))
+  const contenders = list('contenders', given['contenders'], contenderOf(tasks))
+  const trials = contenders[0]!.trials.length
+  const unfair = contenders.findIndex((contender) => contender.trials.length !== trials)
+  if (unfair >= 0) throw mismatch('FileError', `contenders[${unfair}].search`, `${trials} settings, as many as the others`, contenders[unfair]!.trials.length)
+  const nameOf = ({ method, variant }: Contender): string => `${method} ${variant}`
+  const twice = contenders.findIndex((one, i) => contenders.findIndex((other) => nameOf(other) === nameOf(one)) < i)
+  if (twice >= 0) throw mismatch('FileError', `contenders[${twice}]`, 'a method and variant that is not in the list before', nameOf(contenders[twice]!))
+  const grid: Grid = {
+    units: whole('units', given['units'], 1, 2 ** 16), tasks, contenders,
+    searchSeeds: list('searchSeeds', given['searchSeeds'], seed), finalSeeds: list('finalSeeds', given['finalSeeds'], seed),
+  }
+  const both = grid.finalSeeds.find((one) => grid.searchSeeds.includes(one))
+  if (both !== undefined) throw mismatch('FileError', 'finalSeeds', 'none of the seeds of the search', both)
+  const count = groupsOf(grid).length * (trials * grid.searchSeeds.length + grid.finalSeeds.length)
+  if (count < 1 || count > MOST_CELLS) throw mismatch('FileError', 'grid', `1 to ${MOST_CELLS} cells`, count)
+  return grid
+}
+
+/** Everything for one task, then for the next. */
+export const groupsOf = ({ tasks, contenders }: Grid): readonly Group[] =>
+  SIZES.flatMap((size) => tasks.flatMap((task) => contenders
+    .filter((contender) => contender.sizes.includes(size) && contender.tasks.includes(task.label))
+    .map((contender) => ({ task, contender, size }))))
+
+/** `reber/bptt/tanh`, or with the number of weights made equal `reber/bptt/tanh-weights`. */
+export const groupName = ({ task, contender, size }: Group): string =>
+  `${task.label}/${contender.method}/${contender.variant}${size === 'units' ? '' : '-weights'}`
+
+/** Trial after trial; of one trial nothing can be chosen, so that nothing is tried. */
+export const searchCells = ({ searchSeeds }: Grid, group: Group): readonly Cell[] =>
+  group.contender.trials.length === 1 ? [] : group.contender.trials.flatMap((_, trial) => searchSeeds.map((seed): Cell => ({
+    ...group, stage: 'search', seed, trial, name: `search/${groupName(group)}/trial-${trial + 1}-seed-${seed}`,
+  })))
+
+export const finalCells = ({ finalSeeds }: Grid, group: Group): readonly Cell[] =>
+  finalSeeds.map((seed): Cell => ({ ...group, stage: 'final', seed, name: `final/${groupName(group)}/seed-${seed}` }))
+
+/** In the order in which they are run. */
+export const cellsOf = (grid: Grid): readonly Cell[] => {
+  const groups = groupsOf(grid)
+  return [...groups.flatMap((group) => searchCells(grid, group)), ...groups.flatMap((group) => finalCells(grid, group))]
+}

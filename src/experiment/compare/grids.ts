@@ -1,0 +1,56 @@
+/** The grids that come along, as a file of the user's would say them. */
+
+const FRAMES = { side: 16, frames: 20, batch: 50 }
+/** What one rate may be unlucky with, another may not be; all methods get as many. */
+const RATES = [{ rate: 0.0003 }, { rate: 0.001 }, { rate: 0.003 }, { rate: 0.01 }]
+const PTNCN = { optimizer: 'adam', clip: 0, topDownSignal: 'error', biases: true }
+const PTNCN_TRIALS = [0.0005, 0.002].flatMap((rate) => [0.1, 0.3].map((beta) => ({ rate, beta })))
+/** A unit that only knows two values needs a correction that can pass from one to the other. */
+const DISCRETE_TRIALS = [0.0005, 0.002].flatMap((rate) => [0.3, 1].map((beta) => ({ rate, beta })))
+const DISCRETE = ['sign', 'step', 'stochastic']
+const BOTH = ['units', 'weights']
+
+const contenders = [
+  { method: 'ptncn', settings: PTNCN, search: PTNCN_TRIALS },
+  ...DISCRETE.map((variant) => ({ method: 'ptncn', variant, settings: { ...PTNCN, weightScale: 0.02 }, search: DISCRETE_TRIALS })),
+  { method: 'bptt', settings: { clip: 1 }, search: RATES, sizes: BOTH },
+  { method: 'tbptt', settings: { clip: 1, chunk: 5 }, search: RATES, sizes: BOTH },
+  { method: 'rtrl', settings: { clip: 1 }, search: RATES },
+  { method: 'uoro', settings: { clip: 1 }, search: RATES, sizes: BOTH },
+  { method: 'esn', settings: {}, search: RATES, sizes: BOTH },
+  ...DISCRETE.map((variant) => ({ method: 'esn', variant, settings: {}, search: RATES })),
+  { method: 'sab', settings: { clip: 1 }, search: RATES, sizes: BOTH },
+  { method: 'lstm', settings: { clip: 1 }, search: RATES, sizes: BOTH },
+]
+
+const seeds = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
+
+const small = {
+  about: 'Everything, small: 32 units, 16 x 16 pixels, ten seeds',
+  units: 32,
+  tasks: {
+    'bouncing-mnist': { task: 'bouncing-mnist', ...FRAMES, sequences: 4000 },
+    'bouncing-notmnist': { task: 'bouncing-notmnist', ...FRAMES, sequences: 4000 },
+    reber: { task: 'reber', batch: 20, sequences: 20_000 },
+  },
+  searchSeeds: [1001],
+  finalSeeds: seeds(10),
+  contenders,
+}
+
+const large = {
+  about: 'What one machine takes days for: 256 units, frames up to 64 x 64, the Penn Treebank; without RTRL, whose cost grows as the fourth power of the units',
+  units: 256,
+  tasks: {
+    'bouncing-mnist-32': { task: 'bouncing-mnist', side: 32, frames: 20, batch: 50, sequences: 20_000 },
+    'bouncing-notmnist-32': { task: 'bouncing-notmnist', side: 32, frames: 20, batch: 50, sequences: 20_000 },
+    'bouncing-mnist-64': { task: 'bouncing-mnist', side: 64, frames: 20, batch: 50, sequences: 20_000 },
+    'bouncing-notmnist-64': { task: 'bouncing-notmnist', side: 64, frames: 20, batch: 50, sequences: 20_000 },
+    'ptb-char': { task: 'ptb-char', batch: 50, batching: 'length', sequences: 84_000 },
+  },
+  searchSeeds: [1001],
+  finalSeeds: seeds(5),
+  contenders: contenders.filter(({ method }) => method !== 'rtrl'),
+}
+
+export const GRIDS: Readonly<Record<string, unknown>> = { small, large }

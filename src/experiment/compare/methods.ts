@@ -1,0 +1,113 @@
+/** What is compared: P-TNCN and its rivals, each made from a task, a number of units and settings that JSON can hold. */
+
+import { mismatch } from '../../errors.js'
+import type { Task } from '../../data/task.js'
+import type { Learner, Snapshot } from '../../engine/engine.js'
+import { wasmEngine } from '../../engine/wasm.js'
+import type { Key } from '../../numeric/random.js'
+import { initialOptimizer } from '../../optim/optimizer.js'
+import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../../ptncn/config.js'
+import { initialWeights } from '../../ptncn/weights.js'
+import type { Algebra } from '../../rivals/algebra.js'
+import { fastAlgebra } from '../../rivals/fast-algebra.js'
+import type { Rival, RivalConfig } from '../../rivals/rival.js'
+import { withoutCorrection } from '../zero-shot.js'
+import { matricesOf } from './standing-file.js'
+
+export type Setting = number | string | boolean
+export type Settings = Readonly<Record<string, Setting>>
+
+/** A learner, and the models that it begins with. Which models these are is its own; nobody else looks into them. */
+export interface Entrant<Model = unknown> {
+  readonly learner: Learner<Model>
+  readonly untrained: (key: Key) => Model
+  /** the same network with the correction of its states switched off, where it has one */
+  readonly uncorrected?: Learner<Model>
+}
+
+/** What a task says of the network. */
+export type Ends = Pick<Task, 'inputs' | 'output'>
+
+export interface Method {
+  /** what it may be told; values are checked when it is made */
+  readonly settings: readonly string[]
+  /** the activations that it may have, the usual one first */
+  readonly variants: readonly string[]
+  /** @throws UsageError, ConfigError where a setting is none */
+  readonly make: (ends: Ends, units: number, variant: string, settings: Settings) => Promise<Entrant>
+}
+
+const LAYERS = 2
+const DISCRETE = ['sign', 'step', 'stochastic'] as const
+
+const networkOf = ({ inputs, output }: Ends, units: number, activation: string, { profile = 'released', ...fields }: Settings): Config =>
+  complete({
+    ...(fields as Partial<Config>), activation: activation as Config['activation'] & string,
+    units: [inputs, ...Array.from({ length: LAYERS }, () => units)], output,
+  }, profile as ProfileName)
+
+const ptncn: Method = {
+  settings: ['profile', ...CONFIG_FIELDS.filter((field) => !['units', 'activation', 'output'].includes(field))],
+  variants: ['tanh', ...DISCRETE],
+  make: async (ends, units, variant, settings) => {
+    const config = networkOf(ends, units, variant, settings)
+    const entrant: Entrant<Snapshot> = {
+      learner: wasmEngine(config),
+      uncorrected: wasmEngine(withoutCorrection(config)),
+      untrained: (key) => ({ weights: initialWeights(config, key), optimizer: initialOptimizer(config) }),
+    }
+    return entrant as Entrant
+  },
+}
+
+/** Of every rival: what the settings are where nobody says otherwise, and the least that they may be. */
+const RIVAL_SETTINGS = { rate: [0.001, 0], clip: [0, 0], weightScale: [0, 0], outputBias: [0, -100] } as const
+const MOST = 1e6
+
+const numberOf = (settings: Settings, name: string, usual: number, least: number, whole = false): number => {
+  const value = settings[name] ?? usual
+  if (typeof value === 'number' && value >= least && value <= MOST && (!whole || Number.isInteger(value))) return value
+  throw mismatch('UsageError', name, `a ${whole ? 'whole ' : ''}number from ${least} to ${MOST}`, value)
+}
+
+type Own = Readonly<Record<string, { readonly usual: number; readonly least: number; readonly whole?: boolean }>>
+
+/** A rival, with the settings that only it has. */
+export const rivalMethod = <const Names extends Own>(
+  own: Names, make: (algebra: Algebra, config: RivalConfig, own: Readonly<Record<keyof Names, number>>, variant: string) => Rival,
+  variants: readonly string[] = ['tanh'],
+): Method => ({
+  settings: [...Object.keys(RIVAL_SETTINGS), ...Object.keys(own)],
+  variants,
+  make: async ({ inputs, output }, units, variant, settings) => {
+    const [rate, clip, weightScale, outputBias] = Object.entries(RIVAL_SETTINGS).map(([name, [usual, least]]) => numberOf(settings, name, usual, least))
+    const numbers = Object.entries(own).map(([name, { usual, least, whole }]) => [name, numberOf(settings, name, usual, least, whole)])
+    const config = { inputs, output, units, rate: rate!, clip: clip!, weightScale: weightScale!, outputBias: outputBias! }
+    const rival = make(await fastAlgebra(), config, Object.fromEntries(numbers) as Record<keyof Names, number>, variant)
+    return { learner: rival, untrained: rival.initial } as Entrant
+  },
+})
+
+export const METHODS: Readonly<Record<string, Method>> = { ptncn }
+
+/** @throws UsageError */
+export const methodOf = (name: unknown): Method => {
+  if (typeof name === 'string' && Object.hasOwn(METHODS, name)) return METHODS[name]!
+  throw mismatch('UsageError', 'method', `one of ${Object.keys(METHODS).join(', ')}`, name)
+}
+
+/** @throws UsageError where a name or a kind of value is none; what the values may be is seen when the method is made */
+export const requireSettings = (method: Method, settings: Readonly<Record<string, unknown>>): Settings => {
+  for (const [name, value] of Object.entries(settings)) {
+    if (!method.settings.includes(name)) throw mismatch('UsageError', 'setting', `one of ${method.settings.join(', ')}`, name)
+    if (!['number', 'string', 'boolean'].includes(typeof value)) throw mismatch('UsageError', name, 'a number, a text, true or false', value)
+  }
+  if (settings['profile'] !== undefined && !Object.hasOwn(profiles, String(settings['profile']))) {
+    throw mismatch('UsageError', 'profile', `one of ${Object.keys(profiles).join(', ')}`, settings['profile'])
+  }
+  return settings as Settings
+}
+
+/** All numbers that make a network, those that never move among them. */
+export const weightsOf = (model: unknown): number =>
+  [...matricesOf((model as { readonly weights: unknown }).weights).values()].reduce((sum, { data }) => sum + data.length, 0)

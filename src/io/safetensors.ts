@@ -1,0 +1,86 @@
+/** A safetensors file in memory: binary32 matrices by name, and text about them. [ck-format] */
+
+import { mismatch } from '../errors.js'
+import type { Matrix } from '../numeric/matrix.js'
+import { parseJson, requireRecord } from './json.js'
+
+export type Tensors = Map<string, Matrix>
+type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>
+
+/** The bytes of tensors, in the order of the map. */
+export const encodeTensors = (tensors: Tensors, metadata: Readonly<Record<string, string>>): Uint8Array => {
+  const header = new TextEncoder().encode(headerOf(tensors, metadata))
+  const size = [...tensors.values()].reduce((sum, { data }) => sum + 4 * data.length, 0)
+  const bytes = new Uint8Array(8 + header.length + size)
+  const view = new DataView(bytes.buffer)
+  view.setBigUint64(0, BigInt(header.length), true)
+  bytes.set(header, 8)
+  let at = 8 + header.length
+  for (const { data } of tensors.values()) {
+    for (let i = 0; i < data.length; i++, at += 4) view.setFloat32(at, data[i]!, true)
+  }
+  return bytes
+}
+
+const headerOf = (tensors: Tensors, metadata: Readonly<Record<string, string>>): string => {
+  const header: Record<string, unknown> = { __metadata__: metadata }
+  let at = 0
+  for (const [name, { rows, cols, data }] of tensors) {
+    header[name] = { dtype: 'F32', shape: [rows, cols], data_offsets: [at, at + 4 * data.length] }
+    at += 4 * data.length
+  }
+  const text = JSON.stringify(header)
+  return text + ' '.repeat((8 - (new TextEncoder().encode(text).length % 8)) % 8)
+}
+
+/** What such bytes hold. @throws FileError naming what does not fit */
+export const decodeTensors = (bytes: Uint8Array): { readonly tensors: Tensors; readonly metadata: Readonly<Record<string, unknown>> } => {
+  const { header, metadata, data } = split(bytes)
+  return { tensors: tensorsOf(header, data), metadata }
+}
+
+const split = (bytes: Uint8Array): { header: Header; metadata: Record<string, unknown>; data: Uint8Array } => {
+  if (bytes.length < 8) throw mismatch('FileError', 'checkpoint', 'at least 8 bytes', bytes.length)
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
+  if (length > BigInt(bytes.length - 8)) throw mismatch('FileError', 'header length', `at most ${bytes.length - 8}`, length)
+  const text = new TextDecoder().decode(bytes.subarray(8, 8 + Number(length)))
+  const whole = requireRecord('header', parseJson('header', text))
+  const metadata = requireRecord('__metadata__', whole['__metadata__'])
+  const { __metadata__: _, ...header } = whole as Header
+  return { header, metadata, data: bytes.subarray(8 + Number(length)) }
+}
+
+/** Every tensor of the header; they have to fill the data exactly, one after another. */
+const tensorsOf = (header: Header, data: Uint8Array): Tensors => {
+  const entries = Object.entries(header).map(([name, entry]) => ({ name, ...requireEntry(name, entry, data.length) }))
+  entries.sort((a, b) => a.from - b.from || a.to - b.to)
+  let end = 0
+  for (const { name, from, to } of entries) {
+    if (from !== end) throw mismatch('FileError', `${name}.data_offsets`, `to begin at ${end}`, from)
+    end = to
+  }
+  if (end !== data.length) throw mismatch('FileError', 'data', `${end} bytes`, data.length)
+  const view = new DataView(data.buffer, data.byteOffset, data.length)
+  return new Map(
+    entries.map(({ name, from, rows, cols }) => {
+      const values = new Float32Array(rows * cols)
+      for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(from + 4 * i, true)
+      return [name, { rows, cols, data: values }]
+    }),
+  )
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+const requireEntry = (name: string, entry: Header[string] | null, size: number) => {
+  if (entry?.dtype !== 'F32') throw mismatch('FileError', `${name}.dtype`, 'F32', entry?.dtype)
+  const [rows, cols, ...more] = Array.isArray(entry.shape) ? entry.shape : []
+  if (!isCount(rows) || !isCount(cols) || more.length > 0) {
+    throw mismatch('FileError', `${name}.shape`, 'rows and columns', entry.shape)
+  }
+  const [from, to] = Array.isArray(entry.data_offsets) ? entry.data_offsets : []
+  if (!isCount(from) || !isCount(to) || to > size || to - from !== 4 * rows * cols) {
+    throw mismatch('FileError', `${name}.data_offsets`, `${4 * rows * cols} bytes within ${size}`, entry.data_offsets)
+  }
+  return { from, to, rows, cols }
+}
