@@ -41,6 +41,12 @@ const LINE = LETTER.height * TEXT_SCALE
 const PAD = 12
 const GAP = 4
 
+/** A row of a strip: its name, and for each frame the colour of each of its pixels. */
+interface Band {
+  readonly label: string
+  readonly frames: readonly Patch['colourAt'][]
+}
+
 /**
  * The PNG file of a film strip: rows truth, prediction and error over numbered frames. The error is truth
  * minus prediction: orange where the prediction was too dark, blue where it was too bright.
@@ -48,28 +54,47 @@ const GAP = 4
  */
 export const filmStrip = (film: Film, options: FilmOptions = {}): Uint8Array => {
   const side = requireFilm(film)
-  const scale = Math.max(1, Math.round(USUAL_FRAME / side))
-  const size = side * scale
-  const left = PAD + TEXT_SCALE * textWidth('prediction') + PAD
+  const scale = scaleOf(side)
+  const shown = film.truth.map(({ data }, i) => frames(data, film.prediction[i]!.data, side, scale))
+  const bands = ['truth', 'prediction', 'error'].map((label, row) => ({ label, frames: shown.map((three) => three[row]!) }))
+  return stripOf(side, bands, legend, options)
+}
+
+/**
+ * One strip of what several networks predicted for the same frames: the truth, and a row for each of them.
+ * @throws ShapeError as filmStrip
+ */
+export const filmStrips = (truth: readonly Matrix[], predictions: readonly { readonly label: string; readonly frames: readonly Matrix[] }[], options: FilmOptions = {}): Uint8Array => {
+  const sides = predictions.map(({ frames: prediction }) => requireFilm({ truth, prediction }))
+  const side = sides[0] ?? requireFilm({ truth, prediction: truth })
+  const bands = [{ label: 'truth', frames: truth }, ...predictions].map(({ label, frames: all }) =>
+    ({ label, frames: all.map(({ data }) => frames(data, data, side, scaleOf(side))[0]!) }))
+  return stripOf(side, bands, () => [], options)
+}
+
+/** A frame's pixels are squares of so many pixels. */
+const scaleOf = (side: number): number => Math.max(1, Math.round(USUAL_FRAME / side))
+
+const stripOf = (side: number, bands: readonly Band[], legendAt: (y: number) => readonly Patch[], options: FilmOptions): Uint8Array => {
+  const size = side * scaleOf(side)
+  const left = PAD + TEXT_SCALE * Math.max(...bands.map(({ label }) => textWidth(label))) + PAD
   const titleHeight = options.title === undefined ? 0 : LINE + PAD
   const numbersTop = PAD + titleHeight
   const framesTop = numbersTop + LINE + GAP
-  const legendTop = framesTop + 3 * (size + GAP) + PAD - GAP
-  const columns = film.truth.map((_, i) => left + i * (size + GAP))
+  const legendTop = framesTop + bands.length * (size + GAP) + PAD - GAP
+  const columns = bands[0]!.frames.map((_, i) => left + i * (size + GAP))
   const rowTop = (row: number): number => framesTop + row * (size + GAP)
-  const label = (words: string, row: number): Patch =>
-    text(words, PAD, rowTop(row) + Math.floor((size - LINE) / 2))
+  const under = legendAt(legendTop)
   const patches = [
     ...(options.title === undefined ? [] : [text(options.title, PAD, PAD)]),
     text('frame', PAD, numbersTop),
     ...numbers(columns, size, numbersTop),
-    ...['truth', 'prediction', 'error'].map(label),
-    ...columns.flatMap((x, i) => frames(film.truth[i]!.data, film.prediction[i]!.data, side, scale)
-      .map((colourAt, row): Patch => ({ x, y: rowTop(row), width: size, height: size, colourAt }))),
-    ...legend(legendTop),
+    ...bands.map(({ label }, row) => text(label, PAD, rowTop(row) + Math.floor((size - LINE) / 2))),
+    ...columns.flatMap((x, i) => bands.map((band, row): Patch => ({ x, y: rowTop(row), width: size, height: size, colourAt: band.frames[i]! }))),
+    ...under,
   ]
   const width = Math.max(...patches.map((patch) => patch.x + patch.width)) + PAD
-  const height = legendTop + LINE + PAD
+  const height = under.length === 0 ? legendTop : legendTop + LINE + PAD
   return encodePng({ width, height, channels: 3, data: painted(width, height, patches) })
 }
 
