@@ -33,7 +33,7 @@ export const openGrid = async (folder: string, description: Readonly<Record<stri
   }
   const before = await readConfig(path)
   const differs = Object.keys({ ...before, ...given }).find((name) => JSON.stringify(before[name]) !== JSON.stringify(given[name]))
-  if (differs !== undefined) throw mismatch('FileError', folder, `the ${differs} of the grid that was begun there`, 'another', 'give another --out')
+  if (differs !== undefined) throw mismatch('FileError', folder, `the ${differs} that was begun there`, 'another', 'give another --out')
 }
 
 const makeFolder = (path: string): void => {

@@ -9,6 +9,7 @@ import { initialOptimizer } from '../../optim/optimizer.js'
 import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../../ptncn/config.js'
 import { initialWeights } from '../../ptncn/weights.js'
 import type { Algebra } from '../../rivals/algebra.js'
+import { bptt, lstm, tbptt } from '../../rivals/bptt.js'
 import { fastAlgebra } from '../../rivals/fast-algebra.js'
 import type { Rival, RivalConfig } from '../../rivals/rival.js'
 import { withoutCorrection } from '../zero-shot.js'
@@ -88,7 +89,12 @@ export const rivalMethod = <const Names extends Own>(
   },
 })
 
-export const METHODS: Readonly<Record<string, Method>> = { ptncn }
+export const METHODS: Readonly<Record<string, Method>> = {
+  ptncn,
+  bptt: rivalMethod({}, bptt),
+  tbptt: rivalMethod({ chunk: { usual: 5, least: 1, whole: true } }, (algebra, config, { chunk }) => tbptt(algebra, config, chunk)),
+  lstm: rivalMethod({}, lstm),
+}
 
 /** @throws UsageError */
 export const methodOf = (name: unknown): Method => {
