@@ -28,6 +28,8 @@ export interface CellResult {
   readonly settings: Settings
   /** all numbers that make the network */
   readonly weights: number
+  /** numbers that learning keeps of each row beside them and their moments, for sequences as long as the first test batch */
+  readonly kept: number
   readonly curve: readonly CurvePoint[]
   /** its numbers ceased to be finite; its scores are those of the untrained network */
   readonly diverged: boolean
@@ -157,7 +159,12 @@ const scoresOf = async (grid: Grid, cell: Cell, task: Task, entrant: Entrant, mo
   }
 }
 
-export const trainingOf = ({ stage, seed, task }: Cell): TrainSettings =>
+const keptOf = (task: Task, method: string, units: number, settings: Settings): number => {
+  const [sequence] = task.held('test')
+  return methodOf(method).kept({ inputs: task.inputs, units, steps: sequence!.inputs.length }, settings)
+}
+
+const trainingOf = ({ stage, seed, task }: Cell): TrainSettings =>
   ({ seed, batch: task.options.batch, sequences: stage === 'search' ? task.searchSequences : task.sequences })
 
 /**
@@ -185,7 +192,7 @@ export const runCell = async (
     const result: CellResult = {
       format: CELL_FORMAT, name, stage, method, variant, size, seed,
       task: { label: cell.task.label, ...options }, title: task.title, unit: task.unit, sequences: training.sequences,
-      units, settings, weights: weightsOf(untrained), curve, diverged: model === undefined || late, ...scores, marks: task.marks('test'),
+      units, settings, weights: weightsOf(untrained), kept: keptOf(task, method, units, settings), curve, diverged: model === undefined || late, ...scores, marks: task.marks('test'),
     }
     return { result, cost }
   } finally {

@@ -1,5 +1,7 @@
 /** The grids that come along, as a file of the user's would say them. */
 
+import { METHODS } from './methods.js'
+
 const FRAMES = { side: 16, frames: 20, batch: 50 }
 /** What one rate may be unlucky with, another may not be; all methods get as many. */
 const RATES = [{ rate: 0.0003 }, { rate: 0.001 }, { rate: 0.003 }, { rate: 0.01 }]
@@ -21,7 +23,7 @@ const contenders = [
   ...DISCRETE.map((variant) => ({ method: 'esn', variant, settings: {}, search: RATES })),
   { method: 'sab', settings: { clip: 1 }, search: RATES, sizes: BOTH },
   { method: 'lstm', settings: { clip: 1 }, search: RATES, sizes: BOTH },
-]
+].filter(({ method }) => Object.hasOwn(METHODS, method))
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
 

@@ -34,8 +34,16 @@ export interface Method {
   readonly settings: readonly string[]
   /** the activations that it may have, the usual one first */
   readonly variants: readonly string[]
+  /** numbers that learning keeps of each row of a batch beside weights and moments, for sequences of so many steps */
+  readonly kept: (size: NetworkSize, settings: Settings) => number
   /** @throws UsageError, ConfigError where a setting is none */
   readonly make: (ends: Ends, units: number, variant: string, settings: Settings) => Promise<Entrant>
+}
+
+export interface NetworkSize {
+  readonly inputs: number
+  readonly units: number
+  readonly steps: number
 }
 
 const LAYERS = 2
@@ -50,6 +58,8 @@ const networkOf = ({ inputs, output }: Ends, units: number, activation: string, 
 const ptncn: Method = {
   settings: ['profile', ...CONFIG_FIELDS.filter((field) => !['units', 'activation', 'output'].includes(field))],
   variants: ['tanh', ...DISCRETE],
+  // x of a step, and y, z and d of each layer, whatever the length
+  kept: ({ inputs, units }) => inputs + 3 * LAYERS * units,
   make: async (ends, units, variant, settings) => {
     const config = networkOf(ends, units, variant, settings)
     const entrant: Entrant<Snapshot> = {
@@ -73,27 +83,44 @@ const numberOf = (settings: Settings, name: string, usual: number, least: number
 
 type Own = Readonly<Record<string, { readonly usual: number; readonly least: number; readonly whole?: boolean }>>
 
+type Numbers<Names extends Own> = Readonly<Record<keyof Names, number>>
+
+interface RivalMethod<Names extends Own> {
+  readonly own: Names
+  readonly variants?: readonly string[]
+  readonly kept: (size: NetworkSize, own: Numbers<Names>) => number
+  readonly make: (algebra: Algebra, config: RivalConfig, own: Numbers<Names>, variant: string) => Rival
+}
+
+const ownOf = <const Names extends Own>(own: Names, settings: Settings): Numbers<Names> => Object.fromEntries(
+  Object.entries(own).map(([name, { usual, least, whole }]) => [name, numberOf(settings, name, usual, least, whole)])) as Numbers<Names>
+
 /** A rival, with the settings that only it has. */
-export const rivalMethod = <const Names extends Own>(
-  own: Names, make: (algebra: Algebra, config: RivalConfig, own: Readonly<Record<keyof Names, number>>, variant: string) => Rival,
-  variants: readonly string[] = ['tanh'],
-): Method => ({
+const rivalMethod = <const Names extends Own>({ own, variants = ['tanh'], kept, make }: RivalMethod<Names>): Method => ({
   settings: [...Object.keys(RIVAL_SETTINGS), ...Object.keys(own)],
   variants,
+  kept: (size, settings) => kept(size, ownOf(own, settings)),
   make: async ({ inputs, output }, units, variant, settings) => {
     const [rate, clip, weightScale, outputBias] = Object.entries(RIVAL_SETTINGS).map(([name, [usual, least]]) => numberOf(settings, name, usual, least))
-    const numbers = Object.entries(own).map(([name, { usual, least, whole }]) => [name, numberOf(settings, name, usual, least, whole)])
     const config = { inputs, output, units, rate: rate!, clip: clip!, weightScale: weightScale!, outputBias: outputBias! }
-    const rival = make(await fastAlgebra(), config, Object.fromEntries(numbers) as Record<keyof Names, number>, variant)
+    const rival = make(await fastAlgebra(), config, ownOf(own, settings), variant)
     return { learner: rival, untrained: rival.initial } as Entrant
   },
 })
 
+/** What a step of an Elman network and of an LSTM leaves for the way back. */
+const elmanStep = ({ inputs, units }: NetworkSize): number => inputs + units
+const lstmStep = ({ inputs, units }: NetworkSize): number => inputs + 7 * units
+
 export const METHODS: Readonly<Record<string, Method>> = {
   ptncn,
-  bptt: rivalMethod({}, bptt),
-  tbptt: rivalMethod({ chunk: { usual: 5, least: 1, whole: true } }, (algebra, config, { chunk }) => tbptt(algebra, config, chunk)),
-  lstm: rivalMethod({}, lstm),
+  bptt: rivalMethod({ own: {}, kept: (size) => size.steps * elmanStep(size), make: bptt }),
+  tbptt: rivalMethod({
+    own: { chunk: { usual: 5, least: 1, whole: true } },
+    kept: (size, { chunk }) => Math.min(chunk, size.steps) * elmanStep(size),
+    make: (algebra, config, { chunk }) => tbptt(algebra, config, chunk),
+  }),
+  lstm: rivalMethod({ own: {}, kept: (size) => size.steps * lstmStep(size), make: lstm }),
 }
 
 /** @throws UsageError */

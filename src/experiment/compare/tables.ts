@@ -46,7 +46,7 @@ export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
   const { unit, marks, sequences, title: task } = entries[0]!.runs[0]!.result
   const isFrames = entries.some(({ runs }) => runs.some(({ result }) => result.glyphs))
   const isReber = entries.some(({ runs }) => runs.some(({ result }) => result.repeated))
-  const head = ['method', 'units', 'weights', 'test', ...(isFrames ? ['off', 'letters', 'letters, off', 'adaptation'] : []), ...(isReber ? ['repeated symbol'] : []), 'seeds', 'diverged', 'ms a step', 'settings']
+  const head = ['method', 'units', 'weights', 'test', ...(isFrames ? ['off', 'letters', 'letters, off', 'adaptation'] : []), ...(isReber ? ['repeated symbol'] : []), 'seeds', 'diverged', 'ms a step', 'kept', 'settings']
   const rows = entries.map((entry) => {
     const [{ result }] = entry.runs as [Entry['runs'][number]]
     return [
@@ -57,11 +57,11 @@ export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
       ] : []),
       ...(isReber ? [amount('accuracy', over(entry, FIGURES.repeated))] : []),
       String(entry.runs.length), String(entry.runs.filter((run) => run.result.diverged).length),
-      amount('ms a step', over(entry, FIGURES.stepTime)), settingsText(result.settings),
+      amount('ms a step', over(entry, FIGURES.stepTime)), String(result.kept), settingsText(result.settings),
     ]
   })
   const against = marks.map(({ label, value }) => `${label} ${value.toFixed(DIGITS[unit] ?? 3)}`).join(', ')
-  return { title, head, rows, note: `${task}. ${unit}, lower is better, after ${sequences} sequences; mean and 95 % interval over seeds. ${against}.` }
+  return { title, head, rows, note: `${task}. ${unit}, lower is better, after ${sequences} sequences; mean and 95 % interval over seeds. ${against}. Kept: numbers that learning keeps of each row of a batch beside weights and moments.` }
 }
 
 /** Steps from the second symbol to the last but one, in ranges with enough strings each. */

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { reberDistance } from '../../../../src/data/grammar.js'
+import type { Learner } from '../../../../src/engine/engine.js'
+import { runCell, type Conduct } from '../../../../src/experiment/compare/cell.js'
+import { cellsOf, gridOf } from '../../../../src/experiment/compare/grid.js'
+import { GRIDS } from '../../../../src/experiment/compare/grids.js'
+import { accuracyOf, longDependencies } from '../../../../src/experiment/compare/long.js'
+import { METHODS, weightsOf } from '../../../../src/experiment/compare/methods.js'
+import { openTask, taskDefaults } from '../../../../src/experiment/tasks.js'
+import { keyOf } from '../../../../src/numeric/random.js'
+
+const CONDUCT: Conduct = { onCall: async () => {}, onStop: async () => {}, stop: async () => false, now: () => 0, callSeconds: 1 }
+const reber = openTask({ ...taskDefaults('reber'), batch: 10 })
+
+/** Predicts `predict(truth, t)` for the truth that is to come. */
+const seer = (predict: (x: Float32Array, t: number) => Float32Array): Learner<undefined> => ({
+  name: 'seer', dispose: async () => {}, train: () => Promise.reject(new Error('weights are frozen')),
+  evaluate: async (snapshot, sequences) => ({
+    snapshot,
+    measurements: sequences.map(({ inputs }) => ({ loss: 0, count: 1, predictions: inputs.map(({ x }, t) => ({ ...x, data: predict(x.data as Float32Array, t) })) })),
+  }),
+})
+
+test('who sees the future is right about every repeated symbol, at every distance there is; who says nothing, about none', async () => {
+  const all = await longDependencies(reber, seer((x) => x), undefined)
+  assert.equal(accuracyOf(all), 1)
+  assert.equal(all.reduce((sum, { count }) => sum + count, 0), 1000)
+  // the shortest string has eight symbols: B T B P V V E T E has nine, and B T B T X S E T E too
+  assert.equal(all[0]!.distance, reberDistance(9))
+  // symbol 0 is B, which is never repeated
+  assert.equal(accuracyOf(await longDependencies(reber, seer((x) => new Float32Array(x.length)), undefined)), 0)
+})
+
+test('each method has the weights that are asked for, keeps numbers that are counted, and refuses settings that are none', async () => {
+  for (const [name, { make, kept, settings }] of Object.entries(METHODS)) {
+    const { untrained, learner } = await make({ inputs: 7, output: 'softmax' }, 4, 'tanh', {})
+    assert.ok(weightsOf(untrained(keyOf(1))) >= 4 * 4 + 7 * 4, name)
+    assert.ok(kept({ inputs: 7, units: 4, steps: 20 }, {}) > 0, name)
+    assert.ok(settings.includes('rate') && settings.includes('clip'), name)
+    await learner.dispose()
+    await assert.rejects(make({ inputs: 7, output: 'softmax' }, 4, 'tanh', { rate: 'fast' }), { name: /UsageError|ConfigError/ })
+  }
+})
+
+test('equal weights: no number of units brings a network nearer to the weights of P-TNCN', async () => {
+  const grid = gridOf({
+    units: 6, tasks: { reber: { task: 'reber', batch: 10, sequences: 20 } }, searchSeeds: [9], finalSeeds: [1],
+    contenders: [{ method: 'ptncn', settings: { biases: true }, search: [{}] }, { method: 'bptt', search: [{}], sizes: ['weights'] }],
+  })
+  const [own, other] = await Promise.all(cellsOf(grid).map(async (cell) => (await runCell(grid, cell, cell.contender.trials[0]!, reber, CONDUCT))!.result))
+  const bptt = (n: number): number => n * (n + 7 + 1) + 7 * (n + 1)
+  assert.equal(other!.weights, bptt(other!.units))
+  for (const n of [other!.units - 1, other!.units + 1]) assert.ok(Math.abs(bptt(n) - own!.weights) >= Math.abs(other!.weights - own!.weights))
+  assert.equal(own!.units, 6)
+})
+
+test('how long the calls are changes nothing but the time', async () => {
+  const grid = gridOf({
+    units: 4, tasks: { reber: { task: 'reber', batch: 10, sequences: 100 } }, searchSeeds: [9], finalSeeds: [1],
+    contenders: Object.keys(METHODS).map((method) => ({ method, search: [{ rate: 0.01 }] })),
+  })
+  for (const cell of cellsOf(grid)) {
+    let time = 0
+    const run = (callSeconds: number) => runCell(grid, cell, { rate: 0.01 }, reber, { ...CONDUCT, callSeconds, now: () => time++ })
+    const [long, short] = [await run(1e9), await run(1e-9)]
+    assert.deepEqual(long!.result, short!.result)
+    assert.notEqual(long!.cost.seconds, short!.cost.seconds)
+  }
+})
+
+test('the grids that come along are fair: all methods have as many trials, and search seeds are not final ones', () => {
+  for (const [name, value] of Object.entries(GRIDS)) {
+    const { contenders } = gridOf(value, '/data')
+    assert.equal(new Set(contenders.map(({ trials }) => trials.length)).size, 1, name)
+    assert.ok(contenders[0]!.trials.length >= 4)
+  }
+})

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import type { CellResult } from '../../../../src/experiment/compare/cell.js'
+import { claimsOf, labelOf, MARGIN, scoreAfter, secondsOfAll, together, type Entry, type Run } from '../../../../src/experiment/compare/claims.js'
+
+const costOf = (seconds: readonly number[]): NonNullable<Run['cost']> =>
+  ({ seconds: seconds.at(-1)!, steps: 100, peak: 0, curve: seconds.map((at, i) => ({ sequences: 10 * i, seconds: at })) })
+
+const run = (seed: number, test: number, more: Partial<CellResult> = {}, cost?: Run['cost']): Run =>
+  ({ result: { seed, test, unit: 'nats a frame', curve: [], diverged: false, ...more } as CellResult, ...(cost && { cost }) })
+
+const entry = (method: string, tests: readonly number[], more: Partial<Entry> = {}): Entry =>
+  ({ task: 'frames', method, variant: 'tanh', size: 'units', runs: tests.map((score, i) => run(i + 1, score)), ...more })
+
+const claim = (entries: readonly Entry[], title: RegExp) => claimsOf(entries).find((one) => title.test(one.title))!
+
+test('a rival that is worse by about the same on every seed is beaten, however much the seeds differ', () => {
+  const { verdict, rows } = claim([entry('ptncn', [10, 20, 30]), entry('uoro', [11, 21.1, 31]), entry('bptt', [0, 0, 0])], /beats RTRL.*images, equal numbers of units/)
+  assert.equal(verdict, 'shown')
+  assert.deepEqual(rows.map(({ against }) => against), ['uoro'])
+  assert.ok(Math.abs(rows[0]!.difference.mean - 3.1 / 3) < 1e-12)
+})
+
+test('seeds are paired by their numbers, not by their places, and those that one of the two lacks are left out', () => {
+  const late: Entry = { ...entry('uoro', []), runs: [run(3, 31), run(1, 11), run(9, 1000)] }
+  const { rows } = claim([entry('ptncn', [10, 20, 30]), late], /beats RTRL.*images, equal numbers of units/)
+  assert.deepEqual([rows[0]!.difference.mean, rows[0]!.difference.count], [1, 2])
+})
+
+test('of several rows a claim is shown where each is, and refuted where one is', () => {
+  assert.equal(together(['shown', 'shown']), 'shown')
+  assert.equal(together(['shown', 'undecided']), 'undecided')
+  assert.equal(together(['shown', 'undecided', 'refuted']), 'refuted')
+  assert.equal(together([]), 'no data')
+})
+
+test('competitive and kept mean at most the margin worse, to either side', () => {
+  const near = entry('ptncn', [10.1, 20.3, 30.4])
+  const best = entry('bptt', [10, 20, 30])
+  assert.equal(claim([near, best], /beats BPTT.*units/).verdict, 'refuted')
+  assert.equal(claim([near, best], /competitive.*units/).verdict, 'shown')
+  const far = [1, 2, 3].map((i) => (1 + MARGIN) * (10 * i) + 1)
+  assert.equal(claim([entry('ptncn', far), best], /competitive.*units/).verdict, 'refuted')
+  const sign = (tests: readonly number[]): Entry => entry('ptncn', tests, { variant: 'sign' })
+  assert.equal(claim([entry('ptncn', [10, 20, 30]), sign([10.2, 20.4, 30.6])], /without derivatives/).verdict, 'shown')
+  assert.equal(claim([entry('ptncn', [10, 20, 30]), sign(far)], /without derivatives/).verdict, 'refuted')
+})
+
+test('equal weights are compared with P-TNCN of the other table, and apart from equal units', () => {
+  const entries = [entry('ptncn', [1, 1, 1]), entry('uoro', [2, 2, 2], { size: 'weights' }), entry('esn', [0, 0, 0])]
+  assert.equal(claim(entries, /beats RTRL.*images, equal numbers of weights/).verdict, 'shown')
+  assert.equal(claim(entries, /beats RTRL.*images, equal numbers of units/).verdict, 'refuted')
+  assert.equal(labelOf(entries[1]!), 'uoro, equal weights')
+})
+
+test('after so many seconds a score is on the straight line between two points, and beyond the last one there is none', () => {
+  const curve = [8, 4, 1].map((validation, i) => ({ sequences: 10 * i, validation }))
+  const cost = costOf([0, 2, 6])
+  assert.deepEqual([0, 1, 2, 3, 6].map((seconds) => scoreAfter(curve, cost, seconds)), [8, 6, 4, 3.25, 1])
+  assert.equal(scoreAfter(curve, cost, 6.1), undefined)
+})
+
+test('equal seconds are those of the fastest run; the slower method is read on its way', () => {
+  const curve = (scores: readonly number[]) => scores.map((validation, i) => ({ sequences: 10 * i, validation }))
+  const timed = (method: string, scores: readonly number[], seconds: readonly number[]): Entry =>
+    entry(method, [], { runs: [1, 2, 3].map((seed) => run(seed, 0, { curve: curve(scores) }, costOf(seconds))) })
+  const entries = [timed('ptncn', [8, 5], [0, 1]), timed('bptt', [8, 4], [0, 4])]
+  assert.equal(secondsOfAll(entries), 1)
+  // bptt ends better, but after one second it is at 7
+  assert.equal(claim(entries, /equal seconds/).rows[0]!.difference.mean, 2)
+  assert.equal(claim([entries[0]!, entry('bptt', [1, 2, 3])], /equal seconds/).rows.length, 0)
+})
+
+test('the adaptation is the gain of the correction on letters less that on digits', () => {
+  const runs = [1, 2, 3].map((seed) => run(seed, 10, { uncorrected: 12, glyphs: { test: 20, uncorrected: 25, marks: [] } }))
+  const { rows, verdict } = claim([entry('ptncn', [], { runs })], /adapts to letters/)
+  assert.equal(rows[0]!.difference.mean, 3)
+  assert.equal(verdict, 'shown')
+})
+
+test("a rival that remembers less of Reber's symbol is beaten, as higher is better there", () => {
+  const remembering = (method: string, correct: number): Entry =>
+    entry(method, [], { runs: [1, 2, 3].map((seed) => run(seed, 0, { repeated: [{ distance: 5, count: 8, correct }, { distance: 9, count: 2, correct: 0 }] })) })
+  const { rows, verdict } = claim([remembering('ptncn', 7), remembering('bptt', 4)], /remembers Reber/)
+  assert.ok(Math.abs(rows[0]!.difference.mean - 0.3) < 1e-12)
+  assert.equal(verdict, 'shown')
+})
