@@ -45,14 +45,16 @@ const network = (activation: 'tanh' | 'sign') => {
 }
 
 /** Step by step, of each step only a copy of the value that it left: the same bits as the whole at once. */
-const needsNoUnrolling = async <Model>({ learner, model }: Pupil<Model>, sequence: Sequence): Promise<void> => {
+const needsNoUnrolling = async <Model>(
+  { learner, model }: Pupil<Model>, sequence: Sequence, how: 'train' | 'evaluate' = 'train',
+): Promise<void> => {
   const options = { predictions: true }
-  const whole = await learner.train(model, [sequence], options)
+  const whole = await learner[how](model, [sequence], options)
   let snapshot = model
   const pieces: Measurement[] = []
   for (const [t, input] of sequence.inputs.entries()) {
     const piece: Sequence = { inputs: [input], key: sequence.key!, continues: t > 0, open: true }
-    const outcome = await learner.train(structuredClone(snapshot), [structuredClone(piece)], options)
+    const outcome = await learner[how](structuredClone(snapshot), [structuredClone(piece)], options)
     snapshot = outcome.snapshot
     pieces.push(...outcome.measurements)
   }
@@ -113,6 +115,27 @@ for (const [name, make] of Object.entries<typeof bptt>(UNROLLED)) {
     await (name === 'tbptt(3)' ? law : fails(law))
   })
 }
+
+for (const [name, make] of Object.entries<typeof bptt>({ ...ONLINE, ...UNROLLED })) {
+  test(`Law 6, [sq-infer]: ${name} scores in pieces what it scores at once, with weights that stay, and can learn on from there`, async () => {
+    const algebra = await fastAlgebra()
+    const { learner, model } = pupilOf(make(algebra, SETTINGS))
+    const sequence = sequenceOf(algebra, 9)
+    await needsNoUnrolling({ learner, model }, sequence, 'evaluate')
+    const { snapshot } = await learner.evaluate(model, [sequence])
+    assert.deepEqual([snapshot.weights, snapshot.optimizer], [model.weights, model.optimizer])
+    const after = await learner.train(snapshot, [{ inputs: sequence.inputs, continues: true }])
+    assert.notDeepEqual(after.snapshot.weights, model.weights)
+  })
+}
+
+test('[sq-start]: what UORO draws is of the key of the sequence', async () => {
+  const algebra = await fastAlgebra()
+  const { learner, model } = pupilOf(uoro(algebra, SETTINGS))
+  const learnt = async (seed: number) => (await learner.train(model, [{ ...sequenceOf(algebra, 9), key: keyOf(seed) }])).snapshot.weights
+  assert.deepEqual(await learnt(1), await learnt(1))
+  assert.notDeepEqual(await learnt(1), await learnt(2))
+})
 
 /** Weights that a sequence moved. */
 const movedBy = async <Model>({ learner, model }: Pupil<Model>, namesOf: (model: Model) => Readonly<Record<string, Matrix>>): Promise<string[]> => {
