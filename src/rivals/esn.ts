@@ -4,7 +4,7 @@
  *   h[t] = (1 - a) h[t-1] + a f(h[t-1] W + x[t-1] U + b),   p[t] = g(h[t] V + c)
  *
  * W is sparse, rescaled to a spectral radius; W, U and b never change. V and c learn by Adam on the cross-entropy, one
- * update a sequence, its gradient summed over the steps, as BPTT has it; a piece of a sequence is updated on its own.
+ * update a step, as P-TNCN, RTRL and UORO have it.
  * No derivative of f is asked for, so f may be any unit of P-TNCN, the stochastic threshold too.
  */
 
@@ -145,13 +145,19 @@ export const esn = (algebra: Algebra, config: RivalConfig, settings: EsnSettings
     weights: (key) => initialWeights(algebra, settings, config, key),
     learned: LEARNED,
     start: (_model, rows, key) => initialState(algebra, config, rows, key),
-    pass: (model, from, inputs, learning, first) => {
-      const { h, state } = echo(algebra, settings, model.weights, from, inputs)
-      const predictions = unstacked(predict(algebra, config.output, model.weights, stacked(algebra, h)), from.h!.rows)
-      if (!learning || inputs.length <= first) return { model, state, predictions }
-      const errors = stacked(algebra, predictions.slice(first).map((p, i) => errorOf(algebra, p, inputs[first + i]!)))
-      const gradient = { V: algebra.productLeftTransposed(stacked(algebra, h.slice(first)), errors), c: columnSums(algebra, errors) }
-      return { model: adam(algebra, config, model.weights, model.optimizer, gradient), state, predictions }
+    pass: (from, before, inputs, learning, first) => {
+      // what learns is not in the way of the states
+      const { h, state } = echo(algebra, settings, from.weights, before, inputs)
+      let model = from
+      const predictions = inputs.map((input, t) => {
+        const { weights, optimizer } = model
+        const p = predict(algebra, config.output, weights, h[t]!)
+        if (!learning || t < first) return p
+        const error = errorOf(algebra, p, input)
+        model = adam(algebra, config, weights, optimizer, { V: algebra.productLeftTransposed(h[t]!, error), c: columnSums(algebra, error) })
+        return p
+      })
+      return { model, state, predictions }
     },
   })
 }

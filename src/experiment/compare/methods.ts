@@ -10,8 +10,12 @@ import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileN
 import { initialWeights } from '../../ptncn/weights.js'
 import type { Algebra } from '../../rivals/algebra.js'
 import { bptt, lstm, tbptt } from '../../rivals/bptt.js'
+import { esn, ESN_DEFAULTS, type EsnSettings } from '../../rivals/esn.js'
 import { fastAlgebra } from '../../rivals/fast-algebra.js'
 import type { Rival, RivalConfig } from '../../rivals/rival.js'
+import { rtrl } from '../../rivals/rtrl.js'
+import { sab, SAB_DEFAULTS } from '../../rivals/sab.js'
+import { uoro } from '../../rivals/uoro.js'
 import { withoutCorrection } from '../zero-shot.js'
 import { matricesOf } from './standing-file.js'
 
@@ -119,6 +123,27 @@ export const METHODS: Readonly<Record<string, Method>> = {
     own: { chunk: { usual: 5, least: 1, whole: true } },
     kept: (size, { chunk }) => Math.min(chunk, size.steps) * elmanStep(size),
     make: (algebra, config, { chunk }) => tbptt(algebra, config, chunk),
+  }),
+  // P, of all weights of W, U and b on all units
+  rtrl: rivalMethod({ own: {}, kept: ({ inputs, units }) => units * units * (units + inputs + 1), make: rtrl }),
+  uoro: rivalMethod({ own: {}, kept: ({ inputs, units }) => units * (units + inputs + 1) + units, make: uoro }),
+  esn: rivalMethod({
+    own: {
+      leak: { usual: ESN_DEFAULTS.leak, least: 0 }, radius: { usual: ESN_DEFAULTS.radius, least: 0 },
+      inputScale: { usual: ESN_DEFAULTS.inputScale, least: 0 }, density: { usual: ESN_DEFAULTS.density, least: 0 },
+    },
+    variants: ['tanh', ...DISCRETE],
+    kept: ({ inputs, units }) => inputs + units,
+    make: (algebra, config, own, activation) => esn(algebra, config, { ...own, activation: activation as EsnSettings['activation'] }),
+  }),
+  // all states are kept, as any of them may be attended to
+  sab: rivalMethod({
+    own: {
+      every: { usual: SAB_DEFAULTS.every, least: 1, whole: true }, top: { usual: SAB_DEFAULTS.top, least: 1, whole: true },
+      trunc: { usual: SAB_DEFAULTS.trunc, least: 1, whole: true },
+    },
+    kept: (size) => size.steps * (lstmStep(size) + size.units),
+    make: sab,
   }),
   lstm: rivalMethod({ own: {}, kept: (size) => size.steps * lstmStep(size), make: lstm }),
 }
