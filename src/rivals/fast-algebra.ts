@@ -60,8 +60,8 @@ const sensitivitiesOn = (memory: SharedMemory, kernels: Kernels): Algebra['sensi
       })
     },
     gradient: (q) => {
-      floats.fill(0, small / FLOAT, small / FLOAT + high)
       places.forEach((place, row) => {
+        // what stands beyond n is multiplied by +0
         floats.set((q.data as Float32Array).subarray(row * units, (row + 1) * units), small / FLOAT)
         kernels.product(small, place, sum, 1, panelsOf(units), panels, row > 0)
       })

@@ -129,6 +129,20 @@ for (const [name, make] of Object.entries<typeof bptt>({ ...ONLINE, ...UNROLLED 
   })
 }
 
+for (const [name, make] of Object.entries<typeof bptt>({ ...ONLINE, ...UNROLLED })) {
+  test(`[sq-start]: ${name} is neither scored on the first input of a sequence, nor learns from it; it is on that of a piece that goes on`, async () => {
+    const algebra = await fastAlgebra()
+    const { learner, model } = pupilOf(make(algebra, SETTINGS))
+    const { inputs } = sequenceOf(algebra, 9)
+    // one row of the two ends a step before the other
+    const counts = async (from: typeof model, continues: boolean) => (await learner.train(from, [{ inputs, continues }])).measurements[0]!.count
+    assert.equal(await counts(model, false), 15)
+    const begun = await learner.train(model, [{ inputs: inputs.slice(0, 1), open: true }])
+    assert.deepEqual([begun.measurements[0]!.count, begun.snapshot.weights, begun.snapshot.optimizer], [0, model.weights, model.optimizer])
+    assert.equal(await counts(begun.snapshot, true), 17)
+  })
+}
+
 test('[sq-start]: what UORO draws is of the key of the sequence', async () => {
   const algebra = await fastAlgebra()
   const { learner, model } = pupilOf(uoro(algebra, SETTINGS))
