@@ -83,7 +83,11 @@ const equalUnits = async ({ units, contenders }: Grid, { contender, task }: Cell
   }
   const reference = contenders.find(({ method, tasks }) => method === 'ptncn' && tasks.includes(task.label))
   const wanted = await count('ptncn', 'tanh', units, reference?.trials[0] ?? {})
-  const own = (n: number): Promise<number> => count(contender.method, contender.variant, n, settings)
+  // of so few units that a reservoir of them has no cycle there is no network
+  const own = (n: number): Promise<number> => count(contender.method, contender.variant, n, settings).catch((error: unknown) => {
+    if (error instanceof PtncnError) return 0
+    throw error
+  })
   let [low, high] = [1, 2]
   while (high < MOST_UNITS && (await own(high)) < wanted) [low, high] = [high, 2 * high]
   while (high - low > 1) {

@@ -1,17 +1,18 @@
 /** The grids that come along, as a file of the user's would say them. */
 
-const FRAMES = { side: 16, frames: 20, batch: 50 }
-/** What one rate may be unlucky with, another may not be; all methods get as many trials. */
-const RATES = [{ rate: 0.0003 }, { rate: 0.001 }, { rate: 0.003 }, { rate: 0.01 }]
+const FRAMES = { side: 16, frames: 20, batch: 20 }
+const rates = (...all: readonly number[]) => all.map((rate) => ({ rate }))
+/** Of those that learn once a sequence, and of those that learn every few steps. All methods get as many trials. */
+const [RATES, ONLINE_RATES] = [rates(0.001, 0.003, 0.01, 0.03), rates(0.0003, 0.001, 0.003, 0.01)]
+/** How hard the inputs drive a reservoir decides as much as the rate of its readout. */
+const RESERVOIRS = [0.003, 0.01].flatMap((rate) => [0.3, 1].map((inputScale) => ({ rate, inputScale })))
 const PTNCN = { optimizer: 'adam', clip: 0, topDownSignal: 'error', biases: true, weightScale: 0.15 }
 const PTNCN_TRIALS = [0.001, 0.003].flatMap((rate) => [0.1, 0.3].map((beta) => ({ rate, beta })))
-/** Units that only know a few values need larger weights, or a correction that can pass from one to the other. */
+/** Units that know few values need larger weights, or a correction that can pass from one value to another. */
 const DISCRETE_TRIALS = [
   { rate: 0.003, weightScale: 0.3, beta: 0.1 }, { rate: 0.003, weightScale: 0.5, beta: 0.1 },
   { rate: 0.003, weightScale: 0.3, beta: 1 }, { rate: 0.001, weightScale: 0.3, beta: 0.3 },
 ]
-/** How hard the inputs drive the reservoir decides as much as the rate. */
-const ESN_TRIALS = [0.003, 0.01].flatMap((rate) => [0.2, 1].map((inputScale) => ({ rate, inputScale })))
 const DISCRETE = ['sign', 'step', 'stochastic']
 const BOTH = ['units', 'weights']
 
@@ -19,11 +20,11 @@ const contenders = [
   { method: 'ptncn', settings: PTNCN, search: PTNCN_TRIALS },
   ...DISCRETE.map((variant) => ({ method: 'ptncn', variant, settings: PTNCN, search: DISCRETE_TRIALS })),
   { method: 'bptt', settings: { clip: 1 }, search: RATES, sizes: BOTH },
-  { method: 'tbptt', settings: { clip: 1, chunk: 5 }, search: RATES, sizes: BOTH },
-  { method: 'rtrl', settings: { clip: 1 }, search: RATES },
-  { method: 'uoro', settings: { clip: 1 }, search: RATES, sizes: BOTH },
-  { method: 'esn', settings: {}, search: ESN_TRIALS, sizes: BOTH },
-  ...DISCRETE.map((variant) => ({ method: 'esn', variant, settings: {}, search: ESN_TRIALS })),
+  { method: 'tbptt', settings: { clip: 1, chunk: 5 }, search: ONLINE_RATES, sizes: BOTH },
+  { method: 'rtrl', settings: { clip: 1 }, search: ONLINE_RATES },
+  { method: 'uoro', settings: { clip: 1 }, search: ONLINE_RATES, sizes: BOTH },
+  { method: 'esn', search: RESERVOIRS, sizes: BOTH },
+  ...DISCRETE.map((variant) => ({ method: 'esn', variant, search: RESERVOIRS })),
   { method: 'sab', settings: { clip: 1 }, search: RATES, sizes: BOTH },
   { method: 'lstm', settings: { clip: 1 }, search: RATES, sizes: BOTH },
 ]

@@ -124,28 +124,27 @@ export const METHODS: Readonly<Record<string, Method>> = {
     kept: (size, { chunk }) => Math.min(chunk, size.steps) * elmanStep(size),
     make: (algebra, config, { chunk }) => tbptt(algebra, config, chunk),
   }),
-  // P, of all weights of W, U and b on all units
-  rtrl: rivalMethod({ own: {}, kept: ({ inputs, units }) => units * units * (units + inputs + 1), make: rtrl }),
-  uoro: rivalMethod({ own: {}, kept: ({ inputs, units }) => units * (units + inputs + 1) + units, make: uoro }),
+  lstm: rivalMethod({ own: {}, kept: (size) => size.steps * lstmStep(size), make: lstm }),
+  // each unit by each weight into any unit; as a product of two vectors
+  rtrl: rivalMethod({ own: {}, kept: (size) => elmanStep(size) + size.units ** 2 * (elmanStep(size) + 1), make: rtrl }),
+  uoro: rivalMethod({ own: {}, kept: (size) => elmanStep(size) + size.units * (elmanStep(size) + 2), make: uoro }),
   esn: rivalMethod({
     own: {
       leak: { usual: ESN_DEFAULTS.leak, least: 0 }, radius: { usual: ESN_DEFAULTS.radius, least: 0 },
       inputScale: { usual: ESN_DEFAULTS.inputScale, least: 0 }, density: { usual: ESN_DEFAULTS.density, least: 0 },
     },
     variants: ['tanh', ...DISCRETE],
-    kept: ({ inputs, units }) => inputs + units,
-    make: (algebra, config, own, activation) => esn(algebra, config, { ...own, activation: activation as EsnSettings['activation'] }),
+    kept: elmanStep,
+    make: (algebra, config, own, variant) => esn(algebra, config, { ...own, activation: variant as EsnSettings['activation'] }),
   }),
-  // all states are kept, as any of them may be attended to
   sab: rivalMethod({
     own: {
       every: { usual: SAB_DEFAULTS.every, least: 1, whole: true }, top: { usual: SAB_DEFAULTS.top, least: 1, whole: true },
       trunc: { usual: SAB_DEFAULTS.trunc, least: 1, whole: true },
     },
-    kept: (size) => size.steps * (lstmStep(size) + size.units),
+    kept: (size, { every }) => size.steps * lstmStep(size) + Math.floor(size.steps / every) * size.units,
     make: sab,
   }),
-  lstm: rivalMethod({ own: {}, kept: (size) => size.steps * lstmStep(size), make: lstm }),
 }
 
 /** @throws UsageError */

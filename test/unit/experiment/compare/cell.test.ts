@@ -23,11 +23,15 @@ const seer = (predict: (x: Float32Array, t: number) => Float32Array): Learner<un
   }),
 })
 
+/** The truth, but for an E (the last of seven symbols) always a B (the first). */
+const withoutE = (x: Float32Array): Float32Array => x.map((value, i) => (i % 7 === 0 ? Math.max(value, x[i + 6]!) : i % 7 === 6 ? 0 : value))
+
 test('who sees the future is right about every repeated symbol, at every distance there is; who says nothing, about none', async () => {
-  const all = await longDependencies(reber, seer((x) => x), undefined)
+  // the symbol that ends a string is not asked for
+  const all = await longDependencies(reber, seer(withoutE), undefined)
   assert.equal(accuracyOf(all), 1)
   assert.equal(all.reduce((sum, { count }) => sum + count, 0), 1000)
-  // the shortest string has eight symbols: B T B P V V E T E has nine, and B T B T X S E T E too
+  // the shortest strings have nine symbols, such as B T B P V V E T E
   assert.equal(all[0]!.distance, reberDistance(9))
   // symbol 0 is B, which is never repeated
   assert.equal(accuracyOf(await longDependencies(reber, seer((x) => new Float32Array(x.length)), undefined)), 0)
@@ -35,12 +39,12 @@ test('who sees the future is right about every repeated symbol, at every distanc
 
 test('each method has the weights that are asked for, keeps numbers that are counted, and refuses settings that are none', async () => {
   for (const [name, { make, kept, settings }] of Object.entries(METHODS)) {
-    const { untrained, learner } = await make({ inputs: 7, output: 'softmax' }, 4, 'tanh', {})
-    assert.ok(weightsOf(untrained(keyOf(1))) >= 4 * 4 + 7 * 4, name)
-    assert.ok(kept({ inputs: 7, units: 4, steps: 20 }, {}) > 0, name)
+    const { untrained, learner } = await make({ inputs: 7, output: 'softmax' }, 24, 'tanh', {})
+    assert.ok(weightsOf(untrained(keyOf(1))) >= 24 * 24 + 7 * 24, name)
+    assert.ok(kept({ inputs: 7, units: 24, steps: 20 }, {}) > 0, name)
     assert.ok(settings.includes('rate') && settings.includes('clip'), name)
     await learner.dispose()
-    await assert.rejects(make({ inputs: 7, output: 'softmax' }, 4, 'tanh', { rate: 'fast' }), { name: /UsageError|ConfigError/ })
+    await assert.rejects(make({ inputs: 7, output: 'softmax' }, 24, 'tanh', { rate: 'fast' }), { name: /UsageError|ConfigError/ })
   }
 })
 
@@ -58,7 +62,7 @@ test('equal weights: no number of units brings a network nearer to the weights o
 
 test('how long the calls are changes nothing but the time', async () => {
   const grid = gridOf({
-    units: 4, tasks: { reber: { task: 'reber', batch: 10, sequences: 400 } }, searchSeeds: [9], finalSeeds: [1],
+    units: 24, tasks: { reber: { task: 'reber', batch: 10, sequences: 400 } }, searchSeeds: [9], finalSeeds: [1],
     contenders: Object.keys(METHODS).map((method) => ({ method, search: [{ rate: 0.01 }] })),
   })
   for (const cell of cellsOf(grid)) {
