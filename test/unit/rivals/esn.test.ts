@@ -128,6 +128,10 @@ test('stochastic units draw by the key of the sequence, the step, the row and th
   const whole = await predictions({ inputs, key })
   assert.deepEqual(await predictions({ inputs: inputs.slice(0, 2), key, open: true }, { inputs: inputs.slice(2), continues: true }), whole)
   assert.notDeepEqual(await predictions({ inputs, key: keyOf(1) }), whole)
+  // each half of each word counts, at its place
+  const keys = [[1, 0], [2 ** 16, 0], [0, 1], [0, 2 ** 16]] as const
+  const all4 = await Promise.all(keys.map(async (key) => JSON.stringify(await predictions({ inputs, key }))))
+  assert.equal(new Set(all4).size, 4)
   const all = await statesOf(rival, model, inputs.map(({ mask }) => ({ mask, x: { rows: 3, cols: 4, data: new Float64Array(12) } })))
   assert.ok(all.every(({ data }) => Array.from(data).every((h) => h === 0 || h === 1)))
   const rows = all.flatMap(({ data }) => [0, 1, 2].map((row) => Array.from(data).slice(row * 8, row * 8 + 8).join()))
