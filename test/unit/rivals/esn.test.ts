@@ -144,14 +144,15 @@ for (const output of ['softmax', 'sigmoid'] as const) {
       // Adam's first moment after one update is (1 - beta1) times the gradient
       const { rival, model } = someEsn({}, { output })
       const inputs = someInputs(rivalConfig({ output }), 3, 6)
-      const rows = (from: number) => inputs.slice(from)
       const state = open ? (await rival.evaluate(model, [{ inputs: inputs.slice(0, 2), open: true }])).snapshot.state! : undefined
-      const sequence: Sequence = { inputs: rows(open ? 2 : 0), ...(open && { continues: true }) }
+      // one step that is scored, as each has an update of its own
+      const [begin, end] = open ? [2, 3] : [0, 2]
+      const sequence: Sequence = { inputs: inputs.slice(begin, end), ...(open && { continues: true }) }
       const from = { ...model, ...(state && { state }) }
       const { snapshot } = await rival.train(from, [sequence])
       assert.deepEqual(Object.keys(snapshot.optimizer.first), ['V', 'c'])
       const states = await statesOf(rival, model, inputs)
-      const used = states.slice(open ? 2 : 0)
+      const used = states.slice(begin, end)
       const wanted = differences(({ V, c }) => lossOf(output, used.map((h) => {
         const logits = binary64.product(h, V!)
         return binary64[output]({ ...logits, data: Float64Array.from(logits.data, (a, i) => a + c!.data[i % 4]!) })
@@ -280,9 +281,9 @@ test('a setting that makes no sense is refused', () => {
 test('binary32: it learns the Reber grammar, the same bits every time, with every kind of unit', async (t) => {
   const task = reberTask(20)
   const sequences = Array.from({ length: 150 }, (_, i) => task.training(keyOf(1), i))
-  for (const [activation, part] of [['tanh', 0.75], ['sign', 0.75], ['step', 0.75], ['stochastic', 0.9]] as const) {
+  for (const [activation, part] of [['tanh', 0.75], ['sign', 0.75], ['step', 0.75], ['stochastic', 0.95]] as const) {
     const once = async () => {
-      const config = rivalConfig({ inputs: task.inputs, units: 32, rate: 0.02, clip: 1 })
+      const config = rivalConfig({ inputs: task.inputs, units: 32, rate: 0.003, clip: 1 })
       const rival = esn(await fastAlgebra(), config, { ...ESN_DEFAULTS, activation })
       return rival.train(rival.initial(keyOf(2)), sequences)
     }
