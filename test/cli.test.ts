@@ -69,7 +69,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a number out of range', ['train', '--side', '4096'], /"--side" expected a whole number from 8 to 64, got 4096/],
   ['an empty number', ['train', '--seed', ''], /"--seed" expected a whole number/],
   ['a wrong name', ['train', '--activation', 'tanhh'], /"activation" expected one of tanh, .* got "tanhh"/],
-  ['a wrong profile', ['train', '--profile', '__proto__'], /"--profile" expected one of released, paper, got "__proto__"/],
+  ['a wrong profile', ['train', '--profile', '__proto__'], /"--profile" expected one of released, paper, tuned, got "__proto__"/],
   ['units that are none', ['train', '--units', '64,,64'], /"units" expected a list/],
   ['a rate that is none', ['train', '--rate', 'fast'], /"rate" expected a finite number, got "fast"/],
   ['an output, which the task decides', ['train', '--output', 'softmax'], /"--output" expected none, as the task decides it/],

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { PtncnError, show } from '../../../src/errors.js'
 import { ACTIVATIONS } from '../../../src/numeric/activation.js'
 import {
-  config, CONFIG_FIELDS, layerCount, paper, profiles, released, type Config,
+  config, CONFIG_FIELDS, layerCount, paper, profiles, released, tuned, type Config,
 } from '../../../src/ptncn/config.js'
 import { assertRefused, bitsOf, finite, fround } from '../support.js'
 
@@ -27,6 +27,11 @@ test('[cf-paper] the profile of the paper differs from the released one in five 
     hiddenPrediction: 'activation', topDownSignal: 'error', errorRule: 'temporal', presynaptic: 'uncorrected', maxNorm: 30,
   })
   assert.equal(profiles.paper, paper)
+})
+
+test('[cf-tuned] the tuned profile differs from the released one in five fields', () => {
+  assert.deepEqual(tuned, { ...released, topDownSignal: 'error', biases: true, clip: 0, optimizer: 'adam', rate: 0.0003 })
+  assert.equal(profiles.tuned, tuned)
 })
 
 test('[cf-fields] a configuration has every field: the profile\'s, and the given ones over it', () => {
@@ -55,7 +60,7 @@ test('[cf-fields] a configuration cannot be changed, and shares nothing with wha
 })
 
 test('[cf-fields] a configuration is a configuration again', () => {
-  fc.assert(fc.property(finite, fc.constantFrom('released', 'paper'), (gamma, profile) => {
+  fc.assert(fc.property(finite, fc.constantFrom('released', 'paper', 'tuned'), (gamma, profile) => {
     const made = config({ units: UNITS, gamma, epsilon: 1e-60 }, profile)
     assert.deepEqual(config(made), made)
   }))
@@ -174,7 +179,7 @@ test('[cf-fields] what is no record, and a profile that there is not, are refuse
   }
   for (const wrong of ['Paper', '', 'toString', '__proto__', null, 3]) {
     const refusal = {
-      name: 'ConfigError', what: 'profile', expected: /one of released, paper/, got: show(wrong),
+      name: 'ConfigError', what: 'profile', expected: /one of released, paper, tuned/, got: show(wrong),
     } as const
     assertRefused(() => config({ units: UNITS }, wrong as 'paper'), refusal)
   }
