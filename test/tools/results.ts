@@ -1,13 +1,14 @@
 /**
  * The results that the repository keeps.
  *
- *     tsx test/tools/results.ts add FOLDER GROUP   keeps results.json of a run, or summary.json of an experiment
+ *     tsx test/tools/results.ts add FOLDER GROUP   keeps results.json of a run, summary.json of an experiment, or all that
+ *                                                  a comparison has collected, its cells one a line
  *     tsx test/tools/results.ts                    writes test/results/README.md from what is kept
  *
  * The path of the data is left out, as it says something of a machine only.
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { table, type Row } from '../bench/table.js'
@@ -22,7 +23,25 @@ interface Kept {
 const without = (record: Record<string, unknown>, name: string): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== name))
 
+/** The path of the data says something of a machine only. */
+const cellLine = (path: string): string => {
+  const cell = JSON.parse(readFileSync(path, 'utf8')) as Record<string, any>
+  return JSON.stringify('task' in cell ? { ...without(cell, 'film'), task: without(cell['task'], 'data') } : cell)
+}
+
+const addComparison = (folder: string, group: string): void => {
+  const to = join(KEPT, group)
+  mkdirSync(to, { recursive: true })
+  for (const file of readdirSync(folder).filter((name) => /^(?:tables\.(?:md|json)|.*\.(?:svg|png))$/.test(name))) copyFileSync(join(folder, file), join(to, file))
+  const all = readdirSync(join(folder, 'cells'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json')).sort()
+  const lines = (those: readonly string[]): string => those.map((name) => `${cellLine(join(folder, 'cells', name))}\n`).join('')
+  writeFileSync(join(to, 'cells.jsonl'), lines(all.filter((name) => !name.endsWith('.time.json'))))
+  const timed = all.filter((name) => name.endsWith('.time.json'))
+  writeFileSync(join(to, 'times.jsonl'), timed.map((name) => `${JSON.stringify({ name: name.slice(0, -'.time.json'.length), ...JSON.parse(readFileSync(join(folder, 'cells', name), 'utf8')) as object })}\n`).join(''))
+}
+
 const add = (folder: string, group: string): void => {
+  if (existsSync(join(folder, 'tables.json'))) return addComparison(folder, group)
   const source = ['results.json', 'summary.json'].map((name) => join(folder, name)).find((path) => existsSync(path))
   if (source === undefined) throw new Error(`${folder} has neither results.json nor summary.json`)
   const file = JSON.parse(readFileSync(source, 'utf8')) as Record<string, any>
@@ -31,10 +50,10 @@ const add = (folder: string, group: string): void => {
   writeFileSync(join(KEPT, group, `${basename(folder)}.json`), `${JSON.stringify(cleaned, null, 1)}\n`)
 }
 
-const groups = (): readonly (readonly [string, readonly Kept[]])[] =>
-  readdirSync(KEPT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
-    .map((group) => [group, readdirSync(join(KEPT, group)).sort().map((file) =>
-      ({ name: basename(file, '.json'), file: JSON.parse(readFileSync(join(KEPT, group, file), 'utf8')) }))])
+const foldersOf = (): readonly string[] => readdirSync(KEPT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+
+const keptIn = (group: string): readonly Kept[] => readdirSync(join(KEPT, group)).filter((file) => file.endsWith('.json')).sort()
+  .map((file) => ({ name: basename(file, '.json'), file: JSON.parse(readFileSync(join(KEPT, group, file), 'utf8')) }))
 
 /** The options in which the runs of a group differ. */
 const differing = (kept: readonly Kept[]): readonly string[] => {
@@ -42,15 +61,30 @@ const differing = (kept: readonly Kept[]): readonly string[] => {
   return names.filter((name) => new Set(kept.map(({ file }) => JSON.stringify(file['options'][name]))).size > 1)
 }
 
+const textOf = (value: unknown): string => [value ?? '-'].flat().join(',')
+
+/** What most runs of a group have. */
+const commonest = (values: readonly string[]): string => {
+  const counts = new Map<string, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0]
+}
+
+/** So many runs that each row had better say only in what it differs from most. */
+const MANY = 12
+
 const runs = (kept: readonly Kept[]): string => {
   const [first] = kept
   const names = differing(kept)
+  const common = kept.length > MANY ? Object.fromEntries(names.map((name) => [name, commonest(kept.map(({ file }) => textOf(file['options'][name])))])) : {}
   const rows = kept.map(({ file }): Row => [
-    names.map((name) => `${name} ${[file['options'][name] ?? '-'].flat().join(',')}`).join(', ') || 'as the defaults',
+    names.filter((name) => textOf(file['options'][name]) !== common[name]).map((name) => `${name} ${textOf(file['options'][name])}`).join(', ') || (kept.length > MANY ? 'as most' : 'as the defaults'),
     file['validation'].toFixed(3), file['test'].toFixed(3), String(Math.round(file['machine'].seconds)),
   ])
   const marks = (first!.file['marks'] as { label: string; value: number }[]).map(({ label, value }) => `${label} ${value.toFixed(3)}`)
-  return [`${first!.file['title'].split(';')[0]}; ${first!.file['unit']}. On the test data: ${marks.join(', ')}.`, '',
+  const most = Object.entries(common).map(([name, value]) => `${name} ${value}`).join(', ')
+  return [`${first!.file['title'].split(';')[0]}; ${first!.file['unit']}. On the test data: ${marks.join(', ')}.`,
+    ...(most === '' ? [] : [`Most have ${most}; a row says in what it differs.`]), '',
     table(['setting', 'validation', 'test', 'seconds'], rows)].join('\n')
 }
 
@@ -61,12 +95,44 @@ const zeroShot = (kept: readonly Kept[]): string =>
     kept.map(({ name, file }) => [`${name}, ${file['seeds']} seeds`, ...['digits', 'glyphs'].flatMap((data) =>
       ['on', 'off'].map((correction) => interval(file[data][correction]))), interval(file['adaptation'])]))
 
+const ANGLES = `The cosine between the update of a sequence and the gradient of its loss, by differences of losses: 1 goes down the
+gradient, 0 is at right angles to it. Reber grammar, two layers of 8 units, before and after 1,000 batches of 20
+(\`tsx test/tools/angles.ts\`).`
+
+interface Angles {
+  readonly setting: string
+  readonly untrained: Readonly<Record<string, number>>
+  readonly trained: Readonly<Record<string, number>>
+}
+
+const angles = (group: string): string => {
+  const all = readFileSync(join(KEPT, group, 'reber.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Angles)
+  const names = Object.keys(all[0]!.untrained)
+  const rows = all.flatMap(({ setting, ...times }) => (['untrained', 'trained'] as const).map((when): Row =>
+    [`${setting}, ${when}`, ...names.map((name) => times[when][name]!.toFixed(2))]))
+  return [ANGLES, '', table(['setting', ...names], rows)].join('\n')
+}
+
+/** The tables of a comparison, two levels lower, and its pictures. */
+const comparison = (group: string): string => {
+  const [, ...lines] = readFileSync(join(KEPT, group, 'tables.md'), 'utf8').trim().split('\n')
+  const pictures = readdirSync(join(KEPT, group)).filter((name) => /\.(?:svg|png)$/.test(name)).sort()
+  return [...lines.map((line) => line.replace(/^#/, '##')), '', ...pictures.flatMap((name) => [`![${basename(name)}](${group}/${name})`, ''])].join('\n').trim()
+}
+
+const section = (group: string): string => {
+  if (existsSync(join(KEPT, group, 'tables.md'))) return comparison(group)
+  if (existsSync(join(KEPT, group, 'reber.jsonl'))) return angles(group)
+  const kept = keptIn(group)
+  return 'options' in kept[0]!.file ? runs(kept) : zeroShot(kept)
+}
+
 /** The text of test/results/README.md. */
 export const document = (): string => [
   '# Results', '',
   'Made by `tsx test/tools/results.ts` from the files beside it. One seed and one pass where nothing else is said;',
   'intervals are 95 %, over seeds. The seconds are those of shared machines: not to be compared.', '',
-  ...groups().flatMap(([group, kept]) => [`## ${group}`, '', 'options' in kept[0]!.file ? runs(kept) : zeroShot(kept), '']),
+  ...foldersOf().flatMap((group) => [`## ${group}`, '', section(group), '']),
 ].join('\n')
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
