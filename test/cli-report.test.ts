@@ -38,6 +38,7 @@ test('a report is one file of one or more runs, with the heading that was asked 
 const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no run', [], /expected the folder of a run, got none; see ptncn report --help/],
   ['a folder that is no run', ['empty'], /"empty" expected results\.json in it, got none; give the folder of a run that has ended or was stopped/],
+  ['a run that was killed', ['killed'], /"killed" expected results\.json in it, got none; its run was killed, or goes on still; "ptncn train --resume killed" finishes it/],
   ['a run and a folder that is none', ['a', 'empty'], /"empty" expected results\.json/],
   ['a run twice', ['a', './a'], /"RUN" expected each run once, got "\.\/a"/],
   ['a file of the run as the page', ['a', '--out', 'a/results.json'], /"--out" expected the name of a \.html file, got "a\/results\.json"/],
@@ -47,6 +48,8 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
 for (const [what, args, message] of MISTAKES) {
   test(`report with ${what} is told in one line, with exit status 2, and nothing is written`, () => {
     mkdirSync(join(folder, 'empty'), { recursive: true })
+    mkdirSync(join(folder, 'killed'), { recursive: true })
+    writeFileSync(join(folder, 'killed', 'checkpoint.safetensors'), '')
     const before = readdirSync(folder, { recursive: true })
     const { status, stdout, stderr } = ptncn('report', ...args)
     assert.match(stderr, message)

@@ -154,7 +154,11 @@ export const hasResults = (folder: string): boolean => existsSync(join(folder, R
 /** The results that a run has left, unchecked but for being a record. @throws FileError where there are none */
 export const readResults = async (folder: string): Promise<Readonly<Record<string, unknown>>> => {
   if (hasResults(folder)) return readConfig(join(folder, RESULTS))
-  throw new PtncnError('FileError', `"${oneLine(folder)}" expected ${RESULTS} in it, got none; give the folder of a run that has ended or was stopped`, folder)
+  const unfinished = [CHECKPOINT, PREVIOUS].some((name) => existsSync(join(folder, name)))
+  const remedy = unfinished
+    ? `its run was killed, or goes on still; "ptncn train --resume ${oneLine(folder)}" finishes it`
+    : 'give the folder of a run that has ended or was stopped'
+  throw new PtncnError('FileError', `"${oneLine(folder)}" expected ${RESULTS} in it, got none; ${remedy}`, folder)
 }
 
 /** Final figures and the curve. `seconds` is what this process took. */
