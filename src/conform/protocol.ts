@@ -4,6 +4,7 @@ import { mismatch, PtncnError } from '../errors.js'
 import type { Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import { config as complete, CONFIG_FIELDS, type Config } from '../ptncn/config.js'
+import { requireTime } from '../ptncn/state.js'
 import { asRecord, type Json } from './json.js'
 import { nameOfPart, partOfName, type Moment, type Scenario, type Situation } from './situation.js'
 import { readScalar, readTensor, scalar, toBits, toHex } from './tensor.js'
@@ -99,7 +100,7 @@ export const readParts = (fields: Readonly<Record<string, Json>>): Map<string, M
 
 const readTime = (state: Readonly<Record<string, Json>>): { t: number; key: Key } => {
   const t = state['t']
-  if (!Number.isSafeInteger(t) || (t as number) < 0) throw mismatch('ShapeError', 'state.t', 'a whole number >= 0', t)
+  if (!Number.isSafeInteger(t) || (t as number) < 0) throw mismatch('ShapeError', 'state.t', 'a whole number from 0 to 2^53 - 1', t)
   return { t: t as number, key: readKey('state.key', state['key']) }
 }
 
@@ -128,7 +129,9 @@ export const decodeScenario = (request: Readonly<Record<string, Json>>): Scenari
   if (typeof train !== 'boolean') throw mismatch('ShapeError', 'train', 'true or false', train)
   if (op === 'run' && (!Array.isArray(inputs) || inputs.length === 0)) throw mismatch('ShapeError', 'inputs', 'a list of inputs', inputs)
   const list = op === 'run' ? (inputs as readonly Json[]) : [request['input']]
-  return { config: decodeConfig(request['config']), from: readSituation(request), inputs: list.map(readMoment), train }
+  const from = readSituation(request)
+  requireTime('state.t', from.t)
+  return { config: decodeConfig(request['config']), from, inputs: list.map(readMoment), train }
 }
 
 export type ErrorKind = 'unsupported' | 'invalid' | 'diverged' | 'internal'

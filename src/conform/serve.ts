@@ -7,6 +7,7 @@ import type { Matrix } from '../numeric/matrix.js'
 import { absorb, endSequence, requireOptimizer } from '../optim/optimizer.js'
 import { SPEC_VERSION } from '../ptncn/config.js'
 import { score } from '../ptncn/loss.js'
+import { requireTime } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { exactly } from './exact.js'
 import { asRecord, parseJson, type Json } from './json.js'
@@ -88,13 +89,15 @@ const answerRun = (request: Fields): object => {
   return { ok: true, ...(request['op'] === 'run' ? { steps } : steps[0]) }
 }
 
-/** One equation from its inputs. */
+/** One equation from its inputs. [pr-reads] */
 const answerEquation = (request: Fields): object => {
   const config = decodeConfig(request['config'])
   const inputs = new Map(Object.entries(asRecord(request['inputs']) ?? {}).map(([name, value]) => [name, readTensor(name, value)]))
   const summed = [...inputs.keys()].some((name) => name.startsWith('sum.'))
-  const courses = [true, false].map((ends) => ({ learns: true, scored: true, summed, ends }))
-  const found = courses.flatMap((course) => rulesOf(config, course)).find(({ id }) => id === request['equation'])
+  const courses = [true, false].flatMap((learns) => [true, false].map((ends) => ({ learns, scored: true, summed, ends })))
+  const named = courses.flatMap((course) => rulesOf(config, course)).filter(({ id }) => id === request['equation'])
+  // where a sequence ends without learning, O3 reads the sum that came in
+  const found = named.find(({ reads }) => Object.values(reads).every((name) => inputs.has(name))) ?? named[0]
   if (!found) return refuse('unsupported', `no equation ${String(request['equation'])} in this configuration`)
   const get = (part: string): Matrix => {
     const value = inputs.get(found.reads[part]!)
@@ -102,7 +105,9 @@ const answerEquation = (request: Fields): object => {
     return value
   }
   const key = readKey('key', request['key'])
-  return { ok: true, value: toHex(exactly(found, get, { config, t: Number(request['t']), key })) }
+  const t = request['t'] as number
+  requireTime('t', t)
+  return { ok: true, value: toHex(exactly(found, get, { config, t, key })) }
 }
 
 export const CAPS = {

@@ -28,6 +28,15 @@ export interface Input {
   readonly mask: Matrix
 }
 
+/** The last t at which a step may begin: t + 1 is a whole number that binary64 holds exactly. [st-carried] */
+export const LAST_TIME = Number.MAX_SAFE_INTEGER - 1
+
+/** @throws ShapeError unless a step may begin at `t` */
+export const requireTime = (what: string, t: number): void => {
+  if (Number.isInteger(t) && t >= 0 && t <= LAST_TIME) return
+  throw mismatch('ShapeError', what, 'a whole number from 0 to 2^53 - 2', t)
+}
+
 /** All zero: the state in which a sequence begins. [st-start] */
 export const initialState = (config: Config, rows: number, key: Key = [0, 0]): State => {
   if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('ShapeError', 'rows of the state', 'a whole number >= 1', rows)
@@ -42,7 +51,7 @@ export const unmasked = (x: Matrix): Input => ({ x, mask: { rows: x.rows, cols: 
 export const requireState = (config: Config, state: State): void => {
   const rows = state?.x?.rows
   if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('ShapeError', 'state.x', 'at least 1 row', rows)
-  if (!Number.isSafeInteger(state?.t) || state.t < 0) throw mismatch('ShapeError', 'state.t', 'a whole number >= 0', state?.t)
+  requireTime('state.t', state?.t)
   requireKey('state.key', state.key)
   requireTensor('state.x', state.x, rows, config.units[0]!)
   for (const name of ['y', 'z', 'd'] as const) {

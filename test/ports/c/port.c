@@ -346,7 +346,7 @@ static void step(Node *input, int train) {
     key[0] = (uint32_t)begin->first->number; key[1] = (uint32_t)begin->first->next->number; t = 0; sums = 0; sx = mat(rows, c.n[0]);
     for (int l = 1; l <= L; l++) { sy[l] = mat(rows, c.n[l]); sz[l] = sy[l]; sd[l] = sy[l]; }
   }
-  need(rows == sx.rows);
+  need(rows == sx.rows && t <= 9007199254740990.0);
   Mat x = tensor(field(input, "x"), rows, c.n[0]), m = tensor(field(input, "mask"), rows, 1);
   EACH(m) need(m.x[i] == 0 || m.x[i] == 1);
   size_t size = sizeof(Mat) * (L + 2);
@@ -437,7 +437,7 @@ static void run(Node *r) {
   need(fields_of(o) == n && (!sums || is(UPDATE, "sequence")));
   power1 = number(field(o, "power1")); power2 = number(field(o, "power2")); need(power1 >= 0 && power1 <= 1 && power2 >= 0 && power2 <= 1);
   need(s && sxn && sxn->first && train && (train->kind == 't' || train->kind == 'f') && k && k->first && k->first->next);
-  t = whole(field(s, "t"), 0, 9007199254740991.0); key[0] = (uint32_t)whole(k->first, 0, 4294967295.0); key[1] = (uint32_t)whole(k->first->next, 0, 4294967295.0);
+  t = whole(field(s, "t"), 0, 9007199254740990.0); key[0] = (uint32_t)whole(k->first, 0, 4294967295.0); key[1] = (uint32_t)whole(k->first->next, 0, 4294967295.0);
   int rows = (int)whole(sxn->first, 1, 1 << 24);
   sx = tensor(field(s, "x"), rows, c.n[0]); sy = get(sizeof(Mat) * (c.L + 2)); sz = get(sizeof(Mat) * (c.L + 2)); sd = get(sizeof(Mat) * (c.L + 2));
   for (int l = 1; l <= c.L; l++) {

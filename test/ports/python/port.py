@@ -266,6 +266,7 @@ def step(c, w, o, s, given, train):
         for name in [name for name in o if name.startswith("sum.")]:
             del o[name]
     need(rows == s["x"].shape[0], "rows")
+    need(s["t"] <= 2 ** 53 - 2, "t")
     x, m = tensor(given["x"], (rows, c["units"][0]), "x"), tensor(given["mask"], (rows, 1), "mask")
     need(((m == 0) | (m == 1)).all(), "mask")
     trace, broken = {}, []
@@ -323,6 +324,7 @@ def read_run(r):
     need(set(r["optimizer"]) == set(held) | {"power1", "power2"}, "optimizer: names")
     o = {name: tensor(r["optimizer"][name], shapes[name.split(".")[1]], name) for name in held}
     o.update({name: number(r["optimizer"][name]) for name in ("power1", "power2")})
+    need(type(r["state"]["t"]) is int and 0 <= r["state"]["t"] <= 2 ** 53 - 2, "t")
     rows = r["state"]["x"]["s"][0]
     s = {"t": r["state"]["t"], "key": r["state"]["key"], "x": tensor(r["state"]["x"], (rows, c["units"][0]), "x")}
     for l, n in enumerate(c["units"][1:], 1):

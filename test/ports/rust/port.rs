@@ -1031,7 +1031,7 @@ impl Network {
         let (mut t, mut key, mut state) = (0, [0, 0], Tensors::new());
         if !begins {
             let json = request.get("state")?;
-            t = json.get("t")?.whole(0, LAST)?;
+            t = json.get("t")?.whole(0, LAST - 1)?;
             key = json.get("key")?.key()?;
             state = read_tensors(json, state_shapes(&config, rows))?;
             nothing_else(json, state.len() + 2, "state")?;
@@ -1073,6 +1073,9 @@ impl Network {
             self.optimizer.retain(|name, _| !name.starts_with("sum."));
         }
         let config = &self.config;
+        if self.t >= LAST {
+            return invalid("t is above 2^53 - 2"); // [st-carried]
+        }
         if x.cols != config.units[0] || rows != self.state["x"].rows || !x.finite() {
             return invalid("the input is of another shape, or not finite");
         }
@@ -1219,7 +1222,7 @@ fn answer(request: &Json) -> Outcome<String> {
             let config = Config::read(request.get("config")?)?;
             let mut values = Values {
                 config: &config,
-                t: request.get("t")?.whole(0, LAST)?,
+                t: request.get("t")?.whole(0, LAST - 1)?,
                 key: request.get("key")?.key()?,
                 known: HashMap::new(),
                 alone: true,

@@ -39,6 +39,7 @@ const entries: readonly Entry[] = [
   refused('weight-missing', 'wt-shapes', 'U_1 belongs to two layers', ({ weights }) => { delete weights['U_1'] }),
   refused('weight-too-many', 'wt-shapes', 'the top has no U', ({ weights }) => { weights['U_2'] = weights['V_2']! }),
   refused('bias-without-biases', 'wt-shapes', 'biases exist only where biases is true', ({ weights }) => { weights['b_1'] = { s: [1, 2], x: '0000000000000000' } }),
+  refused('time-beyond', 'st-carried', 't + 1 would not be exact', ({ state }) => { state['t'] = 2 ** 53 - 1 }),
   refused('rows', 'st-carried', 'the input has as many rows as the state', ({ input }) => {
     input['x'] = { s: [1, 3], x: input['x']!.x.slice(0, 24) }
     input['mask'] = { s: [1, 1], x: '3f800000' }

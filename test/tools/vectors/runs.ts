@@ -20,6 +20,10 @@ const sequences: readonly Entry[] = [
   { id: 'sequence-update-two', equations: 'sq-update', flags: 'start end', plan: { begin: [0, 2], end: [1, 3], masks: [...two, ...two], config: { update: 'sequence', learnFrom: 0, maxNorm: 0.5 } }, why: 'each sequence has its own sum, and the projection acts once for each' },
   { id: 'sequence-padding-learns', equations: 'sq-learn', flags: 'mask', plan: { masks: [[0, 0], [1, 1]], config: { optimizer: 'momentum' } }, why: 'a step without active rows is a learning step: the moments decay' },
   { id: 'sequence-stochastic', equations: 'ar-stochastic', flags: 'start', plan: { begin: [0, 2], masks: [...two, ...two], config: { activation: 'stochastic', output: 'sigmoid' } }, why: 'each step draws anew, from the key of its own sequence' },
+  { id: 'sequence-update-minus-zero', equations: 'sq-update', flags: 'minus-zero start', plan: { begin: [0], masks: two, config: { units: [2, 2], update: 'sequence', errorRule: 'temporal', learnFrom: 0, beta: 0 } }, why: 'the sum begins as the first update, and -0 + -0 is -0: it does not begin at +0' },
+  { id: 'sequence-end-untrained', equations: 'sq-update', plan: { summed: true, end: [0], masks: [[1, 1]], train: false, config: { update: 'sequence' } }, why: 'without learning `end` changes nothing, and the sum is returned' },
+  { id: 'mask-minus-zero', equations: 'C1 C4', flags: 'mask minus-zero', plan: { rows: 3, masks: [[1, -0, 0]] }, why: '-0 marks a padding row, and e and d are multiplied by it as it is' },
+  { id: 'time-last', equations: 'st-carried', plan: { t: 2 ** 53 - 2, config: { activation: 'stochastic' } }, why: 'the last t at which a step may begin; the counter has it modulo 2^32' },
 ]
 
 const profiles = (['released', 'paper'] as const).flatMap((profile) => [
@@ -36,6 +40,8 @@ const diverging: readonly Entry[] = [
   { id: 'diverge-s3', equations: 'ar-finite', flags: 'diverges', plan: { rows: 1, config: { units: [1, 1], activation: 'step', output: 'identity' }, tensors: { x: [[3e19]] } }, why: 'the loss overflows before a weight does' },
   { id: 'diverge-o3', equations: 'ar-finite', flags: 'diverges', plan: { rows: 1, config: { units: [1, 1], activation: 'step', output: 'identity', clip: 0, rate: 3e38, optimizer: 'sgd' }, tensors: { x: [[100]], M_1: [[1]], 'x[t-1]': [[1]] } }, why: 'a weight overflows: O1 to O4 are named O3' },
   { id: 'saturate-a1-finite', equations: 'ar-finite', flags: 'saturation', plan: { rows: 1, config: { units: [2, 2], output: 'identity' }, tensors: { 'x[t-1]': [[3e38, 3e38]], M_1: [[1, 1], [1, 1]] } }, why: 'an infinite a_1 stops nothing where tanh makes it 1' },
+  { id: 'diverge-l6-c', equations: 'ar-finite L6', flags: 'diverges', plan: { rows: 2, fresh: true, config: { units: [2, 1, 1], biases: true, alpha: 0 }, tensors: { 'x[t-1]': [[0, 0], [0, 0]], 'y_1[t-1]': [[0], [0]], 'y_2[t-1]': [[0], [0]], b_1: [[0]], b_2: [[0]], c_1: [[3e38]], E_2: [[0]] } }, why: 'the update of c_1 overflows, which layer 2 has: L6 of 2, not of the level' },
+  { id: 'diverge-saturated-adam', equations: 'ar-finite O3', flags: 'diverges saturation', plan: { size: 4, config: { optimizer: 'adam', beta: 3e38, rate: 3e38, clip: 0 }, tensors: { power2: [[0.1]] } }, why: 'beta makes a infinite, which stops nothing as tanh makes it 1; the weights of adam overflow, which does' },
 ]
 
 export const runs = {

@@ -47,7 +47,7 @@ test('[st-carried] a state that fits is taken, and its size does not depend on t
 test('[st-carried] t and key are checked', () => {
   for (const t of [-1, 0.5, NaN, undefined] as number[]) {
     assertRefused(() => requireState(of, { ...good, t }), {
-      name: 'ShapeError', what: 'state.t', expected: /a whole number >= 0/, got: String(t),
+      name: 'ShapeError', what: 'state.t', expected: /a whole number from 0 to 2\^53 - 2/, got: String(t),
     })
   }
   const refusal = {
