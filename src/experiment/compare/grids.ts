@@ -1,32 +1,41 @@
 /** The grids that come along, as a file of the user's would say them. */
 
 const FRAMES = { side: 16, frames: 20, batch: 20 }
-const rates = (...all: readonly number[]) => all.map((rate) => ({ rate }))
-/** Of those that learn once a sequence, and of those that learn every few steps. All methods get as many trials. */
-const [RATES, ONLINE_RATES] = [rates(0.001, 0.003, 0.01, 0.03), rates(0.0003, 0.001, 0.003, 0.01)]
-/** How hard the inputs drive a reservoir decides as much as the rate of its readout. */
-const RESERVOIRS = [0.003, 0.01].flatMap((rate) => [0.3, 1].map((inputScale) => ({ rate, inputScale })))
-const PTNCN = { optimizer: 'adam', clip: 0, topDownSignal: 'error', biases: true, weightScale: 0.15 }
-const PTNCN_TRIALS = [0.001, 0.003].flatMap((rate) => [0.1, 0.3].map((beta) => ({ rate, beta })))
-/** Units that know few values need larger weights, or a correction that can pass from one value to another. */
-const DISCRETE_TRIALS = [
-  { rate: 0.003, weightScale: 0.3, beta: 0.1 }, { rate: 0.003, weightScale: 0.5, beta: 0.1 },
-  { rate: 0.003, weightScale: 0.3, beta: 1 }, { rate: 0.001, weightScale: 0.3, beta: 0.3 },
-]
-const DISCRETE = ['sign', 'step', 'stochastic']
 const BOTH = ['units', 'weights']
+const DISCRETE = ['sign', 'step', 'stochastic']
+const PTNCN = { optimizer: 'adam', clip: 0, topDownSignal: 'error', biases: true }
 
-const contenders = [
-  { method: 'ptncn', settings: PTNCN, search: PTNCN_TRIALS },
-  ...DISCRETE.map((variant) => ({ method: 'ptncn', variant, settings: PTNCN, search: DISCRETE_TRIALS })),
-  { method: 'bptt', settings: { clip: 1 }, search: RATES, sizes: BOTH },
-  { method: 'tbptt', settings: { clip: 1, chunk: 5 }, search: ONLINE_RATES, sizes: BOTH },
-  { method: 'rtrl', settings: { clip: 1 }, search: ONLINE_RATES },
-  { method: 'uoro', settings: { clip: 1 }, search: ONLINE_RATES, sizes: BOTH },
-  { method: 'esn', search: RESERVOIRS, sizes: BOTH },
-  ...DISCRETE.map((variant) => ({ method: 'esn', variant, search: RESERVOIRS })),
-  { method: 'sab', settings: { clip: 1 }, search: RATES, sizes: BOTH },
-  { method: 'lstm', settings: { clip: 1 }, search: RATES, sizes: BOTH },
+type Trials = readonly Readonly<Record<string, number>>[]
+
+const rates = (...all: readonly number[]): Trials => all.map((rate) => ({ rate }))
+const crossed = (first: string, left: readonly number[], second: string, right: readonly number[]): Trials =>
+  left.flatMap((a) => right.map((b) => ({ [first]: a, [second]: b })))
+
+/** What is tried of each kind of method: as many settings of each. */
+interface Searches {
+  readonly weightScale: number
+  readonly ptncn: Trials
+  /** of units that know few values, which need larger weights, or a correction that can pass from one value to another */
+  readonly discrete: Trials
+  /** of those that learn once a sequence */
+  readonly whole: Trials
+  /** of those that learn every few steps */
+  readonly online: Trials
+  /** how hard the inputs drive a reservoir decides as much as the rate of its readout */
+  readonly reservoirs: Trials
+}
+
+const contendersOf = ({ weightScale, ptncn, discrete, whole, online, reservoirs }: Searches) => [
+  { method: 'ptncn', settings: { ...PTNCN, weightScale }, search: ptncn },
+  ...DISCRETE.map((variant) => ({ method: 'ptncn', variant, settings: { ...PTNCN, weightScale }, search: discrete })),
+  { method: 'bptt', settings: { clip: 1 }, search: whole, sizes: BOTH },
+  { method: 'tbptt', settings: { clip: 1, chunk: 5 }, search: online, sizes: BOTH },
+  { method: 'rtrl', settings: { clip: 1 }, search: online },
+  { method: 'uoro', settings: { clip: 1 }, search: online, sizes: BOTH },
+  { method: 'esn', search: reservoirs, sizes: BOTH },
+  ...DISCRETE.map((variant) => ({ method: 'esn', variant, search: reservoirs })),
+  { method: 'sab', settings: { clip: 1 }, search: whole, sizes: BOTH },
+  { method: 'lstm', settings: { clip: 1 }, search: whole, sizes: BOTH },
 ]
 
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1)
@@ -41,7 +50,17 @@ const small = {
   },
   searchSeeds: [1001],
   finalSeeds: seeds(10),
-  contenders,
+  contenders: contendersOf({
+    weightScale: 0.15,
+    ptncn: crossed('rate', [0.001, 0.003], 'beta', [0.1, 0.3]),
+    discrete: [
+      { rate: 0.003, weightScale: 0.3, beta: 0.1 }, { rate: 0.003, weightScale: 0.5, beta: 0.1 },
+      { rate: 0.003, weightScale: 0.3, beta: 1 }, { rate: 0.001, weightScale: 0.3, beta: 0.3 },
+    ],
+    whole: rates(0.001, 0.003, 0.01, 0.03),
+    online: rates(0.0003, 0.001, 0.003, 0.01),
+    reservoirs: crossed('rate', [0.003, 0.01], 'inputScale', [0.3, 1]),
+  }),
 }
 
 const large = {
@@ -56,7 +75,15 @@ const large = {
   },
   searchSeeds: [1001],
   finalSeeds: seeds(5),
-  contenders: contenders.filter(({ method }) => method !== 'rtrl'),
+  // with more units, smaller steps and smaller weights
+  contenders: contendersOf({
+    weightScale: 0.05,
+    ptncn: crossed('rate', [0.0003, 0.001], 'beta', [0.1, 0.3]),
+    discrete: crossed('rate', [0.0003, 0.001], 'weightScale', [0.05, 0.15]),
+    whole: rates(0.0003, 0.001, 0.003, 0.01),
+    online: rates(0.0001, 0.0003, 0.001, 0.003),
+    reservoirs: crossed('rate', [0.001, 0.003], 'inputScale', [0.1, 0.3]),
+  }).filter(({ method }) => method !== 'rtrl'),
 }
 
 export const GRIDS: Readonly<Record<string, unknown>> = { small, large }
