@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { document } from './tools/results.js'
+import { document, withVerdicts } from './tools/results.js'
 
 const folder = new URL('./results/', import.meta.url)
 
@@ -11,8 +11,14 @@ test('test/results/README.md is made from the files that are kept', () => {
   assert.equal(readFileSync(new URL('README.md', folder), 'utf8'), document())
 })
 
+test('README says what the kept comparison shows', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  assert.equal(readme, withVerdicts(readme))
+  assert.match(readme, /\| (?:shown|refuted|undecided) +\|/)
+})
+
 test('no kept result names a path of a machine', () => {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.jsonl?$/.test(name))
   assert.ok(files.length > 0)
   for (const name of files) assert.doesNotMatch(readFileSync(new URL(name.replaceAll('\\', '/'), folder), 'utf8'), /"\/\w/, name)
 })

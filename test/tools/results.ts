@@ -3,7 +3,7 @@
  *
  *     tsx test/tools/results.ts add FOLDER GROUP   keeps results.json of a run, summary.json of an experiment, or all that
  *                                                  a comparison has collected, its cells one a line
- *     tsx test/tools/results.ts                    writes test/results/README.md from what is kept
+ *     tsx test/tools/results.ts                    writes test/results/README.md, and the verdicts in README.md
  *
  * The path of the data is left out, as it says something of a machine only.
  */
@@ -11,8 +11,10 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Growth } from '../bench/growth.js'
 import { table, type Row } from '../bench/table.js'
 
+const README = fileURLToPath(new URL('../../README.md', import.meta.url))
 const KEPT = fileURLToPath(new URL('../results/', import.meta.url))
 
 interface Kept {
@@ -113,6 +115,55 @@ const angles = (group: string): string => {
   return [ANGLES, '', table(['setting', ...names], rows)].join('\n')
 }
 
+const GROWTH = `A sequence of 10 rows and 16 inputs, 32 units where nothing else is said, one process a figure
+(\`tsx test/bench/growth.ts\`, on a machine that did nothing else): the largest memory of the process in MB, which holds the whole
+sequence in each case, for sequences of growing length; and milliseconds a step, for more units.`
+
+const growth = (group: string): string => {
+  const all = readFileSync(join(KEPT, group, 'growth.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Growth)
+  const sorted = (values: readonly number[]): readonly number[] => [...new Set(values)].sort((a, b) => a - b)
+  const [lengths, sizes] = [sorted(all.map(({ steps }) => steps)), sorted(all.map(({ units }) => units))]
+  const [length] = lengths
+  const usual = all.filter(({ steps }) => steps !== length)[0]!.units
+  const find = (method: string, steps: number, units: number): Growth | undefined =>
+    all.find((one) => one.method === method && one.steps === steps && one.units === units)
+  const rows = [...new Set(all.map(({ method }) => method))].map((method): Row => [
+    method,
+    ...lengths.map((steps) => find(method, steps, usual)?.megabytes.toFixed(0) ?? '-'),
+    ...sizes.map((units) => find(method, length!, units)?.millisecondsAStep.toFixed(3) ?? '-'),
+  ])
+  return [GROWTH, '', table(['method', ...lengths.map((steps) => `MB, T = ${steps}`), ...sizes.map((units) => `ms, n = ${units}`)], rows)].join('\n')
+}
+
+interface Judged {
+  readonly title: string
+  readonly verdict: string
+  readonly rows: readonly { readonly task: string; readonly against: string; readonly judged: { readonly verdict: string } }[]
+}
+
+/** What a comparison shows, a claim a row: on how many tasks and rivals it is shown, refuted, undecided. */
+const verdictTable = (group: string): string => {
+  const { claims } = JSON.parse(readFileSync(join(KEPT, group, 'tables.json'), 'utf8')) as { claims: readonly Judged[] }
+  const count = ({ rows }: Judged, wanted: string): string => {
+    const those = rows.filter(({ judged: { verdict } }) => verdict === wanted)
+    return String(those.length)
+  }
+  return table(['claim', 'verdict', 'shown', 'undecided', 'refuted'], claims.map((claim): Row =>
+    [claim.title, claim.verdict, ...['shown', 'undecided', 'refuted'].map((wanted) => count(claim, wanted))]))
+}
+
+const BEGIN = '<!-- comparison:begin -->'
+const END = '<!-- comparison:end -->'
+const SHOWN = 'compare-small'
+
+/** README with what the comparison shows. */
+export const withVerdicts = (readme: string): string => {
+  const [before, rest] = readme.split(BEGIN)
+  const [, after] = (rest ?? '').split(END)
+  if (after === undefined) throw new Error(`README has no ${BEGIN} and ${END}`)
+  return `${before}${BEGIN}\n${verdictTable(SHOWN)}\n${END}${after}`
+}
+
 /** The tables of a comparison, two levels lower, and its pictures. */
 const comparison = (group: string): string => {
   const [, ...lines] = readFileSync(join(KEPT, group, 'tables.md'), 'utf8').trim().split('\n')
@@ -123,6 +174,7 @@ const comparison = (group: string): string => {
 const section = (group: string): string => {
   if (existsSync(join(KEPT, group, 'tables.md'))) return comparison(group)
   if (existsSync(join(KEPT, group, 'reber.jsonl'))) return angles(group)
+  if (existsSync(join(KEPT, group, 'growth.jsonl'))) return growth(group)
   const kept = keptIn(group)
   return 'options' in kept[0]!.file ? runs(kept) : zeroShot(kept)
 }
@@ -139,4 +191,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [command, folder, group] = process.argv.slice(2)
   if (command === 'add' && folder && group) add(folder, group)
   writeFileSync(join(KEPT, 'README.md'), document())
+  writeFileSync(README, withVerdicts(readFileSync(README, 'utf8')))
 }
