@@ -5,7 +5,7 @@ import type { Task } from '../data/task.js'
 import { runCell } from '../experiment/compare/cell.js'
 import { collect } from '../experiment/compare/collect.js'
 import { isDone, openGrid, readCell, readStanding, remaining, settingsOfCell, writeCell, writeStanding } from '../experiment/compare/folder.js'
-import { cellsOf, gridOf, type Cell, type Grid } from '../experiment/compare/grid.js'
+import { cellsOf, gridOf, withoutCorpora, type Cell, type Grid } from '../experiment/compare/grid.js'
 import { GRIDS } from '../experiment/compare/grids.js'
 import type { Settings } from '../experiment/compare/methods.js'
 import { quoted } from '../experiment/repeat.js'
@@ -26,7 +26,8 @@ there are skipped, and what was killed goes on. GRID is one of ${Object.keys(GRI
   --plan           runs nothing, and prints the cells that can run now as commands, one a line: first the searches,
                    and the final seeds of each method once its search is done
   --collect        runs nothing, and makes tables, curves and film strips of the cells that are there
-  --data FOLDER    a folder with MNIST, notMNIST or the Penn Treebank; without it: digits and glyphs that come along
+  --data FOLDER    a folder with MNIST, notMNIST or the Penn Treebank; without it: digits and glyphs that come along,
+                   and no Penn Treebank
   --save X         seconds between two checkpoints of a cell (60)
   --json           lines of JSON
   --help
@@ -52,11 +53,19 @@ interface Chosen {
   readonly given: Given
 }
 
+/** Without data of the user's, the part that needs none. */
+const builtInGrid = (name: string, data: string | undefined): Readonly<Record<string, unknown>> => {
+  if (data !== undefined) return GRIDS[name]!
+  const { description, left } = withoutCorpora(GRIDS[name]!)
+  if (left.length > 0) process.stderr.write(`ptncn compare: without --data ${left.join(', ')} is left out\n`)
+  return description
+}
+
 /** @throws UsageError, FileError */
 const choose = async (given: Given, name: string): Promise<Chosen> => {
   const builtIn = Object.hasOwn(GRIDS, name)
-  const description = builtIn ? GRIDS[name] : await readConfig(name)
   const data = given['data'] === undefined ? undefined : String(given['data'])
+  const description = builtIn ? builtInGrid(name, data) : await readConfig(name)
   const grid = gridOf(description, data)
   const folder = given['out'] === undefined ? `runs/compare-${builtIn ? name : 'grid'}` : String(given['out'])
   await openGrid(folder, { grid: description, data: data !== undefined })

@@ -25,6 +25,18 @@ export const scoredCount = (corpus: Corpus): number =>
 export const longest = (corpus: Corpus): number =>
   corpus.starts.reduce((most, _, i) => (i === 0 ? 0 : Math.max(most, lengthOf(corpus, i - 1))), 0)
 
+/** So many of the sequences, evenly out of all; all of them where there are no more. */
+export const evenlyOutOf = (corpus: Corpus, count: number): Corpus => {
+  const all = sequenceCount(corpus)
+  if (count >= all) return corpus
+  const chosen = Array.from({ length: count }, (_, i) => symbolsOf(corpus, Math.floor(((i + 0.5) * all) / count)))
+  const starts = Uint32Array.from({ length: count + 1 }, () => 0)
+  chosen.forEach(({ length }, i) => (starts[i + 1] = starts[i]! + length))
+  const symbols = new Uint16Array(starts[count]!)
+  chosen.forEach((sequence, i) => symbols.set(sequence, starts[i]!))
+  return { symbols, starts }
+}
+
 /** What is being filled with sequences. */
 export interface Builder {
   readonly add: (symbol: number) => void

@@ -1,7 +1,7 @@
 /** A task of predicting the next symbol of sequences that are at hand. */
 
 import { batchesOf, heldBatches, requireFits, type Batching } from './batches.js'
-import type { Corpus } from './corpus.js'
+import { evenlyOutOf, type Corpus } from './corpus.js'
 import { countsOf, symbolMarks } from './symbol-marks.js'
 import { batchKey, type Part, type Task, type Unit } from './task.js'
 
@@ -15,6 +15,8 @@ export interface SymbolTask {
   readonly held: Readonly<Record<Part, Corpus>>
   readonly rows: number
   readonly batching: Batching
+  /** sequences of each held part that are scored, evenly out of all; all where nothing is said */
+  readonly scored?: number
 }
 
 /** How the batches of a figure were made is a part of its title: the two ways are two protocols. */
@@ -26,20 +28,22 @@ const TITLES: Readonly<Record<Batching, string>> = { random: 'random batches', l
  * of M_1 that a one-hot input selects, which costs next to nothing.
  * @throws ConfigError where a batch would not fit into memory
  */
-export const symbolTask = ({ name, title, unit, symbols, training, held, rows, batching }: SymbolTask): Task => {
-  for (const corpus of [training, held.validation, held.test]) requireFits(corpus, { inputs: symbols.length, rows })
+export const symbolTask = ({ name, title, unit, symbols, training, held, rows, batching, scored }: SymbolTask): Task => {
+  const scoredOf = (corpus: Corpus): Corpus => (scored === undefined ? corpus : evenlyOutOf(corpus, scored))
+  const parts: Readonly<Record<Part, Corpus>> = { validation: scoredOf(held.validation), test: scoredOf(held.test) }
+  for (const corpus of [training, parts.validation, parts.test]) requireFits(corpus, { inputs: symbols.length, rows })
   const batches = batchesOf(training, { inputs: symbols.length, rows, batching })
   const counts = once(() => countsOf(training, symbols.length))
   return {
     name,
-    title: `${title}, ${TITLES[batching]}`,
+    title: `${title}, ${TITLES[batching]}${scored === undefined ? '' : `, ${scored} sequences of each held part scored`}`,
     inputs: symbols.length,
     output: 'softmax',
     unit,
     epoch: batches.epoch,
     training: (key, index) => batches.batch(batchKey(key), index),
-    held: (part) => heldBatches(held[part], { rows, inputs: symbols.length }),
-    marks: (part) => symbolMarks(counts(), held[part], unit),
+    held: (part) => heldBatches(parts[part], { rows, inputs: symbols.length }),
+    marks: (part) => symbolMarks(counts(), parts[part], unit),
     padding: batches.padding,
     symbols,
   }

@@ -27,6 +27,8 @@ export interface TaskOptions {
   readonly batching: Batching
   /** characters of a piece of `text` */
   readonly length: number
+  /** lines or pieces of each held part of a corpus that are scored; all where nothing is said */
+  readonly scored?: number
 }
 
 /**
@@ -50,7 +52,8 @@ export const openTask = (options: TaskOptions): Task => {
   return OPEN[options.task](options)
 }
 
-const isCorpusTask = (task: TaskName): boolean => task === 'text' || task.startsWith('ptb-')
+/** Of text that only the user has. */
+export const isCorpusTask = (task: TaskName): boolean => task === 'text' || task.startsWith('ptb-')
 
 const requireRows = (rows: number): void => {
   if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('UsageError', '--batch', 'a whole number >= 1', rows)
@@ -85,19 +88,19 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
     const digits = OPEN['bouncing-mnist'](options)
     return permutedTask(digits, { name: 'bouncing-mnist-permuted', title: `${digits.title}, pixels in another order` })
   },
-  'ptb-char': ({ data, batch, batching }) => symbolTask({
-    name: 'ptb-char', unit: 'bits a symbol', rows: batch, batching, ...treebankCharactersIn(requireData(data, TREEBANK)),
+  'ptb-char': ({ data, batch, batching, scored }) => symbolTask({
+    name: 'ptb-char', unit: 'bits a symbol', rows: batch, batching, ...(scored && { scored }), ...treebankCharactersIn(requireData(data, TREEBANK)),
     title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
   }),
-  'ptb-word': ({ data, batch, batching }) => symbolTask({
-    name: 'ptb-word', unit: 'perplexity', rows: batch, batching, ...treebankWordsIn(requireData(data, TREEBANK)),
+  'ptb-word': ({ data, batch, batching, scored }) => symbolTask({
+    name: 'ptb-word', unit: 'perplexity', rows: batch, batching, ...(scored && { scored }), ...treebankWordsIn(requireData(data, TREEBANK)),
     title: 'Penn Treebank by words, a line a sequence: every word and <eos> scored, nothing carried from line to line',
   }),
   reber: ({ batch }) => reberTask(batch),
-  text: ({ data, batch, batching, length }) => {
+  text: ({ data, batch, batching, length, scored }) => {
     const { symbols, training, validation, test } = textIn(requireData(data, 'a text file in UTF-8, any'), length)
     return symbolTask({
-      name: 'text', unit: 'bits a symbol', rows: batch, batching, symbols, training, held: { validation, test },
+      name: 'text', unit: 'bits a symbol', rows: batch, batching, ...(scored && { scored }), symbols, training, held: { validation, test },
       title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${length}`
         + ', the first of each not scored',
     })

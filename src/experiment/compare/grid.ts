@@ -3,7 +3,7 @@
 import { mismatch, PtncnError } from '../../errors.js'
 import { requireRecord } from '../../io/json.js'
 import { settingsOf } from '../settings.js'
-import type { TaskOptions } from '../tasks.js'
+import { isCorpusTask, type TaskOptions } from '../tasks.js'
 import { methodOf, requireSettings, type Settings } from './methods.js'
 
 /** Equal numbers of units, or of weights: as many units as bring a method's weights nearest to those of P-TNCN. */
@@ -102,13 +102,17 @@ const at = <Value>(what: string, check: () => Value): Value => {
 const taskOf = (label: string, value: unknown, data: string | undefined): GridTask => {
   const what = `tasks.${label}`
   if (!LABEL.test(label)) throw mismatch('FileError', 'tasks', 'names of small letters, digits and dashes', label)
-  const { sequences, searchSequences, ...given } = fieldsOf(what, value, ['task', 'sequences', 'searchSequences?', 'side?', 'frames?', 'batch?', 'batching?', 'length?'])
+  const { sequences, searchSequences, scored, ...given } = fieldsOf(what, value, ['task', 'sequences', 'searchSequences?', 'scored?', 'side?', 'frames?', 'batch?', 'batching?', 'length?'])
   const { task, side, frames, batch, batching, length } = at(what, () => settingsOf(given))
+  if (isCorpusTask(task) && data === undefined) throw mismatch('FileError', what, `a folder with the data of ${task}`, 'none', 'give it as --data')
+  if (!isCorpusTask(task) && scored !== undefined) throw mismatch('FileError', `${what}.scored`, `none, as ${task} is made as it is needed`, scored)
   const trained = whole(`${what}.sequences`, sequences, 1, 1e9)
   return {
     label, sequences: trained,
     searchSequences: searchSequences === undefined ? trained : whole(`${what}.searchSequences`, searchSequences, 1, 1e9),
-    options: { task, side, frames, batch, batching, length, ...(data !== undefined && task !== 'reber' && { data }) },
+    options: {
+      task, side, frames, batch, batching, length, ...(scored !== undefined && { scored: whole(`${what}.scored`, scored, 1, 1e9) }), ...(data !== undefined && task !== 'reber' && { data }),
+    },
   }
 }
 
@@ -124,6 +128,16 @@ const contenderOf = (tasks: readonly GridTask[]) => (what: string, value: unknow
     tasks: given['tasks'] === undefined ? labels : list(`${what}.tasks`, given['tasks'], oneOf(labels)),
     trials: list(`${what}.search`, given['search'], (where, trial) =>
       at(where, () => requireSettings(method, { ...settings, ...requireRecord(where, trial) }))),
+  }
+}
+
+/** The description without the tasks that need data of the user's, and the labels of these. */
+export const withoutCorpora = (description: Fields): { readonly description: Fields; readonly left: readonly string[] } => {
+  const tasks = Object.entries(requireRecord('tasks', description['tasks']))
+  const isLeft = ([, task]: readonly [string, unknown]): boolean => isCorpusTask((task as { readonly task: TaskOptions['task'] }).task)
+  return {
+    description: { ...description, tasks: Object.fromEntries(tasks.filter((entry) => !isLeft(entry))) },
+    left: tasks.filter(isLeft).map(([label]) => label),
   }
 }
 

@@ -47,6 +47,7 @@ const small = {
     'bouncing-mnist': { task: 'bouncing-mnist', ...FRAMES, sequences: 4000 },
     'bouncing-notmnist': { task: 'bouncing-notmnist', ...FRAMES, sequences: 4000 },
     reber: { task: 'reber', batch: 20, sequences: 20_000 },
+    'ptb-char': { task: 'ptb-char', batch: 20, batching: 'length', sequences: 4000, scored: 400 },
   },
   searchSeeds: [1001],
   finalSeeds: seeds(10),
@@ -86,4 +87,4 @@ const large = {
   }).filter(({ method }) => method !== 'rtrl'),
 }
 
-export const GRIDS: Readonly<Record<string, unknown>> = { small, large }
+export const GRIDS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { small, large }

@@ -11,6 +11,10 @@ const corpus = (text: string) => readIntegers(new TextEncoder().encode(text), 'x
 const training = corpus('0 1 1\n2 1\n')
 const part = corpus('1 0 1\n2\n')
 
+const ofAll = (held: ReturnType<typeof corpus>) => ({
+  name: 'x', title: 'X', unit: 'perplexity' as const, symbols: ['a', 'b', 'c'], training, held: { validation: held, test: held }, rows: 2, batching: 'random' as const,
+})
+
 test('marks of a corpus counted by hand: first symbols are seen and not predicted, and each count is one more', () => {
   // predicted: 1 after 0, 1 after 1, 1 after 2
   const marks = symbolMarks(countsOf(training, 3), part, 'bits a symbol')
@@ -31,4 +35,14 @@ test('the uniform mark is what a uniform prediction scores on the held part, ove
   assert.equal(sum('count'), 2)
   assert.ok(Math.abs(Math.exp(sum('loss') / sum('count')) - task.marks('test')[0]!.value) < 1e-5)
   assert.deepEqual([task.inputs, task.epoch, task.training(keyOf(1), 0).inputs.length], [3, 1, 3])
+})
+
+test('where only some sequences are scored, the marks are those of the same ones, and the title says how many', () => {
+  const held = corpus('1 0 1\n2 1\n2 2 2 2\n')
+  const task = symbolTask({ ...ofAll(held), scored: 1 })
+  assert.equal(task.title, 'X, random batches, 1 sequences of each held part scored')
+  assert.deepEqual([...task.held('test')].map(({ inputs }) => inputs.map(({ x }) => Array.from(x.data).indexOf(1))), [[2, 1]])
+  const middle = symbolTask({ ...ofAll(held), scored: 2 })
+  assert.deepEqual(middle.marks('test'), symbolTask(ofAll(corpus('1 0 1\n2 2 2 2\n'))).marks('test'))
+  assert.notDeepEqual(middle.marks('test'), symbolTask(ofAll(corpus('1 0 1\n'))).marks('test'))
 })

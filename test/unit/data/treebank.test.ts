@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 
-import { LONGEST_SEQUENCE, scoredCount, sequenceCount, symbolsOf, type Corpus } from '../../../src/data/corpus.js'
+import { evenlyOutOf, LONGEST_SEQUENCE, scoredCount, sequenceCount, symbolsOf, type Corpus } from '../../../src/data/corpus.js'
 import {
   END_OF_LINE, MOST_WORDS, readCharacters, readIntegers, readWords, TREEBANK_CHARACTERS, vocabulary,
 } from '../../../src/data/treebank.js'
@@ -104,4 +104,16 @@ test('any bytes give a corpus that fits them, or one FileError', () => {
   })
   assert.ok(counts.refused > 0 && counts.refused < counts.tried)
   report('Penn Treebank', counts.tried, counts.refused)
+})
+
+test('evenly out of all: so many whole sequences, in their order, none twice, each from a stretch of its own', () => {
+  const corpus = readCharacters(Buffer.from(Array.from({ length: 10 }, (_, i) => `${'a'.repeat(i + 1)}\n`).join('')), 'x')
+  const lengths = (count: number): number[] => {
+    const part = evenlyOutOf(corpus, count)
+    return Array.from({ length: sequenceCount(part) }, (_, i) => symbolsOf(part, i).length)
+  }
+  assert.deepEqual(lengths(1), [6])
+  assert.deepEqual(lengths(3), [2, 6, 9])
+  assert.deepEqual(lengths(5), [2, 4, 6, 8, 10])
+  for (const count of [10, 11]) assert.equal(evenlyOutOf(corpus, count), corpus)
 })

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { reberDistance } from '../../../../src/data/grammar.js'
 import type { Learner } from '../../../../src/engine/engine.js'
 import { runCell, type Conduct } from '../../../../src/experiment/compare/cell.js'
-import { cellsOf, gridOf } from '../../../../src/experiment/compare/grid.js'
+import { cellsOf, gridOf, withoutCorpora } from '../../../../src/experiment/compare/grid.js'
 import { GRIDS } from '../../../../src/experiment/compare/grids.js'
 import { accuracyOf, longDependencies } from '../../../../src/experiment/compare/long.js'
 import { METHODS, weightsOf } from '../../../../src/experiment/compare/methods.js'
@@ -80,4 +80,22 @@ test('the grids that come along are fair: all methods have as many trials, and s
     assert.equal(new Set(contenders.map(({ trials }) => trials.length)).size, 1, name)
     assert.ok(contenders[0]!.trials.length >= 4)
   }
+})
+
+test('without data the Penn Treebank is left out, and nothing else; a grid that names it all the same is refused', () => {
+  for (const [name, value] of Object.entries(GRIDS)) {
+    const { description, left } = withoutCorpora(value)
+    assert.deepEqual(left, ['ptb-char'])
+    const [all, own] = [gridOf(value, '/data'), gridOf(description)].map((grid) => grid.tasks.map(({ label }) => label))
+    assert.deepEqual(own, all!.filter((label) => label !== 'ptb-char'))
+    assert.throws(() => gridOf(value), { name: 'FileError', message: /tasks\.ptb-char.*--data/ }, name)
+  }
+})
+
+test('what is scored of a corpus goes from the grid to the task; what is made as it is needed has no part of it', () => {
+  const small = GRIDS['small'] as { readonly tasks: Readonly<Record<string, object>> }
+  const scoredOf = (value: unknown) => gridOf(value, '/data').tasks.map(({ label, options }) => [label, options.scored])
+  assert.deepEqual(scoredOf(small).filter(([, scored]) => scored !== undefined), [['ptb-char', 400]])
+  const wrong = { ...small, tasks: { ...small.tasks, reber: { ...small.tasks['reber'], scored: 3 } } }
+  assert.throws(() => gridOf(wrong, '/data'), { name: 'FileError', message: /tasks\.reber\.scored/ })
 })
