@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { publishedCases } from '../../src/conform/vectors.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-ports-'))
@@ -22,10 +23,13 @@ const python = [process.env['PTNCN_PYTHON'], 'python3', 'python'].find((name) =>
 
 const rust = there('rustc', '--version') ? false : 'no Rust compiler here'
 
+const FUZZED = 200
+const CASES = publishedCases().length + FUZZED
+
 const verdict = (level: string, command: readonly string[]): void => {
-  const { status, stdout } = ptncn('conform', '--level', level, '--fuzz', '200', '--counterexample', join(folder, 'counterexample.json'), '--', ...command)
+  const { status, stdout } = ptncn('conform', '--level', level, '--fuzz', `${FUZZED}`, '--counterexample', join(folder, 'counterexample.json'), '--', ...command)
   assert.equal(status, 0, stdout)
-  assert.match(stdout, new RegExp(`428 cases: 428 passed, 0 failed, 0 skipped, 0 not run.*\\n(.*\\n)*.*conforms at the level ${level}`))
+  assert.match(stdout, new RegExp(`${CASES} cases: ${CASES} passed, 0 failed, 0 skipped, 0 not run.*\\n(.*\\n)*.*conforms at the level ${level}`))
 }
 
 test('[pr-verdict] the port in C conforms to the bit', { skip: compiler ? false : 'no C compiler here' }, () => {

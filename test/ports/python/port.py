@@ -301,7 +301,7 @@ def step(c, w, o, s, given, train):
             reduced[label] = dw
     if c["update"] == "step" and updates is not None:
         apply(c, w, o, reduced, trace)
-    elif c["update"] == "sequence" and given.get("end") and (updates is not None or summed):
+    elif c["update"] == "sequence" and train and given.get("end") and (updates is not None or summed):
         sums = {label: o.pop(f"sum.{label}") for label in w}
         apply(c, w, o, sums, trace)
     s.update({"t": s["t"] + 1, "x": x, **{f"{v}_{l}": of[l] for v, of in (("y", y), ("z", z), ("d", d)) for l in d}})

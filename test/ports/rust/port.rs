@@ -1145,14 +1145,17 @@ impl Network {
         let others = names.iter().filter(stops).map(|name| &values.known[name]);
         let watched = state.values().chain(weights.values()).chain(optimizer.values()).chain(others).chain([&out]);
         if !watched.into_iter().all(|value| value.finite()) {
-            let first = names.iter().find(|&name| !values.known[name].finite());
+            // A1 to C4 are named only where what they leave is not finite
+            let forward = !state.values().chain([&out]).all(|value| value.finite());
+            let named = |name: &&String| forward || name.starts_with(['L', 'S', 'O', 's', 'o']);
+            let first = names.iter().filter(named).find(|&name| !values.known[name].finite());
             let (equation, layer) = first.map_or(("O3".to_string(), 1), |name| {
                 if name.ends_with(".loss") { (score(config).to_string(), 0) } else { place(name) }
             });
             let what = format!("{equation} of layer {layer} is not finite");
             return Err(Refusal { kind: "diverged", what, place: Some((equation, layer)) });
         }
-        if ends {
+        if train && ends {
             optimizer.retain(|name, _| !name.starts_with("sum."));
         }
 
