@@ -50,6 +50,14 @@ test('the plan lists what can run now: the searches, and the final seeds of what
   assert.deepEqual(planOf('planned'), FINALS.filter((cell) => cell !== FINALS[3]))
 })
 
+test('the grid.json of a folder is a grid for another', () => {
+  const { stdout, status, stderr } = ptncn('compare', join(out('planned'), 'grid.json'), '--out', out('again'), '--plan')
+  assert.equal(stderr, '')
+  assert.equal(status, 0)
+  assert.deepEqual(stdout.trim().split('\n').map((line) => line.slice(line.indexOf('--cell ') + 7)), SEARCHES)
+  assert.deepEqual(JSON.parse(file('again', 'grid.json').toString()), JSON.parse(file('planned', 'grid.json').toString()))
+})
+
 test('a cell has the same bytes run alone and in the grid; what is done is not done again', () => {
   const { status, stdout } = compare('whole', '--json')
   assert.equal(status, 0)
@@ -217,7 +225,7 @@ test('help names every option, and the built-in grids are ones', () => {
   assert.match(stdout, /Examples\n  ptncn compare /)
   for (const name of ['small', 'large']) {
     const { stdout: lines, stderr } = spawnSync(process.execPath, [...command, 'compare', name, '--out', out(`built-in-${name}`), '--plan'], { cwd: root, encoding: 'utf8' })
-    assert.equal(stderr, '')
+    assert.equal(stderr, 'ptncn compare: without --data ptb-char is left out\n')
     assert.ok(lines.trim().split('\n').length > 50, name)
   }
 })

@@ -4,12 +4,11 @@ import { PtncnError } from '../errors.js'
 import type { Task } from '../data/task.js'
 import { runCell } from '../experiment/compare/cell.js'
 import { collect } from '../experiment/compare/collect.js'
-import { isDone, openGrid, readCell, readStanding, remaining, settingsOfCell, writeCell, writeStanding } from '../experiment/compare/folder.js'
+import { isDone, openGrid, readCell, readGrid, readStanding, remaining, settingsOfCell, writeCell, writeStanding } from '../experiment/compare/folder.js'
 import { cellsOf, gridOf, withoutCorpora, type Cell, type Grid } from '../experiment/compare/grid.js'
 import { GRIDS } from '../experiment/compare/grids.js'
 import type { Settings } from '../experiment/compare/methods.js'
 import { quoted } from '../experiment/repeat.js'
-import { readConfig } from '../experiment/run-folder.js'
 import { openTask, type TaskOptions } from '../experiment/tasks.js'
 import { progressOn, type Progress } from '../io/terminal.js'
 import { parseArguments, required, type Given } from './arguments.js'
@@ -54,21 +53,18 @@ interface Chosen {
 }
 
 /** Without data of the user's, the part that needs none. */
-const builtInGrid = (name: string, data: string | undefined): Readonly<Record<string, unknown>> => {
-  if (data !== undefined) return GRIDS[name]!
-  const { description, left } = withoutCorpora(GRIDS[name]!)
-  if (left.length > 0) process.stderr.write(`ptncn compare: without --data ${left.join(', ')} is left out\n`)
-  return description
-}
+const builtInGrid = (name: string, data: string | undefined): ReturnType<typeof withoutCorpora> =>
+  data === undefined ? withoutCorpora(GRIDS[name]!) : { description: GRIDS[name]!, left: [] }
 
 /** @throws UsageError, FileError */
 const choose = async (given: Given, name: string): Promise<Chosen> => {
   const builtIn = Object.hasOwn(GRIDS, name)
   const data = given['data'] === undefined ? undefined : String(given['data'])
-  const description = builtIn ? builtInGrid(name, data) : await readConfig(name)
+  const { description, left } = builtIn ? builtInGrid(name, data) : { description: await readGrid(name), left: [] }
   const grid = gridOf(description, data)
   const folder = given['out'] === undefined ? `runs/compare-${builtIn ? name : 'grid'}` : String(given['out'])
   await openGrid(folder, { grid: description, data: data !== undefined })
+  if (left.length > 0) process.stderr.write(`ptncn compare: without --data ${left.join(', ')} is left out\n`)
   return { name, grid, folder, given }
 }
 

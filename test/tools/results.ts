@@ -34,7 +34,7 @@ const cellLine = (path: string): string => {
 const addComparison = (folder: string, group: string): void => {
   const to = join(KEPT, group)
   mkdirSync(to, { recursive: true })
-  for (const file of readdirSync(folder).filter((name) => /^(?:tables\.(?:md|json)|.*\.(?:svg|png))$/.test(name))) copyFileSync(join(folder, file), join(to, file))
+  for (const file of readdirSync(folder).filter((name) => /^(?:grid\.json|tables\.(?:md|json)|.*\.(?:svg|png))$/.test(name))) copyFileSync(join(folder, file), join(to, file))
   const all = readdirSync(join(folder, 'cells'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json')).sort()
   const lines = (those: readonly string[]): string => those.map((name) => `${cellLine(join(folder, 'cells', name))}\n`).join('')
   writeFileSync(join(to, 'cells.jsonl'), lines(all.filter((name) => !name.endsWith('.time.json'))))
@@ -168,7 +168,8 @@ export const withVerdicts = (readme: string): string => {
 const comparison = (group: string): string => {
   const [, ...lines] = readFileSync(join(KEPT, group, 'tables.md'), 'utf8').trim().split('\n')
   const pictures = readdirSync(join(KEPT, group)).filter((name) => /\.(?:svg|png)$/.test(name)).sort()
-  return [...lines.map((line) => line.replace(/^#/, '##')), '', ...pictures.flatMap((name) => [`![${basename(name)}](${group}/${name})`, ''])].join('\n').trim()
+  const { grid } = JSON.parse(readFileSync(join(KEPT, group, 'grid.json'), 'utf8')) as { grid: { about: string } }
+  return [`${grid.about}. Made by \`ptncn compare\` with [grid.json](${group}/grid.json).`, ...lines.map((line) => line.replace(/^#/, '##')), '', ...pictures.flatMap((name) => [`![${basename(name)}](${group}/${name})`, ''])].join('\n').trim()
 }
 
 const section = (group: string): string => {

@@ -10,6 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { mismatch, PtncnError } from '../../errors.js'
 import { readRegular } from '../../io/archive.js'
 import { fileError, writeFileSafely } from '../../io/files.js'
+import { requireRecord } from '../../io/json.js'
 import { SPEC_VERSION } from '../../ptncn/config.js'
 import { readConfig, writeJson } from '../run-folder.js'
 import type { Standing } from '../train.js'
@@ -19,13 +20,14 @@ import type { Settings } from './methods.js'
 import { decodeStanding, encodeStanding } from './standing-file.js'
 
 const GRID = 'grid.json'
+const GRID_FORMAT = 'ptncn-grid'
 
 /**
  * The folder of this grid, new or begun before, by this process or another.
  * @throws FileError where it is that of another grid
  */
 export const openGrid = async (folder: string, description: Readonly<Record<string, unknown>>): Promise<void> => {
-  const given = JSON.parse(JSON.stringify({ format: 'ptncn-grid', spec: SPEC_VERSION, ...description })) as Record<string, unknown>
+  const given = JSON.parse(JSON.stringify({ format: GRID_FORMAT, spec: SPEC_VERSION, ...description })) as Record<string, unknown>
   const path = join(folder, GRID)
   if (!existsSync(path)) {
     makeFolder(folder)
@@ -34,6 +36,12 @@ export const openGrid = async (folder: string, description: Readonly<Record<stri
   const before = await readConfig(path)
   const differs = Object.keys({ ...before, ...given }).find((name) => JSON.stringify(before[name]) !== JSON.stringify(given[name]))
   if (differs !== undefined) throw mismatch('FileError', folder, `the ${differs} that was begun there`, 'another', 'give another --out')
+}
+
+/** The description of a grid in a file of the user's, or in the one that the folder of a grid holds. @throws FileError */
+export const readGrid = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
+  const file = await readConfig(path)
+  return file['format'] === GRID_FORMAT ? requireRecord('grid', file['grid']) : file
 }
 
 const makeFolder = (path: string): void => {
