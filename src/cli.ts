@@ -33,7 +33,9 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about:
 
 const HELP = `ptncn ${SPEC_VERSION}, the Parallel Temporal Neural Coding Network
 
-${Object.entries(COMMANDS).map(([name, { about }]) => `  ptncn ${name.padEnd(9)} ${about}`).join('\n')}
+${Object.entries(COMMANDS)
+  .map(([name, { about }]) => `  ptncn ${name.padEnd(9)} ${about}`)
+  .join('\n')}
 
   ptncn COMMAND --help   its options, with examples
   ptncn --version

@@ -9,8 +9,15 @@ export { ACTIVATIONS, type Activation } from './numeric/activation.js'
 export { below, keyOf, normals, philox, split, uniform, type Key } from './numeric/random.js'
 export * from './ptncn/config.js'
 export {
-  initialWeights, mapWeights, namesOf, weightShapes, WEIGHT_NAMES,
-  type Layer, type LayerWeights, type WeightName, type Weights,
+  initialWeights,
+  mapWeights,
+  namesOf,
+  weightShapes,
+  WEIGHT_NAMES,
+  type Layer,
+  type LayerWeights,
+  type WeightName,
+  type Weights,
 } from './ptncn/weights.js'
 export { initialState, unmasked, type Input, type State } from './ptncn/state.js'
 export { infer, step, type Equation, type Inference, type Signals, type Step, type StepOptions, type Tap } from './ptncn/step.js'

@@ -15,7 +15,11 @@ const CONTENDERS = [
   { method: 'bptt', search: [{ rate: 0.001 }, { rate: 0.01 }], sizes: ['units', 'weights'] },
 ]
 const GRID = {
-  units: 4, tasks: { reber: { task: 'reber', batch: 10, sequences: 200 } }, searchSeeds: [1001], finalSeeds: [1, 2], contenders: CONTENDERS,
+  units: 4,
+  tasks: { reber: { task: 'reber', batch: 10, sequences: 200 } },
+  searchSeeds: [1001],
+  finalSeeds: [1, 2],
+  contenders: CONTENDERS,
 }
 const grid = (name: string, value: unknown): string => {
   writeFileSync(out(name), typeof value === 'string' ? value : JSON.stringify(value))
@@ -27,17 +31,28 @@ const compare = (name: string, ...more: readonly string[]) => ptncn('compare', t
 const planOf = (name: string): readonly string[] => {
   const { stdout, status } = compare(name, '--plan')
   assert.equal(status, 0)
-  return stdout.split('\n').filter((line) => line !== '').map((line) => line.slice(line.indexOf('--cell ') + 7))
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.slice(line.indexOf('--cell ') + 7))
 }
 
 /** The results by their names: what is the same anywhere. */
 const cellsOf = (name: string): Readonly<Record<string, string>> => {
   const names = readdirSync(join(out(name), 'cells'), { recursive: true, encoding: 'utf8' }).sort()
-  return Object.fromEntries(names.filter((one) => /\/(trial|seed)-[\d\w-]+\.json$/.test(one)).map((one) => [one.slice(0, -5), file(name, 'cells', one).toString()]))
+  return Object.fromEntries(
+    names
+      .filter((one) => /\/(trial|seed)-[\d\w-]+\.json$/.test(one))
+      .map((one) => [one.slice(0, -5), file(name, 'cells', one).toString()]),
+  )
 }
 
-const SEARCHES = ['reber/ptncn/tanh', 'reber/bptt/tanh', 'reber/bptt/tanh-weights'].flatMap((group) => [1, 2].map((trial) => `search/${group}/trial-${trial}-seed-1001`))
-const FINALS = ['reber/ptncn/tanh', 'reber/bptt/tanh', 'reber/bptt/tanh-weights'].flatMap((group) => [1, 2].map((seed) => `final/${group}/seed-${seed}`))
+const SEARCHES = ['reber/ptncn/tanh', 'reber/bptt/tanh', 'reber/bptt/tanh-weights'].flatMap((group) =>
+  [1, 2].map((trial) => `search/${group}/trial-${trial}-seed-1001`),
+)
+const FINALS = ['reber/ptncn/tanh', 'reber/bptt/tanh', 'reber/bptt/tanh-weights'].flatMap((group) =>
+  [1, 2].map((seed) => `final/${group}/seed-${seed}`),
+)
 
 test('the plan lists what can run now: the searches, and the final seeds of what has been searched; its commands are the grid', () => {
   assert.deepEqual(planOf('planned'), SEARCHES)
@@ -46,22 +61,35 @@ test('the plan lists what can run now: the searches, and the final seeds of what
   // in the order of no plan: one cell knows nothing of another
   for (const cell of [SEARCHES[3]!, SEARCHES[2]!]) assert.equal(compare('planned', '--cell', cell).status, 0)
   assert.deepEqual(planOf('planned'), [SEARCHES[0], SEARCHES[1], SEARCHES[4], SEARCHES[5], FINALS[2], FINALS[3]])
-  for (const cell of [FINALS[3]!, ...SEARCHES.filter((_, i) => i < 2 || i > 3)]) assert.equal(compare('planned', '--cell', cell).status, 0)
-  assert.deepEqual(planOf('planned'), FINALS.filter((cell) => cell !== FINALS[3]))
+  for (const cell of [FINALS[3]!, ...SEARCHES.filter((_, i) => i < 2 || i > 3)])
+    assert.equal(compare('planned', '--cell', cell).status, 0)
+  assert.deepEqual(
+    planOf('planned'),
+    FINALS.filter((cell) => cell !== FINALS[3]),
+  )
 })
 
 test('the grid.json of a folder is a grid for another', () => {
   const { stdout, status, stderr } = ptncn('compare', join(out('planned'), 'grid.json'), '--out', out('again'), '--plan')
   assert.equal(stderr, '')
   assert.equal(status, 0)
-  assert.deepEqual(stdout.trim().split('\n').map((line) => line.slice(line.indexOf('--cell ') + 7)), SEARCHES)
+  assert.deepEqual(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(line.indexOf('--cell ') + 7)),
+    SEARCHES,
+  )
   assert.deepEqual(JSON.parse(file('again', 'grid.json').toString()), JSON.parse(file('planned', 'grid.json').toString()))
 })
 
 test('a cell has the same bytes run alone and in the grid; what is done is not done again', () => {
   const { status, stdout } = compare('whole', '--json')
   assert.equal(status, 0)
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line))
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
   assert.deepEqual(lines.map(({ name }) => name).slice(0, -1), [...SEARCHES, ...FINALS])
   assert.equal(lines.at(-1).type, 'collected')
   const [alone, whole] = [cellsOf('planned'), cellsOf('whole')]
@@ -72,7 +100,13 @@ test('a cell has the same bytes run alone and in the grid; what is done is not d
   writeFileSync(marked, JSON.stringify(made))
   assert.equal(compare('whole', '--cell', FINALS[0]!).status, 0)
   const again = compare('whole', '--json')
-  assert.deepEqual(again.stdout.trim().split('\n').map((line) => JSON.parse(line).type), ['collected'])
+  assert.deepEqual(
+    again.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type),
+    ['collected'],
+  )
   assert.equal(JSON.parse(readFileSync(marked, 'utf8')).test, 0.125)
   writeFileSync(marked, whole[FINALS[0]!]!)
 })
@@ -88,7 +122,10 @@ test('the final seeds have the settings with the best validation score, and no r
   const [ptncn, bptt] = [cells[FINALS[0]!], cells[FINALS[4]!]]
   assert.ok(Math.abs(ptncn.weights - bptt.weights) < 25, `${ptncn.weights} and ${bptt.weights} weights`)
   assert.equal(cells[FINALS[2]!].units, 4)
-  assert.equal(ptncn.repeated.reduce((sum: number, { count }: { count: number }) => sum + count, 0), 1000)
+  assert.equal(
+    ptncn.repeated.reduce((sum: number, { count }: { count: number }) => sum + count, 0),
+    1000,
+  )
   assert.equal(ptncn.curve.length, 11)
   for (const text of Object.values(cellsOf('whole'))) assert.doesNotMatch(text, /seconds|machine|processor|"v\d+\.|20\d\d-\d\d/)
 })
@@ -98,14 +135,25 @@ test('--collect: a table a claim with its verdict, scores, every setting tried, 
   assert.equal(status, 0)
   assert.match(stdout, /^12 of 12 cells\n(shown|refuted|undecided)  +P-TNCN/)
   const tables = file('whole', 'tables.md').toString()
-  for (const words of [/^### .*: (shown|refuted|undecided)$/m, /\| ptncn \| 4 \|/, /rate 0\.01 \| \d\.\d{4} \| chosen/, /repeated symbol against its distance/]) assert.match(tables, words)
-  for (const name of ['tables.json', 'curves-reber.svg', 'seconds-reber.svg', 'distance-reber.svg']) assert.ok(existsSync(join(out('whole'), name)), name)
+  for (const words of [
+    /^### .*: (shown|refuted|undecided)$/m,
+    /\| ptncn \| 4 \|/,
+    /rate 0\.01 \| \d\.\d{4} \| chosen/,
+    /repeated symbol against its distance/,
+  ])
+    assert.match(tables, words)
+  for (const name of ['tables.json', 'curves-reber.svg', 'seconds-reber.svg', 'distance-reber.svg'])
+    assert.ok(existsSync(join(out('whole'), name)), name)
   compare('whole', '--collect')
   assert.equal(file('whole', 'tables.md').toString(), tables)
 })
 
 test('a cell that is killed again and again goes on to the bytes of one that was not, and its checkpoint goes', async () => {
-  const long = grid('long.json', { ...GRID, tasks: { reber: { task: 'reber', batch: 10, sequences: 6000 } }, contenders: CONTENDERS.map((one) => ({ ...one, search: [one.search[1]] })) })
+  const long = grid('long.json', {
+    ...GRID,
+    tasks: { reber: { task: 'reber', batch: 10, sequences: 6000 } },
+    contenders: CONTENDERS.map((one) => ({ ...one, search: [one.search[1]] })),
+  })
   for (const cell of ['final/reber/ptncn/tanh/seed-1', 'final/reber/bptt/tanh/seed-1']) {
     const args = (name: string) => ['compare', long, '--out', out(name), '--cell', cell]
     assert.equal(ptncn(...args('unkilled')).status, 0)
@@ -142,7 +190,12 @@ test('a checkpoint that is damaged, or of other settings, costs time and changes
 })
 
 test('a cell that diverges is a result, with the scores of the untrained network, and the grid goes on', () => {
-  const wild = grid('wild.json', { ...GRID, contenders: [{ ...CONTENDERS[0]!, settings: { optimizer: 'sgd', clip: 0, biases: true }, search: [{ rate: 1e30 }, { rate: 1e-30 }] }] })
+  const wild = grid('wild.json', {
+    ...GRID,
+    contenders: [
+      { ...CONTENDERS[0]!, settings: { optimizer: 'sgd', clip: 0, biases: true }, search: [{ rate: 1e30 }, { rate: 1e-30 }] },
+    ],
+  })
   const { status } = ptncn('compare', wild, '--out', out('wild'))
   assert.equal(status, 0)
   const cells = Object.fromEntries(Object.entries(cellsOf('wild')).map(([name, text]) => [name, JSON.parse(text)]))
@@ -157,17 +210,49 @@ const changed = (change: (value: any) => void): string => {
   return JSON.stringify(value)
 }
 const HOSTILE: readonly (readonly [string, string, RegExp])[] = [
-  ['an unknown method', changed((g) => (g.contenders[0].method = 'sorcery')), /contenders\[0\]: "method" expected one of ptncn, .*, got "sorcery"/],
+  [
+    'an unknown method',
+    changed((g) => (g.contenders[0].method = 'sorcery')),
+    /contenders\[0\]: "method" expected one of ptncn, .*, got "sorcery"/,
+  ],
   ['a method of the language', changed((g) => (g.contenders[0].method = 'constructor')), /"method" expected one of ptncn/],
-  ['a prototype', JSON.stringify(GRID).replace('{"units"', '{"__proto__":{"units":4},"units"'), /expected keys that are names, got "__proto__"/],
+  [
+    'a prototype',
+    JSON.stringify(GRID).replace('{"units"', '{"__proto__":{"units":4},"units"'),
+    /expected keys that are names, got "__proto__"/,
+  ],
   ['a prototype as a task', JSON.stringify(GRID).replace('"reber":', '"__proto__":'), /expected keys that are names/],
-  ['a path as a task', JSON.stringify(GRID).replace('"reber":', '"../../etc":'), /"tasks" expected names of small letters, digits and dashes, got "\.\.\/\.\.\/etc"/],
-  ['a negative length', changed((g) => (g.tasks.reber.sequences = -5)), /"tasks\.reber\.sequences" expected a whole number from 1 to 1000000000, got -5/],
+  [
+    'a path as a task',
+    JSON.stringify(GRID).replace('"reber":', '"../../etc":'),
+    /"tasks" expected names of small letters, digits and dashes, got "\.\.\/\.\.\/etc"/,
+  ],
+  [
+    'a negative length',
+    changed((g) => (g.tasks.reber.sequences = -5)),
+    /"tasks\.reber\.sequences" expected a whole number from 1 to 1000000000, got -5/,
+  ],
   ['half a unit', changed((g) => (g.units = 4.5)), /"units" expected a whole number from 1 to 65536, got 4\.5/],
-  ['seeds of the search among the final ones', changed((g) => g.finalSeeds.push(1001)), /"finalSeeds" expected none of the seeds of the search, got 1001/],
-  ['a seed twice', changed((g) => g.finalSeeds.push(2)), /"finalSeeds\[2\]" expected something that is not in the list before, got 2/],
-  ['more trials for one than for another', changed((g) => g.contenders[1].search.push({ rate: 1 })), /"contenders\[1\]\.search" expected 2 settings, as many as the others, got 3/],
-  ['a setting that is none', changed((g) => (g.contenders[1].search[0].beta = 1)), /contenders\[1\]\.search\[0\]: "setting" expected one of rate, .*, got "beta"/],
+  [
+    'seeds of the search among the final ones',
+    changed((g) => g.finalSeeds.push(1001)),
+    /"finalSeeds" expected none of the seeds of the search, got 1001/,
+  ],
+  [
+    'a seed twice',
+    changed((g) => g.finalSeeds.push(2)),
+    /"finalSeeds\[2\]" expected something that is not in the list before, got 2/,
+  ],
+  [
+    'more trials for one than for another',
+    changed((g) => g.contenders[1].search.push({ rate: 1 })),
+    /"contenders\[1\]\.search" expected 2 settings, as many as the others, got 3/,
+  ],
+  [
+    'a setting that is none',
+    changed((g) => (g.contenders[1].search[0].beta = 1)),
+    /contenders\[1\]\.search\[0\]: "setting" expected one of rate, .*, got "beta"/,
+  ],
   ['a field that is none', changed((g) => (g.cells = [])), /"grid" expected the fields about, units, .*, got "cells"/],
   ['no JSON', '{', /expected JSON, got "\{"/],
 ]
@@ -200,7 +285,10 @@ test('mistakes on the command line are told in one line: no grid, two modes, a c
 
 test('Ctrl-C ends a grid with everything saved and exit status 130', async () => {
   const endless = grid('endless.json', { ...GRID, tasks: { reber: { task: 'reber', batch: 10, sequences: 10_000_000 } } })
-  const child = spawn(process.execPath, [...command, 'compare', endless, '--out', out('interrupted'), '--save', '0'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...command, 'compare', endless, '--out', out('interrupted'), '--save', '0'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let printed = ''
   child.stdout.on('data', (text) => (printed += text))
   const path = join(out('interrupted'), 'cells', `${SEARCHES[0]}.safetensors`)
@@ -221,10 +309,15 @@ test('Ctrl-C ends a grid with everything saved and exit status 130', async () =>
 test('help names every option, and the built-in grids are ones', () => {
   const { stdout, status } = ptncn('compare', '--help')
   assert.equal(status, 0)
-  for (const option of ['out', 'cell', 'plan', 'collect', 'data', 'save', 'json']) assert.match(stdout, new RegExp(`--${option}\\b`))
+  for (const option of ['out', 'cell', 'plan', 'collect', 'data', 'save', 'json'])
+    assert.match(stdout, new RegExp(`--${option}\\b`))
   assert.match(stdout, /Examples\n  ptncn compare /)
   for (const name of ['small', 'large']) {
-    const { stdout: lines, stderr } = spawnSync(process.execPath, [...command, 'compare', name, '--out', out(`built-in-${name}`), '--plan'], { cwd: root, encoding: 'utf8' })
+    const { stdout: lines, stderr } = spawnSync(
+      process.execPath,
+      [...command, 'compare', name, '--out', out(`built-in-${name}`), '--plan'],
+      { cwd: root, encoding: 'utf8' },
+    )
     assert.equal(stderr, 'ptncn compare: without --data ptb-char is left out\n')
     assert.ok(lines.trim().split('\n').length > 50, name)
   }

@@ -44,9 +44,28 @@ const runKilled = async (args: readonly string[], killAfter: readonly number[]):
 }
 
 const EXPERIMENTS = [
-  ['zero-shot', ['experiment.json', 'seed-1.json', 'seed-1/checkpoint.safetensors', 'seed-2.json', 'seed-2/checkpoint.safetensors', 'summary.json']],
-  ['continual', ['experiment.json', ...[1, 2].flatMap((seed) =>
-    [`seed-${seed}.json`, ...[1, 2, 3].map((task) => `seed-${seed}/task-${task}/checkpoint.safetensors`)]), 'summary.json']],
+  [
+    'zero-shot',
+    [
+      'experiment.json',
+      'seed-1.json',
+      'seed-1/checkpoint.safetensors',
+      'seed-2.json',
+      'seed-2/checkpoint.safetensors',
+      'summary.json',
+    ],
+  ],
+  [
+    'continual',
+    [
+      'experiment.json',
+      ...[1, 2].flatMap((seed) => [
+        `seed-${seed}.json`,
+        ...[1, 2, 3].map((task) => `seed-${seed}/task-${task}/checkpoint.safetensors`),
+      ]),
+      'summary.json',
+    ],
+  ],
 ] as const
 
 for (const [name, files] of EXPERIMENTS) {
@@ -65,7 +84,13 @@ test('a training that is done is not done again, though its scores were lost', (
     const before = filesOf(`${name}-whole`)
     for (const file of ['seed-1.json', 'summary.json']) rmSync(join(out(`${name}-whole`), file))
     const { stdout } = ptncn(name, ...SMALL, '--seeds', '2', '--json', '--out', out(`${name}-whole`))
-    assert.deepEqual(stdout.trim().split('\n').map((line) => JSON.parse(line).type), ['seed', 'seed', 'summary'])
+    assert.deepEqual(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).type),
+      ['seed', 'seed', 'summary'],
+    )
     assert.deepEqual(filesOf(`${name}-whole`), before)
   }
 })
@@ -77,8 +102,17 @@ test('seeds that are done are not made again, and more may be asked for', () => 
   const made = { ...json('more', 'seed-1.json'), scores: { digits: { on: 1, off: 2 }, glyphs: { on: 3, off: 7 } } }
   writeFileSync(join(out('more'), 'seed-1.json'), JSON.stringify(made))
   const { stdout } = ptncn(...args, '--seeds', '2')
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line))
-  assert.deepEqual(lines.filter(({ type }) => type === 'point').map(({ seed }) => seed).filter((seed) => seed !== 2), [])
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(
+    lines
+      .filter(({ type }) => type === 'point')
+      .map(({ seed }) => seed)
+      .filter((seed) => seed !== 2),
+    [],
+  )
   assert.deepEqual(lines.find(({ type }) => type === 'seed').adaptation, 3)
   assert.equal(lines.at(-1).type, 'summary')
   assert.equal(json('more', 'summary.json').seeds, 2)
@@ -92,7 +126,10 @@ test('zero-shot: the table; the scores are those of ptncn eval on the network th
   }
   assert.match(stdout, /adaptation .* -?\d+\.\d\d ± \d+\.\d\d\n/)
   const { scores } = json('table', 'seed-2.json')
-  for (const [task, name] of [['digits', 'bouncing-mnist'], ['glyphs', 'bouncing-notmnist']] as const) {
+  for (const [task, name] of [
+    ['digits', 'bouncing-mnist'],
+    ['glyphs', 'bouncing-notmnist'],
+  ] as const) {
     for (const adapt of ['on', 'off'] as const) {
       const scored = ptncn('eval', join(out('table'), 'seed-2'), '--task', name, '--adapt', adapt, '--json')
       assert.equal(JSON.parse(scored.stdout).score, scores[task][adapt], `${task} ${adapt}`)
@@ -114,7 +151,11 @@ test('continual: after the first task the network is that of ptncn train, and af
     readFileSync(join(out('alone'), 'checkpoint.safetensors')),
   )
   const { scores } = json('tasks', 'seed-2.json')
-  for (const [i, j] of [[1, 1], [2, 1], [2, 2]] as const) {
+  for (const [i, j] of [
+    [1, 1],
+    [2, 1],
+    [2, 2],
+  ] as const) {
     const scored = ptncn('eval', join(out('tasks'), 'seed-2', `task-${i}`), '--task', tasks[j - 1]!, '--json')
     assert.equal(JSON.parse(scored.stdout).score, scores[i][j - 1], `R[${i}][${j}]`)
   }
@@ -123,13 +164,23 @@ test('continual: after the first task the network is that of ptncn train, and af
 test('no result holds a time or says what machine it was made on', () => {
   for (const [name] of EXPERIMENTS) {
     for (const [file, text] of Object.entries(filesOf(`${name}-whole`))) {
-      if (file.endsWith('.json')) assert.doesNotMatch(Buffer.from(text, 'base64').toString(), /seconds|machine|processor|"v\d+\.|20\d\d-\d\d/, file)
+      if (file.endsWith('.json'))
+        assert.doesNotMatch(Buffer.from(text, 'base64').toString(), /seconds|machine|processor|"v\d+\.|20\d\d-\d\d/, file)
     }
   }
 })
 
 test('Ctrl-C ends an experiment with everything saved and exit status 130', async () => {
-  const args = [...command, 'zero-shot', ...SMALL.map((word) => (word === '120' ? '1000000' : word)), '--seeds', '1', '--json', '--out', out('interrupted')]
+  const args = [
+    ...command,
+    'zero-shot',
+    ...SMALL.map((word) => (word === '120' ? '1000000' : word)),
+    '--seeds',
+    '1',
+    '--json',
+    '--out',
+    out('interrupted'),
+  ]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   let printed = ''
   child.stdout.once('data', () => child.kill('SIGINT'))
@@ -151,12 +202,32 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a seed, of which there are several', ['continual', '--seed', '3'], /Unknown option '--seed'/],
   ['tasks of zero-shot', ['zero-shot', '--tasks', 'reber'], /Unknown option '--tasks'/],
   ['one task alone', ['continual', '--tasks', 'bouncing-mnist'], /"--tasks" expected two tasks at least/],
-  ['a task that is none', ['continual', '--tasks', 'bouncing-mnist,digits'], /"--task" expected one of bouncing-mnist, .*, got "digits"/],
-  ['tasks that are unlike', ['continual', '--tasks', 'bouncing-mnist,reber'], /"--tasks" expected tasks of 1024 inputs, .*; give tasks that are alike/],
+  [
+    'a task that is none',
+    ['continual', '--tasks', 'bouncing-mnist,digits'],
+    /"--task" expected one of bouncing-mnist, .*, got "digits"/,
+  ],
+  [
+    'tasks that are unlike',
+    ['continual', '--tasks', 'bouncing-mnist,reber'],
+    /"--tasks" expected tasks of 1024 inputs, .*; give tasks that are alike/,
+  ],
   ['an output', ['zero-shot', '--output', 'softmax'], /"--output" expected none/],
-  ['learning that never begins', ['continual', '--frames', '3', '--learnFrom', '3'], /"--learnFrom" expected less than the 3 frames/],
-  ['a folder with files of the user', ['zero-shot', ...SMALL, '--out', out('mine')], /mine" expected a new or empty folder, got one with files/],
-  ['a folder below a file', ['continual', ...SMALL, '--out', join(root, 'package.json', 'run')], /expected a folder that can be made/],
+  [
+    'learning that never begins',
+    ['continual', '--frames', '3', '--learnFrom', '3'],
+    /"--learnFrom" expected less than the 3 frames/,
+  ],
+  [
+    'a folder with files of the user',
+    ['zero-shot', ...SMALL, '--out', out('mine')],
+    /mine" expected a new or empty folder, got one with files/,
+  ],
+  [
+    'a folder below a file',
+    ['continual', ...SMALL, '--out', join(root, 'package.json', 'run')],
+    /expected a folder that can be made/,
+  ],
 ]
 
 for (const [what, args, message] of MISTAKES) {
@@ -176,7 +247,10 @@ test('another experiment does not go on in the folder of one, nor one with other
     assert.match(stderr, message)
     assert.equal(status, 2)
   }
-  refused(['zero-shot', ...SMALL, '--rate', '0.01'], /zero-shot-whole" expected rate 0\.002, with which the experiment in it began, got 0\.01; give another --out/)
+  refused(
+    ['zero-shot', ...SMALL, '--rate', '0.01'],
+    /zero-shot-whole" expected rate 0\.002, with which the experiment in it began, got 0\.01; give another --out/,
+  )
   refused(['continual', ...SMALL], /expected experiment "zero-shot", with which/)
   assert.deepEqual(filesOf('zero-shot-whole'), before)
   assert.deepEqual(readdirSync(out('mine')), ['.thesis.tmp'])
@@ -194,7 +268,15 @@ test('help names every option, and both commands are in the list', () => {
     const { stdout, status } = ptncn(name, '--help')
     assert.equal(status, 0)
     assert.match(stdout, /Examples\n  ptncn /)
-    for (const option of ['seeds', 'out', 'data', 'json', 'save', 'sequences', ...CONFIG_FIELDS.filter((field) => field !== 'output')]) {
+    for (const option of [
+      'seeds',
+      'out',
+      'data',
+      'json',
+      'save',
+      'sequences',
+      ...CONFIG_FIELDS.filter((field) => field !== 'output'),
+    ]) {
       assert.match(stdout, new RegExp(`--${option}\\b`))
     }
     assert.match(ptncn('--help').stdout, new RegExp(`ptncn ${name} `))

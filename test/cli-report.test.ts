@@ -14,7 +14,10 @@ const folder = mkdtempSync(join(tmpdir(), 'ptncn-cli-report-'))
 after(() => rmSync(folder, { recursive: true }))
 
 const ptncn = (...args: readonly string[]) =>
-  spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'src/cli.ts'), ...args], { cwd: folder, encoding: 'utf8' })
+  spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'src/cli.ts'), ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
 
 const SMALL = ['--side', '8', '--units', '6,5', '--frames', '4', '--batch', '4', '--sequences', '8']
 
@@ -30,18 +33,34 @@ test('a report is one file of one or more runs, with the heading that was asked 
   assert.doesNotMatch(page, /https?:|<script/)
   const [, words] = /<code>ptncn (train [^<]*)<\/code>/.exec(page)!
   assert.equal(ptncn(...words!.split(' '), '--out', 'again').status, 0)
-  assert.ok(readFileSync(join(folder, 'again', 'checkpoint.safetensors')).equals(readFileSync(join(folder, 'a', 'checkpoint.safetensors'))))
+  assert.ok(
+    readFileSync(join(folder, 'again', 'checkpoint.safetensors')).equals(
+      readFileSync(join(folder, 'a', 'checkpoint.safetensors')),
+    ),
+  )
   assert.equal(ptncn('report', 'a').stdout, 'report.html\n')
   assert.ok(existsSync(join(folder, 'report.html')))
 })
 
 const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no run', [], /expected the folder of a run, got none; see ptncn report --help/],
-  ['a folder that is no run', ['empty'], /"empty" expected results\.json in it, got none; give the folder of a run that has ended or was stopped/],
-  ['a run that was killed', ['killed'], /"killed" expected results\.json in it, got none; its run was killed, or goes on still; "ptncn train --resume killed" finishes it/],
+  [
+    'a folder that is no run',
+    ['empty'],
+    /"empty" expected results\.json in it, got none; give the folder of a run that has ended or was stopped/,
+  ],
+  [
+    'a run that was killed',
+    ['killed'],
+    /"killed" expected results\.json in it, got none; its run was killed, or goes on still; "ptncn train --resume killed" finishes it/,
+  ],
   ['a run and a folder that is none', ['a', 'empty'], /"empty" expected results\.json/],
   ['a run twice', ['a', './a'], /"RUN" expected each run once, got "\.\/a"/],
-  ['a file of the run as the page', ['a', '--out', 'a/results.json'], /"--out" expected the name of a \.html file, got "a\/results\.json"/],
+  [
+    'a file of the run as the page',
+    ['a', '--out', 'a/results.json'],
+    /"--out" expected the name of a \.html file, got "a\/results\.json"/,
+  ],
   ['an unknown option', ['a', '--open'], /Unknown option '--open'/],
 ]
 
@@ -68,10 +87,22 @@ test('info says what an IDX file holds, plain or gzip, images or labels', () => 
   write('images', IMAGES)
   write('images.gz', packed)
   write('labels', LABELS)
-  assert.equal(ptncn('info', 'images').stdout, 'images: IDX\n  magic  0x00000803, unsigned bytes\n  count  2, each 2 x 3\n  size   28 bytes\n')
-  assert.equal(ptncn('info', 'labels').stdout, 'labels: IDX\n  magic  0x00000801, unsigned bytes\n  count  3\n  size   11 bytes\n')
+  assert.equal(
+    ptncn('info', 'images').stdout,
+    'images: IDX\n  magic  0x00000803, unsigned bytes\n  count  2, each 2 x 3\n  size   28 bytes\n',
+  )
+  assert.equal(
+    ptncn('info', 'labels').stdout,
+    'labels: IDX\n  magic  0x00000801, unsigned bytes\n  count  3\n  size   11 bytes\n',
+  )
   assert.deepEqual(JSON.parse(ptncn('info', '--json', 'images.gz').stdout), {
-    format: 'idx', magic: '0x00000803', type: 'unsigned bytes', count: 2, shape: [2, 3], size: 28, packed: packed.length,
+    format: 'idx',
+    magic: '0x00000803',
+    type: 'unsigned bytes',
+    count: 2,
+    shape: [2, 3],
+    size: 28,
+    packed: packed.length,
   })
 })
 
@@ -79,7 +110,12 @@ test('info tells a file that is cut short, or is neither data nor a network, in 
   write('cut', IMAGES.subarray(0, 20))
   write('cut.gz', gzipSync(IMAGES).subarray(0, 20))
   write('text', new TextEncoder().encode('hello'))
-  for (const [name, message] of [['cut', /"cut" expected 28 bytes for 2 x 2 x 3 unsigned bytes, got 20/], ['cut.gz', /cut\.gz" expected /], ['text', /"text" expected the first bytes of an IDX file/], ['none', /cannot read "none"/]] as const) {
+  for (const [name, message] of [
+    ['cut', /"cut" expected 28 bytes for 2 x 2 x 3 unsigned bytes, got 20/],
+    ['cut.gz', /cut\.gz" expected /],
+    ['text', /"text" expected the first bytes of an IDX file/],
+    ['none', /cannot read "none"/],
+  ] as const) {
     const { status, stdout, stderr } = ptncn('info', name)
     assert.match(stderr, message)
     assert.match(stderr, /^ptncn: [^\n]+\n$/)

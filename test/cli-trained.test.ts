@@ -18,7 +18,10 @@ const interrupted = (args: readonly string[], signal: NodeJS.Signals, points: nu
     const child = spawn(process.execPath, [...command, 'train', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
     let seen = 0
     child.stdout.on('data', (chunk: Buffer) => {
-      seen += chunk.toString().split('\n').filter((line) => line.includes('"point"')).length
+      seen += chunk
+        .toString()
+        .split('\n')
+        .filter((line) => line.includes('"point"')).length
       if (seen >= points && !child.killed) child.kill(signal)
     })
     child.once('exit', resolve)
@@ -31,10 +34,14 @@ test('a run that was stopped goes on to the bits of one that was not', async () 
   assert.equal(JSON.parse(file('part', 'results.json').toString()).stopped, true)
   assert.equal(await interrupted(['--resume', part, '--save', '0', '--json'], 'SIGKILL', 2), null)
   assert.equal(ptncn('train', '--resume', part).status, 0)
-  for (const name of ['checkpoint.safetensors', 'curve.svg', 'film.png', 'config.json']) assert.ok(file('part', name).equals(file('whole', name)), name)
+  for (const name of ['checkpoint.safetensors', 'curve.svg', 'film.png', 'config.json'])
+    assert.ok(file('part', name).equals(file('whole', name)), name)
   const figures = (run: string) => ({ ...JSON.parse(file(run, 'results.json').toString()), machine: undefined })
   assert.deepEqual(figures('part'), figures('whole'))
-  assert.deepEqual(readdirSync(part).filter((name) => name.endsWith('.tmp')), [])
+  assert.deepEqual(
+    readdirSync(part).filter((name) => name.endsWith('.tmp')),
+    [],
+  )
   assert.match(ptncn('train', '--resume', part).stdout, /trained to its end already/)
 })
 
@@ -50,7 +57,10 @@ test('where the last checkpoint is damaged or gone, a run goes on from the one b
 })
 
 test('--resume takes no other option of the run, and wants a run', () => {
-  assert.match(ptncn('train', '--resume', join(folder, 'whole'), '--seed', '2').stderr, /"--seed" expected nothing beside --resume/)
+  assert.match(
+    ptncn('train', '--resume', join(folder, 'whole'), '--seed', '2').stderr,
+    /"--seed" expected nothing beside --resume/,
+  )
   const none = ptncn('train', '--resume', join(folder, 'nowhere'))
   assert.match(none.stderr, /^ptncn: cannot read ".*config\.json": [^\n]+\n$/)
   assert.equal(none.status, 2)
@@ -64,7 +74,13 @@ test('the configuration that a run has saved repeats it, and options go before i
 })
 
 test('a configuration file that is none is told in one line', () => {
-  for (const [text, message] of [['{"seed": 1, "seed": 2}', /each key once/], ['{"__proto__": {"seed": 2}}', /__proto__/], ['[1]', /a record/], ['{"sede": 1}', /"sede" is no option of a run/], ['{', /JSON/]] as const) {
+  for (const [text, message] of [
+    ['{"seed": 1, "seed": 2}', /each key once/],
+    ['{"__proto__": {"seed": 2}}', /__proto__/],
+    ['[1]', /a record/],
+    ['{"sede": 1}', /"sede" is no option of a run/],
+    ['{', /JSON/],
+  ] as const) {
     const path = join(folder, 'wrong.json')
     writeFileSync(path, text)
     const { stderr, status } = train('never', '--config', path)
@@ -106,15 +122,27 @@ test('generate writes strings of the grammar, from a prompt and at a temperature
   assert.equal(train('reber', '--task', 'reber', '--sequences', '400', '--units', '8').status, 0)
   const written = (...args: readonly string[]) => ptncn('generate', join(folder, 'reber'), '--count', '20', ...args).stdout
   assert.match(written('--prompt', 'BT'), /^BT[BTPXSVE]{20}\n$/)
-  assert.equal(written('--temperature', '0', '--seed', '1', '--prompt', 'B'), written('--temperature', '0', '--seed', '2', '--prompt', 'B'))
+  assert.equal(
+    written('--temperature', '0', '--seed', '1', '--prompt', 'B'),
+    written('--temperature', '0', '--seed', '2', '--prompt', 'B'),
+  )
   assert.notEqual(written('--seed', '1'), written('--seed', '2'))
-  assert.match(ptncn('generate', join(folder, 'reber'), '--prompt', 'BQ').stderr, /"--prompt" expected symbols that reber knows, got "Q"/)
+  assert.match(
+    ptncn('generate', join(folder, 'reber'), '--prompt', 'BQ').stderr,
+    /"--prompt" expected symbols that reber knows, got "Q"/,
+  )
   assert.match(ptncn('generate', join(folder, 'reber'), '--given', '2').stderr, /"--given" expected none, as reber has no frames/)
 })
 
 test('info says what a checkpoint holds', () => {
   const { stdout } = ptncn('info', join(folder, 'whole'))
-  for (const part of [/2 layers of 6 and 5 tanh units, 64 inputs/, /W_1 +6 x 64/, /trained on bouncing-mnist, seed 1/, /beta +0\.1/]) assert.match(stdout, part)
+  for (const part of [
+    /2 layers of 6 and 5 tanh units, 64 inputs/,
+    /W_1 +6 x 64/,
+    /trained on bouncing-mnist, seed 1/,
+    /beta +0\.1/,
+  ])
+    assert.match(stdout, part)
   assert.equal(JSON.parse(ptncn('info', join(folder, 'whole', 'checkpoint.safetensors'), '--json').stdout).batches, 5000)
   assert.match(ptncn('info', folder).stderr, /expected checkpoint\.safetensors in it, got none; give the folder of a run/)
 })

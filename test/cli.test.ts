@@ -24,8 +24,16 @@ test('a run leaves results, curve, film and checkpoint, and prints its score bes
   const { status, stdout, stderr } = smallRun('run')
   assert.equal(stderr, '')
   assert.equal(status, 0)
-  assert.deepEqual(readdirSync(join(folder, 'run')).sort(), ['about.txt', 'checkpoint.safetensors', 'config.json', 'curve.svg', 'film.png', 'results.json'])
-  for (const label of ['P-TNCN, next frame', 'copy last', 'mean frame', 'floor', 'validation data']) assert.match(stdout, new RegExp(`${label} +\\d+\\.\\d`))
+  assert.deepEqual(readdirSync(join(folder, 'run')).sort(), [
+    'about.txt',
+    'checkpoint.safetensors',
+    'config.json',
+    'curve.svg',
+    'film.png',
+    'results.json',
+  ])
+  for (const label of ['P-TNCN, next frame', 'copy last', 'mean frame', 'floor', 'validation data'])
+    assert.match(stdout, new RegExp(`${label} +\\d+\\.\\d`))
   const results = JSON.parse(file('run', 'results.json').toString())
   assert.equal(results.curve.at(-1).sequences, 40)
   assert.equal(results.curve.at(-1).validation > 0, true)
@@ -44,18 +52,40 @@ test('the same seed gives the same bits, another seed others', () => {
 })
 
 test('the checkpoint of a run can be read, and has the configuration that was asked for', () => {
-  smallRun('asked', '--profile', 'paper', '--activation', 'sign', '--biases', '--beta', '0.5', '--optimizer', 'rmsprop', '--rate', '1e-3')
+  smallRun(
+    'asked',
+    '--profile',
+    'paper',
+    '--activation',
+    'sign',
+    '--biases',
+    '--beta',
+    '0.5',
+    '--optimizer',
+    'rmsprop',
+    '--rate',
+    '1e-3',
+  )
   const { config, snapshot } = decodeCheckpoint(file('asked', 'checkpoint.safetensors'))
   assert.deepEqual([...config.units], [64, 6, 5])
-  assert.deepEqual([config.activation, config.biases, config.beta, config.optimizer, config.errorRule], ['sign', true, 0.5, 'rmsprop', 'temporal'])
+  assert.deepEqual(
+    [config.activation, config.biases, config.beta, config.optimizer, config.errorRule],
+    ['sign', true, 0.5, 'rmsprop', 'temporal'],
+  )
   assert.equal(config.rate, Math.fround(1e-3))
   assert.equal(snapshot.state, undefined)
 })
 
 test('--json prints one object a line and nothing else', () => {
   const { stdout, stderr } = smallRun('json', '--json')
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line))
-  assert.deepEqual(lines.map(({ type }) => type), [...Array<string>(lines.length - 1).fill('point'), 'end'])
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(
+    lines.map(({ type }) => type),
+    [...Array<string>(lines.length - 1).fill('point'), 'end'],
+  )
   assert.equal(lines.at(-1).folder, join(folder, 'json'))
   assert.equal(stderr, '')
 })
@@ -73,11 +103,27 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['units that are none', ['train', '--units', '64,,64'], /"units" expected a list/],
   ['a rate that is none', ['train', '--rate', 'fast'], /"rate" expected a finite number, got "fast"/],
   ['an output, which the task decides', ['train', '--output', 'softmax'], /"--output" expected none, as the task decides it/],
-  ['a folder below a file', ['train', '--out', join(root, 'package.json', 'run')], /package\.json.run" expected a folder that can be made, got ENOTDIR; give another --out/],
-  ['a file in place of a folder', ['train', '--out', join(root, 'package.json')], /package\.json" expected a folder that can be made, got ENOTDIR/],
+  [
+    'a folder below a file',
+    ['train', '--out', join(root, 'package.json', 'run')],
+    /package\.json.run" expected a folder that can be made, got ENOTDIR; give another --out/,
+  ],
+  [
+    'a file in place of a folder',
+    ['train', '--out', join(root, 'package.json')],
+    /package\.json" expected a folder that can be made, got ENOTDIR/,
+  ],
   ['no folder', ['train', '--out', ''], /"" expected a folder that can be made, got ENOENT/],
-  ['workers that are none', ['train', '--workers', 'all'], /"--workers" expected auto or a whole number from 1 to 256, got "all"/],
-  ['learning that never begins', ['train', '--frames', '3', '--learnFrom', '3'], /"--learnFrom" expected less than the 3 frames of a sequence, got 3/],
+  [
+    'workers that are none',
+    ['train', '--workers', 'all'],
+    /"--workers" expected auto or a whole number from 1 to 256, got "all"/,
+  ],
+  [
+    'learning that never begins',
+    ['train', '--frames', '3', '--learnFrom', '3'],
+    /"--learnFrom" expected less than the 3 frames of a sequence, got 3/,
+  ],
   ['a negative number without its sign of equality', ['train', '--beta', '-1'], /use '--beta=-XYZ'/],
 ]
 
@@ -103,7 +149,10 @@ test('a folder with files in it is left alone', () => {
 test('[ar-finite] a run that stops being finite says where, exits with 1 and leaves the last good checkpoint', () => {
   const { status, stderr } = smallRun('diverged', '--activation', 'identity', '--optimizer', 'sgd', '--rate', '1e30')
   assert.equal(status, 1)
-  assert.match(stderr, /^ptncn: "[A-Z]\d" of layer \d expected finite numbers, got NaN or infinity at step \d+ of sequence \d+; .*\n$/)
+  assert.match(
+    stderr,
+    /^ptncn: "[A-Z]\d" of layer \d expected finite numbers, got NaN or infinity at step \d+ of sequence \d+; .*\n$/,
+  )
   decodeCheckpoint(file('diverged', 'checkpoint.safetensors'))
 })
 
@@ -113,7 +162,8 @@ test('help, for the command and for train, names every option; the version is th
   assert.match(ptncn().stdout, /ptncn train/)
   const { stdout, status } = ptncn('train', '--help')
   assert.equal(status, 0)
-  for (const name of ['sequences', 'seed', 'out', 'json', 'profile', 'topDownSignal', 'learnFrom']) assert.match(stdout, new RegExp(`--${name}\\b`))
+  for (const name of ['sequences', 'seed', 'out', 'json', 'profile', 'topDownSignal', 'learnFrom'])
+    assert.match(stdout, new RegExp(`--${name}\\b`))
 })
 
 test('Ctrl-C ends a run after the batch at hand, with everything saved, and exits with 130', async () => {

@@ -30,8 +30,10 @@ test(`${KILLS} kills at random moments: every folder goes on, and ends at the bi
   let [progress, before] = [0, 0]
   for (let kill = 0; kill < KILLS; kill++) {
     const begun = existsSync(part)
-    await killedAfter(begun ? ['--resume', part] : [...ARGUMENTS, '--out', part],
-      EARLIEST + (LATEST - EARLIEST) * uniform(keyOf(SEED & 0x7fffffff), kill))
+    await killedAfter(
+      begun ? ['--resume', part] : [...ARGUMENTS, '--out', part],
+      EARLIEST + (LATEST - EARLIEST) * uniform(keyOf(SEED & 0x7fffffff), kill),
+    )
     if (!existsSync(join(part, 'config.json'))) continue
     const batches = (await lastTrained(part))?.standing?.batches ?? 0
     assert.ok(batches >= before, `kill ${kill}: ${batches} batches after ${before}`)
@@ -41,5 +43,6 @@ test(`${KILLS} kills at random moments: every folder goes on, and ends at the bi
   assert.equal(ptncn('train', '--resume', part).status, 0)
   console.log(`${KILLS} kills, ${progress} of them after new checkpoints, ${before} batches before the last run`)
   assert.ok(progress > KILLS / 4)
-  for (const name of ['checkpoint.safetensors', 'curve.svg', 'config.json']) assert.ok(file('part', name).equals(file('whole', name)), name)
+  for (const name of ['checkpoint.safetensors', 'curve.svg', 'config.json'])
+    assert.ok(file('part', name).equals(file('whole', name)), name)
 })

@@ -18,11 +18,7 @@ const sources: Sources = new Map(
 
 /** The sources with a line put before one file, which may be new. */
 const planted = (file: string, line: string, ...also: readonly string[]): Sources =>
-  new Map([
-    ...sources,
-    ...also.map((name): [string, string] => [name, '']),
-    [file, `${line}\n${sources.get(file) ?? ''}`],
-  ])
+  new Map([...sources, ...also.map((name): [string, string] => [name, '']), [file, `${line}\n${sources.get(file) ?? ''}`]])
 
 test('a file imports from its own folder and those before it, and from no package', () => {
   assert.ok(sources.size > 20, `only ${sources.size} files found`)
@@ -56,36 +52,16 @@ const PLANTED: readonly (readonly [what: string, sources: Sources, complaint: Re
     planted('ptncn/step.ts', "import {\n  slope,\n} from '../rivals/derivatives.js'", RIVAL),
     /comes after/,
   ],
-  [
-    'a late import',
-    planted('ptncn/step.ts', "const f = await import('../rivals/derivatives.js')", RIVAL),
-    /comes after/,
-  ],
+  ['a late import', planted('ptncn/step.ts', "const f = await import('../rivals/derivatives.js')", RIVAL), /comes after/],
   ['a type', planted('numeric/sum.ts', "import type { Config } from '../ptncn/config.js'"), /comes after/],
-  [
-    'a worker',
-    planted('optim/rules.ts', "new Worker(new URL('../engine/reference.js', import.meta.url))"),
-    /comes after/,
-  ],
+  ['a worker', planted('optim/rules.ts', "new Worker(new URL('../engine/reference.js', import.meta.url))"), /comes after/],
   ['a computed import', planted('ptncn/step.ts', 'await import(name)'), /uses import\(/],
-  [
-    "a module of Node's",
-    planted('engine/reference.ts', "import { cpus } from 'node:os'"),
-    /module of Node's/,
-  ],
+  ["a module of Node's", planted('engine/reference.ts', "import { cpus } from 'node:os'"), /module of Node's/],
   ["a module of Node's in a rival", planted('rivals/bptt.ts', "import 'node:fs'"), /module of Node's/],
-  [
-    "a module of Node's behind wasm",
-    planted('engine/wasm-kernels.ts', "import 'node:fs'"),
-    /module of Node's/,
-  ],
+  ["a module of Node's behind wasm", planted('engine/wasm-kernels.ts', "import 'node:fs'"), /module of Node's/],
   ["a global of Node's", planted('numeric/random.ts', 'const seed = process.hrtime()'), /uses process/],
   ['a package', planted('engine/engine.ts', "import tf from 'tensorflow'"), /a package/],
-  [
-    'a file outside',
-    planted('io/files.ts', "import { holds } from '../../test/support/property.js'"),
-    /outside src/,
-  ],
+  ['a file outside', planted('io/files.ts', "import { holds } from '../../test/support/property.js'"), /outside src/],
   ['a file that is not there', planted('io/files.ts', "import { x } from './none.js'"), /does not exist/],
   ['the command in the index', planted('index.ts', "export * from './cli.js'", 'cli.ts'), /comes after/],
   ['a folder without a place', planted('utils/misc.ts', ''), /has no place/],

@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
-  cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,7 +72,10 @@ test('the package depends on nothing, and installs nothing but itself', () => {
   for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
     assert.equal(manifest()[field], undefined, field)
   }
-  assert.deepEqual(readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.')), ['ptncn'])
+  assert.deepEqual(
+    readdirSync(join(user, 'node_modules')).filter((name) => !name.startsWith('.')),
+    ['ptncn'],
+  )
 })
 
 test('the package holds what is built, its sources, its license and the vectors; no tests', () => {
@@ -126,8 +138,13 @@ const TYPED = `
 `
 
 const COMPILER_OPTIONS = {
-  strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true,
-  module: 'nodenext', target: 'es2022', types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  noEmit: true,
+  module: 'nodenext',
+  target: 'es2022',
+  types: [],
 }
 
 test('its types resolve and are strict, without the types of Node', () => {
@@ -138,7 +155,10 @@ test('its types resolve and are strict, without the types of Node', () => {
 
 test('[pr-verdict] its command judges a port, itself, by the vectors in the package', () => {
   const command = installed('dist', 'cli.js')
-  assert.match(run(user, process.execPath, command, 'conform', '--', process.execPath, command, 'conform', 'serve'), /conforms at the level bit/)
+  assert.match(
+    run(user, process.execPath, command, 'conform', '--', process.execPath, command, 'conform', 'serve'),
+    /conforms at the level bit/,
+  )
 })
 
 test('its command prints help', () => {

@@ -19,7 +19,11 @@ test('the example prints what README says that it prints', () => {
   try {
     const file = join(folder, 'example.mts')
     writeFileSync(file, code!.replace("'ptncn'", JSON.stringify(pathToFileURL(join(root, 'src/index.ts')).href)))
-    const printed = execFileSync(process.execPath, ['--import', pathToFileURL(join(root, 'node_modules/tsx/dist/esm/index.mjs')).href, file], { encoding: 'utf8' })
+    const printed = execFileSync(
+      process.execPath,
+      ['--import', pathToFileURL(join(root, 'node_modules/tsx/dist/esm/index.mjs')).href, file],
+      { encoding: 'utf8' },
+    )
     assert.equal(printed, blocks(readme, 'text')[0])
   } finally {
     rmSync(folder, { recursive: true })
@@ -27,16 +31,26 @@ test('the example prints what README says that it prints', () => {
 })
 
 test('every folder and file that README names is there', () => {
-  const named = [...readme.matchAll(/`((?:src|test)\/[\w./-]+)`/g), ...readme.matchAll(/\]\(([\w./-]+)\)/g)].map(([, path]) => path!)
+  const named = [...readme.matchAll(/`((?:src|test)\/[\w./-]+)`/g), ...readme.matchAll(/\]\(([\w./-]+)\)/g)].map(
+    ([, path]) => path!,
+  )
   assert.ok(named.length >= 8)
-  assert.deepEqual(named.filter((path) => !existsSync(join(root, path))), [])
+  assert.deepEqual(
+    named.filter((path) => !existsSync(join(root, path))),
+    [],
+  )
 })
 
 const NPM_COMMANDS = ['ci', 'pack', 'install']
 
 test('every npm script that README names is there', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-  const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)].map(([, name]) => name!).filter((name) => !NPM_COMMANDS.includes(name))
+  const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)]
+    .map(([, name]) => name!)
+    .filter((name) => !NPM_COMMANDS.includes(name))
   assert.ok(named.length >= 4)
-  assert.deepEqual(named.filter((name) => !(name in scripts)), [])
+  assert.deepEqual(
+    named.filter((name) => !(name in scripts)),
+    [],
+  )
 })

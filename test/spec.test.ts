@@ -16,7 +16,10 @@ const sources = (folder: string, ends: RegExp): readonly string[] =>
 const citedInComments = (source: string): readonly string[] =>
   [...source.matchAll(/(?:\/\*\*?|\/\/|^\s*\*)[^\n]*/gm)].flatMap(([comment]) => bracketed(comment))
 const citedInTitles = (source: string): readonly string[] =>
-  [...source.matchAll(/\b(?:test|law|describe|it)\(\s*(['"`])(.*?)\1/gs)].flatMap(([, , title]) => [...bracketed(title!), ...equations(title!)])
+  [...source.matchAll(/\b(?:test|law|describe|it)\(\s*(['"`])(.*?)\1/gs)].flatMap(([, , title]) => [
+    ...bracketed(title!),
+    ...equations(title!),
+  ])
 const bracketed = (text: string): readonly string[] => [...text.matchAll(/\[([A-Z]\d|[a-z]{2}-[a-z]+)\]/g)].map(([, id]) => id!)
 
 const clauses = clauseIds(readSpec())
@@ -62,10 +65,15 @@ test('[cf-paper] [cf-tuned] the tables of the profiles are those of the code', (
   const { released } = profiles
   for (const name of ['paper', 'tuned'] as const) {
     const [, table] = readSpec().split(new RegExp(`^\\| field \\| \`released\` \\| \`${name}\`.*$`, 'm'))
-    const rows = [...table!.split('\n\n')[0]!.matchAll(/^\| `(\w+)` \| `?([\w.]+)`? \| `?([\w.]+)`? \|$/gm)].map(([, ...cells]) => cells)
+    const rows = [...table!.split('\n\n')[0]!.matchAll(/^\| `(\w+)` \| `?([\w.]+)`? \| `?([\w.]+)`? \|$/gm)].map(
+      ([, ...cells]) => cells,
+    )
     const differing = CONFIG_FIELDS.filter((field) => field !== 'units' && released[field] !== profiles[name][field])
     assert.ok(rows.length > 4)
-    assert.deepEqual(rows.sort(), differing.map((field) => [field, String(released[field as 'beta']), String(profiles[name][field as 'beta'])]).sort())
+    assert.deepEqual(
+      rows.sort(),
+      differing.map((field) => [field, String(released[field as 'beta']), String(profiles[name][field as 'beta'])]).sort(),
+    )
   }
 })
 
@@ -77,7 +85,10 @@ test('the bits of every example are those that the code computes', () => {
 
 test('[ex-step] the worked examples come out to the bit', () => {
   const examples = blocks(readSpec(), 'json step').map((block) => JSON.parse(block) as StepExample)
-  assert.deepEqual(examples.map(({ sequences }) => sequences.map(({ steps }) => steps.length)), [[3], [3, 2], [3, 3]])
+  assert.deepEqual(
+    examples.map(({ sequences }) => sequences.map(({ steps }) => steps.length)),
+    [[3], [3, 2], [3, 3]],
+  )
   for (const example of examples) {
     assert.ok(Object.keys(example.after).length > 10)
     assert.deepEqual(runExample(example), example)

@@ -14,16 +14,27 @@ export interface Arguments {
 
 /** @throws UsageError */
 export const parseArguments = (command: string, args: readonly string[], options: Options, positionals = 0): Arguments => {
-  const described = Object.entries({ ...options, help: 'flag' })
-    .map(([name, kind]) => [name, { type: kind === 'flag' ? 'boolean' : 'string' } as const])
+  const described = Object.entries({ ...options, help: 'flag' }).map(([name, kind]) => [
+    name,
+    { type: kind === 'flag' ? 'boolean' : 'string' } as const,
+  ])
   const parsed = parse(command, args, Object.fromEntries(described), positionals > 0)
   if (parsed.positionals.length > positionals) {
-    throw new PtncnError('UsageError', `"${parsed.positionals[positionals]}" is one argument too many; see ptncn ${command} --help`, args)
+    throw new PtncnError(
+      'UsageError',
+      `"${parsed.positionals[positionals]}" is one argument too many; see ptncn ${command} --help`,
+      args,
+    )
   }
   return { given: parsed.values as Given, positionals: parsed.positionals }
 }
 
-const parse = (command: string, args: readonly string[], options: NonNullable<Parameters<typeof parseArgs>[0]>['options'], allowPositionals: boolean) => {
+const parse = (
+  command: string,
+  args: readonly string[],
+  options: NonNullable<Parameters<typeof parseArgs>[0]>['options'],
+  allowPositionals: boolean,
+) => {
   try {
     return parseArgs({ args: [...args], options: options!, strict: true, allowPositionals })
   } catch (error) {

@@ -4,7 +4,17 @@ import { PtncnError } from '../errors.js'
 import type { Task } from '../data/task.js'
 import { runCell } from '../experiment/compare/cell.js'
 import { collect } from '../experiment/compare/collect.js'
-import { isDone, openGrid, readCell, readGrid, readStanding, remaining, settingsOfCell, writeCell, writeStanding } from '../experiment/compare/folder.js'
+import {
+  isDone,
+  openGrid,
+  readCell,
+  readGrid,
+  readStanding,
+  remaining,
+  settingsOfCell,
+  writeCell,
+  writeStanding,
+} from '../experiment/compare/folder.js'
 import { cellsOf, gridOf, withoutCorpora, type Cell, type Grid } from '../experiment/compare/grid.js'
 import { GRIDS } from '../experiment/compare/grids.js'
 import type { Settings } from '../experiment/compare/methods.js'
@@ -39,7 +49,15 @@ Examples
   ptncn compare mine.json --data ~/data --out /shared/mine --plan > cells.txt
 `
 
-const OPTIONS = { out: 'value', cell: 'value', data: 'value', save: 'value', plan: 'flag', collect: 'flag', json: 'flag' } as const
+const OPTIONS = {
+  out: 'value',
+  cell: 'value',
+  data: 'value',
+  save: 'value',
+  plan: 'flag',
+  collect: 'flag',
+  json: 'flag',
+} as const
 
 /** Seconds of one call: short for whoever presses Ctrl-C, and in a terminal for whoever watches. */
 const CALL_SECONDS = 2
@@ -71,13 +89,19 @@ const choose = async (given: Given, name: string): Promise<Chosen> => {
 const cellNamed = (grid: Grid, name: string): Cell => {
   const cell = cellsOf(grid).find((one) => one.name === name)
   if (cell) return cell
-  throw new PtncnError('UsageError', `"--cell" expected the name of a cell of this grid, got ${JSON.stringify(name.slice(0, 100))}; ptncn compare GRID --plan names them`, name)
+  throw new PtncnError(
+    'UsageError',
+    `"--cell" expected the name of a cell of this grid, got ${JSON.stringify(name.slice(0, 100))}; ptncn compare GRID --plan names them`,
+    name,
+  )
 }
 
 /** The command of one cell, for any POSIX shell. */
 const commandOf = ({ name, folder, given }: Chosen, cell: Cell): string => {
   const option = (key: string): readonly string[] => (given[key] === undefined ? [] : [`--${key}`, quoted(String(given[key]))])
-  return ['ptncn compare', quoted(name), '--out', quoted(folder), ...option('data'), ...option('save'), '--cell', cell.name].join(' ')
+  return ['ptncn compare', quoted(name), '--out', quoted(folder), ...option('data'), ...option('save'), '--cell', cell.name].join(
+    ' ',
+  )
 }
 
 const plan = async (chosen: Chosen): Promise<number> => {
@@ -94,7 +118,12 @@ interface Manner {
 }
 
 /** Runs a cell to its file; false where it was stopped. */
-const run = async ({ grid, folder }: Chosen, cell: Cell, settings: Settings, { stop, saveSeconds, json, task, show }: Manner): Promise<boolean> => {
+const run = async (
+  { grid, folder }: Chosen,
+  cell: Cell,
+  settings: Settings,
+  { stop, saveSeconds, json, task, show }: Manner,
+): Promise<boolean> => {
   let saved = seconds()
   const done = await runCell(grid, cell, settings, task(cell.task.options), {
     before: (like) => readStanding(folder, cell, settings, like),
@@ -105,7 +134,9 @@ const run = async ({ grid, folder }: Chosen, cell: Cell, settings: Settings, { s
       saved = seconds()
     },
     onStop: (standing, cost) => writeStanding(folder, cell, settings, standing, cost),
-    stop, now: seconds, callSeconds: Math.min(CALL_SECONDS, saveSeconds),
+    stop,
+    now: seconds,
+    callSeconds: Math.min(CALL_SECONDS, saveSeconds),
   })
   if (!done) return false
   await writeCell(folder, cell, done.result, done.cost)
@@ -127,7 +158,10 @@ const lastTask = (): ((options: TaskOptions) => Task) => {
 const mannerOf = (given: Given, progress: Progress, total: number): Manner & { readonly ended: () => void } => {
   let ended = 0
   return {
-    stop: stopOnInterrupt(), saveSeconds: secondsBetweenSaves(given), json: given['json'] === true, task: lastTask(),
+    stop: stopOnInterrupt(),
+    saveSeconds: secondsBetweenSaves(given),
+    json: given['json'] === true,
+    task: lastTask(),
     show: (cell, part) => progress.show(ended + part, total, `cell ${ended + 1} of ${total}  ${cell.name}`),
     ended: () => void ended++,
   }
@@ -142,7 +176,11 @@ const runOne = async (chosen: Chosen, name: string): Promise<number> => {
   }
   const settings = await settingsOfCell(folder, grid, cell)
   if (!settings) {
-    throw new PtncnError('UsageError', `"${name}" expected its search to be done, got cells of it that are not; ptncn compare GRID --plan names them`, name)
+    throw new PtncnError(
+      'UsageError',
+      `"${name}" expected its search to be done, got cells of it that are not; ptncn compare GRID --plan names them`,
+      name,
+    )
   }
   const progress = progressOn(process.stderr, seconds)
   try {
@@ -190,7 +228,8 @@ export const runCompare = async (args: readonly string[]): Promise<number> => {
   const { given } = parsed
   if (given['help']) return print(HELP)
   const modes = ['cell', 'plan', 'collect'].filter((mode) => given[mode] !== undefined)
-  if (modes.length > 1) throw new PtncnError('UsageError', `"--${modes[1]}" expected no --${modes[0]} beside it; see ptncn compare --help`, modes)
+  if (modes.length > 1)
+    throw new PtncnError('UsageError', `"--${modes[1]}" expected no --${modes[0]} beside it; see ptncn compare --help`, modes)
   const chosen = await choose(given, required(parsed, `a grid, one of ${Object.keys(GRIDS).join(', ')} or a file`, 'compare'))
   if (given['plan']) return plan(chosen)
   if (given['collect']) return runCollect(chosen)

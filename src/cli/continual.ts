@@ -5,7 +5,13 @@ import type { Mark, Task } from '../data/task.js'
 import type { Engine } from '../engine/engine.js'
 import { parallelEngine } from '../engine/parallel.js'
 import {
-  continual, continualSummary, measuresOf, readContinual, requireComparable, type ContinualSummary, type ScoreMatrix,
+  continual,
+  continualSummary,
+  measuresOf,
+  readContinual,
+  requireComparable,
+  type ContinualSummary,
+  type ScoreMatrix,
 } from '../experiment/continual.js'
 import { seedFolder } from '../experiment/experiment-folder.js'
 import { networkName } from '../experiment/results.js'
@@ -14,8 +20,18 @@ import { openTask, TASK_NAMES } from '../experiment/tasks.js'
 import { beginning, continuing } from '../experiment/train.js'
 import { parseArguments } from './arguments.js'
 import {
-  aligned, conductOf, EXPERIMENT_HELP, experimentOptions, intervalText, keptOptions, over, runExperiment, trainOn, trainOptions,
-  type Conduct, type Experiment,
+  aligned,
+  conductOf,
+  EXPERIMENT_HELP,
+  experimentOptions,
+  intervalText,
+  keptOptions,
+  over,
+  runExperiment,
+  trainOn,
+  trainOptions,
+  type Conduct,
+  type Experiment,
 } from './experiment.js'
 import { print } from './process.js'
 import { requireScored } from './training.js'
@@ -49,16 +65,32 @@ interface Stage {
 /** Seeds of the stages lie this far apart: task i draws its batches by the key of seed and i, two words of 32 bits. */
 const STAGE_SEEDS = 2 ** 32
 
-const matrixOf = (stages: readonly Stage[], engine: Engine, { folder }: Conduct): Experiment<ScoreMatrix, ContinualSummary>['run'] =>
-  (seed, manner) => continual(stages.map(({ task }) => task), engine, beginning(engine, seed), async (index, network) => {
-    const { settings, task } = stages[index]!
-    const standing = await trainOn({
-      settings: { ...settings, seed: seed + index * STAGE_SEEDS },
-      folder: join(seedFolder(folder, seed), `task-${index + 1}`), task, engine,
-      ...(index > 0 && { from: continuing(network) }),
-    }, { ...manner, label: `${manner.label}task ${index + 1} of ${stages.length}  `, about: { ...manner.about, task: task.name } })
-    return standing?.snapshot
-  })
+const matrixOf =
+  (stages: readonly Stage[], engine: Engine, { folder }: Conduct): Experiment<ScoreMatrix, ContinualSummary>['run'] =>
+  (seed, manner) =>
+    continual(
+      stages.map(({ task }) => task),
+      engine,
+      beginning(engine, seed),
+      async (index, network) => {
+        const { settings, task } = stages[index]!
+        const standing = await trainOn(
+          {
+            settings: { ...settings, seed: seed + index * STAGE_SEEDS },
+            folder: join(seedFolder(folder, seed), `task-${index + 1}`),
+            task,
+            engine,
+            ...(index > 0 && { from: continuing(network) }),
+          },
+          {
+            ...manner,
+            label: `${manner.label}task ${index + 1} of ${stages.length}  `,
+            about: { ...manner.about, task: task.name },
+          },
+        )
+        return standing?.snapshot
+      },
+    )
 
 const experimentOf = (stages: readonly Stage[], engine: Engine, conduct: Conduct): Experiment<ScoreMatrix, ContinualSummary> => {
   const tasks = stages.map(({ task }) => task)
@@ -78,7 +110,11 @@ const experimentOf = (stages: readonly Stage[], engine: Engine, conduct: Conduct
   }
 }
 
-const tableOf = (tasks: readonly Task[], { scores, ...measures }: ContinualSummary, marks: Readonly<Record<string, readonly Mark[]>>): string[] => {
+const tableOf = (
+  tasks: readonly Task[],
+  { scores, ...measures }: ContinualSummary,
+  marks: Readonly<Record<string, readonly Mark[]>>,
+): string[] => {
   const { unit } = tasks[0]!
   const { average, forgetting, forwardTransfer } = measures
   // tasks may have marks of different kinds

@@ -37,17 +37,28 @@ export const runEval = async (args: readonly string[]): Promise<number> => {
   try {
     const { loss, count, correct } = await scoreOn(engine, snapshot, task.held(part))
     const result = {
-      task: task.name, title: task.title, part, adapt, unit: task.unit, score: inUnit(task.unit, loss, count), count,
-      ...(correct !== undefined && { accuracy: correct / count }), marks: task.marks(part),
+      task: task.name,
+      title: task.title,
+      part,
+      adapt,
+      unit: task.unit,
+      score: inUnit(task.unit, loss, count),
+      count,
+      ...(correct !== undefined && { accuracy: correct / count }),
+      marks: task.marks(part),
     }
     if (given['json']) return printJson(result)
     const lines = [{ label: `P-TNCN, correction ${adapt}`, value: result.score }, ...result.marks]
-    return print([
-      `${task.title}, ${part} data, ${task.unit}:`,
-      ...lines.map(({ label, value }) => `  ${label.padEnd(22)} ${figure(task.unit, value).padStart(8)}`),
-      ...(result.accuracy === undefined ? [] : [`  right symbols          ${(100 * result.accuracy).toFixed(1).padStart(8)} %`]),
-      '',
-    ].join('\n'))
+    return print(
+      [
+        `${task.title}, ${part} data, ${task.unit}:`,
+        ...lines.map(({ label, value }) => `  ${label.padEnd(22)} ${figure(task.unit, value).padStart(8)}`),
+        ...(result.accuracy === undefined
+          ? []
+          : [`  right symbols          ${(100 * result.accuracy).toFixed(1).padStart(8)} %`]),
+        '',
+      ].join('\n'),
+    )
   } finally {
     await engine.dispose()
   }

@@ -60,7 +60,9 @@ export const EXPERIMENT_HELP = `  --seeds N        seeds 1 to N (${SEEDS})
 
 Every other option is one of ptncn train, with its name and default; see ptncn train --help:
   ${FIELDS.map((name) => `--${name}`).join(' ')}
-  ${CONFIG_FIELDS.filter((field) => field !== 'output').map((field) => `--${field}`).join(' ')}
+  ${CONFIG_FIELDS.filter((field) => field !== 'output')
+    .map((field) => `--${field}`)
+    .join(' ')}
 `
 
 /** @throws UsageError, FileError */
@@ -96,7 +98,10 @@ export const trainOn = async (training: Training, manner: Manner): Promise<Stand
 
 /** The scores of a seed, from its file or made now. */
 const scoresOf = async <Scores, Summary>(
-  experiment: Experiment<Scores, Summary>, { folder }: Conduct, seed: number, manner: Manner,
+  experiment: Experiment<Scores, Summary>,
+  { folder }: Conduct,
+  seed: number,
+  manner: Manner,
 ): Promise<Scores | undefined> => {
   const done = await readSeed(folder, experiment.name, seed)
   if (done) return experiment.read(`seed-${seed}.json`, done)
@@ -105,17 +110,21 @@ const scoresOf = async <Scores, Summary>(
   return scores
 }
 
-const namingSeed = (seed: number) => (error: unknown): never => {
-  if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error
-  throw new PtncnError(error.name, `seed ${seed}: ${error.message}`, error.value)
-}
+const namingSeed =
+  (seed: number) =>
+  (error: unknown): never => {
+    if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error
+    throw new PtncnError(error.name, `seed ${seed}: ${error.message}`, error.value)
+  }
 
 const tell = ({ json }: Conduct, record: Fields, lines: readonly string[]): void =>
   void (json ? printJson(record) : print([...lines, ''].join('\n')))
 
 /** All seeds, then what they say together. Engines are the caller's, and disposed of in any case. */
 export const runExperiment = async <Scores, Summary extends object>(
-  experiment: Experiment<Scores, Summary>, conduct: Conduct, engines: readonly Engine[],
+  experiment: Experiment<Scores, Summary>,
+  conduct: Conduct,
+  engines: readonly Engine[],
 ): Promise<number> => {
   const { folder, seeds, json, saveSeconds } = conduct
   try {
@@ -123,9 +132,17 @@ export const runExperiment = async <Scores, Summary extends object>(
     const stop = stopOnInterrupt()
     const all: Scores[] = []
     for (let seed = 1; seed <= seeds; seed++) {
-      const scores = await scoresOf(experiment, conduct, seed, { json, saveSeconds, stop, label: `seed ${seed} of ${seeds}  `, about: { seed } })
+      const scores = await scoresOf(experiment, conduct, seed, {
+        json,
+        saveSeconds,
+        stop,
+        label: `seed ${seed} of ${seeds}  `,
+        about: { seed },
+      })
       if (scores === undefined) {
-        tell(conduct, { type: 'stopped', folder, seeds: all.length }, [`stopped with ${all.length} of ${seeds} seeds done; the same command goes on`])
+        tell(conduct, { type: 'stopped', folder, seeds: all.length }, [
+          `stopped with ${all.length} of ${seeds} seeds done; the same command goes on`,
+        ])
         return EXIT.interrupted
       }
       if (json) printJson({ type: 'seed', seed, scores, ...experiment.measures(scores) })
@@ -133,7 +150,10 @@ export const runExperiment = async <Scores, Summary extends object>(
     }
     const [summary, marks] = [experiment.summary(all), experiment.marks()]
     await writeSummary(folder, experiment.name, seeds, { ...summary, marks })
-    tell(conduct, { type: 'summary', folder, seeds, ...summary, marks }, [...experiment.table(summary, marks), `${folder}: ${SUMMARY}`])
+    tell(conduct, { type: 'summary', folder, seeds, ...summary, marks }, [
+      ...experiment.table(summary, marks),
+      `${folder}: ${SUMMARY}`,
+    ])
     return EXIT.done
   } finally {
     await Promise.all(engines.map((engine) => engine.dispose()))
@@ -153,5 +173,7 @@ export const over = ({ count }: Interval): string =>
 /** Rows of cells, each column as wide as its widest: labels to the left, figures to the right. */
 export const aligned = (rows: readonly (readonly string[])[]): string[] => {
   const width = (column: number): number => Math.max(...rows.map((row) => (row[column] ?? '').length))
-  return rows.map((row) => `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(width(0)) : cell.padStart(width(i)))).join('   ')}`.trimEnd())
+  return rows.map((row) =>
+    `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(width(0)) : cell.padStart(width(i)))).join('   ')}`.trimEnd(),
+  )
 }

@@ -28,7 +28,14 @@ Examples
 `
 
 const OPTIONS = {
-  ...TASK_OPTIONS, prompt: 'value', count: 'value', temperature: 'value', seed: 'value', given: 'value', row: 'value', out: 'value',
+  ...TASK_OPTIONS,
+  prompt: 'value',
+  count: 'value',
+  temperature: 'value',
+  seed: 'value',
+  given: 'value',
+  row: 'value',
+  out: 'value',
 } as const
 const SYMBOLS_ONLY = ['prompt', 'count', 'temperature']
 const FRAMES_ONLY = ['given', 'row', 'out']
@@ -40,13 +47,20 @@ export const runGenerate = async (args: readonly string[]): Promise<number> => {
   const path = required(parsed, 'the folder of a run', 'generate')
   const { config, snapshot, task } = await openWithTask(path, given)
   const foreign = (task.symbols ? FRAMES_ONLY : SYMBOLS_ONLY).find((name) => given[name] !== undefined)
-  if (foreign) throw mismatch('UsageError', `--${foreign}`, `none, as ${task.name} has no ${task.symbols ? 'frames' : 'symbols'}`, given[foreign])
+  if (foreign)
+    throw mismatch(
+      'UsageError',
+      `--${foreign}`,
+      `none, as ${task.name} has no ${task.symbols ? 'frames' : 'symbols'}`,
+      given[foreign],
+    )
   const seed = wholeNumber('seed', given['seed'] ?? 1, 0, Number.MAX_SAFE_INTEGER)
   const engine = wasmEngine(config)
   try {
     if (task.symbols) {
       const written = await writeText(task, engine, snapshot, {
-        prompt: symbolsOf(task, String(given['prompt'] ?? '')), seed,
+        prompt: symbolsOf(task, String(given['prompt'] ?? '')),
+        seed,
         count: wholeNumber('count', given['count'] ?? 200, 1, 1_000_000),
         temperature: numberWithin('temperature', given['temperature'] ?? 1, 0, 100),
       })
@@ -55,7 +69,11 @@ export const runGenerate = async (args: readonly string[]): Promise<number> => {
     }
     const out = String(given['out'] ?? 'generated.png')
     const seen = wholeNumber('given', given['given'] ?? 10, 0, 1000)
-    const film = await dream(task, engine, snapshot, { seed, given: seen, row: wholeNumber('row', given['row'] ?? 0, 0, 1_000_000) })
+    const film = await dream(task, engine, snapshot, {
+      seed,
+      given: seen,
+      row: wholeNumber('row', given['row'] ?? 0, 0, 1_000_000),
+    })
     await writeFileSafely(out, filmStrip(film, { title: `${seen} true frames, then its own predictions` }))
     return print(`${out}\n`)
   } finally {

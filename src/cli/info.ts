@@ -38,34 +38,52 @@ const dataInfo = (path: string, json: boolean): number => {
   // readArchive unpacks what is gzip, and a whole IDX file has the bytes that it announces
   const packed = stored !== size
   if (json) return printJson({ format: 'idx', magic: code, type, count, shape, size, ...(packed && { packed: stored }) })
-  return print([
-    `${path}: IDX${packed ? ', gzip' : ''}`,
-    `  magic  ${code}, ${type}`,
-    `  count  ${count}${shape.length === 0 ? '' : `, each ${shape.join(' x ')}`}`,
-    `  size   ${size} bytes${packed ? `, packed ${stored}` : ''}`,
-    '',
-  ].join('\n'))
+  return print(
+    [
+      `${path}: IDX${packed ? ', gzip' : ''}`,
+      `  magic  ${code}, ${type}`,
+      `  count  ${count}${shape.length === 0 ? '' : `, each ${shape.join(' x ')}`}`,
+      `  size   ${size} bytes${packed ? `, packed ${stored}` : ''}`,
+      '',
+    ].join('\n'),
+  )
 }
 
 const networkInfo = async (path: string, json: boolean): Promise<number> => {
   const { config, snapshot, settings, standing } = await openTrained(path)
   const tensors = Array.from({ length: layerCount(config) }, (_, i) =>
-    weightShapes(config, i + 1).map(([name, rows, cols]) => ({ name: `${name}_${name === 'c' ? i : i + 1}`, rows, cols }))).flat()
+    weightShapes(config, i + 1).map(([name, rows, cols]) => ({ name: `${name}_${name === 'c' ? i : i + 1}`, rows, cols })),
+  ).flat()
   const weights = weightCount(config)
   const last = standing?.curve.at(-1)
   const options = settings && effectiveOptions(settings, config)
   if (json) {
-    return printJson({ config, weights, tensors, openSequence: snapshot.state !== undefined, ...(options && { options }), ...(last && { last, batches: standing!.batches }) })
+    return printJson({
+      config,
+      weights,
+      tensors,
+      openSequence: snapshot.state !== undefined,
+      ...(options && { options }),
+      ...(last && { last, batches: standing!.batches }),
+    })
   }
-  return print([
-    `${path}: ${networkName(config)}, ${config.units[0]} inputs, ${weights.toLocaleString('en-US')} weights`,
-    ...(settings ? [`trained on ${settings.task}, seed ${settings.seed}`] : []),
-    ...(last ? [`stands after ${standing!.batches} batches; validation ${last.validation.toPrecision(5)} after ${last.sequences} sequences`] : []),
-    ...(snapshot.state ? [`an open sequence, at step ${snapshot.state.t}`] : []),
-    '',
-    ...tensors.map(({ name, rows, cols }) => `  ${name.padEnd(5)} ${rows} x ${cols}`),
-    '',
-    ...Object.entries(config).map(([field, value]) => `  ${field.padEnd(17)} ${Array.isArray(value) ? value.join(', ') : String(value)}`),
-    '',
-  ].join('\n'))
+  return print(
+    [
+      `${path}: ${networkName(config)}, ${config.units[0]} inputs, ${weights.toLocaleString('en-US')} weights`,
+      ...(settings ? [`trained on ${settings.task}, seed ${settings.seed}`] : []),
+      ...(last
+        ? [
+            `stands after ${standing!.batches} batches; validation ${last.validation.toPrecision(5)} after ${last.sequences} sequences`,
+          ]
+        : []),
+      ...(snapshot.state ? [`an open sequence, at step ${snapshot.state.t}`] : []),
+      '',
+      ...tensors.map(({ name, rows, cols }) => `  ${name.padEnd(5)} ${rows} x ${cols}`),
+      '',
+      ...Object.entries(config).map(
+        ([field, value]) => `  ${field.padEnd(17)} ${Array.isArray(value) ? value.join(', ') : String(value)}`,
+      ),
+      '',
+    ].join('\n'),
+  )
 }

@@ -11,7 +11,8 @@ const OWN = ['workers', 'out', 'config', 'save'] as const
 /** These options with a value, all fields of the configuration, and what every command has that trains. */
 export const optionNames = (names: readonly string[]): Options => ({
   ...Object.fromEntries([...names, ...CONFIG_FIELDS, ...OWN].map((name) => [name, 'value' as const])),
-  biases: 'flag', json: 'flag',
+  biases: 'flag',
+  json: 'flag',
 })
 
 /** A path stays as it was typed, even if it reads like a number. */
@@ -22,7 +23,11 @@ const valueOf = (name: string, text: unknown): unknown => {
 
 const typed = (given: Given): Readonly<Record<string, unknown>> => {
   const known: readonly string[] = [...RUN_FIELDS, ...CONFIG_FIELDS]
-  return Object.fromEntries(Object.entries(given).filter(([name]) => known.includes(name)).map(([name, text]) => [name, valueOf(name, text)]))
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([name]) => known.includes(name))
+      .map(([name, text]) => [name, valueOf(name, text)]),
+  )
 }
 
 /** Those typed, over those of the file that `--config` names. @throws FileError */

@@ -40,9 +40,13 @@ export const HELP = `ptncn train: trains a network online on a task, and leaves 
   --help
 
 Every other field of the configuration (SPEC.md, 2) is an option with its name. On frames the defaults are
-  ${Object.entries(FRAMES.fields).map(([field, value]) => `--${field} ${value}`).join(' ')}
+  ${Object.entries(FRAMES.fields)
+    .map(([field, value]) => `--${field} ${value}`)
+    .join(' ')}
 over the profile. The fields:
-  ${CONFIG_FIELDS.filter((field) => field !== 'units' && field !== 'output').map((field) => `--${field}`).join(' ')}
+  ${CONFIG_FIELDS.filter((field) => field !== 'units' && field !== 'output')
+    .map((field) => `--${field}`)
+    .join(' ')}
 
 Examples
   ptncn train
@@ -66,10 +70,15 @@ const begin = async (given: Given): Promise<Start> => ({ settings: settingsOf(aw
 const resume = async (given: Given): Promise<Start> => {
   const folder = String(given['resume'])
   const other = Object.keys(given).find((name) => !['resume', 'workers', 'json', 'save'].includes(name))
-  if (other !== undefined) throw mismatch('UsageError', `--${other}`, 'nothing beside --resume, as a run goes on with its own options', given[other])
+  if (other !== undefined)
+    throw mismatch('UsageError', `--${other}`, 'nothing beside --resume, as a run goes on with its own options', given[other])
   const trained = await lastTrained(folder).catch((error: unknown) => Promise.reject(error))
   if (trained && !trained.standing) {
-    throw new PtncnError('FileError', `"${folder}" expected a checkpoint that says where its run stood, got one without; begin a new run`, folder)
+    throw new PtncnError(
+      'FileError',
+      `"${folder}" expected a checkpoint that says where its run stood, got one without; begin a new run`,
+      folder,
+    )
   }
   const settings = trained?.settings ?? settingsOf(await readConfig(join(folder, 'config.json')))
   await sweep(folder)
@@ -88,7 +97,8 @@ export const runTrain = async (args: readonly string[]): Promise<number> => {
   requireScored(config, task, settings)
   const folder = start.folder || makeFolder(given['out'] as string | undefined, `runs/${settings.task}-seed-${settings.seed}`)
   if (start.folder === '') await writeConfig(folder, settings, config)
-  else if (hasResults(folder) && start.from?.batches === batchesOf(trainingOf(settings, task))) return print(`${folder} is trained to its end already\n`)
+  else if (hasResults(folder) && start.from?.batches === batchesOf(trainingOf(settings, task)))
+    return print(`${folder} is trained to its end already\n`)
   const engine = parallelEngine(config, { workers })
   const json = given['json'] === true
   const began = seconds()

@@ -8,7 +8,15 @@ import { openTask } from '../experiment/tasks.js'
 import { asValue, type Given } from './arguments.js'
 
 /** Options of a task that go before those of the run. */
-export const TASK_OPTIONS = { task: 'value', data: 'value', side: 'value', frames: 'value', batch: 'value', batching: 'value', length: 'value' } as const
+export const TASK_OPTIONS = {
+  task: 'value',
+  data: 'value',
+  side: 'value',
+  frames: 'value',
+  batch: 'value',
+  batching: 'value',
+  length: 'value',
+} as const
 
 export interface Opened extends Trained {
   readonly task: Task
@@ -18,14 +26,24 @@ export interface Opened extends Trained {
 /** @throws FileError, UsageError where the network does not fit the task */
 export const openWithTask = async (path: string, given: Given): Promise<Opened> => {
   const trained = await openTrained(path)
-  const own = Object.fromEntries(Object.keys(TASK_OPTIONS).filter((name) => given[name] !== undefined)
-    .map((name) => [name, name === 'data' ? given[name] : asValue(given[name])]))
+  const own = Object.fromEntries(
+    Object.keys(TASK_OPTIONS)
+      .filter((name) => given[name] !== undefined)
+      .map((name) => [name, name === 'data' ? given[name] : asValue(given[name])]),
+  )
   const settings = taskSettings(trained, own)
   const task = openTask(settings)
-  const { units: [n0], output } = trained.config
+  const {
+    units: [n0],
+    output,
+  } = trained.config
   if (task.inputs === n0 && task.output === output) return { ...trained, task, settings }
   const fits = (inputs: number | undefined, kind: string): string => `${inputs} inputs and ${kind} outputs`
-  throw new PtncnError('UsageError', `"${path}" expected a network of ${fits(task.inputs, task.output)} for ${task.name}, got one of ${fits(n0, output)}; give another --task`, path)
+  throw new PtncnError(
+    'UsageError',
+    `"${path}" expected a network of ${fits(task.inputs, task.output)} for ${task.name}, got one of ${fits(n0, output)}; give another --task`,
+    path,
+  )
 }
 
 /** Of another task no data are known but those that are named with it. */
@@ -33,5 +51,14 @@ const taskSettings = ({ settings }: Trained, own: Readonly<Record<string, unknow
   if (!settings) return settingsOf(own)
   const { task, data, side, frames, batch, batching, length } = settings
   const other = own['task'] !== undefined && own['task'] !== task
-  return settingsOf({ task, ...(!other && data !== undefined && { data }), side, frames, batch, ...(!other && { batching }), length, ...own })
+  return settingsOf({
+    task,
+    ...(!other && data !== undefined && { data }),
+    side,
+    frames,
+    batch,
+    ...(!other && { batching }),
+    length,
+    ...own,
+  })
 }

@@ -39,13 +39,17 @@ const CALL_SECONDS = 2
 export const secondsBetweenSaves = (given: Given): number => numberWithin('save', given['save'] ?? SAVE_SECONDS, 0, 1e6)
 
 const watching = (
-  { settings, folder, task, engine, from }: Training, { json, saveSeconds, stop, label = '', about = {} }: Manner,
+  { settings, folder, task, engine, from }: Training,
+  { json, saveSeconds, stop, label = '', about = {} }: Manner,
 ): Watch & { readonly clear: () => void } => {
   const progress = progressOn(process.stderr, seconds)
   const batches = batchesOf(trainingOf(settings, task))
   const [started, before] = [seconds(), from?.batches ?? 0]
   let saved = started
-  let [last, best] = [from?.curve.at(-1)?.validation, Math.min(Infinity, ...(from?.curve ?? []).map(({ validation }) => validation))]
+  let [last, best] = [
+    from?.curve.at(-1)?.validation,
+    Math.min(Infinity, ...(from?.curve ?? []).map(({ validation }) => validation)),
+  ]
   return {
     clear: progress.clear,
     now: seconds,
@@ -59,8 +63,11 @@ const watching = (
     onCall: async (standing, train) => {
       const rate = ((standing.batches - before) / (seconds() - started)).toPrecision(3)
       const validation = last === undefined ? '' : `  validation ${last.toPrecision(4)}, best ${best.toPrecision(4)}`
-      progress.show(standing.batches - before, batches - before,
-        `${label}${train.toPrecision(4)} ${task.unit}${validation}  ${rate} batches/s`)
+      progress.show(
+        standing.batches - before,
+        batches - before,
+        `${label}${train.toPrecision(4)} ${task.unit}${validation}  ${rate} batches/s`,
+      )
       if (seconds() - saved < saveSeconds) return
       await saveStanding(folder, settings, engine.config, standing)
       saved = seconds()
@@ -76,11 +83,13 @@ export const requireScored = ({ learnFrom }: Engine['config'], { side }: Task, {
 }
 
 /** The network as it was before it diverged stays in the folder. */
-const keepingDiverged = ({ folder, engine: { config } }: Training) => async (error: unknown): Promise<never> => {
-  if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error
-  const path = await saveCheckpoint(folder, { config, snapshot: (error.value as Divergence).snapshot })
-  throw new PtncnError('DivergenceError', `${error.message} (in ${path})`, error.value)
-}
+const keepingDiverged =
+  ({ folder, engine: { config } }: Training) =>
+  async (error: unknown): Promise<never> => {
+    if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error
+    const path = await saveCheckpoint(folder, { config, snapshot: (error.value as Divergence).snapshot })
+    throw new PtncnError('DivergenceError', `${error.message} (in ${path})`, error.value)
+  }
 
 /**
  * To the end of the settings, or until it is told to stop; where it then stands is in the folder.

@@ -7,14 +7,31 @@ import { networkName } from '../experiment/results.js'
 import { networkOf, otherTask, settingsOf, type RunSettings } from '../experiment/settings.js'
 import { openTask } from '../experiment/tasks.js'
 import {
-  adaptationOf, readZeroShot, withoutCorrection, zeroShot, zeroShotSummary,
-  type ZeroShotEngines, type ZeroShotScores, type ZeroShotSummary, type ZeroShotTasks,
+  adaptationOf,
+  readZeroShot,
+  withoutCorrection,
+  zeroShot,
+  zeroShotSummary,
+  type ZeroShotEngines,
+  type ZeroShotScores,
+  type ZeroShotSummary,
+  type ZeroShotTasks,
 } from '../experiment/zero-shot.js'
 import type { Config } from '../ptncn/config.js'
 import { parseArguments } from './arguments.js'
 import {
-  aligned, conductOf, EXPERIMENT_HELP, experimentOptions, intervalText, keptOptions, over, runExperiment, trainOn, trainOptions,
-  type Conduct, type Experiment,
+  aligned,
+  conductOf,
+  EXPERIMENT_HELP,
+  experimentOptions,
+  intervalText,
+  keptOptions,
+  over,
+  runExperiment,
+  trainOn,
+  trainOptions,
+  type Conduct,
+  type Experiment,
 } from './experiment.js'
 import { print } from './process.js'
 import { requireScored } from './training.js'
@@ -36,7 +53,9 @@ const OPTIONS = experimentOptions()
 type Setting = { readonly settings: RunSettings; readonly config: Config; readonly tasks: ZeroShotTasks }
 
 const experimentOf = (
-  { settings, config, tasks }: Setting, engines: ZeroShotEngines, { folder }: Conduct,
+  { settings, config, tasks }: Setting,
+  engines: ZeroShotEngines,
+  { folder }: Conduct,
 ): Experiment<ZeroShotScores, ZeroShotSummary> => ({
   name: 'zero-shot',
   options: keptOptions(settings, config),
@@ -59,13 +78,20 @@ const experimentOf = (
 type MarksOf = Readonly<Record<keyof ZeroShotTasks, readonly Mark[]>>
 
 const tableOf = ({ unit }: Task, { digits, glyphs, adaptation }: ZeroShotSummary, marks: MarksOf): string[] => {
-  const row = (label: string, of: 'on' | 'off' | 'gain'): string[] => [label, intervalText(unit, digits[of]), intervalText(unit, glyphs[of])]
+  const row = (label: string, of: 'on' | 'off' | 'gain'): string[] => [
+    label,
+    intervalText(unit, digits[of]),
+    intervalText(unit, glyphs[of]),
+  ]
   return aligned([
     ['', 'digits', 'glyphs'],
     row('correction on', 'on'),
     row('correction off', 'off'),
     row('gain (off - on)', 'gain'),
-    ...marks.digits.map(({ label, value }, i) => [label, ...[value, marks.glyphs[i]!.value].map((mean) => intervalText(unit, { mean, count: 1 }))]),
+    ...marks.digits.map(({ label, value }, i) => [
+      label,
+      ...[value, marks.glyphs[i]!.value].map((mean) => intervalText(unit, { mean, count: 1 })),
+    ]),
     ['adaptation (gain on glyphs - gain on digits)', '', intervalText(unit, adaptation)],
   ])
 }

@@ -33,46 +33,68 @@ export const power: Formula = (get, rule, { config }) => {
 }
 
 /** kept old + factor fresh */
-const blend = (kept: number, old: number, factor: number, fresh: number): Element => together(term(kept * old), term(factor * fresh))
+const blend = (kept: number, old: number, factor: number, fresh: number): Element =>
+  together(term(kept * old), term(factor * fresh))
 
 const keptOf = ({ optimizer, momentum, beta1, beta2, decay }: Config, name: 'first' | 'second'): number =>
   name === 'first' ? (optimizer === 'adam' ? beta1 : momentum) : optimizer === 'adam' ? beta2 : decay
 
 /** v of momentum and Nesterov is mu v + d; the other moments are averages. */
-export const moment = (name: 'first' | 'second'): Formula => (get, _rule, { config }) => {
-  const [old, d] = [get('old'), get('d')]
-  const kept = keptOf(config, name)
-  const averages = name === 'second' || config.optimizer === 'adam'
-  return judged(d.rows, d.cols, averages ? 4 : 2, (i, j) => {
-    const x = el(d, i, j)
-    if (!averages) return together(term(kept * el(old, i, j)), given(x))
-    return blend(kept, el(old, i, j), 1 - kept, name === 'first' ? x : size(x) === 0 ? 0 : x * x)
-  })
-}
+export const moment =
+  (name: 'first' | 'second'): Formula =>
+  (get, _rule, { config }) => {
+    const [old, d] = [get('old'), get('d')]
+    const kept = keptOf(config, name)
+    const averages = name === 'second' || config.optimizer === 'adam'
+    return judged(d.rows, d.cols, averages ? 4 : 2, (i, j) => {
+      const x = el(d, i, j)
+      if (!averages) return together(term(kept * el(old, i, j)), given(x))
+      return blend(kept, el(old, i, j), 1 - kept, name === 'first' ? x : size(x) === 0 ? 0 : x * x)
+    })
+  }
 
 type Change = (i: number, j: number) => readonly Element[]
 
 /** What a step x / (root + epsilon) may lose to underflow in front of a small denominator. */
-const floored = (step: number, rate: number, denominator: number): Element =>
-  [-step, step === 0 ? 0 : Math.max(size(step), (SMALLEST_NORMAL * (1 + Math.abs(rate))) / denominator)]
+const floored = (step: number, rate: number, denominator: number): Element => [
+  -step,
+  step === 0 ? 0 : Math.max(size(step), (SMALLEST_NORMAL * (1 + Math.abs(rate))) / denominator),
+]
 
 const changeOf = (get: Get, rule: Rule, config: Config): readonly [roundings: number, change: Change] => {
   const { rate, momentum: mu, epsilon } = config
-  const of = (part: string) => (i: number, j: number): number => el(get(part), i, j)
+  const of =
+    (part: string) =>
+    (i: number, j: number): number =>
+      el(get(part), i, j)
   const [d, first, second] = [of('d'), of('first'), of('second')]
   switch (config.optimizer) {
-    case 'sgd': return [2, (i, j) => [term(-rate * d(i, j))]]
-    case 'momentum': return [2, (i, j) => [term(-rate * first(i, j))]]
-    case 'nesterov': return [4, (i, j) => [term(-rate * d(i, j)), term(-rate * mu * first(i, j))]]
-    case 'rmsprop': return [6, (i, j) => {
-      const denominator = Math.sqrt(second(i, j)) + epsilon
-      return [floored((rate * d(i, j)) / denominator, rate, denominator)]
-    }]
-    case 'adam': return [12, (i, j) => {
-      const [c1, c2] = ['power1', 'power2'].map((name) => 1 / (1 - (rule.reads[name] ? el(get(name), 0, 0) : 0))) as [number, number]
-      const denominator = Math.sqrt(second(i, j) * c2) + epsilon
-      return [floored((rate * first(i, j) * c1) / denominator, rate * c1, denominator)]
-    }]
+    case 'sgd':
+      return [2, (i, j) => [term(-rate * d(i, j))]]
+    case 'momentum':
+      return [2, (i, j) => [term(-rate * first(i, j))]]
+    case 'nesterov':
+      return [4, (i, j) => [term(-rate * d(i, j)), term(-rate * mu * first(i, j))]]
+    case 'rmsprop':
+      return [
+        6,
+        (i, j) => {
+          const denominator = Math.sqrt(second(i, j)) + epsilon
+          return [floored((rate * d(i, j)) / denominator, rate, denominator)]
+        },
+      ]
+    case 'adam':
+      return [
+        12,
+        (i, j) => {
+          const [c1, c2] = ['power1', 'power2'].map((name) => 1 / (1 - (rule.reads[name] ? el(get(name), 0, 0) : 0))) as [
+            number,
+            number,
+          ]
+          const denominator = Math.sqrt(second(i, j) * c2) + epsilon
+          return [floored((rate * first(i, j) * c1) / denominator, rate * c1, denominator)]
+        },
+      ]
   }
 }
 

@@ -20,7 +20,8 @@ export const ELEMENTARY = 8
 type Formula = (get: Get, rule: Rule, setting: Setting) => Judged
 
 const has = (rule: Rule, part: string): boolean => rule.reads[part] !== undefined
-const like = (a: Matrix, roundings: number, of: (i: number, j: number) => Element): Judged => judged(a.rows, a.cols, roundings, of)
+const like = (a: Matrix, roundings: number, of: (i: number, j: number) => Element): Judged =>
+  judged(a.rows, a.cols, roundings, of)
 
 const times = (a: Matrix, b: Matrix, i: number, j: number): Element => sum(a.cols, (k) => el(a, i, k) * el(b, k, j))
 const exact = (x: number): Element => [x, 0]
@@ -34,9 +35,14 @@ const advance: Formula = (get, rule) => {
   const [below, own, M, V] = [get('below'), get('own'), get('M'), get('V')]
   const [above, U, b] = [has(rule, 'above') && get('above'), has(rule, 'U') && get('U'), has(rule, 'b') && get('b')]
   const roundings = M.rows + V.rows + (U ? U.rows : 0) + 3
-  return judged(own.rows, V.cols, roundings, (i, j) => together(
-    times(below, M, i, j), ...(above && U ? [times(above, U, i, j)] : []), times(own, V, i, j), ...(b ? [given(el(b, 0, j))] : []),
-  ))
+  return judged(own.rows, V.cols, roundings, (i, j) =>
+    together(
+      times(below, M, i, j),
+      ...(above && U ? [times(above, U, i, j)] : []),
+      times(own, V, i, j),
+      ...(b ? [given(el(b, 0, j))] : []),
+    ),
+  )
 }
 
 const SMOOTH: Readonly<Record<string, readonly [f: (a: number) => number, roundings: number]>> = {
@@ -90,14 +96,20 @@ const predict: Formula = (get, rule, setting) => {
   const { config } = setting
   const logits = get('logits')
   if (rule.level === 0) return config.output === 'softmax' ? softmax(logits) : respond(config.output, logits, rule, setting, 0)
-  return respond(config.hiddenPrediction === 'activation' ? config.activation : 'identity', logits, rule, setting, predictionStage(rule.pass))
+  return respond(
+    config.hiddenPrediction === 'activation' ? config.activation : 'identity',
+    logits,
+    rule,
+    setting,
+    predictionStage(rule.pass),
+  )
 }
 
 const correction: Formula = (get, rule, { config: { alpha, lambda } }) => {
   const [below, E, a, e] = [get('below'), get('E'), get('a'), has(rule, 'e') && get('e')]
-  return like(a, E.rows + 2, (i, j) => together(
-    times(below, E, i, j), ...(e ? [term(-alpha * el(e, i, j))] : []), given(lambda * sign(el(a, i, j))),
-  ))
+  return like(a, E.rows + 2, (i, j) =>
+    together(times(below, E, i, j), ...(e ? [term(-alpha * el(e, i, j))] : []), given(lambda * sign(el(a, i, j)))),
+  )
 }
 
 const outer = (before: Matrix, after: (r: number, j: number) => number, i: number, j: number): Element =>
@@ -126,11 +138,14 @@ const FLOOR = Math.fround(1e-8)
 const floored = (p: number): number => (p <= 0 ? FLOOR : p)
 const SCORE: Readonly<Record<Config['output'], readonly [of: (p: number, x: number) => Element, roundings: number]>> = {
   softmax: [(p, x) => term(-x * Math.log(floored(p))), ELEMENTARY + 1],
-  sigmoid: [(p, x) => {
-    const [on, off] = [term(-x * Math.log(floored(p))), term(-(1 - x) * Math.log(floored(1 - p)))]
-    // rounding 1 - p moves its logarithm by a unit of 1, however small the logarithm is
-    return together(on, off, [0, Math.abs(1 - x)])
-  }, ELEMENTARY + 3],
+  sigmoid: [
+    (p, x) => {
+      const [on, off] = [term(-x * Math.log(floored(p))), term(-(1 - x) * Math.log(floored(1 - p)))]
+      // rounding 1 - p moves its logarithm by a unit of 1, however small the logarithm is
+      return together(on, off, [0, Math.abs(1 - x)])
+    },
+    ELEMENTARY + 3,
+  ],
   identity: [(p, x) => [(p - x) ** 2 / 2, size((p - x) ** 2) + SMALLEST_NORMAL], 4],
 }
 
@@ -162,14 +177,16 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
     return like(left, 1, (i, j) => (mask.data[i] === 1 ? together(given(el(left, i, j)), given(-el(right, i, j))) : exact(0)))
   },
   correction,
-  correct: (get, _rule, { config }) => like(get('a'), 2, (i, j) => together(given(el(get('a'), i, j)), term(-config.beta * el(get('h'), i, j)))),
+  correct: (get, _rule, { config }) =>
+    like(get('a'), 2, (i, j) => together(given(el(get('a'), i, j)), term(-config.beta * el(get('h'), i, j)))),
   outer: (get) => {
     const [before, after] = [get('before'), get('after')]
     return judged(before.cols, after.cols, before.rows, (i, j) => outer(before, (r, k) => el(after, r, k), i, j))
   },
   transposed,
   temporal,
-  columns: (get) => judged(1, get('signal').cols, get('signal').rows, (_, j) => sum(get('signal').rows, (r) => el(get('signal'), r, j))),
+  columns: (get) =>
+    judged(1, get('signal').cols, get('signal').rows, (_, j) => sum(get('signal').rows, (r) => el(get('signal'), r, j))),
   loss,
   hits: same,
   clip: (get, _rule, { config }) => rescaled(get('d'), config.clip),
@@ -178,14 +195,17 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
     const rows = config.mean === 'all' ? mask.length : Math.max(1, mask.filter((m) => m === 1).length)
     return like(get('d'), 2, (i, j) => term(el(get('d'), i, j) / rows))
   },
-  add: (get, rule) => like(get('d'), 1, (i, j) => together(...(has(rule, 'sum') ? [given(el(get('sum'), i, j))] : []), given(el(get('d'), i, j)))),
+  add: (get, rule) =>
+    like(get('d'), 1, (i, j) => together(...(has(rule, 'sum') ? [given(el(get('sum'), i, j))] : []), given(el(get('d'), i, j)))),
   power,
   first: moment('first'),
   second: moment('second'),
   move,
   project: (get, _rule, { config }) => {
     const w = get('w')
-    const rows = Array.from({ length: w.rows }, (_, i) => rescaled({ rows: 1, cols: w.cols, data: Array.from({ length: w.cols }, (_, j) => el(w, i, j)) }, config.maxNorm))
+    const rows = Array.from({ length: w.rows }, (_, i) =>
+      rescaled({ rows: 1, cols: w.cols, data: Array.from({ length: w.cols }, (_, j) => el(w, i, j)) }, config.maxNorm),
+    )
     const { allowed } = rows[0]!
     return { ...like(w, 0, (i, j) => [rows[i]!.value.data[j]!, rows[i]!.scale.data[j]!]), allowed }
   },

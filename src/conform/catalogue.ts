@@ -27,56 +27,99 @@ interface Reading {
 
 type Misreading = readonly [what: string, read: (evidence: Evidence) => Reading | undefined]
 
-const map = (f: (x: number) => number) => (a: Matrix): Matrix => ({ ...a, data: Float32Array.from(a.data, f) })
+const map =
+  (f: (x: number) => number) =>
+  (a: Matrix): Matrix => ({ ...a, data: Float32Array.from(a.data, f) })
 const square = (a: Matrix): Matrix | undefined => (a.rows === a.cols && a.rows > 1 ? transpose(a) : undefined)
 
-const withRead = (rule: Rule, part: string, name: string): Reading => ({ rule: { ...rule, reads: { ...rule.reads, [part]: name } } })
+const withRead = (rule: Rule, part: string, name: string): Reading => ({
+  rule: { ...rule, reads: { ...rule.reads, [part]: name } },
+})
 
 /** The name of the same signal elsewhere in time. */
 const RENAMED: readonly (readonly [what: string, to: (name: string, config: Config) => string | undefined])[] = [
-  ['of this step in place of the step before', (name, config) => {
-    const [, symbol, l] = /^([xyzd])(?:_(\d+))?\[t-1\]$/.exec(name) ?? []
-    if (symbol === undefined) return undefined
-    return symbol === 'x' ? 'x' : symbol === 'y' ? finalState(config, Number(l)) : symbol === 'z' ? `A2.z_${l}` : `C4.d_${l}`
-  }],
-  ['of the step before in place of this step', (name) => {
-    const [, symbol, l] = /^(?:A2|C4)\.([zd])_(\d+)$/.exec(name) ?? []
-    return name === 'x' ? 'x[t-1]' : symbol === undefined ? undefined : `${symbol}_${l}[t-1]`
-  }],
+  [
+    'of this step in place of the step before',
+    (name, config) => {
+      const [, symbol, l] = /^([xyzd])(?:_(\d+))?\[t-1\]$/.exec(name) ?? []
+      if (symbol === undefined) return undefined
+      return symbol === 'x' ? 'x' : symbol === 'y' ? finalState(config, Number(l)) : symbol === 'z' ? `A2.z_${l}` : `C4.d_${l}`
+    },
+  ],
+  [
+    'of the step before in place of this step',
+    (name) => {
+      const [, symbol, l] = /^(?:A2|C4)\.([zd])_(\d+)$/.exec(name) ?? []
+      return name === 'x' ? 'x[t-1]' : symbol === undefined ? undefined : `${symbol}_${l}[t-1]`
+    },
+  ],
   ['z in place of y', (name) => (/^y_\d+\[t-1\]$/.test(name) ? name.replace('y', 'z') : undefined)],
-  ['y in place of z', (name, config) => {
-    const [, l] = /^A2\.z_(\d+)$/.exec(name) ?? []
-    return l !== undefined ? finalState(config, Number(l)) : /^z_\d+\[t-1\]$/.test(name) ? name.replace('z', 'y') : undefined
-  }],
-  ['d in place of e', (name) => {
-    const [, l] = /^C1\.e_(\d+)\^1$/.exec(name) ?? []
-    return l === undefined || l === '0' ? undefined : `C4.d_${l}`
-  }],
-  ['e in place of d', (name) => {
-    const [, l] = /^C4\.d_(\d+)$/.exec(name) ?? []
-    return l === undefined ? undefined : `C1.e_${l}^1`
-  }],
+  [
+    'y in place of z',
+    (name, config) => {
+      const [, l] = /^A2\.z_(\d+)$/.exec(name) ?? []
+      return l !== undefined ? finalState(config, Number(l)) : /^z_\d+\[t-1\]$/.test(name) ? name.replace('z', 'y') : undefined
+    },
+  ],
+  [
+    'd in place of e',
+    (name) => {
+      const [, l] = /^C1\.e_(\d+)\^1$/.exec(name) ?? []
+      return l === undefined || l === '0' ? undefined : `C4.d_${l}`
+    },
+  ],
+  [
+    'e in place of d',
+    (name) => {
+      const [, l] = /^C4\.d_(\d+)$/.exec(name) ?? []
+      return l === undefined ? undefined : `C1.e_${l}^1`
+    },
+  ],
   ['the power before this update', (name) => (name.startsWith('op-state.') ? name.slice(9) : undefined)],
 ]
 
-const renamings: readonly Misreading[] = ['below', 'own', 'above', 'before', 'after', 'left', 'right', 'dBefore', 'a', 'power1', 'power2']
-  .flatMap((part) => RENAMED.map(([what, to]): Misreading => [`${part === 'a' ? 'a' : `the part "${part}"`}, ${what}`, ({ rule, setting }) => {
-    const name = rule.reads[part]
-    const other = name === undefined ? undefined : to(name, setting.config)
-    return other === undefined || other === name ? undefined : withRead(rule, part, other)
-  }]))
+const renamings: readonly Misreading[] = [
+  'below',
+  'own',
+  'above',
+  'before',
+  'after',
+  'left',
+  'right',
+  'dBefore',
+  'a',
+  'power1',
+  'power2',
+].flatMap((part) =>
+  RENAMED.map(([what, to]): Misreading => [
+    `${part === 'a' ? 'a' : `the part "${part}"`}, ${what}`,
+    ({ rule, setting }) => {
+      const name = rule.reads[part]
+      const other = name === undefined ? undefined : to(name, setting.config)
+      return other === undefined || other === name ? undefined : withRead(rule, part, other)
+    },
+  ]),
+)
 
-const transposed: readonly Misreading[] = ['M', 'U', 'V', 'W', 'E'].map((part) => [`${part} transposed`, () => ({ part: [part, square] })])
+const transposed: readonly Misreading[] = ['M', 'U', 'V', 'W', 'E'].map((part) => [
+  `${part} transposed`,
+  () => ({ part: [part, square] }),
+])
 
 /** Terms left out: the parts that a rule may lack. */
-const dropped: readonly Misreading[] = ['b', 'c', 'e', 'sum'].map((part) => [`without the term of ${part}`, ({ rule }) => {
-  if (!rule.reads[part]) return undefined
-  const { [part]: _, ...reads } = rule.reads
-  return { rule: { ...rule, reads } }
-}])
+const dropped: readonly Misreading[] = ['b', 'c', 'e', 'sum'].map((part) => [
+  `without the term of ${part}`,
+  ({ rule }) => {
+    if (!rule.reads[part]) return undefined
+    const { [part]: _, ...reads } = rule.reads
+    return { rule: { ...rule, reads } }
+  },
+])
 
-const withConfig = (what: string, change: (config: Config) => Partial<Config>): Misreading =>
-  [what, ({ setting: { config } }) => ({ config: { ...config, ...change(config) } })]
+const withConfig = (what: string, change: (config: Config) => Partial<Config>): Misreading => [
+  what,
+  ({ setting: { config } }) => ({ config: { ...config, ...change(config) } }),
+]
 
 const numbers: readonly Misreading[] = (['alpha', 'lambda', 'beta', 'gamma', 'rate', 'momentum'] as const).flatMap((field) => [
   withConfig(`${field} with the other sign`, (config) => ({ [field]: -config[field] })),
@@ -85,21 +128,33 @@ const numbers: readonly Misreading[] = (['alpha', 'lambda', 'beta', 'gamma', 'ra
 
 const switched: readonly Misreading[] = [
   withConfig('the clip left out', () => ({ clip: 0 })),
-  withConfig('clipOrder read the other way', ({ clipOrder }) => ({ clipOrder: clipOrder === 'clip-mean' ? 'mean-clip' : 'clip-mean' })),
+  withConfig('clipOrder read the other way', ({ clipOrder }) => ({
+    clipOrder: clipOrder === 'clip-mean' ? 'mean-clip' : 'clip-mean',
+  })),
   withConfig('the mean over the other rows (all, active)', ({ mean }) => ({ mean: mean === 'all' ? 'active' : 'all' })),
   withConfig('the projection left out', () => ({ maxNorm: 0 })),
-  withConfig('hiddenPrediction read the other way', ({ hiddenPrediction }) => ({ hiddenPrediction: hiddenPrediction === 'identity' ? 'activation' : 'identity' })),
+  withConfig('hiddenPrediction read the other way', ({ hiddenPrediction }) => ({
+    hiddenPrediction: hiddenPrediction === 'identity' ? 'activation' : 'identity',
+  })),
 ]
 
 const results: readonly Misreading[] = [
   ['the sign of the whole result flipped', () => ({ result: map((x) => -x) })],
   ['the result transposed', () => ({ result: square })],
   ['the mask forgotten', () => ({ part: ['mask', map(() => 1)] })],
-  ['a sum in place of a mean', ({ rule, known }) => (rule.kind === 'mean' ? { result: () => known.get(rule.reads['d']!) } : undefined)],
-  ['a mean over the rows in place of a sum', ({ rule, known }) => {
-    const rows = known.get('m')?.rows ?? 1
-    return rule.kind === 'outer' || rule.kind === 'columns' || rule.kind === 'temporal' ? { result: map((x) => x / rows) } : undefined
-  }],
+  [
+    'a sum in place of a mean',
+    ({ rule, known }) => (rule.kind === 'mean' ? { result: () => known.get(rule.reads['d']!) } : undefined),
+  ],
+  [
+    'a mean over the rows in place of a sum',
+    ({ rule, known }) => {
+      const rows = known.get('m')?.rows ?? 1
+      return rule.kind === 'outer' || rule.kind === 'columns' || rule.kind === 'temporal'
+        ? { result: map((x) => x / rows) }
+        : undefined
+    },
+  ],
 ]
 
 const MISREADINGS: readonly Misreading[] = [...results, ...renamings, ...transposed, ...dropped, ...numbers, ...switched]

@@ -13,7 +13,8 @@ const expectedOf = ({ out, after, trace }: Outcome): ReadonlyMap<string, Matrix>
 
 /** The first name whose bits differ, of those that the file has. */
 const firstOther = (wanted: ReadonlyMap<string, Matrix>, got: ReadonlyMap<string, Matrix>): string | undefined =>
-  [...got].find(([name, value]) => !wanted.has(name) || !sameBits(wanted.get(name)!, value))?.[0] ?? [...wanted.keys()].find((name) => !got.has(name))
+  [...got].find(([name, value]) => !wanted.has(name) || !sameBits(wanted.get(name)!, value))?.[0] ??
+  [...wanted.keys()].find((name) => !got.has(name))
 
 /** A complaint for each case whose expected values are not the reference's. */
 export const checkPublished = (cases: readonly Case[], level: Level): readonly string[] =>
@@ -27,7 +28,8 @@ export const checkPublished = (cases: readonly Case[], level: Level): readonly s
       return same ? [] : [`${id}: the reference does not stop there`]
     }
     if (isCulprit(last)) return [`${id}: the reference stops at ${last.equation}`]
-    if (expect.steps.length !== outcomes.length) return [`${id}: ${expect.steps.length} steps expected, ${outcomes.length} asked for`]
+    if (expect.steps.length !== outcomes.length)
+      return [`${id}: ${expect.steps.length} steps expected, ${outcomes.length} asked for`]
     return level === 'bit' ? checkBits(one, outcomes as readonly Outcome[]) : checkBounds(one)
   })
 

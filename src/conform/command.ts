@@ -19,16 +19,31 @@ import { checkPublished } from './check.js'
 import { publishedFolder, readVectors, VECTORS_VERSION } from './vectors.js'
 
 const OPTIONS = {
-  level: { type: 'string' }, smoke: { type: 'boolean' }, only: { type: 'string' }, vectors: { type: 'string' },
-  fuzz: { type: 'string' }, seed: { type: 'string' }, replay: { type: 'string' }, counterexample: { type: 'string' },
-  junit: { type: 'string' }, tap: { type: 'string' }, report: { type: 'string' }, expect: { type: 'string' },
-  'start-timeout': { type: 'string' }, 'request-timeout': { type: 'string' }, 'total-timeout': { type: 'string' },
+  level: { type: 'string' },
+  smoke: { type: 'boolean' },
+  only: { type: 'string' },
+  vectors: { type: 'string' },
+  fuzz: { type: 'string' },
+  seed: { type: 'string' },
+  replay: { type: 'string' },
+  counterexample: { type: 'string' },
+  junit: { type: 'string' },
+  tap: { type: 'string' },
+  report: { type: 'string' },
+  expect: { type: 'string' },
+  'start-timeout': { type: 'string' },
+  'request-timeout': { type: 'string' },
+  'total-timeout': { type: 'string' },
   help: { type: 'boolean' },
 } as const
 
 type Given = Readonly<Record<string, string | boolean | undefined>>
 
-const parse = (args: readonly string[], options: Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>, allowPositionals = false): { given: Given; rest: readonly string[] } => {
+const parse = (
+  args: readonly string[],
+  options: Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>,
+  allowPositionals = false,
+): { given: Given; rest: readonly string[] } => {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals })
     return { given: values as Given, rest: positionals }
@@ -82,7 +97,11 @@ const settingsOf = (given: Given, command: readonly string[]): Settings => ({
   tap: text(given, 'tap'),
   report: text(given, 'report'),
   known: readKnown(text(given, 'expect')),
-  limits: { ...LIMITS, startMs: seconds(given, 'start-timeout', LIMITS.startMs), requestMs: seconds(given, 'request-timeout', LIMITS.requestMs) },
+  limits: {
+    ...LIMITS,
+    startMs: seconds(given, 'start-timeout', LIMITS.startMs),
+    requestMs: seconds(given, 'request-timeout', LIMITS.requestMs),
+  },
   totalMs: seconds(given, 'total-timeout', 600_000),
 })
 
@@ -92,7 +111,8 @@ const init = async (args: readonly string[]): Promise<number> => {
   const { given, rest } = parse(args, { lang: { type: 'string' } }, true)
   if (rest.length > 1) throw mismatch('UsageError', 'folder', 'one folder', rest.join(' '))
   const language = text(given, 'lang')
-  if (language === undefined || !LANGUAGES.includes(language)) throw mismatch('UsageError', '--lang', `one of ${LANGUAGES.join(', ')}`, language)
+  if (language === undefined || !LANGUAGES.includes(language))
+    throw mismatch('UsageError', '--lang', `one of ${LANGUAGES.join(', ')}`, language)
   print(await initPort(language, rest[0] ?? '.'))
   return STATUS.conforms
 }
@@ -118,7 +138,8 @@ export const conformCommand = async (args: readonly string[]): Promise<number> =
     return STATUS.conforms
   }
   const command = at < 0 ? [] : args.slice(at + 1)
-  if (command.length === 0) throw mismatch('UsageError', 'port', 'a command after --, as in ptncn conform -- ./my-port', undefined)
+  if (command.length === 0)
+    throw mismatch('UsageError', 'port', 'a command after --, as in ptncn conform -- ./my-port', undefined)
   const settings = settingsOf(given, command)
   try {
     return await conform(settings, { print, coloured: process.stdout.isTTY === true && !process.env['NO_COLOR'] })
@@ -149,7 +170,10 @@ const checkVectors = async (path: string, level: Level): Promise<number> => {
   const tally = newTally()
   const options = { level, now: () => performance.now(), until: Infinity }
   await runCases(localConnection(serveLine), { ...CAPS, trace: 'full', level: 'bit' }, cases, options, tally)
-  const complaints = [...tally.results.flatMap(({ id, failures }) => failures.slice(0, 1).map(({ what }) => `${id}: ${what}`)), ...checkPublished(cases, level)]
+  const complaints = [
+    ...tally.results.flatMap(({ id, failures }) => failures.slice(0, 1).map(({ what }) => `${id}: ${what}`)),
+    ...checkPublished(cases, level),
+  ]
   for (const complaint of complaints) print(`FAIL ${complaint}\n`)
   print(`${cases.length} cases, ${complaints.length} not as the reference has them, at the level ${level}\n`)
   return complaints.length > 0 ? STATUS.failures : STATUS.conforms
@@ -157,7 +181,10 @@ const checkVectors = async (path: string, level: Level): Promise<number> => {
 
 /** `ptncn vectors export DIR` and `ptncn vectors check FILE`. */
 export const vectorsCommand = async (args: readonly string[]): Promise<number> => {
-  const { given, rest: [action, path, ...more] } = parse(args, { level: { type: 'string' }, help: { type: 'boolean' } }, true)
+  const {
+    given,
+    rest: [action, path, ...more],
+  } = parse(args, { level: { type: 'string' }, help: { type: 'boolean' } }, true)
   if (given['help']) {
     print(VECTORS_HELP)
     return STATUS.conforms

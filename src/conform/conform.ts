@@ -11,7 +11,18 @@ import { processConnection } from './harness.js'
 import type { Level } from './judge.js'
 import { againCommand, caseText, closingText, painter, type Closing } from './report.js'
 import { isCulprit, runScenario } from './serve.js'
-import { exitStatus, newTally, record, runCases, shakeHands, STATUS, type Hello, type Result, type SessionOptions, type Tally } from './session.js'
+import {
+  exitStatus,
+  newTally,
+  record,
+  runCases,
+  shakeHands,
+  STATUS,
+  type Hello,
+  type Result,
+  type SessionOptions,
+  type Tally,
+} from './session.js'
 import { shrink } from './shrink.js'
 import type { Scenario } from './situation.js'
 import { publishedCases, publishedFiles, readVectors, type Case } from './vectors.js'
@@ -51,7 +62,11 @@ const asKnown = (known: ReadonlySet<string>, result: Result): Result => {
   if (!known.has(result.id)) return result
   if (result.status === 'fail') return { ...result, status: 'skip', failures: [], reason: 'known to fail' }
   if (result.status !== 'pass') return result
-  return { ...result, status: 'fail', failures: [{ kind: 'accepted', what: 'is known to fail, and passes; take it off the list' }] }
+  return {
+    ...result,
+    status: 'fail',
+    failures: [{ kind: 'accepted', what: 'is known to fail, and passes; take it off the list' }],
+  }
 }
 
 /** How many failed cases are told at length. */
@@ -71,7 +86,9 @@ export const conform = async (settings: Settings, { print, coloured }: Output): 
   const hello = await shakeHands(port)
   if ('failure' in hello) {
     const { what, hint, stderr } = hello.failure
-    print(`${paint('no handshake', 'red')} with ${commandText(settings.command)}: ${what}\n${hint ? `  hint: ${hint}\n` : ''}${stderr ? `  stderr: ${stderr.trim().split('\n').at(-1)}\n` : ''}`)
+    print(
+      `${paint('no handshake', 'red')} with ${commandText(settings.command)}: ${what}\n${hint ? `  hint: ${hint}\n` : ''}${stderr ? `  stderr: ${stderr.trim().split('\n').at(-1)}\n` : ''}`,
+    )
     await port.close()
     return STATUS.notStarted
   }
@@ -85,16 +102,33 @@ export const conform = async (settings: Settings, { print, coloured }: Output): 
   await runCases(port, hello.caps, cases, options, tally)
   tally.results.forEach((result, i) => {
     tally.results[i] = asKnown(settings.known, result)
-    tell(tally.results[i]!, settings.replay ? replayCommand(settings, settings.replay) : againCommand(result.id, settings.command))
+    tell(
+      tally.results[i]!,
+      settings.replay ? replayCommand(settings, settings.replay) : againCommand(result.id, settings.command),
+    )
   })
-  const fuzzed = settings.replay ? 0 : await fuzz(port, hello, settings, options, tally, print, (result) => tell(result, replayCommand(settings, settings.counterexample)))
+  const fuzzed = settings.replay
+    ? 0
+    : await fuzz(port, hello, settings, options, tally, print, (result) =>
+        tell(result, replayCommand(settings, settings.counterexample)),
+      )
   const last = await port.close()
-  if (last) tell(record(tally, { id: 'bye', topic: 'protocol', status: 'fail', failures: [last], ms: 0 }), againCommand('', settings.command))
+  if (last)
+    tell(
+      record(tally, { id: 'bye', topic: 'protocol', status: 'fail', failures: [last], ms: 0 }),
+      againCommand('', settings.command),
+    )
   if (told > TOLD) print(`and ${told - TOLD} more failed cases\n\n`)
   const partial = settings.smoke || settings.only !== undefined || settings.vectors !== undefined || settings.replay !== undefined
   const full = exitStatus(tally, hello.caps)
   // a part of the cases cannot reach everything
-  const status = partial && full === STATUS.nothingRan && tally.results.every((result) => result.status !== 'not run') && tally.results.some((result) => result.status === 'pass') ? STATUS.conforms : full
+  const status =
+    partial &&
+    full === STATUS.nothingRan &&
+    tally.results.every((result) => result.status !== 'not run') &&
+    tally.results.some((result) => result.status === 'pass')
+      ? STATUS.conforms
+      : full
   const closing: Closing = { hello, tally, level, status, seconds: now() / 1000 }
   print(closingText(paint, closing))
   await leaveFiles(settings, closing, fuzzed)
@@ -114,7 +148,13 @@ const leaveFiles = async (settings: Settings, closing: Closing, fuzzed: number):
 
 /** Random cases until one fails, which is then made smaller and kept. Gives how many were put. */
 const fuzz = async (
-  port: Connection, { caps }: Hello, settings: Settings, options: SessionOptions, tally: Tally, print: (text: string) => void, tell: (result: Result) => void,
+  port: Connection,
+  { caps }: Hello,
+  settings: Settings,
+  options: SessionOptions,
+  tally: Tally,
+  print: (text: string) => void,
+  tell: (result: Result) => void,
 ): Promise<number> => {
   if (settings.fuzz === 0) return 0
   print(`fuzzing ${settings.fuzz} cases, seed ${settings.seed}\n`)
@@ -132,7 +172,13 @@ const fuzz = async (
     if (first) {
       const smaller = await smallest(port, scenario, first, caps, options)
       await writeFileSafely(settings.counterexample, counterexample(smaller.scenario, id, smaller.failure))
-      tell(record(tally, { id, topic: 'fuzz', status: 'fail', failures: [smaller.failure], ms: options.now() - start }, failed(first)))
+      tell(
+        record(
+          tally,
+          { id, topic: 'fuzz', status: 'fail', failures: [smaller.failure], ms: options.now() - start },
+          failed(first),
+        ),
+      )
       return i + 1
     }
     record(tally, { id, topic: 'fuzz', status: 'pass', failures: [], ms: options.now() - start }, outcome)
@@ -142,10 +188,18 @@ const fuzz = async (
 
 /** The smallest scenario in which the same equation fails in the same way. */
 export const smallest = (
-  port: Connection, scenario: Scenario, first: Failure, caps: Caps, { level, now }: Pick<SessionOptions, 'level' | 'now'>,
+  port: Connection,
+  scenario: Scenario,
+  first: Failure,
+  caps: Caps,
+  { level, now }: Pick<SessionOptions, 'level' | 'now'>,
 ): Promise<{ readonly scenario: Scenario; readonly failure: Failure; readonly requests: number }> =>
-  shrink(scenario, first, async (candidate) => {
-    if (runScenario(candidate).some(isCulprit)) return undefined
-    return (await putScenario(port, candidate, caps, level)).failures[0]
-  }, now)
-
+  shrink(
+    scenario,
+    first,
+    async (candidate) => {
+      if (runScenario(candidate).some(isCulprit)) return undefined
+      return (await putScenario(port, candidate, caps, level)).failures[0]
+    },
+    now,
+  )

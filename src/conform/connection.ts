@@ -54,7 +54,10 @@ const SHOWN_BYTES = 200
 
 /** The first 200 bytes, with everything unprintable escaped. */
 export const escaped = (bytes: string): string =>
-  JSON.stringify(bytes.slice(0, SHOWN_BYTES)).replace(/[\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  JSON.stringify(bytes.slice(0, SHOWN_BYTES)).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 /** A fault about a line that is no answer. */
 export const notAnAnswer = (line: string, why: string): Fault => ({
@@ -63,4 +66,5 @@ export const notAnAnswer = (line: string, why: string): Fault => ({
   ...(!line.startsWith('{') && { hint: 'standard output is for answers alone; log to stderr' }),
 })
 
-export const commandText = (command: readonly string[]): string => command.map((part) => (/^[\w./:=@%+,-]+$/.test(part) ? part : show(part))).join(' ')
+export const commandText = (command: readonly string[]): string =>
+  command.map((part) => (/^[\w./:=@%+,-]+$/.test(part) ? part : show(part))).join(' ')

@@ -10,13 +10,24 @@ import { VECTORS_FORMAT, VECTORS_VERSION } from './vectors.js'
 export const counterexample = (scenario: Scenario, id: string, { kind, equation, what }: Failure): string => {
   const outcomes = runScenario(scenario)
   const made = {
-    id, equations: equation ? [equation] : [], flags: [], why: `found by fuzzing: ${kind}, ${what}`,
+    id,
+    equations: equation ? [equation] : [],
+    flags: [],
+    why: `found by fuzzing: ${kind}, ${what}`,
     request: { ...encodeScenario(scenario), want: 'trace' },
     expect: { steps: outcomes.map((outcome) => (isCulprit(outcome) ? {} : encodeOutcome(outcome, true))) },
   }
   const head = {
-    format: VECTORS_FORMAT, spec: SPEC_VERSION, vectors: VECTORS_VERSION, topic: 'fuzz', about: 'A counterexample',
-    licence: 'CC0-1.0', provenance: 'ptncn conform --fuzz', generator: 'ptncn conform', count: 1, flags: {},
+    format: VECTORS_FORMAT,
+    spec: SPEC_VERSION,
+    vectors: VECTORS_VERSION,
+    topic: 'fuzz',
+    about: 'A counterexample',
+    licence: 'CC0-1.0',
+    provenance: 'ptncn conform --fuzz',
+    generator: 'ptncn conform',
+    count: 1,
+    flags: {},
   }
   return `${JSON.stringify({ ...head, cases: [made] }, undefined, 1)}\n`
 }

@@ -35,13 +35,18 @@ const placeOf = (rule: Rule, { key, t }: Setting, stage: number): layer.Place =>
 
 const only = (get: Get, part: string): number => get(part).data[0]!
 
-const scalarsOf = (get: Get, rule: Rule, { config }: Setting) =>
-  ({ ...config, power1: has(rule, 'power1') ? only(get, 'power1') : 0, power2: has(rule, 'power2') ? only(get, 'power2') : 0 })
+const scalarsOf = (get: Get, rule: Rule, { config }: Setting) => ({
+  ...config,
+  power1: has(rule, 'power1') ? only(get, 'power1') : 0,
+  power2: has(rule, 'power2') ? only(get, 'power2') : 0,
+})
 
-const moment = (name: keyof Moments): Formula => (get, rule, setting) => {
-  const old = get('old')
-  return RULES[setting.config.optimizer].rule(scalarsOf(get, rule, setting), old, get('d'), { first: old, second: old })[name]!
-}
+const moment =
+  (name: keyof Moments): Formula =>
+  (get, rule, setting) => {
+    const old = get('old')
+    return RULES[setting.config.optimizer].rule(scalarsOf(get, rule, setting), old, get('d'), { first: old, second: old })[name]!
+  }
 
 const power: Formula = (get, rule, { config }) => {
   const first = has(rule, 'power1')
@@ -52,14 +57,25 @@ const scored = (get: Get, { config }: Setting) => score(config.output, get('p'),
 
 const FORMULAS: Readonly<Record<Kind, Formula>> = {
   advance: (get, rule) =>
-    layer.advance(parts(get, rule, ['M', 'U', 'V', 'b']) as unknown as LayerWeights, get('below'), get('own'), has(rule, 'above') ? get('above') : undefined),
+    layer.advance(
+      parts(get, rule, ['M', 'U', 'V', 'b']) as unknown as LayerWeights,
+      get('below'),
+      get('own'),
+      has(rule, 'above') ? get('above') : undefined,
+    ),
   respond: (get, rule, setting) => layer.activate(setting.config, get('a'), placeOf(rule, setting, rule.pass)),
   logits: (get, rule) => layer.logits(parts(get, rule, ['W', 'c']) as unknown as LayerWeights, get('z')),
   predict: (get, rule, setting) =>
     layer.predict(setting.config, get('logits'), placeOf(rule, setting, layer.predictionStage(rule.pass))),
   difference: (get) => layer.difference(get('mask'), get('left'), get('right')),
   correction: (get, rule, { config }) =>
-    layer.correction(config, parts(get, rule, ['E']) as unknown as LayerWeights, get('below'), has(rule, 'e') ? get('e') : undefined, get('a')),
+    layer.correction(
+      config,
+      parts(get, rule, ['E']) as unknown as LayerWeights,
+      get('below'),
+      has(rule, 'e') ? get('e') : undefined,
+      get('a'),
+    ),
   correct: (get, _rule, { config }) => layer.correct(config, get('a'), get('h')),
   outer: (get) => productLeftTransposed(get('before'), get('after')),
   transposed: (get, _rule, { config }) => layer.transposedRule(config, get('dW')),

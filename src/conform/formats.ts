@@ -19,9 +19,13 @@ const message = ({ kind, what, equation, step }: Failure): string =>
 const testcase = ({ id, topic, status, failures, reason, ms }: Result): string => {
   const head = `  <testcase classname="${xml(topic)}" name="${xml(id)}" time="${(ms / 1000).toFixed(3)}"`
   if (status === 'pass') return `${head}/>`
-  const inner = status === 'fail'
-    ? failures.slice(0, 20).map((failure) => `<failure type="${xml(failure.kind)}" message="${xml(message(failure))}"/>`).join('')
-    : `<skipped message="${xml(reason ?? status)}"/>`
+  const inner =
+    status === 'fail'
+      ? failures
+          .slice(0, 20)
+          .map((failure) => `<failure type="${xml(failure.kind)}" message="${xml(message(failure))}"/>`)
+          .join('')
+      : `<skipped message="${xml(reason ?? status)}"/>`
   return `${head}>${inner}</testcase>`
 }
 
@@ -41,7 +45,10 @@ const tapLine = ({ id, status, failures, reason }: Result, i: number): string =>
   const escape = (text: string): string => text.replace(/[\\#]/g, '\\$&').replace(/\s+/g, ' ')
   const ok = status === 'fail' || status === 'not run' ? 'not ok' : 'ok'
   const more = status === 'skip' ? ` # SKIP ${escape(reason ?? '')}` : ''
-  const notes = failures.slice(0, 3).map((failure) => `\n# ${message(failure).replace(/\s+/g, ' ')}`).join('')
+  const notes = failures
+    .slice(0, 3)
+    .map((failure) => `\n# ${message(failure).replace(/\s+/g, ' ')}`)
+    .join('')
   return `${ok} ${i + 1} - ${escape(id)}${more}${notes}`
 }
 
@@ -61,7 +68,16 @@ const numberOf = (x: number | undefined): string | undefined => (x === undefined
 
 const shortFailure = (failure: Failure): object => {
   const { kind, equation, step, what, finding } = failure
-  return { kind, equation, step, what, name: finding?.name, element: finding && [finding.row, finding.col], expected: numberOf(finding?.expected), got: numberOf(finding?.got) }
+  return {
+    kind,
+    equation,
+    step,
+    what,
+    name: finding?.name,
+    element: finding && [finding.row, finding.col],
+    expected: numberOf(finding?.expected),
+    got: numberOf(finding?.got),
+  }
 }
 
 /** The content of conform.json. */
@@ -69,17 +85,43 @@ export const conformJson = (of: Circumstances): string => {
   const { hello, tally, level, status, seconds, command, seed, fuzzed, files } = of
   const { results } = tally
   const count = (wanted: Result['status']): number => results.filter((result) => result.status === wanted).length
-  return `${JSON.stringify({
-    format: 'ptncn-conform 1',
-    spec: SPEC_VERSION, kit: SPEC_VERSION, protocol: PROTOCOL, vectors: VECTORS_VERSION,
-    hashes: Object.fromEntries(files.map(({ name, text }) => [name, sha256(text)])),
-    port: hello.port, caps: hello.caps, command, seed, fuzzed,
-    level: { asked: level, achieved: achieved(of, level) },
-    status, seconds: Number(seconds.toFixed(3)),
-    counts: { cases: results.length, passed: count('pass'), failed: count('fail'), skipped: count('skip'), notRun: count('not run') },
-    accused: Object.fromEntries(accused(results)),
-    worstUnits: Object.fromEntries([...tally.worst].map(([equation, worst]) => [equation, Number.isFinite(worst) ? Number(worst.toPrecision(4)) : 'infinite'])),
-    reached: [...tally.reached].sort(), notReached: unreached(tally),
-    failures: results.filter(({ status: of }) => of === 'fail').map(({ id, failures }) => ({ id, failures: failures.slice(0, 5).map(shortFailure) })),
-  }, undefined, 1)}\n`
+  return `${JSON.stringify(
+    {
+      format: 'ptncn-conform 1',
+      spec: SPEC_VERSION,
+      kit: SPEC_VERSION,
+      protocol: PROTOCOL,
+      vectors: VECTORS_VERSION,
+      hashes: Object.fromEntries(files.map(({ name, text }) => [name, sha256(text)])),
+      port: hello.port,
+      caps: hello.caps,
+      command,
+      seed,
+      fuzzed,
+      level: { asked: level, achieved: achieved(of, level) },
+      status,
+      seconds: Number(seconds.toFixed(3)),
+      counts: {
+        cases: results.length,
+        passed: count('pass'),
+        failed: count('fail'),
+        skipped: count('skip'),
+        notRun: count('not run'),
+      },
+      accused: Object.fromEntries(accused(results)),
+      worstUnits: Object.fromEntries(
+        [...tally.worst].map(([equation, worst]) => [
+          equation,
+          Number.isFinite(worst) ? Number(worst.toPrecision(4)) : 'infinite',
+        ]),
+      ),
+      reached: [...tally.reached].sort(),
+      notReached: unreached(tally),
+      failures: results
+        .filter(({ status: of }) => of === 'fail')
+        .map(({ id, failures }) => ({ id, failures: failures.slice(0, 5).map(shortFailure) })),
+    },
+    undefined,
+    1,
+  )}\n`
 }

@@ -27,19 +27,43 @@ const diceOf = (key: Key): Dice => {
 }
 
 const SWITCHES = {
-  hiddenPrediction: ['identity', 'activation'], topDownSignal: ['correction', 'error'], errorRule: ['transposed', 'temporal'],
-  gamma: [1, 0.3, -0.7], presynaptic: ['corrected', 'uncorrected'], beta: [0.1, 0.7, -0.2, 0], alpha: [0.001, 0.3, 0],
-  lambda: [0, 0.2], passes: [1, 1, 2, 3], biases: [false, true], clip: [1, 0.5, 0.05, 0, -1, 30], clipOrder: ['clip-mean', 'mean-clip'],
-  mean: ['all', 'active'], rate: [0.075, 0.01], momentum: [0.95, 0.5], beta1: [0.9, 0], beta2: [0.999, 0.5],
-  decay: [0.9, 0], epsilon: [1e-8, 0.001], update: ['step', 'step', 'sequence'], maxNorm: [0, 0.8, 0.5, 30], learnFrom: [1, 0, 0, 2],
+  hiddenPrediction: ['identity', 'activation'],
+  topDownSignal: ['correction', 'error'],
+  errorRule: ['transposed', 'temporal'],
+  gamma: [1, 0.3, -0.7],
+  presynaptic: ['corrected', 'uncorrected'],
+  beta: [0.1, 0.7, -0.2, 0],
+  alpha: [0.001, 0.3, 0],
+  lambda: [0, 0.2],
+  passes: [1, 1, 2, 3],
+  biases: [false, true],
+  clip: [1, 0.5, 0.05, 0, -1, 30],
+  clipOrder: ['clip-mean', 'mean-clip'],
+  mean: ['all', 'active'],
+  rate: [0.075, 0.01],
+  momentum: [0.95, 0.5],
+  beta1: [0.9, 0],
+  beta2: [0.999, 0.5],
+  decay: [0.9, 0],
+  epsilon: [1e-8, 0.001],
+  update: ['step', 'step', 'sequence'],
+  maxNorm: [0, 0.8, 0.5, 30],
+  learnFrom: [1, 0, 0, 2],
 } as const
 
 const drawConfig = (dice: Dice, caps: Caps): Config => {
   const [layers, widest] = [Math.min(4, caps.layers), Math.min(8, caps.maxDims)]
   const units = Array.from({ length: dice.whole(1, layers) + 1 }, () => dice.whole(1, widest))
-  const own = { units, activation: dice.pick(caps.activations), output: dice.pick(caps.outputs), optimizer: dice.pick(caps.optimizers) } as unknown as Config
+  const own = {
+    units,
+    activation: dice.pick(caps.activations),
+    output: dice.pick(caps.outputs),
+    optimizer: dice.pick(caps.optimizers),
+  } as unknown as Config
   if (dice.unit() < 0.25) return config(own, dice.pick(Object.keys(profiles) as (keyof typeof profiles)[]))
-  const switches = Object.fromEntries(Object.entries(SWITCHES).map(([field, values]) => [field, dice.pick(values as readonly unknown[])]))
+  const switches = Object.fromEntries(
+    Object.entries(SWITCHES).map(([field, values]) => [field, dice.pick(values as readonly unknown[])]),
+  )
   return config({ ...switches, ...own })
 }
 
@@ -55,25 +79,39 @@ const drawNumber = (dice: Dice, kind: Kind, size: number): number => {
   return fround(signed * size * (kind === 'large' && dice.unit() < 0.2 ? 40 : 1))
 }
 
-const drawMatrix = (dice: Dice, kind: Kind, size: number, rows: number, cols: number): Matrix =>
-  ({ rows, cols, data: Float32Array.from({ length: rows * cols }, () => drawNumber(dice, kind, size)) })
+const drawMatrix = (dice: Dice, kind: Kind, size: number, rows: number, cols: number): Matrix => ({
+  rows,
+  cols,
+  data: Float32Array.from({ length: rows * cols }, () => drawNumber(dice, kind, size)),
+})
 
 const drawMoments = (dice: Dice, settings: Config, kind: Kind): object =>
-  Object.fromEntries(RULES[settings.optimizer].moments.map((name) => [name, buildWeights(settings, (_l, _name, rows, cols) => {
-    const drawn = drawMatrix(dice, kind, 0.5, rows, cols)
-    // a second moment is never negative
-    return name === 'second' ? { ...drawn, data: Float32Array.from(drawn.data, Math.abs) } : drawn
-  })]))
+  Object.fromEntries(
+    RULES[settings.optimizer].moments.map((name) => [
+      name,
+      buildWeights(settings, (_l, _name, rows, cols) => {
+        const drawn = drawMatrix(dice, kind, 0.5, rows, cols)
+        // a second moment is never negative
+        return name === 'second' ? { ...drawn, data: Float32Array.from(drawn.data, Math.abs) } : drawn
+      }),
+    ]),
+  )
 
 const drawInput = (dice: Dice, settings: Config, kind: Kind, rows: number): Moment => {
   const width = settings.units[0]!
   const oneHot = dice.unit() < 0.5
   const hot = Array.from({ length: rows }, () => dice.whole(0, width - 1))
   const drawn = drawMatrix(dice, kind, 1, rows, width)
-  const x = oneHot ? { ...drawn, data: Float32Array.from(drawn.data, (_, i) => Number(i % width === hot[Math.floor(i / width)])) } : drawn
+  const x = oneHot
+    ? { ...drawn, data: Float32Array.from(drawn.data, (_, i) => Number(i % width === hot[Math.floor(i / width)])) }
+    : drawn
   const full = dice.unit() < 0.4
   const none = dice.unit() < 0.1
-  const mask = { rows, cols: 1, data: Float32Array.from({ length: rows }, () => (full ? 1 : none ? 0 : Number(dice.unit() < 0.7))) }
+  const mask = {
+    rows,
+    cols: 1,
+    data: Float32Array.from({ length: rows }, () => (full ? 1 : none ? 0 : Number(dice.unit() < 0.7))),
+  }
   const begin = dice.unit() < 0.15
   return { x, mask, ...(begin && { begin: [dice.whole(0, 2 ** 32 - 1), 7] as const }), ...(dice.unit() < 0.3 && { end: true }) }
 }
@@ -84,7 +122,11 @@ const drawScenario = (dice: Dice, caps: Caps): Scenario => {
   const rows = dice.whole(1, 4)
   const hidden = (): Matrix[] => settings.units.slice(1).map((n) => drawMatrix(dice, kind, 0.9, rows, n))
   const state = {
-    t: dice.whole(0, 3), x: drawMatrix(dice, kind, 1, rows, settings.units[0]!), y: hidden(), z: hidden(), d: hidden(),
+    t: dice.whole(0, 3),
+    x: drawMatrix(dice, kind, 1, rows, settings.units[0]!),
+    y: hidden(),
+    z: hidden(),
+    d: hidden(),
     key: [dice.whole(0, 2 ** 32 - 1), dice.whole(0, 2 ** 32 - 1)] as const,
   }
   const weights: Weights = buildWeights(settings, (_l, _name, height, width) => drawMatrix(dice, kind, 0.8, height, width))
@@ -110,4 +152,3 @@ export const randomScenario = (key: Key, index: number, caps: Caps): Scenario =>
     if (good > 0) return { ...scenario, inputs: scenario.inputs.slice(0, good) }
   }
 }
-

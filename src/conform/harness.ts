@@ -79,7 +79,9 @@ const start = ([program, ...args]: readonly string[], lineBytes: number): Runnin
     setTimeout(() => end({ kind: 'crashed', what }), 30)
   })
   return {
-    child, lines, kill,
+    child,
+    lines,
+    kill,
     open: () => Buffer.concat(pieces).toString('utf8'),
     stderr: () => errors.toString('utf8'),
     fault: () => fault,
@@ -104,7 +106,8 @@ const waitFor = (running: Running, ms: number): Promise<string | Fault> =>
       const open = running.open()
       const flushed = 'each answer ends with a newline, and stdout has to be flushed after it'
       done({
-        kind: 'timeout', what: `no answer within ${ms} ms${open ? `, but the beginning of a line: ${escaped(open)}` : ''}`,
+        kind: 'timeout',
+        what: `no answer within ${ms} ms${open ? `, but the beginning of a line: ${escaped(open)}` : ''}`,
         hint: open ? flushed : `if the port has answered: ${flushed}`,
       })
     }, ms)
@@ -122,9 +125,14 @@ export const processConnection = (command: readonly string[], limits: Limits = L
     running = undefined
     return { fault: { ...fault, ...(stderr && { stderr }) } }
   }
-  const unasked = (lines: readonly string[], answered: boolean): Fault => answered && lines.some((line) => /^\s*\{.*"id"/.test(line))
-    ? { kind: 'nondeterministic', what: `two answers to one request: ${escaped(lines[0]!)}` }
-    : { kind: 'protocol', what: `a line that nobody asked for: ${escaped(lines[0]!)}`, hint: 'standard output is for answers alone; log to stderr' }
+  const unasked = (lines: readonly string[], answered: boolean): Fault =>
+    answered && lines.some((line) => /^\s*\{.*"id"/.test(line))
+      ? { kind: 'nondeterministic', what: `two answers to one request: ${escaped(lines[0]!)}` }
+      : {
+          kind: 'protocol',
+          what: `a line that nobody asked for: ${escaped(lines[0]!)}`,
+          hint: 'standard output is for answers alone; log to stderr',
+        }
   const ask = async (line: string): Promise<Reply> => {
     const fresh = running === undefined || running.fault() !== undefined
     if (fresh) {
@@ -137,7 +145,8 @@ export const processConnection = (command: readonly string[], limits: Limits = L
     child.child.stdin!.write(`${line}\n`)
     const answer = await waitFor(child, fresh ? limits.startMs : limits.requestMs)
     if (typeof answer !== 'string') return abandon(answer)
-    if (child.lines.length > 0) return abandon(unasked([answer, ...child.lines].slice(/^\s*\{/.test(answer) ? 1 : 0), /^\s*\{/.test(answer)))
+    if (child.lines.length > 0)
+      return abandon(unasked([answer, ...child.lines].slice(/^\s*\{/.test(answer) ? 1 : 0), /^\s*\{/.test(answer)))
     return { line: answer }
   }
   const close = async (): Promise<Fault | undefined> => {
@@ -149,7 +158,12 @@ export const processConnection = (command: readonly string[], limits: Limits = L
     running = undefined
     child.kill()
     if (typeof last === 'string') return unasked([last], true)
-    if (last.kind === 'timeout') return { kind: 'timeout', what: `still there ${limits.byeMs} ms after bye`, hint: 'end with status 0 at bye, or at the end of stdin' }
+    if (last.kind === 'timeout')
+      return {
+        kind: 'timeout',
+        what: `still there ${limits.byeMs} ms after bye`,
+        hint: 'end with status 0 at bye, or at the end of stdin',
+      }
     return last.what === 'ended with status 0' ? undefined : last
   }
   const drop = (): void => {

@@ -14,7 +14,10 @@ interface Template {
 
 const TEMPLATES: Readonly<Record<string, Template>> = {
   python: { file: 'port.py', commands: (path) => [`ptncn conform --smoke -- python3 ${path}`] },
-  c: { file: 'port.c', commands: (path) => [`cc -O2 -std=c99 -ffp-contract=off -o port ${path} -lm`, 'ptncn conform --smoke -- ./port'] },
+  c: {
+    file: 'port.c',
+    commands: (path) => [`cc -O2 -std=c99 -ffp-contract=off -o port ${path} -lm`, 'ptncn conform --smoke -- ./port'],
+  },
   rust: { file: 'port.rs', commands: (path) => [`rustc -O -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
   go: { file: 'port.go', commands: (path) => [`go build -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
 }
@@ -32,5 +35,7 @@ export const initPort = async (language: string, folder: string): Promise<string
     throw fileError('write', folder, cause)
   }
   await writeFileSafely(path, readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'templates', file), 'utf8'))
-  return `${path} answers hello, and lists the equations to fill in. Next:\n${commands(path).map((line) => `  ${line}\n`).join('')}`
+  return `${path} answers hello, and lists the equations to fill in. Next:\n${commands(path)
+    .map((line) => `  ${line}\n`)
+    .join('')}`
 }

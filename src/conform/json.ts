@@ -47,7 +47,8 @@ export const parseJson = (text: string): Json => {
   const list = (depth: number): Json => {
     const items: Json[] = []
     if (skip(']')) return items
-    do items.push(value(depth)); while (skip(','))
+    do items.push(value(depth))
+    while (skip(','))
     return skip(']') ? items : fail('"," or "]"')
   }
   const record = (depth: number): Json => {

@@ -58,7 +58,15 @@ export interface Verdict {
 }
 
 const shapeFinding = (equation: string, name: string, wanted: Matrix, got: Matrix | undefined): Finding => ({
-  kind: 'shape', equation, name, row: 0, col: 0, expected: NaN, got: NaN, units: Infinity, allowed: 0,
+  kind: 'shape',
+  equation,
+  name,
+  row: 0,
+  col: 0,
+  expected: NaN,
+  got: NaN,
+  units: Infinity,
+  allowed: 0,
   what: `expected ${wanted.rows} x ${wanted.cols}, got ${got ? `${got.rows} x ${got.cols}` : 'no such tensor'}`,
 })
 
@@ -83,21 +91,43 @@ const compare = (rule: Rule, get: Get, setting: Setting, expected: Matrix, got: 
   const i = differing[units.indexOf(worst)]!
   const kind = Number.isFinite(got.data[i]) || !Number.isFinite(expected.data[i]) ? 'wrong' : 'nonfinite'
   const place = { row: Math.floor(i / got.cols), col: i % got.cols, expected: expected.data[i]!, got: got.data[i]! }
-  return { finding: { kind, equation, name, ...place, units: worst, allowed: level === 'bit' ? 0 : bounds.allowed }, worst, bits: false }
+  return {
+    finding: { kind, equation, name, ...place, units: worst, allowed: level === 'bit' ? 0 : bounds.allowed },
+    worst,
+    bits: false,
+  }
 }
 
 /** Where a part is a copy of a value, its bits are that value's; at the level `tol` -0 is +0. */
-const compareCopy = (clause: string, part: string, expected: Matrix, got: Matrix | undefined, level: Level, spread?: Float64Array): Finding | undefined => {
+const compareCopy = (
+  clause: string,
+  part: string,
+  expected: Matrix,
+  got: Matrix | undefined,
+  level: Level,
+  spread?: Float64Array,
+): Finding | undefined => {
   if (!got || !sameShape(expected, got)) return shapeFinding(clause, part, expected, got)
-  const near = (i: number): boolean => spread !== undefined && Math.abs(expected.data[i]! - got.data[i]!) <= spread[i]! + 2 ** -22 * Math.abs(expected.data[i]!) + 2 ** -140
+  const near = (i: number): boolean =>
+    spread !== undefined &&
+    Math.abs(expected.data[i]! - got.data[i]!) <= spread[i]! + 2 ** -22 * Math.abs(expected.data[i]!) + 2 ** -140
   const differs = (i: number): boolean =>
-    level === 'bit' ? !Object.is(expected.data[i], got.data[i]) : expected.data[i] !== got.data[i] && !near(i) && !Number.isNaN(expected.data[i])
+    level === 'bit'
+      ? !Object.is(expected.data[i], got.data[i])
+      : expected.data[i] !== got.data[i] && !near(i) && !Number.isNaN(expected.data[i])
   const i = Array.from(expected.data, (_, at) => at).findIndex(differs)
   if (i < 0) return undefined
   const bad = firstNonFinite(got)
   return {
-    kind: bad && !firstNonFinite(expected) ? 'nonfinite' : 'wrong', equation: clause, name: part,
-    row: Math.floor(i / got.cols), col: i % got.cols, expected: expected.data[i]!, got: got.data[i]!, units: Infinity, allowed: 0,
+    kind: bad && !firstNonFinite(expected) ? 'nonfinite' : 'wrong',
+    equation: clause,
+    name: part,
+    row: Math.floor(i / got.cols),
+    col: i % got.cols,
+    expected: expected.data[i]!,
+    got: got.data[i]!,
+    units: Infinity,
+    allowed: 0,
   }
 }
 
@@ -126,14 +156,25 @@ export const judge = ({ setting, course, given }: Asked, { parts, trace, full }:
       const compared = compare(rule, get, setting, expected, got, level)
       reached.add(rule.equation)
       bitExact &&= compared.bits
-      if (compared.finding) findings.push({ ...compared.finding, looksLike: () => looksLike({ rule, setting, known: new Map([...given, ...trace]), got }, level) })
+      if (compared.finding)
+        findings.push({
+          ...compared.finding,
+          looksLike: () => looksLike({ rule, setting, known: new Map([...given, ...trace]), got }, level),
+        })
       worst.set(rule.equation, Math.max(worst.get(rule.equation) ?? 0, compared.worst))
     }
     known.set(rule.id, sameShape(expected, got) ? got : expected)
   }
   const spread = level === 'tol' && assumed.size > 0 ? spreadOf(setting, course, given, trace) : undefined
   for (const [part, from, clause] of carriesOf(setting.config, course)) {
-    const finding = compareCopy(clause, part, known.get(from)!, parts.get(part), level, assumed.has(from) ? spread?.get(from) : undefined)
+    const finding = compareCopy(
+      clause,
+      part,
+      known.get(from)!,
+      parts.get(part),
+      level,
+      assumed.has(from) ? spread?.get(from) : undefined,
+    )
     if (!finding) reached.add(clause)
     // a value that the port never traced, and that is wrong at its end, is wrong somewhere on the way
     else findings.push(assumed.has(from) ? { ...finding, what: 'not localised: trace more to learn which equation' } : finding)

@@ -18,10 +18,12 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** Every field, numbers that are not whole as bits. [cf-fields] */
 export const encodeConfig = (config: Config): Fields =>
-  Object.fromEntries(CONFIG_FIELDS.map((field) => {
-    const value = config[field]
-    return [field, typeof value === 'number' && !WHOLE.includes(field) ? toBits(value) : value]
-  }))
+  Object.fromEntries(
+    CONFIG_FIELDS.map((field) => {
+      const value = config[field]
+      return [field, typeof value === 'number' && !WHOLE.includes(field) ? toBits(value) : value]
+    }),
+  )
 
 /** @throws ConfigError for a field that is missing, unknown or not allowed */
 export const decodeConfig = (value: Json | undefined): Config => {
@@ -36,7 +38,21 @@ export const decodeConfig = (value: Json | undefined): Config => {
   return complete(Object.fromEntries(Object.entries(fields).map(read)) as unknown as Config)
 }
 
-const NUMBERS = new Set(['gamma', 'beta', 'alpha', 'lambda', 'clip', 'rate', 'momentum', 'beta1', 'beta2', 'decay', 'epsilon', 'maxNorm', 'weightScale'])
+const NUMBERS = new Set([
+  'gamma',
+  'beta',
+  'alpha',
+  'lambda',
+  'clip',
+  'rate',
+  'momentum',
+  'beta1',
+  'beta2',
+  'decay',
+  'epsilon',
+  'maxNorm',
+  'weightScale',
+])
 
 const readNumber = (field: string, given: Json): number => {
   if (typeof given === 'string' && /^[0-9a-f]{8}$/.test(given)) return readScalar(field, given)
@@ -46,8 +62,14 @@ const readNumber = (field: string, given: Json): number => {
 const POWERS: readonly string[] = ['power1', 'power2']
 
 /** Tensors with names `state.x` and so on, sorted into their records. */
-export const encodeParts = (tensors: Iterable<readonly [string, Matrix]>): Record<'state' | 'weights' | 'optimizer', Record<string, unknown>> => {
-  const made = { state: {} as Record<string, unknown>, weights: {} as Record<string, unknown>, optimizer: {} as Record<string, unknown> }
+export const encodeParts = (
+  tensors: Iterable<readonly [string, Matrix]>,
+): Record<'state' | 'weights' | 'optimizer', Record<string, unknown>> => {
+  const made = {
+    state: {} as Record<string, unknown>,
+    weights: {} as Record<string, unknown>,
+    optimizer: {} as Record<string, unknown>,
+  }
   for (const [part, value] of tensors) {
     const dot = part.indexOf('.')
     const name = part.slice(dot + 1)
@@ -61,8 +83,12 @@ const encodeSituation = ({ t, key, tensors }: Situation): Fields => {
   return { weights, state: { t, key, ...state }, optimizer }
 }
 
-const encodeMoment = ({ x, mask, begin, end }: Moment): Fields =>
-  ({ x: toHex(x), mask: toHex(mask), ...(begin && { begin }), ...(end && { end }) })
+const encodeMoment = ({ x, mask, begin, end }: Moment): Fields => ({
+  x: toHex(x),
+  mask: toHex(mask),
+  ...(begin && { begin }),
+  ...(end && { end }),
+})
 
 /** The body of a request for one step or, where there are more inputs, for a run. */
 export const encodeScenario = ({ config, from, inputs, train }: Scenario): Fields => {
@@ -72,7 +98,8 @@ export const encodeScenario = ({ config, from, inputs, train }: Scenario): Field
     : { op: 'run', ...common, inputs: inputs.map(encodeMoment), train }
 }
 
-const isWord = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32
+const isWord = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32
 
 export const readKey = (what: string, value: Json | undefined): Key => {
   if (Array.isArray(value) && value.length === 2 && value.every(isWord)) return value as unknown as Key
@@ -100,7 +127,8 @@ export const readParts = (fields: Readonly<Record<string, Json>>): Map<string, M
 
 const readTime = (state: Readonly<Record<string, Json>>): { t: number; key: Key } => {
   const t = state['t']
-  if (!Number.isSafeInteger(t) || (t as number) < 0) throw mismatch('ShapeError', 'state.t', 'a whole number from 0 to 2^53 - 1', t)
+  if (!Number.isSafeInteger(t) || (t as number) < 0)
+    throw mismatch('ShapeError', 'state.t', 'a whole number from 0 to 2^53 - 1', t)
   return { t: t as number, key: readKey('state.key', state['key']) }
 }
 
@@ -127,7 +155,8 @@ const readMoment = (value: Json | undefined): Moment => {
 export const decodeScenario = (request: Readonly<Record<string, Json>>): Scenario => {
   const { op, inputs, train } = request
   if (typeof train !== 'boolean') throw mismatch('ShapeError', 'train', 'true or false', train)
-  if (op === 'run' && (!Array.isArray(inputs) || inputs.length === 0)) throw mismatch('ShapeError', 'inputs', 'a list of inputs', inputs)
+  if (op === 'run' && (!Array.isArray(inputs) || inputs.length === 0))
+    throw mismatch('ShapeError', 'inputs', 'a list of inputs', inputs)
   const list = op === 'run' ? (inputs as readonly Json[]) : [request['input']]
   const from = readSituation(request)
   requireTime('state.t', from.t)

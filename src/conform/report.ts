@@ -10,17 +10,43 @@ type Paint = (text: string, colour: 'red' | 'green' | 'yellow' | 'bold') => stri
 
 const CODES = { red: 31, green: 32, yellow: 33, bold: 1 } as const
 
-export const painter = (coloured: boolean): Paint => (text, colour) => (coloured ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text)
+export const painter =
+  (coloured: boolean): Paint =>
+  (text, colour) =>
+    coloured ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text
 
 const number = (x: number): string => `${toBits(x)} (${Number.isFinite(x) ? x.toPrecision(7) : String(x)})`
 
 /** 14, 0.25, 2.1e6, infinite */
-export const units = (x: number): string => (x === Infinity ? 'infinite' : x >= 1e4 ? x.toExponential(1).replace('e+', 'e') : x.toPrecision(3).replace(/\.?0+$/, ''))
+export const units = (x: number): string =>
+  x === Infinity ? 'infinite' : x >= 1e4 ? x.toExponential(1).replace('e+', 'e') : x.toPrecision(3).replace(/\.?0+$/, '')
 
 /** What stands in the brackets behind the equation: the name of the result without it. */
 const symbol = ({ name, equation }: Finding): string => (name.startsWith(`${equation}.`) ? name.slice(equation.length + 1) : name)
 
-const ORDER = ['A1', 'A2', 'P1', 'C1', 'C2', 'C3', 'C4', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'S1', 'S2', 'S3', 'S4', 'O1', 'O2', 'O3', 'O4']
+const ORDER = [
+  'A1',
+  'A2',
+  'P1',
+  'C1',
+  'C2',
+  'C3',
+  'C4',
+  'L1',
+  'L2',
+  'L3',
+  'L4',
+  'L5',
+  'L6',
+  'S1',
+  'S2',
+  'S3',
+  'S4',
+  'O1',
+  'O2',
+  'O3',
+  'O4',
+]
 
 const agreeing = (equation: string): string => {
   const at = ORDER.indexOf(equation)
@@ -30,7 +56,8 @@ const agreeing = (equation: string): string => {
 const findingLines = ({ finding, what, hint }: Failure): readonly string[] => {
   if (!finding || finding.what) return [what, ...(hint ? [`hint: ${hint}`] : [])]
   const { expected, got, equation, allowed } = finding
-  const error = finding.units === Infinity && allowed === 0 ? '' : `   error ${units(finding.units)} units (allowed ${units(allowed)})`
+  const error =
+    finding.units === Infinity && allowed === 0 ? '' : `   error ${units(finding.units)} units (allowed ${units(allowed)})`
   const looks = finding.looksLike?.()
   return [
     `expected ${number(expected)}   got ${number(got)}${error}${agreeing(equation)}`,
@@ -48,7 +75,9 @@ const heading = ({ kind, finding, step, equation }: Failure): string => {
 /** One failed case. */
 export const caseText = (paint: Paint, { id, failures, why }: Result, again: string): string => {
   const [first] = failures
-  const others = [...new Set(failures.map(({ equation }) => equation))].filter((equation) => equation !== undefined && equation !== first!.equation)
+  const others = [...new Set(failures.map(({ equation }) => equation))].filter(
+    (equation) => equation !== undefined && equation !== first!.equation,
+  )
   const lines = [
     ...findingLines(first!),
     ...(others.length > 0 ? [`wrong by themselves, from the port's own inputs: ${others.join(', ')}`] : []),
@@ -61,15 +90,18 @@ export const caseText = (paint: Paint, { id, failures, why }: Result, again: str
 
 const lastLine = (text: string): string => (text.trim().split('\n').at(-1) ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 200)
 
-export const againCommand = (id: string, command: readonly string[]): string => `ptncn conform --only ${id} -- ${commandText(command)}`
+export const againCommand = (id: string, command: readonly string[]): string =>
+  `ptncn conform --only ${id} -- ${commandText(command)}`
 
-const counted = (results: readonly Result[], status: Result['status']): number => results.filter((result) => result.status === status).length
+const counted = (results: readonly Result[], status: Result['status']): number =>
+  results.filter((result) => result.status === status).length
 
 /** How many cases each equation was first wrong in. */
 export const accused = (results: readonly Result[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
   for (const { failures } of results) {
-    for (const equation of new Set(failures.map((failure) => failure.equation ?? failure.kind))) counts.set(equation, (counts.get(equation) ?? 0) + 1)
+    for (const equation of new Set(failures.map((failure) => failure.equation ?? failure.kind)))
+      counts.set(equation, (counts.get(equation) ?? 0) + 1)
   }
   return counts
 }
@@ -88,15 +120,22 @@ export const achieved = ({ tally, status }: Pick<Closing, 'tally' | 'status'>, l
 
 /** The last lines of a run. */
 export const closingText = (paint: Paint, closing: Closing): string => {
-  const { hello: { port, caps }, tally, level, status, seconds } = closing
+  const {
+    hello: { port, caps },
+    tally,
+    level,
+    status,
+    seconds,
+  } = closing
   const { results } = tally
   const wrong = [...accused(results)].map(([equation, cases]) => `${equation} in ${cases}`)
   const worst = [...tally.worst].filter(([, value]) => value > 0).map(([equation, value]) => `${equation} ${units(value)}`)
   const reasons = [...new Set(results.flatMap(({ reason }) => reason ?? []))]
   const missing = caps.trace === 'none' || status === 1 ? [] : unreached(tally)
-  const verdict = status === 0
-    ? paint(`conforms at the level ${achieved(closing, level)}`, 'green')
-    : paint(status === 1 ? 'does not conform' : 'no verdict', status === 1 ? 'red' : 'yellow')
+  const verdict =
+    status === 0
+      ? paint(`conforms at the level ${achieved(closing, level)}`, 'green')
+      : paint(status === 1 ? 'does not conform' : 'no verdict', status === 1 ? 'red' : 'yellow')
   return [
     `${results.length} cases: ${counted(results, 'pass')} passed, ${counted(results, 'fail')} failed, ${counted(results, 'skip')} skipped, ${counted(results, 'not run')} not run; ${seconds.toFixed(1)} s`,
     ...(wrong.length > 0 ? [`wrong: ${wrong.join(', ')} of the cases`] : []),
@@ -105,5 +144,7 @@ export const closingText = (paint: Paint, closing: Closing): string => {
     ...(caps.trace === 'none' ? ['the port traces nothing: mistakes are not localised'] : []),
     ...(missing.length > 0 ? [`never reached: ${missing.join(', ')}`] : []),
     `${port.name} ${port.version} (${port.language}) ${verdict}; asked for ${level}`,
-  ].map((line) => `${line}\n`).join('')
+  ]
+    .map((line) => `${line}\n`)
+    .join('')
 }

@@ -10,9 +10,27 @@ import { traceName, updateName, weightLabel } from '../ptncn/trace.js'
 import { isBias, weightShapes, type WeightName } from '../ptncn/weights.js'
 
 export type Kind =
-  | 'advance' | 'respond' | 'logits' | 'predict' | 'difference' | 'correction' | 'correct'
-  | 'outer' | 'transposed' | 'temporal' | 'columns'
-  | 'loss' | 'hits' | 'clip' | 'mean' | 'add' | 'power' | 'first' | 'second' | 'move' | 'project'
+  | 'advance'
+  | 'respond'
+  | 'logits'
+  | 'predict'
+  | 'difference'
+  | 'correction'
+  | 'correct'
+  | 'outer'
+  | 'transposed'
+  | 'temporal'
+  | 'columns'
+  | 'loss'
+  | 'hits'
+  | 'clip'
+  | 'mean'
+  | 'add'
+  | 'power'
+  | 'first'
+  | 'second'
+  | 'move'
+  | 'project'
 
 /** One equation at one place. */
 export interface Rule {
@@ -42,7 +60,12 @@ export interface Course {
 }
 
 const rule = (
-  equation: string, symbol: string, kind: Kind, level: number, pass: number, reads: Readonly<Record<string, string>>,
+  equation: string,
+  symbol: string,
+  kind: Kind,
+  level: number,
+  pass: number,
+  reads: Readonly<Record<string, string>>,
 ): Rule => ({ id: traceName(equation, symbol, level, pass), equation, kind, level, pass, reads })
 
 const range = (first: number, last: number): readonly number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i)
@@ -57,10 +80,16 @@ const forwardRules = (config: Config): readonly Rule[] => {
   const top = layerCount(config)
   const layers = range(1, top)
   return [
-    ...layers.map((l) => rule('A1', 'a', 'advance', l, 0, {
-      below: previous('y', l - 1), M: `M_${l}`, ...(l < top && { above: previous('y', l + 1), U: `U_${l}` }),
-      own: previous('y', l), V: `V_${l}`, ...(config.biases && { b: `b_${l}` }),
-    })),
+    ...layers.map((l) =>
+      rule('A1', 'a', 'advance', l, 0, {
+        below: previous('y', l - 1),
+        M: `M_${l}`,
+        ...(l < top && { above: previous('y', l + 1), U: `U_${l}` }),
+        own: previous('y', l),
+        V: `V_${l}`,
+        ...(config.biases && { b: `b_${l}` }),
+      }),
+    ),
     ...layers.map((l) => rule('A2', 'z', 'respond', l, 0, { a: `A1.a_${l}` })),
     ...range(1, config.passes).flatMap((pass) => passRules(config, pass)),
     ...layers.map((l) => rule('C4', 'd', 'difference', l, 0, { left: `A2.z_${l}`, right: finalState(config, l), mask: 'm' })),
@@ -71,16 +100,25 @@ const passRules = (config: Config, pass: number): readonly Rule[] => {
   const top = layerCount(config)
   const layers = range(1, top)
   return [
-    ...layers.map((l) => rule('P1', 'logits', 'logits', l - 1, pass, {
-      z: zBefore(l, pass), W: `W_${l}`, ...(config.biases && { c: `c_${l - 1}` }),
-    })),
+    ...layers.map((l) =>
+      rule('P1', 'logits', 'logits', l - 1, pass, {
+        z: zBefore(l, pass),
+        W: `W_${l}`,
+        ...(config.biases && { c: `c_${l - 1}` }),
+      }),
+    ),
     ...layers.map((l) => rule('P1', 'p', 'predict', l - 1, pass, { logits: `P1.logits_${l - 1}^${pass}` })),
-    ...layers.map((l) => rule('C1', 'e', 'difference', l - 1, pass, {
-      left: `P1.p_${l - 1}^${pass}`, right: zBefore(l - 1, pass), mask: 'm',
-    })),
-    ...layers.map((l) => rule('C2', 'h', 'correction', l, pass, {
-      below: `C1.e_${l - 1}^${pass}`, E: `E_${l}`, ...(l < top && { e: `C1.e_${l}^${pass}` }), a: aBefore(l, pass),
-    })),
+    ...layers.map((l) =>
+      rule('C1', 'e', 'difference', l - 1, pass, { left: `P1.p_${l - 1}^${pass}`, right: zBefore(l - 1, pass), mask: 'm' }),
+    ),
+    ...layers.map((l) =>
+      rule('C2', 'h', 'correction', l, pass, {
+        below: `C1.e_${l - 1}^${pass}`,
+        E: `E_${l}`,
+        ...(l < top && { e: `C1.e_${l}^${pass}` }),
+        a: aBefore(l, pass),
+      }),
+    ),
     ...layers.map((l) => rule('C3', 'a', 'correct', l, pass, { a: aBefore(l, pass), h: `C2.h_${l}^${pass}` })),
     ...layers.map((l) => rule('C3', 'z', 'respond', l, pass, { a: `C3.a_${l}^${pass}` })),
   ]
@@ -91,7 +129,8 @@ const weightsOf = (config: Config): readonly (readonly [WeightName, number])[] =
   (['W', 'E', 'M', 'V', 'U', 'b', 'c'] as const).flatMap((name) =>
     range(1, layerCount(config))
       .filter((l) => weightShapes(config, l).some(([known]) => known === name))
-      .map((l) => [name, l] as const))
+      .map((l) => [name, l] as const),
+  )
 
 const learningRule = (config: Config, name: WeightName, l: number): Rule => {
   const presynaptic = config.presynaptic === 'corrected' ? 'y' : 'z'
@@ -100,15 +139,22 @@ const learningRule = (config: Config, name: WeightName, l: number): Rule => {
   const made = (kind: Kind, reads: Rule['reads']): Rule => ({ id, equation: id.slice(0, 2), kind, level: l, pass: 0, reads })
   const outer = (level: number): Rule => made('outer', { before: previous(presynaptic, level), after: d })
   switch (name) {
-    case 'W': return made('outer', { before: `A2.z_${l}`, after: l > 1 && config.topDownSignal === 'correction' ? `C4.d_${l - 1}` : e })
-    case 'E': return config.errorRule === 'transposed'
-      ? made('transposed', { dW: `L1.dW_${l}` })
-      : made('temporal', { e, d, dBefore: `d_${l}[t-1]` })
-    case 'M': return outer(l - 1)
-    case 'V': return outer(l)
-    case 'U': return outer(l + 1)
-    case 'b': return made('columns', { signal: d })
-    case 'c': return made('columns', { signal: e })
+    case 'W':
+      return made('outer', { before: `A2.z_${l}`, after: l > 1 && config.topDownSignal === 'correction' ? `C4.d_${l - 1}` : e })
+    case 'E':
+      return config.errorRule === 'transposed'
+        ? made('transposed', { dW: `L1.dW_${l}` })
+        : made('temporal', { e, d, dBefore: `d_${l}[t-1]` })
+    case 'M':
+      return outer(l - 1)
+    case 'V':
+      return outer(l)
+    case 'U':
+      return outer(l + 1)
+    case 'b':
+      return made('columns', { signal: d })
+    case 'c':
+      return made('columns', { signal: e })
   }
 }
 
@@ -116,19 +162,31 @@ const SCORES = { softmax: 'S1', sigmoid: 'S2', identity: 'S3' } as const
 
 const scoreRules = ({ output }: Config): readonly Rule[] => {
   const reads = { p: 'P1.p_0^1', x: 'x', mask: 'm' }
-  const made = (equation: string, symbol: string, kind: Kind): Rule =>
-    ({ id: `${equation}.${symbol}`, equation, kind, level: 0, pass: 0, reads })
+  const made = (equation: string, symbol: string, kind: Kind): Rule => ({
+    id: `${equation}.${symbol}`,
+    equation,
+    kind,
+    level: 0,
+    pass: 0,
+    reads,
+  })
   return [made(SCORES[output], 'loss', 'loss'), ...(output === 'softmax' ? [made('S4', 'correct', 'hits')] : [])]
 }
 
 const perWeight = (
-  config: Config, equation: string, prefix: string, kind: Kind, reads: (label: string, name: WeightName, l: number) => Rule['reads'],
+  config: Config,
+  equation: string,
+  prefix: string,
+  kind: Kind,
+  reads: (label: string, name: WeightName, l: number) => Rule['reads'],
   only: (name: WeightName) => boolean = () => true,
 ): readonly Rule[] =>
-  weightsOf(config).filter(([name]) => only(name)).map(([name, l]) => {
-    const label = weightLabel(name, l)
-    return { id: `${equation}.${prefix}${label}`, equation, kind, level: l, pass: 0, reads: reads(label, name, l) }
-  })
+  weightsOf(config)
+    .filter(([name]) => only(name))
+    .map(([name, l]) => {
+      const label = weightLabel(name, l)
+      return { id: `${equation}.${prefix}${label}`, equation, kind, level: l, pass: 0, reads: reads(label, name, l) }
+    })
 
 const reducingRules = (config: Config): readonly Rule[] => {
   const clipped = (d: (label: string, name: WeightName, l: number) => string): readonly Rule[] =>
@@ -145,20 +203,38 @@ const reducingRules = (config: Config): readonly Rule[] => {
 const reduced = (config: Config, label: string): string => `${config.clipOrder === 'clip-mean' ? 'O2' : 'O1'}.d${label}`
 
 const sumRules = (config: Config, { summed }: Course): readonly Rule[] =>
-  perWeight(config, 'sq-update', 'sum.', 'add', (label) => ({ ...(summed && { sum: `sum.${label}` }), d: reduced(config, label) }))
+  perWeight(config, 'sq-update', 'sum.', 'add', (label) => ({
+    ...(summed && { sum: `sum.${label}` }),
+    d: reduced(config, label),
+  }))
 
 const applyingRules = (config: Config, d: (label: string) => string): readonly Rule[] => {
   const { moments } = RULES[config.optimizer]
-  const power = (name: string): Rule =>
-    ({ id: `op-state.${name}`, equation: 'op-state', kind: 'power', level: 0, pass: 0, reads: { [name]: name } })
+  const power = (name: string): Rule => ({
+    id: `op-state.${name}`,
+    equation: 'op-state',
+    kind: 'power',
+    level: 0,
+    pass: 0,
+    reads: { [name]: name },
+  })
   const powers = config.optimizer === 'adam' ? { power1: 'op-state.power1', power2: 'op-state.power2' } : {}
   const made = (label: string): Rule['reads'] => Object.fromEntries(moments.map((moment) => [moment, `O3.${moment}.${label}`]))
   return [
     power('power1'),
     power('power2'),
-    ...moments.flatMap((moment) => perWeight(config, 'O3', `${moment}.`, moment, (label) => ({ old: `${moment}.${label}`, d: d(label) }))),
+    ...moments.flatMap((moment) =>
+      perWeight(config, 'O3', `${moment}.`, moment, (label) => ({ old: `${moment}.${label}`, d: d(label) })),
+    ),
     ...perWeight(config, 'O3', '', 'move', (label) => ({ w: label, d: d(label), ...made(label), ...powers })),
-    ...perWeight(config, 'O4', '', 'project', (label) => ({ w: `O3.${label}` }), (name) => !isBias(name)),
+    ...perWeight(
+      config,
+      'O4',
+      '',
+      'project',
+      (label) => ({ w: `O3.${label}` }),
+      (name) => !isBias(name),
+    ),
   ]
 }
 
@@ -196,10 +272,24 @@ export const carriesOf = (config: Config, course: Course): readonly (readonly [p
       [`state.d_${l}`, `C4.d_${l}`, 'st-carried'] as const,
     ]),
     ...labels.map(([label, name]) => [`weights.${label}`, weight(label, name), moved ? 'O4' : 'sq-learn'] as const),
-    ...RULES[config.optimizer].moments.flatMap((moment) => labels.map(([label]) =>
-      [`optimizer.${moment}.${label}`, moved ? `O3.${moment}.${label}` : `${moment}.${label}`, moved ? 'op-state' : 'sq-learn'] as const)),
-    ...['power1', 'power2'].map((name) => [`optimizer.${name}`, moved ? `op-state.${name}` : name, moved ? 'op-state' : 'sq-learn'] as const),
-    ...(keeps ? labels.map(([label]) =>
-      [`optimizer.sum.${label}`, course.learns ? `sq-update.sum.${label}` : `sum.${label}`, 'sq-update'] as const) : []),
+    ...RULES[config.optimizer].moments.flatMap((moment) =>
+      labels.map(
+        ([label]) =>
+          [
+            `optimizer.${moment}.${label}`,
+            moved ? `O3.${moment}.${label}` : `${moment}.${label}`,
+            moved ? 'op-state' : 'sq-learn',
+          ] as const,
+      ),
+    ),
+    ...['power1', 'power2'].map(
+      (name) => [`optimizer.${name}`, moved ? `op-state.${name}` : name, moved ? 'op-state' : 'sq-learn'] as const,
+    ),
+    ...(keeps
+      ? labels.map(
+          ([label]) =>
+            [`optimizer.sum.${label}`, course.learns ? `sq-update.sum.${label}` : `sum.${label}`, 'sq-update'] as const,
+        )
+      : []),
   ]
 }

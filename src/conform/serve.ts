@@ -79,7 +79,8 @@ type Fields = Readonly<Record<string, Json>>
 
 const refuse = (kind: Refusal['kind'], what: string, more: object = {}): object => ({ ok: false, kind, what, ...more })
 
-export const diverged = ({ equation, layer }: Culprit): object => refuse('diverged', `${equation} of ${layer} is not finite`, { equation, layer })
+export const diverged = ({ equation, layer }: Culprit): object =>
+  refuse('diverged', `${equation} of ${layer} is not finite`, { equation, layer })
 
 const answerRun = (request: Fields): object => {
   const outcomes = runScenario(decodeScenario(request))
@@ -92,7 +93,9 @@ const answerRun = (request: Fields): object => {
 /** One equation from its inputs. [pr-reads] */
 const answerEquation = (request: Fields): object => {
   const config = decodeConfig(request['config'])
-  const inputs = new Map(Object.entries(asRecord(request['inputs']) ?? {}).map(([name, value]) => [name, readTensor(name, value)]))
+  const inputs = new Map(
+    Object.entries(asRecord(request['inputs']) ?? {}).map(([name, value]) => [name, readTensor(name, value)]),
+  )
   const summed = [...inputs.keys()].some((name) => name.startsWith('sum.'))
   const courses = [true, false].flatMap((learns) => [true, false].map((ends) => ({ learns, scored: true, summed, ends })))
   const named = courses.flatMap((course) => rulesOf(config, course)).filter(({ id }) => id === request['equation'])
@@ -111,21 +114,35 @@ const answerEquation = (request: Fields): object => {
 }
 
 export const CAPS = {
-  layers: 65535, maxDims: 2 ** 24, activations: [...Object.keys(ACTIVATIONS), 'stochastic'], outputs: ['softmax', 'sigmoid', 'identity'],
-  optimizers: ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'], ops: ['step', 'run', 'equation'], trace: 'full', level: 'bit',
+  layers: 65535,
+  maxDims: 2 ** 24,
+  activations: [...Object.keys(ACTIVATIONS), 'stochastic'],
+  outputs: ['softmax', 'sigmoid', 'identity'],
+  optimizers: ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'],
+  ops: ['step', 'run', 'equation'],
+  trace: 'full',
+  level: 'bit',
 }
 
 const hello = (): object => ({
-  ok: true, protocol: PROTOCOL, specs: [SPEC_VERSION], port: { name: 'ptncn reference', version: SPEC_VERSION, language: 'TypeScript' }, caps: CAPS,
+  ok: true,
+  protocol: PROTOCOL,
+  specs: [SPEC_VERSION],
+  port: { name: 'ptncn reference', version: SPEC_VERSION, language: 'TypeScript' },
+  caps: CAPS,
 })
 
 const answer = (request: Fields): object => {
   switch (request['op']) {
-    case 'hello': return hello()
+    case 'hello':
+      return hello()
     case 'step':
-    case 'run': return answerRun(request)
-    case 'equation': return answerEquation(request)
-    default: return refuse('unsupported', `op ${String(request['op'])}`)
+    case 'run':
+      return answerRun(request)
+    case 'equation':
+      return answerEquation(request)
+    default:
+      return refuse('unsupported', `op ${String(request['op'])}`)
   }
 }
 

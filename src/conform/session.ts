@@ -33,16 +33,24 @@ const readCaps = (value: Json | undefined): Caps => {
   }
   if (!caps) return fail('', 'a record')
   const list = (name: string): readonly string[] => texts(caps[name]) ?? fail(name, 'a list of names')
-  const whole = (name: string): number => (Number.isSafeInteger(caps[name]) && (caps[name] as number) >= 1 ? (caps[name] as number) : fail(name, 'a whole number >= 1'))
+  const whole = (name: string): number =>
+    Number.isSafeInteger(caps[name]) && (caps[name] as number) >= 1 ? (caps[name] as number) : fail(name, 'a whole number >= 1')
   const { trace, level } = caps
   if (level !== 'tol' && level !== 'bit') return fail('level', '"tol" or "bit"')
-  const traced = trace === 'full' || trace === 'none' ? trace : texts(trace) ?? fail('trace', '"full", "none" or a list of names')
+  const traced =
+    trace === 'full' || trace === 'none' ? trace : (texts(trace) ?? fail('trace', '"full", "none" or a list of names'))
   const some = (name: string): readonly string[] => (list(name).length > 0 ? list(name) : fail(name, 'at least one name'))
   const ops = list('ops')
   if (!ops.includes('step')) fail('ops', '"step" among them')
   return {
-    layers: whole('layers'), maxDims: whole('maxDims'), activations: some('activations'), outputs: some('outputs'),
-    optimizers: some('optimizers'), ops, trace: traced, level,
+    layers: whole('layers'),
+    maxDims: whole('maxDims'),
+    activations: some('activations'),
+    outputs: some('outputs'),
+    optimizers: some('optimizers'),
+    ops,
+    trace: traced,
+    level,
   }
 }
 
@@ -55,7 +63,8 @@ export const shakeHands = async (port: Connection): Promise<Hello | { readonly f
     if (fields['ok'] !== true || fields['protocol'] !== PROTOCOL) {
       return { failure: { kind: 'protocol', what: `${NOT_SAID}expected ok and protocol ${PROTOCOL}` } }
     }
-    if (!texts(fields['specs'])?.includes(SPEC_VERSION)) return { failure: { kind: 'protocol', what: `${NOT_SAID}"specs" expected ${SPEC_VERSION} among them` } }
+    if (!texts(fields['specs'])?.includes(SPEC_VERSION))
+      return { failure: { kind: 'protocol', what: `${NOT_SAID}"specs" expected ${SPEC_VERSION} among them` } }
     const named = asRecord(fields['port']) ?? {}
     const text = (name: string): string => String(named[name] ?? 'unnamed').slice(0, 80)
     return { port: { name: text('name'), version: text('version'), language: text('language') }, caps: readCaps(fields['caps']) }
@@ -115,7 +124,13 @@ export interface SessionOptions {
 }
 
 /** Puts all cases, in their order; none is left out without a word. */
-export const runCases = async (port: Connection, caps: Caps, cases: readonly Case[], options: SessionOptions, tally: Tally): Promise<void> => {
+export const runCases = async (
+  port: Connection,
+  caps: Caps,
+  cases: readonly Case[],
+  options: SessionOptions,
+  tally: Tally,
+): Promise<void> => {
   const { level, now, until } = options
   for (const [i, one] of cases.entries()) {
     const { id, topic, why } = one
@@ -130,7 +145,8 @@ export const runCases = async (port: Connection, caps: Caps, cases: readonly Cas
     if (i % TWICE_EVERY === 0 && outcome.failures.length === 0) {
       const again = await runCase(port, one, caps, level)
       if (again.failures.length > 0) outcome = again
-      else if (again.raw !== outcome.raw) outcome = failed({ kind: 'nondeterministic', what: 'the same request was answered twice, and differently' })
+      else if (again.raw !== outcome.raw)
+        outcome = failed({ kind: 'nondeterministic', what: 'the same request was answered twice, and differently' })
     }
     const status = outcome.failures.length > 0 ? 'fail' : 'pass'
     record(tally, { id, topic, status, failures: outcome.failures, ms: now() - start, why }, outcome)
@@ -138,7 +154,26 @@ export const runCases = async (port: Connection, caps: Caps, cases: readonly Cas
 }
 
 /** Equations that every port has to reach. */
-export const REQUIRED: readonly string[] = ['A1', 'A2', 'P1', 'C1', 'C2', 'C3', 'C4', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'O1', 'O2', 'O3', 'O4', 'st-carried']
+export const REQUIRED: readonly string[] = [
+  'A1',
+  'A2',
+  'P1',
+  'C1',
+  'C2',
+  'C3',
+  'C4',
+  'L1',
+  'L2',
+  'L3',
+  'L4',
+  'L5',
+  'L6',
+  'O1',
+  'O2',
+  'O3',
+  'O4',
+  'st-carried',
+]
 
 export const unreached = (tally: Tally): readonly string[] => REQUIRED.filter((equation) => !tally.reached.has(equation))
 

@@ -12,7 +12,9 @@ import type { Failure } from './client.js'
 import type { Moment, Scenario } from './situation.js'
 
 const cut = (a: Matrix, rows: number, cols: number): Matrix => ({
-  rows, cols, data: Float32Array.from({ length: rows * cols }, (_, i) => a.data[Math.floor(i / cols) * a.cols + (i % cols)]!),
+  rows,
+  cols,
+  data: Float32Array.from({ length: rows * cols }, (_, i) => a.data[Math.floor(i / cols) * a.cols + (i % cols)]!),
 })
 
 /** The scenario with other units and rows: every tensor cut to fit. */
@@ -28,23 +30,36 @@ const resized = (scenario: Scenario, units: readonly number[], rows: number): Sc
   for (let l = 1; l < units.length; l++) {
     for (const name of ['y', 'z', 'd']) keep(`${name}_${l}[t-1]`, rows, units[l]!)
     for (const [name, height, width] of weightShapes(settings, l)) {
-      for (const prefix of ['', ...RULES[settings.optimizer].moments.map((moment) => `${moment}.`), 'sum.']) keep(prefix + weightLabel(name, l), height, width)
+      for (const prefix of ['', ...RULES[settings.optimizer].moments.map((moment) => `${moment}.`), 'sum.'])
+        keep(prefix + weightLabel(name, l), height, width)
     }
   }
   for (const power of ['power1', 'power2']) keep(power, 1, 1)
-  const inputs = scenario.inputs.map((input): Moment => ({ ...input, x: cut(input.x, rows, units[0]!), mask: cut(input.mask, rows, 1) }))
+  const inputs = scenario.inputs.map((input): Moment => ({
+    ...input,
+    x: cut(input.x, rows, units[0]!),
+    mask: cut(input.mask, rows, 1),
+  }))
   return { ...scenario, config: settings, from: { ...scenario.from, tensors: kept }, inputs }
 }
 
 const without = <Item>(list: readonly Item[], i: number): readonly Item[] => list.filter((_, at) => at !== i)
 
 const fewerSteps = (s: Scenario): readonly Scenario[] =>
-  s.inputs.length === 1 ? [] : [{ ...s, inputs: [s.inputs.at(-1)!] }, { ...s, inputs: [s.inputs[0]!] }, ...s.inputs.map((_, i) => ({ ...s, inputs: without(s.inputs, i) }))]
+  s.inputs.length === 1
+    ? []
+    : [
+        { ...s, inputs: [s.inputs.at(-1)!] },
+        { ...s, inputs: [s.inputs[0]!] },
+        ...s.inputs.map((_, i) => ({ ...s, inputs: without(s.inputs, i) })),
+      ]
 
 const rowsOf = (s: Scenario): number => s.inputs[0]!.x.rows
 
 const fewerRows = (s: Scenario): readonly Scenario[] =>
-  [1, Math.ceil(rowsOf(s) / 2), rowsOf(s) - 1].filter((rows) => rows >= 1 && rows < rowsOf(s)).map((rows) => resized(s, s.config.units, rows))
+  [1, Math.ceil(rowsOf(s) / 2), rowsOf(s) - 1]
+    .filter((rows) => rows >= 1 && rows < rowsOf(s))
+    .map((rows) => resized(s, s.config.units, rows))
 
 const fewerLayers = (s: Scenario): readonly Scenario[] => {
   const { units } = s.config
@@ -52,16 +67,44 @@ const fewerLayers = (s: Scenario): readonly Scenario[] => {
 }
 
 const fewerUnits = (s: Scenario): readonly Scenario[] =>
-  s.config.units.flatMap((n, i) => [1, Math.ceil(n / 2), n - 1].filter((m) => m >= 1 && m < n)
-    .map((m) => resized(s, s.config.units.map((unit, at) => (at === i ? m : unit)), rowsOf(s))))
+  s.config.units.flatMap((n, i) =>
+    [1, Math.ceil(n / 2), n - 1]
+      .filter((m) => m >= 1 && m < n)
+      .map((m) =>
+        resized(
+          s,
+          s.config.units.map((unit, at) => (at === i ? m : unit)),
+          rowsOf(s),
+        ),
+      ),
+  )
 
 /** Options that change no tensor's shape and leave none over. */
-const OPTIONS: readonly (keyof Config)[] = ['hiddenPrediction', 'topDownSignal', 'errorRule', 'gamma', 'presynaptic', 'beta', 'alpha', 'lambda', 'passes', 'clip', 'clipOrder', 'mean', 'maxNorm', 'learnFrom']
+const OPTIONS: readonly (keyof Config)[] = [
+  'hiddenPrediction',
+  'topDownSignal',
+  'errorRule',
+  'gamma',
+  'presynaptic',
+  'beta',
+  'alpha',
+  'lambda',
+  'passes',
+  'clip',
+  'clipOrder',
+  'mean',
+  'maxNorm',
+  'learnFrom',
+]
 
 const plainer = (s: Scenario): readonly Scenario[] => [
-  ...OPTIONS.filter((field) => s.config[field] !== config({ ...released, units: s.config.units })[field])
-    .map((field) => ({ ...s, config: config({ ...s.config, [field]: released[field as 'beta'] }) })),
-  ...s.inputs.flatMap(({ begin, end, ...input }, i) => (begin || end ? [{ ...s, inputs: s.inputs.map((old, at) => (at === i ? input : old)) }] : [])),
+  ...OPTIONS.filter((field) => s.config[field] !== config({ ...released, units: s.config.units })[field]).map((field) => ({
+    ...s,
+    config: config({ ...s.config, [field]: released[field as 'beta'] }),
+  })),
+  ...s.inputs.flatMap(({ begin, end, ...input }, i) =>
+    begin || end ? [{ ...s, inputs: s.inputs.map((old, at) => (at === i ? input : old)) }] : [],
+  ),
 ]
 
 const otherUnits = (s: Scenario): readonly Scenario[] =>
@@ -73,18 +116,22 @@ const mapTensor = (s: Scenario, name: string, f: (a: Matrix) => Matrix): Scenari
 }
 
 const simpleValues = (s: Scenario): readonly Scenario[] =>
-  [...s.from.tensors].filter(([name]) => !name.startsWith('power')).flatMap(([name, a]) => {
-    const half = (x: number): number => Math.round(x * 2) / 2
-    const zero = a.data.length > 0 && Array.from(a.data).some((x) => !Object.is(x, 0))
-    const round = Array.from(a.data).some((x) => half(x) !== x)
-    const mapped = (f: (x: number) => number): Scenario => mapTensor(s, name, (b) => ({ ...b, data: Float32Array.from(b.data, f) }))
-    return [...(zero ? [mapped(() => 0)] : []), ...(round ? [mapped(half)] : [])]
-  })
+  [...s.from.tensors]
+    .filter(([name]) => !name.startsWith('power'))
+    .flatMap(([name, a]) => {
+      const half = (x: number): number => Math.round(x * 2) / 2
+      const zero = a.data.length > 0 && Array.from(a.data).some((x) => !Object.is(x, 0))
+      const round = Array.from(a.data).some((x) => half(x) !== x)
+      const mapped = (f: (x: number) => number): Scenario =>
+        mapTensor(s, name, (b) => ({ ...b, data: Float32Array.from(b.data, f) }))
+      return [...(zero ? [mapped(() => 0)] : []), ...(round ? [mapped(half)] : [])]
+    })
 
 const STAGES = [fewerSteps, fewerRows, fewerLayers, fewerUnits, plainer, otherUnits, simpleValues]
 
 /** Whether two failures are of the same kind, at the same equation. */
-export const alike = (a: Failure | undefined, b: Failure | undefined): boolean => a !== undefined && b !== undefined && a.kind === b.kind && a.equation === b.equation
+export const alike = (a: Failure | undefined, b: Failure | undefined): boolean =>
+  a !== undefined && b !== undefined && a.kind === b.kind && a.equation === b.equation
 
 /** What stops a search. */
 export interface Budget {
@@ -96,7 +143,11 @@ export const BUDGET: Budget = { requests: 400, ms: 20_000 }
 
 /** The smallest scenario found whose first failure is like `first`; `put` gives a scenario's first failure. */
 export const shrink = async (
-  scenario: Scenario, first: Failure, put: (scenario: Scenario) => Promise<Failure | undefined>, now: () => number, budget: Budget = BUDGET,
+  scenario: Scenario,
+  first: Failure,
+  put: (scenario: Scenario) => Promise<Failure | undefined>,
+  now: () => number,
+  budget: Budget = BUDGET,
 ): Promise<{ readonly scenario: Scenario; readonly failure: Failure; readonly requests: number }> => {
   const until = now() + budget.ms
   let [best, failure, requests] = [scenario, first, 0]

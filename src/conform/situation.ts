@@ -48,7 +48,9 @@ export const flatten = (state: State, { weights, optimizer }: Model): Situation 
   key: state.key,
   tensors: new Map([
     ['x[t-1]', state.x],
-    ...(['y', 'z', 'd'] as const).flatMap((name) => state[name].map((value, i): [string, Matrix] => [`${name}_${i + 1}[t-1]`, value])),
+    ...(['y', 'z', 'd'] as const).flatMap((name) =>
+      state[name].map((value, i): [string, Matrix] => [`${name}_${i + 1}[t-1]`, value]),
+    ),
     ...flatWeights('', weights),
     ...(['first', 'second', 'sum'] as const).flatMap((name) => flatWeights(`${name}.`, optimizer[name])),
     ['power1', scalar(optimizer.power1)],
@@ -66,16 +68,21 @@ export const nest = (config: Config, { t, key, tensors }: Situation): { readonly
     return found
   }
   const weights = (prefix: string): Weights => buildWeights(config, (l, name) => find(prefix + weightLabel(name, l)))
-  const layers = (name: string): readonly Matrix[] => Array.from({ length: layerCount(config) }, (_, i) => find(`${name}_${i + 1}[t-1]`))
+  const layers = (name: string): readonly Matrix[] =>
+    Array.from({ length: layerCount(config) }, (_, i) => find(`${name}_${i + 1}[t-1]`))
   const moments = Object.fromEntries(RULES[config.optimizer].moments.map((name) => [name, weights(`${name}.`)]))
   const summed = config.update === 'sequence' && hasSum(tensors)
   const optimizer: OptimizerState = {
-    ...moments, power1: find('power1').data[0]!, power2: find('power2').data[0]!, ...(summed && { sum: weights('sum.') }),
+    ...moments,
+    power1: find('power1').data[0]!,
+    power2: find('power2').data[0]!,
+    ...(summed && { sum: weights('sum.') }),
   }
   const state: State = { t, key, x: find('x[t-1]'), y: layers('y'), z: layers('z'), d: layers('d') }
   const model = { weights: weights(''), optimizer }
   const unknown = [...tensors.keys()].find((name) => !used.has(name))
-  if (unknown !== undefined) throw mismatch('ShapeError', unknown, 'no tensor of this name in this configuration', tensors.get(unknown))
+  if (unknown !== undefined)
+    throw mismatch('ShapeError', unknown, 'no tensor of this name in this configuration', tensors.get(unknown))
   return { state, model }
 }
 
@@ -85,7 +92,9 @@ const hasSum = (tensors: ReadonlyMap<string, Matrix>): boolean => [...tensors.ke
 export const begun = (config: Config, { tensors }: Situation, rows: number, key: Key): Situation => {
   const kept = [...tensors].filter(([name]) => !name.endsWith('[t-1]') && !name.startsWith('sum.'))
   const state = initialState(config, rows, key)
-  const layers = (['y', 'z', 'd'] as const).flatMap((name) => state[name].map((value, i): [string, Matrix] => [`${name}_${i + 1}[t-1]`, value]))
+  const layers = (['y', 'z', 'd'] as const).flatMap((name) =>
+    state[name].map((value, i): [string, Matrix] => [`${name}_${i + 1}[t-1]`, value]),
+  )
   return { t: 0, key, tensors: new Map([['x[t-1]', zeros(rows, config.units[0]!)], ...layers, ...kept]) }
 }
 

@@ -17,14 +17,19 @@ const UNIT = 2 ** -24
 
 /** The tolerance of each element of the results that `traced` does not fix. */
 export const spreadOf = (
-  setting: Setting, course: Course, given: ReadonlyMap<string, Matrix>, traced: ReadonlyMap<string, Matrix>,
+  setting: Setting,
+  course: Course,
+  given: ReadonlyMap<string, Matrix>,
+  traced: ReadonlyMap<string, Matrix>,
 ): ReadonlyMap<string, Float64Array> => {
   const rules = rulesOf(setting.config, course)
   const spread = new Map<string, Float64Array>()
   // adam and rmsprop divide an update by its own size, so that an update of nothing but rounding errors moves a weight
   // as far as any: without a trace these weights cannot be judged
   const normalises = setting.config.optimizer === 'adam' || setting.config.optimizer === 'rmsprop'
-  const unbounded = new Set(normalises ? rules.filter(({ kind }) => kind === 'move' || kind === 'project').map(({ id }) => id) : [])
+  const unbounded = new Set(
+    normalises ? rules.filter(({ kind }) => kind === 'move' || kind === 'project').map(({ id }) => id) : [],
+  )
   const centre = evaluate(rules, setting, given, traced, () => 0)
   for (let run = 0; run < RUNS; run++) {
     const key = keyOf(run)
@@ -42,7 +47,11 @@ export const spreadOf = (
 
 /** All results of a step, each moved by a part of what is allowed to it. What is traced goes on as it was traced. */
 const evaluate = (
-  rules: ReturnType<typeof rulesOf>, setting: Setting, given: ReadonlyMap<string, Matrix>, traced: ReadonlyMap<string, Matrix>, draw: () => number,
+  rules: ReturnType<typeof rulesOf>,
+  setting: Setting,
+  given: ReadonlyMap<string, Matrix>,
+  traced: ReadonlyMap<string, Matrix>,
+  draw: () => number,
 ): ReadonlyMap<string, Matrix> => {
   const known = new Map(given)
   const made = new Map<string, Matrix>()
@@ -50,7 +59,13 @@ const evaluate = (
     const get: Get = (part) => known.get(rule.reads[part]!)!
     const value = exactly(rule, get, setting)
     const { scale, allowed } = boundsOf(rule, get, setting)
-    const moved = { ...value, data: Float32Array.from(value.data, (x, i) => x + Math.max(-1, Math.min(1, draw())) * Math.min(allowed, 2 ** 23) * UNIT * Math.min(scale.data[i]!, 2 ** 100)) }
+    const moved = {
+      ...value,
+      data: Float32Array.from(
+        value.data,
+        (x, i) => x + Math.max(-1, Math.min(1, draw())) * Math.min(allowed, 2 ** 23) * UNIT * Math.min(scale.data[i]!, 2 ** 100),
+      ),
+    }
     made.set(rule.id, moved)
     known.set(rule.id, traced.get(rule.id) ?? moved)
   }

@@ -38,7 +38,7 @@ const isSize = (value: unknown): value is number => Number.isSafeInteger(value) 
 export const readTensor = (what: string, value: unknown): Matrix => {
   const { s, x } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
   if (!Array.isArray(s) || s.length !== 2 || !isSize(s[0]) || !isSize(s[1])) {
-    throw complaint(what, 'a tensor {"s":[rows,columns],"x":"..."}', value === undefined ? undefined : s ?? value)
+    throw complaint(what, 'a tensor {"s":[rows,columns],"x":"..."}', value === undefined ? undefined : (s ?? value))
   }
   const [rows, cols] = s as [number, number]
   if (typeof x !== 'string' || x.length !== rows * cols * 8 || !/^[0-9a-f]*$/.test(x)) {

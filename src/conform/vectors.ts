@@ -54,7 +54,8 @@ const fail = (name: string, got: unknown): never => {
 const readExpect = (fields: Fields): Expect => {
   const { kind, steps } = fields
   if (kind !== undefined) {
-    if (!ERROR_KINDS.includes(kind as string)) throw mismatch('FileError', 'expect.kind', `one of ${ERROR_KINDS.join(', ')}`, kind)
+    if (!ERROR_KINDS.includes(kind as string))
+      throw mismatch('FileError', 'expect.kind', `one of ${ERROR_KINDS.join(', ')}`, kind)
     const { equation, layer } = fields
     const place = { ...(typeof equation === 'string' && { equation }), ...(typeof layer === 'number' && { layer }) }
     return { refusal: { kind: kind as Refusal['kind'], what: '', ...place } }
@@ -63,18 +64,29 @@ const readExpect = (fields: Fields): Expect => {
   return { steps: (steps as readonly Json[]).map((step) => readStep(asRecord(step) ?? {})) }
 }
 
-const readCase = (topic: string) => (value: Json): Case => {
-  const fields = asRecord(value) ?? fail('case', value)
-  const id = text(fields, 'id')
-  try {
-    const request = record(fields, 'request')
-    const expect = readExpect(record(fields, 'expect'))
-    const scenario = 'refusal' in expect && expect.refusal.kind === 'invalid' ? undefined : decodeScenario(request)
-    return { id, equations: texts(fields, 'equations'), flags: texts(fields, 'flags'), why: text(fields, 'why'), request, expect, scenario, topic }
-  } catch (error) {
-    throw new PtncnError('FileError', `case ${show(id)}: ${(error as Error).message}`, id)
+const readCase =
+  (topic: string) =>
+  (value: Json): Case => {
+    const fields = asRecord(value) ?? fail('case', value)
+    const id = text(fields, 'id')
+    try {
+      const request = record(fields, 'request')
+      const expect = readExpect(record(fields, 'expect'))
+      const scenario = 'refusal' in expect && expect.refusal.kind === 'invalid' ? undefined : decodeScenario(request)
+      return {
+        id,
+        equations: texts(fields, 'equations'),
+        flags: texts(fields, 'flags'),
+        why: text(fields, 'why'),
+        request,
+        expect,
+        scenario,
+        topic,
+      }
+    } catch (error) {
+      throw new PtncnError('FileError', `case ${show(id)}: ${(error as Error).message}`, id)
+    }
   }
-}
 
 /** The cases of a vector file. @throws FileError that names the case and what is wrong with it */
 export const parseVectors = (source: string): readonly Case[] => {
@@ -108,17 +120,30 @@ const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'test',
 
 /** The published vector files, by name. */
 export const publishedFiles = (): readonly { readonly name: string; readonly path: string; readonly text: string }[] =>
-  readdirSync(FOLDER).filter((name) => name.endsWith('.json') && name !== 'schema.json').sort()
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.json') && name !== 'schema.json')
+    .sort()
     .map((name) => ({ name, path: join(FOLDER, name), text: readText(join(FOLDER, name)) }))
 
 /** All files of the folder: the vectors, their schema, and the notice. */
 export const publishedFolder = (): readonly { readonly name: string; readonly text: string }[] =>
-  readdirSync(FOLDER).sort().map((name) => ({ name, text: readText(join(FOLDER, name)) }))
+  readdirSync(FOLDER)
+    .sort()
+    .map((name) => ({ name, text: readText(join(FOLDER, name)) }))
 
 export const publishedCases = (): readonly Case[] => publishedFiles().flatMap(({ text: source }) => parseVectors(source))
 
 /** What a case needs of a port, as far as it is more than a port can do. */
-export const lacking = ({ scenario }: Case, caps: { layers: number; maxDims: number; activations: readonly string[]; outputs: readonly string[]; optimizers: readonly string[] }): string | undefined => {
+export const lacking = (
+  { scenario }: Case,
+  caps: {
+    layers: number
+    maxDims: number
+    activations: readonly string[]
+    outputs: readonly string[]
+    optimizers: readonly string[]
+  },
+): string | undefined => {
   if (!scenario) return undefined
   const { units, activation, output, optimizer }: Config = scenario.config
   if (units.length - 1 > caps.layers) return `${units.length - 1} layers`

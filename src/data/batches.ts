@@ -68,7 +68,10 @@ const HELD_KEY = keyOf(0)
 
 /** All sequences in batches for scores: the longest first, so that there is little padding. */
 export const heldBatches = function* (corpus: Corpus, { rows, inputs }: Omit<BatchOptions, 'batching'>): Iterable<Sequence> {
-  const longestFirst = sortedByLength(corpus, Uint32Array.from({ length: sequenceCount(corpus) }, (_, i) => i)).reverse()
+  const longestFirst = sortedByLength(
+    corpus,
+    Uint32Array.from({ length: sequenceCount(corpus) }, (_, i) => i),
+  ).reverse()
   for (const [i, sequences] of cut(longestFirst, rows).entries()) {
     yield { inputs: oneHot(corpus, sequences, inputs), key: split(HELD_KEY, i) }
   }

@@ -47,7 +47,10 @@ export const bouncing = (options: BouncingOptions, images: GreyImages, key: Key)
   const draw = sequencePainter(options, images)
   const { side, frames } = options
   const data = new Float32Array(frames * side * side)
-  draw(key, Array.from({ length: frames }, (_, frame) => data.subarray(frame * side * side, (frame + 1) * side * side)))
+  draw(
+    key,
+    Array.from({ length: frames }, (_, frame) => data.subarray(frame * side * side, (frame + 1) * side * side)),
+  )
   return { rows: frames, cols: side * side, data }
 }
 
@@ -65,7 +68,8 @@ const sequencePainter = (options: BouncingOptions, images: GreyImages): Sequence
       const own = split(key, digit)
       const image = ink(below(images.count, split(own, 0), 0))
       path(split(own, 1), canvases.length).forEach(({ x, y }, frame) =>
-        paint(canvases[frame]!, image, placeOf(y, side - size) * side + placeOf(x, side - size)))
+        paint(canvases[frame]!, image, placeOf(y, side - size) * side + placeOf(x, side - size)),
+      )
     }
   }
 }
@@ -114,14 +118,11 @@ const paint = (canvas: Float32Array, { offsets, values }: Ink, from: number): vo
 const placeOf = (part: number, free: number): number => Math.floor(free * part)
 
 /** A batch of `rows` sequences; row i is the same in batches of all sizes. */
-export const bouncingBatch = (
-  options: BouncingOptions, images: GreyImages, key: Key, rows: number,
-): Sequence => bouncingBatches(options, images)(key, rows)
+export const bouncingBatch = (options: BouncingOptions, images: GreyImages, key: Key, rows: number): Sequence =>
+  bouncingBatches(options, images)(key, rows)
 
 /** `bouncingBatch` for many batches of the same images: what was scaled once is kept. */
-export const bouncingBatches = (
-  options: BouncingOptions, images: GreyImages,
-): ((key: Key, rows: number) => Sequence) => {
+export const bouncingBatches = (options: BouncingOptions, images: GreyImages): ((key: Key, rows: number) => Sequence) => {
   const draw = sequencePainter(options, images)
   const cols = options.side ** 2
   return (key, rows) => {
@@ -129,7 +130,10 @@ export const bouncingBatches = (
     const [ofRows, ofUnits] = [split(key, 0), split(key, 1)]
     const frames = Array.from({ length: options.frames }, () => new Float32Array(rows * cols))
     for (let row = 0; row < rows; row++) {
-      draw(split(ofRows, row), frames.map((data) => data.subarray(row * cols, (row + 1) * cols)))
+      draw(
+        split(ofRows, row),
+        frames.map((data) => data.subarray(row * cols, (row + 1) * cols)),
+      )
     }
     return { inputs: frames.map((data) => unmasked({ rows, cols, data })), key: ofUnits }
   }

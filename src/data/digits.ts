@@ -40,5 +40,4 @@ export const decodeDigits = (part: { readonly labels: string; readonly code: str
 }
 
 /** atob leaves out line ends, and is a global of browsers and of Node. */
-const bytesOf = (base64: string): Uint8Array =>
-  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))

@@ -19,8 +19,10 @@ const COUNTED = 10_000
 const rowsOf = (key: Key, rows: number): number[][] => Array.from({ length: rows }, (_, row) => reberSequence(split(key, row)))
 
 /** `rows` sequences of the grammar; row i is the same in batches of all sizes. */
-const reberBatch = (key: Key, rows: number): Sequence =>
-  ({ inputs: oneHotOf(rowsOf(split(key, 0), rows), REBER_SYMBOLS.length), key: split(key, 1) })
+const reberBatch = (key: Key, rows: number): Sequence => ({
+  inputs: oneHotOf(rowsOf(split(key, 0), rows), REBER_SYMBOLS.length),
+  key: split(key, 1),
+})
 
 const heldKeys = (part: Part): Key[] => Array.from({ length: HELD_BATCHES }, (_, i) => split(keyOf(SEEDS[part]), i))
 
@@ -41,7 +43,8 @@ export const reberTask = (rows: number): Task => {
   const unit = 'bits a symbol'
   const heldCorpus = (part: Part): Corpus => corpusOf(heldKeys(part).flatMap((key) => rowsOf(split(key, 0), HELD_ROWS)))
   const batches = Array.from({ length: Math.ceil(COUNTED / rows) }, (_, i) =>
-    rowsOf(split(split(keyOf(COUNTED_SEED), i), 0), rows))
+    rowsOf(split(split(keyOf(COUNTED_SEED), i), 0), rows),
+  )
   const counts = countsOf(corpusOf(batches.flat()), REBER_SYMBOLS.length)
   return {
     name: 'reber',

@@ -16,18 +16,22 @@ interface Move {
 
 /** The word of Reber's grammar within, whose last E leads to the symbol that closes it. */
 const within = (side: string): Record<string, readonly Move[]> => {
-  const moves = {
-    start: 'B1', 1: 'T2 P3', 2: 'S2 X4', 3: 'T3 V5', 4: 'X3 S6', 5: 'P4 V6', 6: 'Eend',
-  }
-  return Object.fromEntries(Object.entries(moves).map(([state, all]) => [
-    side + state, all.split(' ').map((move) => ({ symbol: move[0]!, to: side + move.slice(1) })),
-  ]))
+  const moves = { start: 'B1', 1: 'T2 P3', 2: 'S2 X4', 3: 'T3 V5', 4: 'X3 S6', 5: 'P4 V6', 6: 'Eend' }
+  return Object.fromEntries(
+    Object.entries(moves).map(([state, all]) => [
+      side + state,
+      all.split(' ').map((move) => ({ symbol: move[0]!, to: side + move.slice(1) })),
+    ]),
+  )
 }
 
 /** What may follow in each state, all moves of a state being equally probable. The symbols seen tell the state. */
 const GRAMMAR: Readonly<Record<string, readonly Move[]>> = {
   begin: [{ symbol: 'B', to: 'outer' }],
-  outer: [{ symbol: 'T', to: 'Tstart' }, { symbol: 'P', to: 'Pstart' }],
+  outer: [
+    { symbol: 'T', to: 'Tstart' },
+    { symbol: 'P', to: 'Pstart' },
+  ],
   ...within('T'),
   ...within('P'),
   Tend: [{ symbol: 'T', to: 'last' }],
@@ -81,11 +85,13 @@ export const bestPrediction = (): BestPrediction => {
  */
 const expectedSum = (own: (moves: number) => number): number => {
   let sums: Record<string, number> = {}
-  for (let changed = true; changed; ) {
-    const next = Object.fromEntries(Object.entries(GRAMMAR).map(([state, moves]) => {
-      const after = moves.reduce((sum, { to }) => sum + (to === undefined ? 0 : sums[to] ?? 0), 0)
-      return [state, own(moves.length) + after / moves.length]
-    }))
+  for (let changed = true; changed;) {
+    const next = Object.fromEntries(
+      Object.entries(GRAMMAR).map(([state, moves]) => {
+        const after = moves.reduce((sum, { to }) => sum + (to === undefined ? 0 : (sums[to] ?? 0)), 0)
+        return [state, own(moves.length) + after / moves.length]
+      }),
+    )
     changed = Object.keys(next).some((state) => next[state] !== sums[state])
     sums = next
   }

@@ -47,14 +47,19 @@ export const decodeImages = (bytes: Uint8Array, file: string): GreyImages => {
 
 /** The images from number `from` up to, but without, number `to`. */
 export const imagesBetween = ({ side, pixels }: GreyImages, from: number, to: number): GreyImages => ({
-  count: to - from, side, pixels: pixels.subarray(from * side * side, to * side * side),
+  count: to - from,
+  side,
+  pixels: pixels.subarray(from * side * side, to * side * side),
 })
 
 /** The third byte of the magic number: what the numbers of a file are. */
 const TYPES: Readonly<Record<number, { readonly type: string; readonly bytes: number }>> = {
-  0x08: { type: 'unsigned bytes', bytes: 1 }, 0x09: { type: 'signed bytes', bytes: 1 },
-  0x0b: { type: '16-bit integers', bytes: 2 }, 0x0c: { type: '32-bit integers', bytes: 4 },
-  0x0d: { type: 'binary32 numbers', bytes: 4 }, 0x0e: { type: 'binary64 numbers', bytes: 8 },
+  0x08: { type: 'unsigned bytes', bytes: 1 },
+  0x09: { type: 'signed bytes', bytes: 1 },
+  0x0b: { type: '16-bit integers', bytes: 2 },
+  0x0c: { type: '32-bit integers', bytes: 4 },
+  0x0d: { type: 'binary32 numbers', bytes: 4 },
+  0x0e: { type: 'binary64 numbers', bytes: 8 },
 }
 const MOST_DIMENSIONS = 8
 /** Bytes that hold the head of any file of at most so many dimensions. */

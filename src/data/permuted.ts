@@ -33,10 +33,14 @@ const reordered = ({ rows, cols, data }: Matrix, order: Uint32Array): Matrix => 
 /** Its marks are those of the task: sums over all inputs, in whatever order. */
 export const permutedTask = (task: Task, { name, title }: Pick<Task, 'name' | 'title'>): Task => {
   const order = permutation(keyOf(ORDER_SEED), task.inputs)
-  const change = (sequence: Sequence): Sequence =>
-    ({ ...sequence, inputs: sequence.inputs.map(({ x, mask }) => ({ x: reordered(x, order), mask })) })
+  const change = (sequence: Sequence): Sequence => ({
+    ...sequence,
+    inputs: sequence.inputs.map(({ x, mask }) => ({ x: reordered(x, order), mask })),
+  })
   return {
-    ...task, name, title,
+    ...task,
+    name,
+    title,
     training: (key, index) => change(task.training(key, index)),
     held: (part) => Array.from(task.held(part), change),
   }

@@ -16,8 +16,7 @@ export type CodeBit = (context: number, wanted: number) => number
 /** From here on a pixel counts as saturated; four such values. */
 const SATURATED = 252
 /** Levels into which a neighbour is sorted: 0, faint, middle, strong, saturated. */
-const levelOf = (value: number): number =>
-  value === 0 ? 0 : value < 100 ? 1 : value < 200 ? 2 : value < SATURATED ? 3 : 4
+const levelOf = (value: number): number => (value === 0 ? 0 : value < 100 ? 1 : value < 200 ? 2 : value < SATURATED ? 3 : 4)
 /** Levels for the neighbours that matter less: 0, weak, strong. */
 const coarseOf = (value: number): number => (value === 0 ? 0 : value < 200 ? 1 : 2)
 /** 0, or 1 to 4 for the saturated values. */
@@ -35,15 +34,13 @@ const CONTEXTS = GREY_LOW + 256
 const MARGIN = 2
 
 /** Walks over the decisions of all pixels, image by image; the decided pixels are the result. */
-export const walkPixels = (
-  count: number, side: number, codeBit: CodeBit, wanted?: ArrayLike<number>,
-): Uint8Array => {
+export const walkPixels = (count: number, side: number, codeBit: CodeBit, wanted?: ArrayLike<number>): Uint8Array => {
   const pixels = new Uint8Array(count * side * side)
   const width = side + 2 * MARGIN
   const framed = new Uint8Array((side + MARGIN) * width)
   let lastSaturated = 0
   for (let i = 0; i < pixels.length; i++) {
-    const at = (Math.floor(i / side) % side + MARGIN) * width + MARGIN + (i % side)
+    const at = ((Math.floor(i / side) % side) + MARGIN) * width + MARGIN + (i % side)
     const value = codePixel(codeBit, framed, at, width, lastSaturated, wanted?.[i] ?? 0)
     if (value >= SATURATED) lastSaturated = value
     framed[at] = value
@@ -53,7 +50,12 @@ export const walkPixels = (
 }
 
 const codePixel = (
-  codeBit: CodeBit, framed: Uint8Array, at: number, width: number, lastSaturated: number, wanted: number,
+  codeBit: CodeBit,
+  framed: Uint8Array,
+  at: number,
+  width: number,
+  lastSaturated: number,
+  wanted: number,
 ): number => {
   const [left, up] = [framed[at - 1]!, framed[at - width]!]
   const corners = levelOf(framed[at - width - 1]!) * 5 + levelOf(framed[at - width + 1]!)
@@ -69,9 +71,7 @@ const codePixel = (
 }
 
 /** The bits of a number, highest first; a decision's node is 1 followed by the bits before it. */
-const codeBits = (
-  bits: number, wanted: number, contextOf: (node: number) => number, codeBit: CodeBit,
-): number => {
+const codeBits = (bits: number, wanted: number, contextOf: (node: number) => number, codeBit: CodeBit): number => {
   let node = 1
   for (let bit = bits - 1; bit >= 0; bit--) node = node * 2 + codeBit(contextOf(node), (wanted >> bit) & 1)
   return node - 2 ** bits
@@ -108,8 +108,7 @@ export const freshCounts = (): Counts => {
 export const LEAST_RANGE = 2 ** 24
 export const WHOLE_RANGE = 2 ** 32 - 1
 
-const wrongLength = (expected: string, got: unknown): Error =>
-  mismatch('FileError', 'code of the images', expected, got)
+const wrongLength = (expected: string, got: unknown): Error => mismatch('FileError', 'code of the images', expected, got)
 
 /**
  * The pixels of `count` images of side x side.

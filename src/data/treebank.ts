@@ -14,8 +14,15 @@ export const TREEBANK_CHARACTERS: readonly string[] = [..."#$'&*-/.1032547698<>N
 const ALL_CHARACTERS = `the ${TREEBANK_CHARACTERS.length} characters of the Penn Treebank`
 
 const codeOf = (character: string): number => character.charCodeAt(0)
-const [NEWLINE, RETURN, SPACE, TAB, COMMA, ZERO, NINE] = ['\n', '\r', ' ', '\t', ',', '0', '9'].map(codeOf) as
-  [number, number, number, number, number, number, number]
+const [NEWLINE, RETURN, SPACE, TAB, COMMA, ZERO, NINE] = ['\n', '\r', ' ', '\t', ',', '0', '9'].map(codeOf) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]
 const NONE = 255
 
 /** The symbol of each byte. */
@@ -132,7 +139,9 @@ export const readWords = (bytes: Uint8Array, file: string, words: readonly strin
 /** Calls for each line that has words. */
 const eachLineOfWords = (bytes: Uint8Array, file: string, see: (words: readonly string[], line: number) => void): void => {
   eachLine(bytes, (from, to, line) => {
-    const words = decodeUtf8(bytes.subarray(from, to), `${file}, line ${line}`).split(/[ \t\r]+/).filter((word) => word !== '')
+    const words = decodeUtf8(bytes.subarray(from, to), `${file}, line ${line}`)
+      .split(/[ \t\r]+/)
+      .filter((word) => word !== '')
     const odd = words.find((word) => /[\u0000-\u001f\u007f-\u009f]/.test(word))
     if (odd !== undefined) throw wrongSymbol(file, line, 'words of visible characters', odd)
     if (words.includes(END_OF_LINE)) throw wrongSymbol(file, line, `no ${END_OF_LINE}, which stands for line ends`, END_OF_LINE)

@@ -33,7 +33,8 @@ export const trivialScores = (training: readonly Sequence[], test: readonly Sequ
 
 const natsPerFrame = (sequences: readonly Sequence[], predict: Predictor): number => {
   const scores = sequences.flatMap(({ inputs }) =>
-    inputs.slice(1).map((input, i): Score => score('sigmoid', predict(inputs, i + 1), input)))
+    inputs.slice(1).map((input, i): Score => score('sigmoid', predict(inputs, i + 1), input)),
+  )
   const sum = (of: (one: Score) => number): number => scores.reduce((all, one) => all + of(one), 0)
   return sum((one) => one.loss) / sum((one) => one.count)
 }

@@ -8,7 +8,12 @@ import { planShares } from './shares.js'
 
 /** Gives the context of worker number `worker` of `workers` for a batch of `rows` rows. */
 export const contextsOf = (
-  config: Config, kernels: Kernels, memory: SharedMemory, worker: number, workers: number, model: ModelLayout = modelLayout(config),
+  config: Config,
+  kernels: Kernels,
+  memory: SharedMemory,
+  worker: number,
+  workers: number,
+  model: ModelLayout = modelLayout(config),
 ): ((rows: number) => Context) => {
   const { rate, momentum, beta1, beta2, decay, epsilon } = config
   kernels.setOptimizer(rate, momentum, beta1, beta2, decay, epsilon)
@@ -21,9 +26,15 @@ export const contextsOf = (
     // another thread may have made the memory grow: asking for nothing more makes this one see it
     if (memory.buffer.byteLength < signals.end) memory.grow(0)
     const context: Context = {
-      config, kernels, model, cuts, worker, share: shares[worker]!,
+      config,
+      kernels,
+      model,
+      cuts,
+      worker,
+      share: shares[worker]!,
       signals,
-      floats: new Float32Array(memory.buffer), words: new Int32Array(memory.buffer),
+      floats: new Float32Array(memory.buffer),
+      words: new Int32Array(memory.buffer),
     }
     made.set(rows, context)
     return context

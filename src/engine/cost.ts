@@ -17,7 +17,8 @@ const WORTH = 1.25
 
 /** Seconds of a learning step of `rows` rows. */
 export const stepSeconds = (config: Config, rows: number, workers: number): number => {
-  const numbers = Array.from({ length: layerCount(config) }, (_, i) => weightShapes(config, i + 1)).flat()
+  const numbers = Array.from({ length: layerCount(config) }, (_, i) => weightShapes(config, i + 1))
+    .flat()
     .reduce((sum, [, height, width]) => sum + height * width, 0)
   // each weight is a factor once forward, and its update once a product over the rows
   const alone = (numbers * (2 * rows + OPTIMIZER_TERMS)) / TERMS_PER_SECOND

@@ -4,16 +4,19 @@ import { mismatch, PtncnError } from '../errors.js'
 import type { Config } from '../ptncn/config.js'
 import { requireInputs, requireRun } from './check.js'
 import {
-  disposable, type Divergence, type Engine, type Outcome, type RunOptions, type Sequence,
+  disposable,
+  type Divergence,
+  type Engine,
+  type Outcome,
+  type RunOptions,
+  type Sequence,
   type Snapshot,
 } from './engine.js'
 import { divergence, referenceEngine } from './reference.js'
 import type { Diverged, Session } from './session.js'
 
 /** Sequences before a step, the last of them left open, and those from that step on. */
-const splitAt = (
-  sequences: readonly Sequence[], { sequence, step }: Diverged,
-): { before: Sequence[]; after: Sequence[] } => {
+const splitAt = (sequences: readonly Sequence[], { sequence, step }: Diverged): { before: Sequence[]; after: Sequence[] } => {
   const broken = sequences[sequence]!
   // what closes a sequence fails after its last step: that step has to be done again for it
   const done = Math.min(step, broken.inputs.length - 1)
@@ -27,7 +30,10 @@ const splitAt = (
 
 /** An engine on a session that `open` opens at the first run, for as many rows; `close` ends what a backend began. */
 export const engineOn = (
-  name: string, config: Config, open: (rows: number) => Promise<Session>, close: () => Promise<void> = async () => {},
+  name: string,
+  config: Config,
+  open: (rows: number) => Promise<Session>,
+  close: () => Promise<void> = async () => {},
 ): Engine => {
   let session: Promise<Session> | undefined
   let disposed = false
@@ -38,7 +44,10 @@ export const engineOn = (
   }
 
   const start = async (
-    from: Snapshot, sequences: readonly Sequence[], options: RunOptions, learning: boolean,
+    from: Snapshot,
+    sequences: readonly Sequence[],
+    options: RunOptions,
+    learning: boolean,
   ): Promise<Outcome> => {
     refuseDisposed()
     const known = (await session)?.holds(from) ?? false
@@ -56,7 +65,12 @@ export const engineOn = (
    * which the session runs again, to the same bits.
    */
   const explain = async (
-    opened: Session, from: Snapshot, sequences: readonly Sequence[], options: RunOptions, learning: boolean, at: Diverged,
+    opened: Session,
+    from: Snapshot,
+    sequences: readonly Sequence[],
+    options: RunOptions,
+    learning: boolean,
+    at: Diverged,
   ): Promise<Outcome> => {
     const { train, evaluate } = referenceEngine(config)
     const again = learning ? train : evaluate
@@ -76,7 +90,10 @@ export const engineOn = (
 
   /** One call after another, as they share one memory. */
   const inTurn = (
-    from: Snapshot, sequences: readonly Sequence[], options: RunOptions = {}, learning: boolean,
+    from: Snapshot,
+    sequences: readonly Sequence[],
+    options: RunOptions = {},
+    learning: boolean,
   ): Promise<Outcome> => {
     const run = queue.then(() => start(from, sequences, options, learning))
     queue = run.catch(() => {})
@@ -91,9 +108,10 @@ export const engineOn = (
   }
 
   return disposable({
-    name, config, dispose,
+    name,
+    config,
+    dispose,
     train: (from, sequences, options) => inTurn(from, sequences, options, true),
     evaluate: (from, sequences, options) => inTurn(from, sequences, options, false),
   })
 }
-

@@ -33,7 +33,7 @@ export const brokenSignal = (
       return value
     },
   })
-  return first?.equation === 'C4' ? brokenUnit(y) : first ?? brokenUnit(y)
+  return first?.equation === 'C4' ? brokenUnit(y) : (first ?? brokenUnit(y))
 }
 
 /** The lowest layer whose last f of C3 was not finite: a tap sees what f was given, not what it gave. */

@@ -9,10 +9,12 @@ import type { Run } from './shares.js'
 import { activate, activateByKernel, SIGMOID } from './units.js'
 
 /** c (+)= the signal `a` of level `l` times the columns of a weight that a run stands for. */
-const multiply = (
-  context: Context, a: number, weight: WeightName, l: number, c: number, run: Run, adds: boolean,
-): void => {
-  const { kernels, model, signals: { rows } } = context
+const multiply = (context: Context, a: number, weight: WeightName, l: number, c: number, run: Run, adds: boolean): void => {
+  const {
+    kernels,
+    model,
+    signals: { rows },
+  } = context
   const { weight: w, high } = model.layers[l - 1]![weight]!
   kernels.product(a, w + run.from * high * ROW, c, rows, high / 8, run.to - run.from, adds)
 }
@@ -44,9 +46,7 @@ const multiplyInput = (context: Context, frame: Frame, c: number, run: Run): voi
   else multiply(context, x, 'M', 1, c, run, false)
 }
 
-const addBias = (
-  { kernels, model, signals }: Context, name: 'b' | 'c', l: number, at: number, { from, to }: Run,
-): void => {
+const addBias = ({ kernels, model, signals }: Context, name: 'b' | 'c', l: number, at: number, { from, to }: Run): void => {
   const bias = model.layers[l - 1]![name]
   if (bias) kernels.addBias(at, bias.weight + from * ROW, signals.rows, to - from)
 }
@@ -62,7 +62,12 @@ const passOf = ({ signals }: Context, { slot, turn }: Frame, pass: number) => {
 
 /** P1 and C1; with a softmax, of level 0 the logits only. [P1] [C1] */
 export const predictPhase = (context: Context, frame: Frame, pass: number): void => {
-  const { config, kernels, signals: { rows }, share } = context
+  const {
+    config,
+    kernels,
+    signals: { rows },
+    share,
+  } = context
   const { z, mask, zOf, pOf, e } = passOf(context, frame, pass)
   for (const run of share.predict) {
     const { level: l, from, to } = run
@@ -84,7 +89,14 @@ const SCORES: Readonly<Record<Config['output'], number>> = { softmax: 0, sigmoid
 
 /** The softmax and its error, and of pass 1 the score: along whole rows. [P1] [C1] [S1] */
 export const scorePhase = (context: Context, frame: Frame, pass: number): void => {
-  const { config: { output, units }, kernels, signals: { rows, slots }, share: { rows: [from, to] } } = context
+  const {
+    config: { output, units },
+    kernels,
+    signals: { rows, slots },
+    share: {
+      rows: [from, to],
+    },
+  } = context
   const { mask, zOf, pOf, e } = passOf(context, frame, pass)
   const n0 = units[0]!
   if (output === 'softmax') {
@@ -115,9 +127,7 @@ export const correctPhase = (context: Context, frame: Frame, pass: number): void
 }
 
 /** C4, and what the temporal rule reads of it. A number of z or y that is not finite shows in d. [C4] [L2] */
-const finish = (
-  { config, kernels, signals }: Context, { slot, turn }: Frame, run: Run, offset: number, bytes: number,
-): void => {
+const finish = ({ config, kernels, signals }: Context, { slot, turn }: Frame, run: Run, offset: number, bytes: number): void => {
   const { level: l, from, to } = run
   const d = signals.d[turn]![l]! + offset
   const [z, y] = [signals.z[turn]![l]! + offset, signals.y[turn]![l]! + offset]

@@ -71,19 +71,38 @@ const allocator = (start: number): { take: (bytes: number) => number; end: () =>
 export const modelLayout = (config: Config): ModelLayout => {
   const { take, end } = allocator(START)
   const keeps = KEEPS[config.optimizer]
-  const layers = Array.from({ length: layerCount(config) }, (_, i) =>
-    Object.fromEntries(weightShapes(config, i + 1).map(([name, rows, cols]): [WeightName, WeightPlace] => {
-      const high = isBias(name) ? rows : panelsOf(rows) * PANEL
-      const bytes = panelsOf(cols) * high * ROW
-      const takeIf = (wanted: boolean): number => (wanted ? take(bytes) : 0)
-      return [name, {
-        l: i + 1, name, rows, cols, high, panels: panelsOf(cols), bytes,
-        weight: take(bytes), first: takeIf(keeps.first), second: takeIf(keeps.second), sum: takeIf(config.update === 'sequence'),
-      }]
-    })) as Partial<Record<WeightName, WeightPlace>>)
+  const layers = Array.from(
+    { length: layerCount(config) },
+    (_, i) =>
+      Object.fromEntries(
+        weightShapes(config, i + 1).map(([name, rows, cols]): [WeightName, WeightPlace] => {
+          const high = isBias(name) ? rows : panelsOf(rows) * PANEL
+          const bytes = panelsOf(cols) * high * ROW
+          const takeIf = (wanted: boolean): number => (wanted ? take(bytes) : 0)
+          return [
+            name,
+            {
+              l: i + 1,
+              name,
+              rows,
+              cols,
+              high,
+              panels: panelsOf(cols),
+              bytes,
+              weight: take(bytes),
+              first: takeIf(keeps.first),
+              second: takeIf(keeps.second),
+              sum: takeIf(config.update === 'sequence'),
+            },
+          ]
+        }),
+      ) as Partial<Record<WeightName, WeightPlace>>,
+  )
   const all = layers.flatMap((layer) => Object.values(layer))
   return {
-    layers, all, end: end(),
+    layers,
+    all,
+    end: end(),
     largest: Math.max(...all.map(({ bytes }) => bytes)),
     longest: Math.max(...all.map(({ high, panels }) => Math.max(high, panels * PANEL))),
   }
@@ -150,7 +169,11 @@ export const slotCount = (config: Config, rows: number): number =>
 
 /** Where the signals of `rows` rows lie, after the model. */
 export const signalLayout = (
-  config: Config, model: ModelLayout, rows: number, workers: number, scratch: number,
+  config: Config,
+  model: ModelLayout,
+  rows: number,
+  workers: number,
+  scratch: number,
 ): SignalLayout => {
   const { take, end } = allocator(model.end)
   const [L, n0] = [layerCount(config), config.units[0]!]
@@ -162,18 +185,31 @@ export const signalLayout = (
   const widest = Math.max(...config.units.map((_, l) => bytesOf(l)))
   const indexBytes = FLOAT * (3 + rows + panelsOf(n0) * PANEL + (rows * panelsOf(n0) * PANEL) / 2)
   const slot = (): SlotPlace => ({
-    x: take(bytesOf(0)), mask: take(rows * FLOAT), p: take(bytesOf(0)), index: take(indexBytes),
-    losses: take(rows * FLOAT), correct: take(rows * FLOAT),
+    x: take(bytesOf(0)),
+    mask: take(rows * FLOAT),
+    p: take(bytesOf(0)),
+    index: take(indexBytes),
+    losses: take(rows * FLOAT),
+    correct: take(rows * FLOAT),
   })
   const worker = (): WorkerPlace => ({
-    scratch: take(Math.max(scratch, widest)), lanes: take(16 * model.longest), sums: take(FLOAT * model.longest), room: take(256),
+    scratch: take(Math.max(scratch, widest)),
+    lanes: take(16 * model.longest),
+    sums: take(FLOAT * model.longest),
+    room: take(256),
   })
   const later = config.passes > 1
   return {
     rows,
-    a: hidden(), y: twice(hidden), z: twice(hidden), d: twice(hidden),
-    p: levels(1, L - 1), e: [levels(0, L - 1), levels(0, L - 1, later)], laterP: later ? take(bytesOf(0)) : 0,
-    carried: hidden(), turned: hidden(config.errorRule === 'temporal'),
+    a: hidden(),
+    y: twice(hidden),
+    z: twice(hidden),
+    d: twice(hidden),
+    p: levels(1, L - 1),
+    e: [levels(0, L - 1), levels(0, L - 1, later)],
+    laterP: later ? take(bytesOf(0)) : 0,
+    carried: hidden(),
+    turned: hidden(config.errorRule === 'temporal'),
     slots: Array.from({ length: slotCount(config, rows) + 1 }, slot),
     workers: Array.from({ length: workers }, worker),
     cutSums: model.all.map(({ high }) => (workers > 1 ? take(FLOAT * high) : 0)),

@@ -30,14 +30,22 @@ const rowsOf = (place: WeightPlace, from = 0, to = Math.ceil(place.high / PANEL)
 /** 1 / N of O2, and where it stands: before the clip or after it. [O2] */
 const meanOf = ({ config, floats, signals }: Context, { slot }: Frame): { pre: number; post: number } => {
   const mask = floats.subarray(signals.slots[slot]!.mask / FLOAT, signals.slots[slot]!.mask / FLOAT + signals.rows)
-  const count = config.mean === 'all' ? signals.rows : Math.max(1, mask.reduce((sum, m) => sum + m, 0))
+  const count =
+    config.mean === 'all'
+      ? signals.rows
+      : Math.max(
+          1,
+          mask.reduce((sum, m) => sum + m, 0),
+        )
   const perRow = Math.fround(1 / count)
   return config.clipOrder === 'clip-mean' ? { pre: 1, post: perRow } : { pre: perRow, post: 1 }
 }
 
 /** The two factors of a rule, and the number that their product is multiplied by. [L1] [L2] [L3] [L4] [L5] */
 const factorsOf = (
-  { config, signals }: Context, frame: Frame, { l, name }: WeightPlace,
+  { config, signals }: Context,
+  frame: Frame,
+  { l, name }: WeightPlace,
 ): { left: number; right: number; factor: number } => {
   const { slot, turn } = frame
   const before = (config.presynaptic === 'corrected' ? signals.y : signals.z)[1 - turn]!
@@ -52,10 +60,13 @@ const factorsOf = (
 }
 
 /** The update of a block of rows into `out`, and the squares of its rows into the worker's lanes. */
-const computeUpdate = (
-  context: Context, frame: Frame, { place, from, rowCount }: Rows, out: number, pre: number,
-): void => {
-  const { config, kernels, signals: { rows, slots, d, e, workers }, words } = context
+const computeUpdate = (context: Context, frame: Frame, { place, from, rowCount }: Rows, out: number, pre: number): void => {
+  const {
+    config,
+    kernels,
+    signals: { rows, slots, d, e, workers },
+    words,
+  } = context
   const { l, name, panels, high } = place
   const lanes = config.clip > 0 ? workers[context.worker]!.lanes : 0
   if (isBias(name)) {
@@ -74,7 +85,11 @@ const computeUpdate = (
 /** O3 and O4 of a block of rows with its update at `d`; or the update is added to the sum of a sequence. */
 const moveRows = (context: Context, frame: Frame, block: Rows, d: number): void => {
   const { kernels, config } = context
-  const { place: { weight, first, second, sum, high, panels }, offset, bytes } = block
+  const {
+    place: { weight, first, second, sum, high, panels },
+    offset,
+    bytes,
+  } = block
   const stride = high * ROW
   if (config.update === 'sequence') {
     kernels.apply(frame.begins ? BEGIN_SUM : ADD_TO_SUM, sum + offset, 0, 0, d, panels, stride, bytes)
@@ -85,9 +100,7 @@ const moveRows = (context: Context, frame: Frame, block: Rows, d: number): void 
 }
 
 /** [O4] */
-const projectRows = (
-  { config: { maxNorm }, kernels, signals, worker }: Context, { place, offset, rowCount }: Rows,
-): void => {
+const projectRows = ({ config: { maxNorm }, kernels, signals, worker }: Context, { place, offset, rowCount }: Rows): void => {
   if (maxNorm <= 0 || isBias(place.name)) return
   kernels.project(place.weight + offset, signals.workers[worker]!.lanes, place.panels, place.high * ROW, rowCount, maxNorm)
 }
@@ -161,7 +174,11 @@ export const closePhase = (context: Context, frame: Frame): void => {
 
 /** The sum lies like the weight, so a block of it is not one run: panel after panel. */
 const closeBlock = (context: Context, block: Rows, rule: number): void => {
-  const { place: { weight, first, second, sum, high, panels }, offset, bytes } = block
+  const {
+    place: { weight, first, second, sum, high, panels },
+    offset,
+    bytes,
+  } = block
   for (let p = 0; p < panels; p++) {
     const at = p * high * ROW + offset
     context.kernels.apply(rule, weight + at, first + at, second + at, sum + at, 1, 0, bytes)

@@ -6,14 +6,30 @@ import { KERNELS } from './kernels.js'
 export interface Kernels {
   product(a: number, w: number, c: number, batch: number, depth: number, panels: number, adds: boolean): void
   outer(
-    a: number, d: number, out: number, lanes: number, batch: number, rowPanels: number, colPanels: number,
-    factor: number, scale: number,
+    a: number,
+    d: number,
+    out: number,
+    lanes: number,
+    batch: number,
+    rowPanels: number,
+    colPanels: number,
+    factor: number,
+    scale: number,
   ): void
   columnSums(d: number, out: number, lanes: number, batch: number, panels: number, scale: number): void
   gather(x: number, index: number, w: number, c: number, batch: number, depth: number, panels: number): void
   scatter(
-    x: number, index: number, d: number, out: number, lanes: number, batch: number, depth: number, first: number,
-    rowPanels: number, colPanels: number, scale: number,
+    x: number,
+    index: number,
+    d: number,
+    out: number,
+    lanes: number,
+    batch: number,
+    depth: number,
+    first: number,
+    rowPanels: number,
+    colPanels: number,
+    scale: number,
   ): void
   makeIndex(x: number, index: number, batch: number, panels: number): void
   activate(kind: number, a: number, z: number, bytes: number): void
@@ -21,14 +37,29 @@ export interface Kernels {
   clearPads(at: number, batch: number, used: number): void
   difference(mask: number, left: number, right: number, out: number, batch: number, panels: number): void
   differenceRows(
-    mask: number, left: number, right: number, out: number, batch: number, panels: number, from: number, to: number,
+    mask: number,
+    left: number,
+    right: number,
+    out: number,
+    batch: number,
+    panels: number,
+    from: number,
+    to: number,
   ): void
   subtract(left: number, right: number, out: number, bytes: number): void
   correct(c: number, e: number, a: number, alpha: number, lambda: number, beta: number, bytes: number): void
   softmax(x: number, batch: number, cols: number, from: number, to: number): void
   scores(
-    kind: number, p: number, x: number, mask: number, losses: number, correct: number, batch: number, cols: number,
-    from: number, to: number,
+    kind: number,
+    p: number,
+    x: number,
+    mask: number,
+    losses: number,
+    correct: number,
+    batch: number,
+    cols: number,
+    from: number,
+    to: number,
   ): void
   setOptimizer(rate: number, momentum: number, beta1: number, beta2: number, decay: number, epsilon: number): void
   setPowers(power1: number, power2: number): void
@@ -37,11 +68,16 @@ export interface Kernels {
   combineRows(lanes: number, sums: number, rows: number): void
   normOf(sums: number, rows: number): number
   project(w: number, lanes: number, panels: number, stride: number, rows: number, maxNorm: number): void
-  follow(
-    d: number, sums: number, rows: number, panels: number, r: number, norm: number, gamma: number, scale: number,
-  ): void
+  follow(d: number, sums: number, rows: number, panels: number, r: number, norm: number, gamma: number, scale: number): void
   applyTransposed(
-    kind: number, w: number, first: number, second: number, d: number, rowPanels: number, colPanels: number, room: number,
+    kind: number,
+    w: number,
+    first: number,
+    second: number,
+    d: number,
+    rowPanels: number,
+    colPanels: number,
+    room: number,
   ): void
   check(at: number, bytes: number): void
   /** 1 where a NaN or an infinity was looked at since the last call */

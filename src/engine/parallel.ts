@@ -32,9 +32,7 @@ const MOST_WORKERS = 256
  * is computed on the calling one, by the engine `wasm`.
  * @throws ConfigError unless `workers` is `auto` or a whole number from 1 to 256
  */
-export const parallelEngine = (
-  config: Config, { workers = 'auto', transport = threads }: ParallelOptions = {},
-): Engine => {
+export const parallelEngine = (config: Config, { workers = 'auto', transport = threads }: ParallelOptions = {}): Engine => {
   if (workers !== 'auto' && !(Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS)) {
     throw mismatch('ConfigError', 'workers', `"auto" or a whole number from 1 to ${MOST_WORKERS}`, workers)
   }
@@ -80,10 +78,11 @@ const createCrew = (config: Config, workers: number, transport: Transport): Crew
 
   const start = (memory: SharedMemory): void => {
     ports = Array.from({ length: workers }, (_, worker) =>
-      transport({ config, memory, control, worker, workers }, {
-        done: (ended) => answered(worker, ended),
-        ended: (why) => void endAll(ending(worker, workers, why)),
-      }))
+      transport(
+        { config, memory, control, worker, workers },
+        { done: (ended) => answered(worker, ended), ended: (why) => void endAll(ending(worker, workers, why)) },
+      ),
+    )
   }
 
   const answered = (worker: number, ended: Ended): void => {

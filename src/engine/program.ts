@@ -54,9 +54,7 @@ export const phasesOf = (config: Config, cuts: boolean, learns: boolean): readon
   const softmax = config.output === 'softmax'
   const settling = Array.from({ length: config.passes }, (_, i): Phase[] => {
     const pass = i + 1
-    const scored: Phase = { name: 'score', run: (
-      context, frame,
-    ) => scorePhase(context, frame, pass), meets: softmax }
+    const scored: Phase = { name: 'score', run: (context, frame) => scorePhase(context, frame, pass), meets: softmax }
     return [
       { name: 'predict', run: (context, frame) => predictPhase(context, frame, pass), meets: true },
       ...(softmax || pass === 1 ? [scored] : []),
@@ -124,8 +122,15 @@ export const runJob = (context: Context, job: Job, { meet, fail, failed }: Meeti
     return failed(step)
   }
   const frameOf = (step: number, scores: boolean, learns: boolean): Frame => ({
-    slot: step + 1, turn: ((job.turn + step) % 2) as 0 | 1, t: job.t + step, key: job.key,
-    learns, scores, begins: !summed, power1, power2,
+    slot: step + 1,
+    turn: ((job.turn + step) % 2) as 0 | 1,
+    t: job.t + step,
+    key: job.key,
+    learns,
+    scores,
+    begins: !summed,
+    power1,
+    power2,
   })
   for (let step = 0; step < job.steps; step++) {
     const scores = job.t + step >= config.learnFrom

@@ -34,9 +34,7 @@ export type Result = { readonly outcome: Outcome } | { readonly diverged: Diverg
 
 export interface Session {
   readonly memory: SharedMemory
-  readonly run: (
-    from: Snapshot, sequences: readonly Sequence[], options: RunOptions, learning: boolean,
-  ) => Promise<Result>
+  readonly run: (from: Snapshot, sequences: readonly Sequence[], options: RunOptions, learning: boolean) => Promise<Result>
   /** whether this is the very model that the session holds, so that it need not be looked at again */
   readonly holds: (from: Snapshot) => boolean
 }
@@ -66,7 +64,7 @@ export const openSession = async (config: Config, backend: Backend): Promise<Ses
     let layout = layouts.get(rows)
     if (!layout) {
       const { scratch } = planShares(config, rows, backend.workers, model)
-      layouts.set(rows, layout = signalLayout(config, model, rows, backend.workers, scratch))
+      layouts.set(rows, (layout = signalLayout(config, model, rows, backend.workers, scratch)))
     }
     growTo(memory, layout.end)
     return { layout, store: { kernels, floats: new Float32Array(memory.buffer), staging: layout.workers[0]!.scratch } }
@@ -80,14 +78,17 @@ export const openSession = async (config: Config, backend: Backend): Promise<Ses
   }
 
   const runAll = async (
-    from: Snapshot, sequences: readonly Sequence[], options: RunOptions, learning: boolean,
+    from: Snapshot,
+    sequences: readonly Sequence[],
+    options: RunOptions,
+    learning: boolean,
   ): Promise<Result> => {
     const measurements: Measurement[] = []
     let state = from.state
     let current: Held | undefined
     let last: Rows | undefined
     for (const [index, sequence] of sequences.entries()) {
-      const rows = last = rowsOf((sequence.continues ? state!.x : sequence.inputs[0]!.x).rows)
+      const rows = (last = rowsOf((sequence.continues ? state!.x : sequence.inputs[0]!.x).rows))
       current ??= load(from, rows)
       if (!sequence.continues) current = abandonSum(current)
       held = undefined
@@ -125,12 +126,19 @@ const abandonSum = (held: Held): Held => {
 }
 
 const runSequence = async (
-  config: Config, backend: Backend, rows: Rows, memory: SharedMemory, held: Held, sequence: Sequence,
-  from: State | undefined, options: RunOptions, learning: boolean,
+  config: Config,
+  backend: Backend,
+  rows: Rows,
+  memory: SharedMemory,
+  held: Held,
+  sequence: Sequence,
+  from: State | undefined,
+  options: RunOptions,
+  learning: boolean,
 ): Promise<{ state: State | undefined; measurement: Measurement } | { diverged: number }> => {
   const { layout, store } = rows
   const { inputs, continues, open } = sequence
-  const key = continues ? from!.key : sequence.key ?? [0, 0]
+  const key = continues ? from!.key : (sequence.key ?? [0, 0])
   const [begin, most] = [continues ? from!.t : 0, slotCount(config, layout.rows)]
   writeState(config, rows, continues ? from : undefined)
   const scores: Score[] = []
@@ -143,7 +151,15 @@ const runSequence = async (
     const last = done + piece.length === inputs.length
     const { summed, power1, power2 } = held
     const job: Job = {
-      rows: layout.rows, steps: piece.length, turn, t: begin + done, key, learning, summed, power1, power2,
+      rows: layout.rows,
+      steps: piece.length,
+      turn,
+      t: begin + done,
+      key,
+      learning,
+      summed,
+      power1,
+      power2,
       closes: learning && last && !open,
     }
     const ended = await backend.run(job, layout, memory, store.kernels)
@@ -205,7 +221,12 @@ const carryInput = ({ units }: Config, { layout, store }: Rows): void => {
 }
 
 const readState = (
-  { units }: Config, { layout, store }: Rows, turn: 0 | 1, t: number, { x }: Input, key: State['key'],
+  { units }: Config,
+  { layout, store }: Rows,
+  turn: 0 | 1,
+  t: number,
+  { x }: Input,
+  key: State['key'],
 ): State => {
   const layersOf = (name: 'y' | 'z' | 'd'): Matrix[] =>
     units.slice(1).map((n, i) => read(store, layout[name][turn]![i + 1]!, layout.rows, n))
@@ -213,9 +234,7 @@ const readState = (
 }
 
 /** The losses of the active rows, added up from +0 in ascending order. [S5] */
-const readScore = (
-  { output }: Config, { layout, store: { floats } }: Rows, { mask }: Input, slot: number,
-): Score => {
+const readScore = ({ output }: Config, { layout, store: { floats } }: Rows, { mask }: Input, slot: number): Score => {
   const { losses, correct } = layout.slots[slot]!
   let [loss, count, right] = [0, 0, 0]
   for (let i = 0; i < layout.rows; i++) {

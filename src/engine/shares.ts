@@ -49,9 +49,7 @@ export interface Plan {
 }
 
 /** The sum of the costs is cut into equal parts; a panel belongs to the part in which its middle lies. */
-export const cutPanels = (
-  levels: readonly { level: number; panels: number; cost: number }[], workers: number,
-): Run[][] => {
+export const cutPanels = (levels: readonly { level: number; panels: number; cost: number }[], workers: number): Run[][] => {
   const total = levels.reduce((sum, { panels, cost }) => sum + panels * cost, 0)
   const shares: Run[][] = Array.from({ length: workers }, () => [])
   let done = 0
@@ -140,18 +138,25 @@ const shareLearning = (config: Config, model: ModelLayout, rows: number, workers
   const cuttable = items.filter(({ place }) => CUTTABLE.includes(place.name)).sort((a, b) => b.cost - a.cost)
   const attempts = Array.from({ length: Math.min(workers, cuttable.length + 1) }, (_, cuts) => {
     const cutItems = cuttable.slice(0, cuts)
-    const { loads, whole } = deal(items.filter((item) => !cutItems.includes(item)), workers)
+    const { loads, whole } = deal(
+      items.filter((item) => !cutItems.includes(item)),
+      workers,
+    )
     const poured = cutItems.map((item) => pour(loads, mean, item, item.place.high / PANEL))
     const cut = loads.map((_, w) => poured.flatMap((blocks) => blocks[w] ?? []))
     return { whole, cut, most: Math.max(...loads) }
   })
-  return attempts.find(({ most }) => most <= EVEN * mean) ??
+  return (
+    attempts.find(({ most }) => most <= EVEN * mean) ??
     attempts.reduce((best, attempt) => (attempt.most < best.most ? attempt : best))
+  )
 }
 
 /** Rows of a batch, evenly. */
-const shareRows = (rows: number, workers: number, w: number): [number, number] =>
-  [Math.floor((rows * w) / workers), Math.floor((rows * (w + 1)) / workers)]
+const shareRows = (rows: number, workers: number, w: number): [number, number] => [
+  Math.floor((rows * w) / workers),
+  Math.floor((rows * (w + 1)) / workers),
+]
 
 /** The shares of `workers` workers for a batch of `rows` rows. */
 export const planShares = (config: Config, rows: number, workers: number, model = modelLayout(config)): Plan => {
@@ -159,22 +164,41 @@ export const planShares = (config: Config, rows: number, workers: number, model 
   const L = layerCount(config)
   const depth = (l: number): number => (l === 0 && gathers(config) ? 1 : panelsOf(units[l] ?? 0))
   const levels = (from: number, to: number, cost: (l: number) => number) =>
-    Array.from({ length: to - from + 1 }, (_, i) => ({ level: from + i, panels: panelsOf(units[from + i]!), cost: cost(from + i) }))
-  const advance = cutPanels(levels(1, L, (l) => depth(l - 1) + depth(l) + (l < L ? depth(l + 1) : 0) + UNIT_PANELS), workers)
-  const predict = cutPanels(levels(0, L - 1, (l) => panelsOf(units[l + 1]!) + 1), workers)
-  const correct = cutPanels(levels(1, L, (l) => panelsOf(units[l - 1]!) + UNIT_PANELS), workers)
+    Array.from({ length: to - from + 1 }, (_, i) => ({
+      level: from + i,
+      panels: panelsOf(units[from + i]!),
+      cost: cost(from + i),
+    }))
+  const advance = cutPanels(
+    levels(1, L, (l) => depth(l - 1) + depth(l) + (l < L ? depth(l + 1) : 0) + UNIT_PANELS),
+    workers,
+  )
+  const predict = cutPanels(
+    levels(0, L - 1, (l) => panelsOf(units[l + 1]!) + 1),
+    workers,
+  )
+  const correct = cutPanels(
+    levels(1, L, (l) => panelsOf(units[l - 1]!) + UNIT_PANELS),
+    workers,
+  )
   const { whole, cut } = shareLearning(config, model, rows, workers)
   const closing = Array.from({ length: workers }, (_, w) =>
     model.all.flatMap(({ high }, index): Block[] => {
       const [from, to] = shareRows(Math.ceil(high / PANEL), workers, w)
       return to > from ? [{ index, from, to }] : []
-    }))
+    }),
+  )
   const blockBytes = (blocks: readonly Block[]): number =>
     blocks.reduce((sum, { index, from, to }) => sum + (to - from) * PANEL * 32 * model.all[index]!.panels, 0)
   return {
     shares: Array.from({ length: workers }, (_, w) => ({
-      advance: advance[w]!, predict: predict[w]!, correct: correct[w]!, rows: shareRows(rows, workers, w),
-      whole: whole[w]!, cut: cut[w]!, closing: closing[w]!,
+      advance: advance[w]!,
+      predict: predict[w]!,
+      correct: correct[w]!,
+      rows: shareRows(rows, workers, w),
+      whole: whole[w]!,
+      cut: cut[w]!,
+      closing: closing[w]!,
     })),
     cuts: cut.some((blocks) => blocks.length > 0),
     scratch: Math.max(model.largest, ...cut.map(blockBytes)),

@@ -21,17 +21,13 @@ const copyIn = (floats: Float32Array, at: number, data: Floats): void => {
 }
 
 /** A matrix into panels of `high` rows. */
-export const write = (
-  { kernels, floats, staging }: Store, { rows, cols, data }: Matrix, to: number, high = rows,
-): void => {
+export const write = ({ kernels, floats, staging }: Store, { rows, cols, data }: Matrix, to: number, high = rows): void => {
   copyIn(floats, staging, data)
   kernels.pack(staging, to, rows, cols, high)
 }
 
 /** A matrix from panels of `high` rows. */
-export const read = (
-  { kernels, floats, staging }: Store, from: number, rows: number, cols: number, high = rows,
-): Matrix => {
+export const read = ({ kernels, floats, staging }: Store, from: number, rows: number, cols: number, high = rows): Matrix => {
   kernels.unpack(from, staging, rows, cols, high)
   return { rows, cols, data: floats.slice(staging / FLOAT, staging / FLOAT + rows * cols) }
 }
@@ -52,24 +48,31 @@ const writeAll = (store: Store, { layers }: ModelLayout, weights: Weights, part:
 }
 
 const readAll = (store: Store, { layers }: ModelLayout, part: Part): Weights =>
-  layers.map((layer) => Object.fromEntries(Object.entries(layer).map(([name, place]: [string, WeightPlace]) =>
-    [name as WeightName, read(store, place[part], place.rows, place.cols, place.high)])) as unknown as Weights[number])
+  layers.map(
+    (layer) =>
+      Object.fromEntries(
+        Object.entries(layer).map(([name, place]: [string, WeightPlace]) => [
+          name as WeightName,
+          read(store, place[part], place.rows, place.cols, place.high),
+        ]),
+      ) as unknown as Weights[number],
+  )
 
 const PARTS = ['first', 'second', 'sum'] as const
 
 /** Weights and moments into memory. */
-export const writeModel = (
-  store: Store, layout: ModelLayout, weights: Weights, optimizer: OptimizerState,
-): void => {
+export const writeModel = (store: Store, layout: ModelLayout, weights: Weights, optimizer: OptimizerState): void => {
   writeAll(store, layout, weights, 'weight')
   for (const part of PARTS) if (optimizer[part]) writeAll(store, layout, optimizer[part], part)
 }
 
 /** Weights and moments out of memory; the parts that `has` names. */
 export const readModel = (
-  store: Store, layout: ModelLayout, has: { first: boolean; second: boolean; sum: boolean }, powers: { power1: number; power2: number },
+  store: Store,
+  layout: ModelLayout,
+  has: { first: boolean; second: boolean; sum: boolean },
+  powers: { power1: number; power2: number },
 ): { weights: Weights; optimizer: OptimizerState } => {
   const moments = PARTS.filter((part) => has[part]).map((part) => [part, readAll(store, layout, part)] as const)
   return { weights: readAll(store, layout, 'weight'), optimizer: { ...powers, ...Object.fromEntries(moments) } }
 }
-

@@ -35,23 +35,25 @@ export type Transport = (start: WorkerStart, listener: Listener) => Port
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker-source.mjs' : './worker.js', import.meta.url)
 
 /** Threads of Node that run a file. One that is idle does not keep the process alive. */
-export const threadsOf = (file: URL): Transport => (start, { done, ended }) => {
-  const worker = new Worker(file, { workerData: start, name: `ptncn-${start.worker}` })
-  worker.unref()
-  worker.on('message', (message: Ended) => {
+export const threadsOf =
+  (file: URL): Transport =>
+  (start, { done, ended }) => {
+    const worker = new Worker(file, { workerData: start, name: `ptncn-${start.worker}` })
     worker.unref()
-    done(message)
-  })
-  worker.on('error', (error) => ended(`threw: ${error.message}`))
-  worker.on('exit', (code) => ended(`exited with code ${code}`))
-  return {
-    post: (job) => {
-      worker.ref()
-      worker.postMessage(job)
-    },
-    terminate: () => worker.terminate(),
+    worker.on('message', (message: Ended) => {
+      worker.unref()
+      done(message)
+    })
+    worker.on('error', (error) => ended(`threw: ${error.message}`))
+    worker.on('exit', (code) => ended(`exited with code ${code}`))
+    return {
+      post: (job) => {
+        worker.ref()
+        worker.postMessage(job)
+      },
+      terminate: () => worker.terminate(),
+    }
   }
-}
 
 /** Threads that run worker.ts. */
 export const threads: Transport = threadsOf(WORKER)

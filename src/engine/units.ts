@@ -30,7 +30,9 @@ export const activate = (context: Context, stretch: Stretch, place: Place): void
 
 /** The same with the kernel of a number. */
 export const activateByKernel = (
-  { kernels, signals: { rows } }: Context, kind: number, { a, z, from, to, cols }: Stretch,
+  { kernels, signals: { rows } }: Context,
+  kind: number,
+  { a, z, from, to, cols }: Stretch,
 ): void => {
   const panel = rows * ROW
   kernels.activate(kind, a + from * panel, z + from * panel, (to - from) * panel)

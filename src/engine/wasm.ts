@@ -26,6 +26,4 @@ export const localBackend = (config: Config): Backend => {
 }
 
 /** The WebAssembly engine of a configuration, on the calling thread. */
-export const wasmEngine = (
-  config: Config,
-): Engine => engineOn('wasm', config, () => openSession(config, localBackend(config)))
+export const wasmEngine = (config: Config): Engine => engineOn('wasm', config, () => openSession(config, localBackend(config)))

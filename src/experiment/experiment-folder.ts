@@ -62,7 +62,13 @@ export const readSeed = async (folder: string, experiment: string, seed: number)
   if (!existsSync(path)) return undefined
   const record = await readConfig(path)
   if (record['experiment'] === experiment && record['seed'] === seed) return record
-  throw mismatch('FileError', path, `the result of ${experiment} with seed ${seed}`, record['seed'], 'remove it, and it is made again')
+  throw mismatch(
+    'FileError',
+    path,
+    `the result of ${experiment} with seed ${seed}`,
+    record['seed'],
+    'remove it, and it is made again',
+  )
 }
 
 export const writeSeed = (folder: string, experiment: string, seed: number, result: Fields): Promise<void> =>

@@ -64,7 +64,12 @@ const oneOf = <Name extends string>(what: string, value: unknown, names: readonl
   throw mismatch('FileError', what, names.length === 1 ? names[0]! : `one of ${names.join(', ')}`, value)
 }
 
-const list = <Item>(what: string, value: unknown, most: number, item: (what: string, value: unknown) => Item): readonly Item[] => {
+const list = <Item>(
+  what: string,
+  value: unknown,
+  most: number,
+  item: (what: string, value: unknown) => Item,
+): readonly Item[] => {
   if (Array.isArray(value) && value.length <= most) return value.map((one, i) => item(`${what}[${i}]`, one))
   throw mismatch('FileError', what, `a list of at most ${most}`, value)
 }
@@ -103,21 +108,27 @@ const requireTask = (what: string, value: unknown, { task }: RunSettings): void 
 /** What a results.json says. @throws FileError that names the field */
 export const finishedOf = (file: string, results: Readonly<Record<string, unknown>>): Finished => {
   const at = (field: string): string => `${file}: ${field}`
-  const { format, spec, title, task, unit, options, sequences, validation, test, marks, curve, weights, padding, stopped } = results
+  const { format, spec, title, task, unit, options, sequences, validation, test, marks, curve, weights, padding, stopped } =
+    results
   oneOf(at('format'), format, [RESULTS_FORMAT])
   const network = networkIn(at('options'), options)
   requireTask(at('task'), task, network.settings)
   const { processor, seconds } = requireRecord(at('machine'), results['machine'])
   return {
     ...network,
-    spec: text(at('spec'), spec), title: text(at('title'), title), unit: oneOf(at('unit'), unit, UNITS),
+    spec: text(at('spec'), spec),
+    title: text(at('title'), title),
+    unit: oneOf(at('unit'), unit, UNITS),
     sequences: count(at('sequences'), sequences),
-    validation: score(at('validation'), validation), test: score(at('test'), test),
-    marks: list(at('marks'), marks, MOST_MARKS, markOf), curve: list(at('curve'), curve, MOST_POINTS, pointOf),
+    validation: score(at('validation'), validation),
+    test: score(at('test'), test),
+    marks: list(at('marks'), marks, MOST_MARKS, markOf),
+    curve: list(at('curve'), curve, MOST_POINTS, pointOf),
     ...(weights !== undefined && { weights: count(at('weights'), weights) }),
     ...(padding !== undefined && { padding: number(at('padding'), padding, 1) }),
     stopped: flag(at('stopped'), stopped),
-    seconds: number(at('machine.seconds'), seconds, 1e12), processor: text(at('machine.processor'), processor),
+    seconds: number(at('machine.seconds'), seconds, 1e12),
+    processor: text(at('machine.processor'), processor),
   }
 }
 
@@ -133,5 +144,9 @@ const filmIn = (path: string): Picture => {
   const size = pngSize(png)
   if (size && size.width * size.height <= MOST_PIXELS) return { png, ...size }
   const got = size ? `one of ${size.width} x ${size.height}` : 'something else'
-  throw new PtncnError('FileError', `"${oneLine(path)}" expected a PNG picture of at most ${MOST_PIXELS} pixels, got ${got}; remove it to report without it`, path)
+  throw new PtncnError(
+    'FileError',
+    `"${oneLine(path)}" expected a PNG picture of at most ${MOST_PIXELS} pixels, got ${got}; remove it to report without it`,
+    path,
+  )
 }

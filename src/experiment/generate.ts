@@ -10,7 +10,11 @@ import type { Film } from '../io/film.js'
 
 /** One row that begins a sequence: for each step what it sees of the prediction that was made for it. */
 const runFree = async (
-  engine: Engine, from: Snapshot, steps: number, seed: number, see: (prediction: Matrix, t: number) => Matrix,
+  engine: Engine,
+  from: Snapshot,
+  steps: number,
+  seed: number,
+  see: (prediction: Matrix, t: number) => Matrix,
 ): Promise<{ readonly seen: Matrix; readonly prediction: Matrix }[]> => {
   const { state: _, ...model } = from
   const ran = { key: split(keyOf(seed), 0), open: true }
@@ -52,7 +56,9 @@ export const draw = ({ data }: Matrix, temperature: number, u: number): number =
 /** The symbols of a text. @throws UsageError that names what is none */
 export const symbolsOf = ({ symbols = [], name }: Task, text: string): number[] => {
   const words = symbols.some((symbol) => symbol.length > 2)
-  const parts = words ? text.split(/\s+/).filter((word) => word !== '') : Array.from(text, (character) => (name === 'ptb-char' && character === ' ' ? '_' : character))
+  const parts = words
+    ? text.split(/\s+/).filter((word) => word !== '')
+    : Array.from(text, (character) => (name === 'ptb-char' && character === ' ' ? '_' : character))
   return parts.map((part) => {
     const index = symbols.indexOf(part)
     if (index < 0) throw mismatch('UsageError', '--prompt', `symbols that ${name} knows`, part)
@@ -62,7 +68,9 @@ export const symbolsOf = ({ symbols = [], name }: Task, text: string): number[] 
 
 /** Text as the network writes it, one symbol after the other, after a prompt. */
 export const writeText = async (
-  task: Task, engine: Engine, from: Snapshot,
+  task: Task,
+  engine: Engine,
+  from: Snapshot,
   { prompt, count, temperature, seed }: { prompt: readonly number[]; count: number; temperature: number; seed: number },
 ): Promise<readonly string[]> => {
   const symbols = task.symbols!
@@ -77,7 +85,10 @@ export const writeText = async (
 
 /** A test sequence of frames, true at first and then as the network goes on by itself; the film shows what was true. */
 export const dream = async (
-  task: Task, engine: Engine, from: Snapshot, { given, seed, row }: { given: number; seed: number; row: number },
+  task: Task,
+  engine: Engine,
+  from: Snapshot,
+  { given, seed, row }: { given: number; seed: number; row: number },
 ): Promise<Film> => {
   const truth = frames(task, row)
   const results = await runFree(engine, from, truth.length, seed, (prediction, t) => (t < given ? truth[t]! : prediction))

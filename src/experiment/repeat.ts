@@ -11,8 +11,9 @@ export const repeatCommand = (settings: RunSettings, config: Config): string => 
   const { task, profile } = settings
   const usual = settingsOf({ task, profile })
   const without = effectiveOptions(usual, networkOf(usual, { inputs: 1, output: 'sigmoid' }))
-  const own = Object.entries(effectiveOptions(settings, config))
-    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(without[name]))
+  const own = Object.entries(effectiveOptions(settings, config)).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(without[name]),
+  )
   const first = Object.entries({ task, profile }).filter(([name, value]) => value !== USUAL[name as 'task' | 'profile'])
   return ['ptncn train', ...[...first, ...own].map(([name, value]) => argument(name, value))].join(' ')
 }

@@ -37,15 +37,14 @@ const namesOf = (folders: readonly string[]): readonly string[] => {
 }
 
 /** The text of the page; the same runs give the same bytes. */
-export const reportOf = (runs: readonly Named[], title = usualTitle(runs)): string => page(title, [
-  html`<main>
-<h1>${title}</h1>
-${groupsOf(runs).map(comparison)}
-${films(runs.filter(({ film }) => film !== undefined))}
-${optionTable(runs)}
-</main>`,
-  footer(runs),
-])
+export const reportOf = (runs: readonly Named[], title = usualTitle(runs)): string =>
+  page(title, [
+    html`<main>
+      <h1>${title}</h1>
+      ${groupsOf(runs).map(comparison)} ${films(runs.filter(({ film }) => film !== undefined))} ${optionTable(runs)}
+    </main>`,
+    footer(runs),
+  ])
 
 const usualTitle = (runs: readonly Named[]): string => (runs.length === 1 ? runs[0]!.title : `${runs.length} runs of P-TNCN`)
 
@@ -64,7 +63,9 @@ const headingOf = ({ title, config, settings }: Finished): string => {
 /** In the order of their first runs. All texts share one title, so that what tells them apart is the file. */
 const groupsOf = (runs: readonly Named[]): readonly Group[] => {
   const keyOf = (run: Named): string => {
-    const { settings: { task, data } } = run
+    const {
+      settings: { task, data },
+    } = run
     return JSON.stringify([task, run.unit, headingOf(run), task === 'text' ? data : ''])
   }
   return [...new Set(runs.map(keyOf))].map((key) => {
@@ -73,38 +74,57 @@ const groupsOf = (runs: readonly Named[]): readonly Group[] => {
   })
 }
 
-const comparison = ({ heading, runs }: Group): Html => html`<section>
-<h2>${heading}</h2>
-${curves({ heading, runs })}
-${figures(runs)}
-</section>`
+const comparison = ({ heading, runs }: Group): Html =>
+  html`<section>
+    <h2>${heading}</h2>
+    ${curves({ heading, runs })} ${figures(runs)}
+  </section>`
 
 const curves = ({ heading, runs: [first, ...others] }: Group): Html => {
   const { curve, unit } = first!
   const runs = [first!, ...others]
   const series = others.length === 0 ? bothSeries(curve) : runs.map((run) => validationSeries(run.name, run.curve))
   const title = others.length === 0 ? 'Learning curve' : 'Learning curves on the validation data'
-  return html`<figure>${wide(`${title}: ${heading}`, chart(series, { title, xLabel: X_LABEL, yLabel: unit, references: sharedMarks(runs) }))}</figure>`
+  return html`<figure>
+    ${wide(`${title}: ${heading}`, chart(series, { title, xLabel: X_LABEL, yLabel: unit, references: sharedMarks(runs) }))}
+  </figure>`
 }
 
 /** Marks that depend on more than the task, as on the batches that a mean is taken over, are each run's own. */
 const sharedMarks = (runs: readonly Named[]) =>
-  runs[0]!.marks.filter(({ label, value }) => runs.every(({ marks }) => marks.some((mark) => mark.label === label && mark.value === value)))
+  runs[0]!.marks.filter(({ label, value }) =>
+    runs.every(({ marks }) => marks.some((mark) => mark.label === label && mark.value === value)),
+  )
 
 const NONE = '\u2013'
 
 const figures = (runs: readonly Named[]): Html => {
   const labels = [...new Set(runs.flatMap(({ marks }) => marks.map(({ label }) => label)))]
   const [padded, weighed] = [runs.some(({ padding }) => padding !== undefined), runs.some(({ weights }) => weights !== undefined)]
-  const head = ['run', 'test', ...labels, 'validation', 'sequences', ...(weighed ? ['weights'] : []), ...(padded ? ['padding'] : []), 'seconds', 'ended']
+  const head = [
+    'run',
+    'test',
+    ...labels,
+    'validation',
+    'sequences',
+    ...(weighed ? ['weights'] : []),
+    ...(padded ? ['padding'] : []),
+    'seconds',
+    'ended',
+  ]
   const rowOf = ({ name, unit, test, marks, validation, sequences, weights, padding, seconds, stopped }: Named): Row => ({
     cells: [
-      name, figure(unit, test),
-      ...labels.map((label) => marks.find((mark) => mark.label === label)?.value).map((value) => (value === undefined ? NONE : figure(unit, value))),
-      figure(unit, validation), grouped(sequences),
+      name,
+      figure(unit, test),
+      ...labels
+        .map((label) => marks.find((mark) => mark.label === label)?.value)
+        .map((value) => (value === undefined ? NONE : figure(unit, value))),
+      figure(unit, validation),
+      grouped(sequences),
       ...(weighed ? [weights === undefined ? NONE : grouped(weights)] : []),
       ...(padded ? [padding === undefined ? NONE : `${(100 * padding).toFixed(1)} %`] : []),
-      seconds.toFixed(1), stopped ? 'stopped early' : 'at its end',
+      seconds.toFixed(1),
+      stopped ? 'stopped early' : 'at its end',
     ],
   })
   return table('Scores', captionOf(runs[0]!.unit, labels), head, runs.map(rowOf))
@@ -118,13 +138,21 @@ const captionOf = (unit: string, labels: readonly string[]): string => {
 /** As in `1,500,000`, whatever the locale of the machine. */
 const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 
-const films = (runs: readonly Named[]): readonly Html[] => (runs.length === 0 ? [] : [html`<section>
-<h2>A test sequence, frame by frame</h2>
-${runs.map(({ name, title, film }) => html`<figure>
-<figcaption>${name}</figcaption>
-${wide(`film strip of ${name}`, picture(film!, `Frames of the first test sequence, what run ${name} predicted for each, and the error. ${title}`))}
-</figure>`)}
-</section>`])
+const films = (runs: readonly Named[]): readonly Html[] =>
+  runs.length === 0
+    ? []
+    : [
+        html`<section>
+          <h2>A test sequence, frame by frame</h2>
+          ${runs.map(
+            ({ name, title, film }) =>
+              html`<figure>
+                <figcaption>${name}</figcaption>
+                ${wide(`film strip of ${name}`, picture(film!, `Frames of the first test sequence, what run ${name} predicted for each, and the error. ${title}`))}
+              </figure>`,
+          )}
+        </section>`,
+      ]
 
 const shownValue = (value: unknown): string => {
   if (value === undefined) return NONE
@@ -139,16 +167,21 @@ const optionTable = (runs: readonly Named[]): Html => {
     return { cells: [marked ? `\u2260\u00a0${name}` : name, ...values], marked }
   })
   const ordered = [...rows.filter(({ marked }) => marked), ...rows.filter(({ marked }) => !marked)]
-  const caption = runs.length === 1 ? 'All options of the run.' : 'All options; first, marked with \u2260, those in which the runs differ.'
+  const caption =
+    runs.length === 1 ? 'All options of the run.' : 'All options; first, marked with \u2260, those in which the runs differ.'
   return html`<section>
-<h2>Options</h2>
-${table('Options', caption, ['option', ...runs.map(({ name }) => name)], ordered)}
-</section>`
+    <h2>Options</h2>
+    ${table('Options', caption, ['option', ...runs.map(({ name }) => name)], ordered)}
+  </section>`
 }
 
-const footer = (runs: readonly Named[]): Html => html`<footer>
-<h2>To repeat ${runs.length === 1 ? 'the run' : 'the runs'}</h2>
-${runs.map(({ name, spec, processor, settings, config }) => html`<p>${name}: version ${spec} of the specification, on ${processor}</p>
-<pre><code>${repeatCommand(settings, config)}</code></pre>`)}
-<p>Reported by ptncn ${SPEC_VERSION}.</p>
-</footer>`
+const footer = (runs: readonly Named[]): Html =>
+  html`<footer>
+    <h2>To repeat ${runs.length === 1 ? 'the run' : 'the runs'}</h2>
+    ${runs.map(
+      ({ name, spec, processor, settings, config }) =>
+        html`<p>${name}: version ${spec} of the specification, on ${processor}</p>
+          <pre><code>${repeatCommand(settings, config)}</code></pre>`,
+    )}
+    <p>Reported by ptncn ${SPEC_VERSION}.</p>
+  </footer>`

@@ -57,7 +57,8 @@ export const finish = async (folder: string, { settings, task, engine, standing,
   const title = titleOf(settings, task, config)
   await saveResults(folder, { task: task.name, title, options: effectiveOptions(settings, config), ...done }, seconds())
   await writeFileSafely(join(folder, 'curve.svg'), curveOf(title, done))
-  if (task.side !== undefined) await writeFileSafely(join(folder, 'film.png'), filmStrip(await filmOf(task, engine, standing), { title }))
+  if (task.side !== undefined)
+    await writeFileSafely(join(folder, 'film.png'), filmStrip(await filmOf(task, engine, standing), { title }))
   await writeFileSafely(join(folder, 'about.txt'), about(task))
   return done
 }
@@ -80,7 +81,8 @@ export const networkName = ({ units, activation }: Config): string => {
 
 /** All numbers that the network learns. */
 export const weightCount = (config: Config): number =>
-  Array.from({ length: layerCount(config) }, (_, i) => weightShapes(config, i + 1)).flat()
+  Array.from({ length: layerCount(config) }, (_, i) => weightShapes(config, i + 1))
+    .flat()
     .reduce((sum, [, rows, cols]) => sum + rows * cols, 0)
 
 /** What tells runs of one task apart in their titles. */
@@ -105,8 +107,12 @@ export const summary = (folder: string, settings: RunSettings, task: Task, confi
     `${task.unit}, on the test data:`,
     ...lines,
     `  validation data        ${figure(task.unit, done.validation).padStart(8)}`,
-    ...(done.padding === undefined ? [] : [`  (${settings.batching} batches: ${percent(done.padding)} of the training was padding)`]),
-    `${folder}: ${filesOf(task).map(([name]) => name).join(', ')}`,
+    ...(done.padding === undefined
+      ? []
+      : [`  (${settings.batching} batches: ${percent(done.padding)} of the training was padding)`]),
+    `${folder}: ${filesOf(task)
+      .map(([name]) => name)
+      .join(', ')}`,
     '',
   ].join('\n')
 }
@@ -120,15 +126,18 @@ const filesOf = (task: Task): readonly (readonly [name: string, what: string])[]
   ['checkpoint.safetensors', 'the network, its optimiser, and where the run stands'],
 ]
 
-const about = (task: Task): string => [
-  'A run of ptncn.', '',
-  ...filesOf(task).map(([name, what]) => `  ${name.padEnd(24)} ${what}`), '',
-  'To go on where it stopped:   ptncn train --resume FOLDER',
-  'To score it again:           ptncn eval FOLDER',
-  'To let it predict itself:    ptncn generate FOLDER',
-  'To see it in a browser:      ptncn report FOLDER',
-  '',
-].join('\n')
+const about = (task: Task): string =>
+  [
+    'A run of ptncn.',
+    '',
+    ...filesOf(task).map(([name, what]) => `  ${name.padEnd(24)} ${what}`),
+    '',
+    'To go on where it stopped:   ptncn train --resume FOLDER',
+    'To score it again:           ptncn eval FOLDER',
+    'To let it predict itself:    ptncn generate FOLDER',
+    'To see it in a browser:      ptncn report FOLDER',
+    '',
+  ].join('\n')
 
 /** The learning curve, with the marks that it is read against. */
 const curveOf = (title: string, { curve, marks, unit }: Done): string =>
@@ -139,8 +148,10 @@ export const X_LABEL = 'sequences trained on'
 /** An untrained network scores so badly that its point would flatten all others. */
 const drawn = (curve: readonly CurvePoint[]): readonly CurvePoint[] => (curve.length > 1 ? curve.slice(1) : curve)
 
-export const validationSeries = (label: string, curve: readonly CurvePoint[]): Series =>
-  ({ label, points: drawn(curve).map(({ sequences, validation }) => ({ x: sequences, y: validation })) })
+export const validationSeries = (label: string, curve: readonly CurvePoint[]): Series => ({
+  label,
+  points: drawn(curve).map(({ sequences, validation }) => ({ x: sequences, y: validation })),
+})
 
 export const bothSeries = (curve: readonly CurvePoint[]): readonly Series[] => {
   const training = drawn(curve).flatMap(({ sequences, train }) => (train === undefined ? [] : [{ x: sequences, y: train }]))

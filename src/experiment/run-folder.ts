@@ -28,7 +28,11 @@ const MOST_JSON = 2 ** 24
  */
 export const makeFolder = (given: string | undefined, usual: string): string => {
   if (given !== undefined && existsSync(given) && !isEmpty(given)) {
-    throw new PtncnError('FileError', `"${given}" expected a new or empty folder, got one with files; give another --out, or go on with --resume`, given)
+    throw new PtncnError(
+      'FileError',
+      `"${given}" expected a new or empty folder, got one with files; give another --out, or go on with --resume`,
+      given,
+    )
   }
   const folder = given ?? firstFree(usual)
   try {
@@ -84,8 +88,12 @@ export const readConfig = async (path: string): Promise<Readonly<Record<string, 
   requireRecord(path, parseJson(path, new TextDecoder().decode(readRegular(path, MOST_JSON))))
 
 /** Writes where a run stands; the checkpoint before it stays beside it. Resolves to its path. */
-export const saveStanding = async (folder: string, settings: RunSettings, config: Config, { snapshot, ...rest }: Standing): Promise<string> =>
-  saveCheckpoint(folder, { config, snapshot, run: { options: effectiveOptions(settings, config), ...rest } })
+export const saveStanding = async (
+  folder: string,
+  settings: RunSettings,
+  config: Config,
+  { snapshot, ...rest }: Standing,
+): Promise<string> => saveCheckpoint(folder, { config, snapshot, run: { options: effectiveOptions(settings, config), ...rest } })
 
 export const saveCheckpoint = async (folder: string, checkpoint: Checkpoint): Promise<string> => {
   const path = join(folder, CHECKPOINT)
@@ -164,6 +172,8 @@ export const readResults = async (folder: string): Promise<Readonly<Record<strin
 /** Final figures and the curve. `seconds` is what this process took. */
 export const saveResults = async (folder: string, results: Readonly<Record<string, unknown>>, seconds: number): Promise<void> =>
   writeJson(folder, RESULTS, {
-    format: RESULTS_FORMAT, spec: SPEC_VERSION, ...results,
+    format: RESULTS_FORMAT,
+    spec: SPEC_VERSION,
+    ...results,
     machine: { node: process.version, processor: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, seconds },
   })

@@ -7,7 +7,19 @@ import { TASK_NAMES, type TaskName, type TaskOptions } from './tasks.js'
 import type { TrainSettings } from './train.js'
 
 /** Options that say how a run trains; the names are those of the command line. */
-export const RUN_FIELDS = ['task', 'data', 'side', 'frames', 'batch', 'batching', 'length', 'sequences', 'epochs', 'seed', 'profile'] as const
+export const RUN_FIELDS = [
+  'task',
+  'data',
+  'side',
+  'frames',
+  'batch',
+  'batching',
+  'length',
+  'sequences',
+  'epochs',
+  'seed',
+  'profile',
+] as const
 
 /** All that decides what a run computes, and nothing else. JSON can hold it. */
 export type RunSettings = TaskOptions & { readonly sequences?: number; readonly epochs?: number; readonly seed: number } & {
@@ -26,7 +38,10 @@ interface TaskDefaults {
 
 /** The released optimiser and clip learn more slowly on frames. */
 const FRAMES: TaskDefaults = {
-  units: [256, 256], batch: 50, length: { sequences: 20_000 }, fields: { optimizer: 'adam', rate: 0.002, clip: 0 },
+  units: [256, 256],
+  batch: 50,
+  length: { sequences: 20_000 },
+  fields: { optimizer: 'adam', rate: 0.002, clip: 0 },
 }
 const SYMBOLS: TaskDefaults = { units: [256, 256], batch: 50, length: { epochs: 1 }, fields: {} }
 
@@ -56,7 +71,8 @@ const nameOf = <Name extends string>(options: Options, name: string, usual: Name
 
 const lengthOf = (options: Options, usual: TaskDefaults['length']): TaskDefaults['length'] => {
   const { sequences, epochs } = options
-  if (sequences !== undefined && epochs !== undefined) throw mismatch('UsageError', '--epochs', 'no --sequences beside it', epochs)
+  if (sequences !== undefined && epochs !== undefined)
+    throw mismatch('UsageError', '--epochs', 'no --sequences beside it', epochs)
   if (sequences !== undefined) return { sequences: whole(options, 'sequences', 0, 1, 1e9) }
   if (epochs === undefined) return usual
   if (typeof epochs === 'number' && epochs > 0 && epochs <= 1e6) return { epochs }
@@ -73,22 +89,29 @@ const ENDLESS: readonly TaskName[] = ['bouncing-mnist', 'bouncing-notmnist', 'bo
 export const settingsOf = (options: Options): RunSettings => {
   const known = [...RUN_FIELDS, ...CONFIG_FIELDS] as readonly string[]
   const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new PtncnError('UsageError', `${show(unknown)} is no option of a run; the options are ${known.join(', ')}`, unknown)
+  if (unknown !== undefined)
+    throw new PtncnError('UsageError', `${show(unknown)} is no option of a run; the options are ${known.join(', ')}`, unknown)
   const task = nameOf(options, 'task', 'bouncing-mnist', TASK_NAMES)
   const usual = DEFAULTS[task]
   const { data } = options
   if (data !== undefined && (typeof data !== 'string' || data === '')) throw mismatch('UsageError', '--data', 'a path', data)
   const length = lengthOf(options, usual.length)
-  if ('epochs' in length && ENDLESS.includes(task)) throw mismatch('UsageError', '--epochs', `--sequences, as ${task} has no end`, length.epochs)
-  const fields = Object.fromEntries(CONFIG_FIELDS.filter((field) => options[field] !== undefined).map((field) => [field, options[field]]))
+  if ('epochs' in length && ENDLESS.includes(task))
+    throw mismatch('UsageError', '--epochs', `--sequences, as ${task} has no end`, length.epochs)
+  const fields = Object.fromEntries(
+    CONFIG_FIELDS.filter((field) => options[field] !== undefined).map((field) => [field, options[field]]),
+  )
   if (fields['output'] !== undefined) throw mismatch('UsageError', '--output', 'none, as the task decides it', fields['output'])
   return {
-    task, ...(data !== undefined && { data }),
-    side: whole(options, 'side', 32, 8, 64), frames: whole(options, 'frames', 20, 2, 1000),
+    task,
+    ...(data !== undefined && { data }),
+    side: whole(options, 'side', 32, 8, 64),
+    frames: whole(options, 'frames', 20, 2, 1000),
     batch: whole(options, 'batch', usual.batch, 1, 10_000),
     batching: nameOf(options, 'batching', 'random', ['random', 'length'] as const),
     length: whole(options, 'length', 100, 2, 100_000),
-    ...length, seed: whole(options, 'seed', 1, 0, Number.MAX_SAFE_INTEGER),
+    ...length,
+    seed: whole(options, 'seed', 1, 0, Number.MAX_SAFE_INTEGER),
     profile: nameOf(options, 'profile', 'released', Object.keys(profiles) as ProfileName[]),
     fields: { ...usual.fields, units: usual.units, ...fields },
   }
@@ -107,5 +130,7 @@ export const networkOf = ({ fields, profile }: RunSettings, { inputs, output }: 
 }
 
 export const trainingOf = ({ sequences, epochs, batch, seed }: RunSettings, { epoch }: Task): TrainSettings => ({
-  seed, batch, sequences: sequences ?? Math.max(1, Math.round(epochs! * epoch!)) * batch,
+  seed,
+  batch,
+  sequences: sequences ?? Math.max(1, Math.round(epochs! * epoch!)) * batch,
 })

@@ -11,7 +11,15 @@ import { symbolTask } from '../data/symbol-task.js'
 import type { Task } from '../data/task.js'
 import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
 
-export const TASK_NAMES = ['bouncing-mnist', 'bouncing-notmnist', 'bouncing-mnist-permuted', 'ptb-char', 'ptb-word', 'reber', 'text'] as const
+export const TASK_NAMES = [
+  'bouncing-mnist',
+  'bouncing-notmnist',
+  'bouncing-mnist-permuted',
+  'ptb-char',
+  'ptb-word',
+  'reber',
+  'text',
+] as const
 export type TaskName = (typeof TASK_NAMES)[number]
 
 export interface TaskOptions {
@@ -36,7 +44,12 @@ export interface TaskOptions {
  * step has 40 kB, and a batch as many steps as its longest line has words, at most 84.
  */
 export const taskDefaults = (task: TaskName): TaskOptions => ({
-  task, side: 32, frames: 20, batch: task === 'ptb-word' ? 20 : 50, batching: 'random', length: 100,
+  task,
+  side: 32,
+  frames: 20,
+  batch: task === 'ptb-word' ? 20 : 50,
+  batching: 'random',
+  length: 100,
 })
 
 /**
@@ -68,41 +81,73 @@ const requireData = (data: string | undefined, what: string): string => {
 const TREEBANK = 'a folder with the Penn Treebank: ptb.train.txt, ptb.valid.txt and ptb.test.txt'
 
 /** Of few images none is held out: the sequences for validation show those of the training, on paths of their own. */
-const embeddedParts = ({ training, test }: { readonly training: GreyImages; readonly test: GreyImages }): Parts<GreyImages> =>
-  ({ training, held: { validation: training, test } })
+const embeddedParts = ({ training, test }: { readonly training: GreyImages; readonly test: GreyImages }): Parts<GreyImages> => ({
+  training,
+  held: { validation: training, test },
+})
 
 const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
-  'bouncing-mnist': ({ data, side, frames, batch }) => bouncingTask({
-    name: 'bouncing-mnist',
-    title: data === undefined ? 'Bouncing digits that come with the package (validation: those of the training)' : 'Bouncing MNIST',
-    ...(data === undefined ? embeddedParts(embeddedDigits()) : mnistIn(data)),
-    side, frames, rows: batch,
-  }),
-  'bouncing-notmnist': ({ data, side, frames, batch }) => bouncingTask({
-    name: 'bouncing-notmnist',
-    title: data === undefined ? 'Bouncing glyphs A-J that come with the package (validation: those of the training)' : 'Bouncing notMNIST',
-    ...(data === undefined ? embeddedParts(embeddedGlyphs()) : notMnistIn(data)),
-    side, frames, rows: batch,
-  }),
+  'bouncing-mnist': ({ data, side, frames, batch }) =>
+    bouncingTask({
+      name: 'bouncing-mnist',
+      title:
+        data === undefined ? 'Bouncing digits that come with the package (validation: those of the training)' : 'Bouncing MNIST',
+      ...(data === undefined ? embeddedParts(embeddedDigits()) : mnistIn(data)),
+      side,
+      frames,
+      rows: batch,
+    }),
+  'bouncing-notmnist': ({ data, side, frames, batch }) =>
+    bouncingTask({
+      name: 'bouncing-notmnist',
+      title:
+        data === undefined
+          ? 'Bouncing glyphs A-J that come with the package (validation: those of the training)'
+          : 'Bouncing notMNIST',
+      ...(data === undefined ? embeddedParts(embeddedGlyphs()) : notMnistIn(data)),
+      side,
+      frames,
+      rows: batch,
+    }),
   'bouncing-mnist-permuted': (options) => {
     const digits = OPEN['bouncing-mnist'](options)
     return permutedTask(digits, { name: 'bouncing-mnist-permuted', title: `${digits.title}, pixels in another order` })
   },
-  'ptb-char': ({ data, batch, batching, scored }) => symbolTask({
-    name: 'ptb-char', unit: 'bits a symbol', rows: batch, batching, ...(scored && { scored }), ...treebankCharactersIn(requireData(data, TREEBANK)),
-    title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
-  }),
-  'ptb-word': ({ data, batch, batching, scored }) => symbolTask({
-    name: 'ptb-word', unit: 'perplexity', rows: batch, batching, ...(scored && { scored }), ...treebankWordsIn(requireData(data, TREEBANK)),
-    title: 'Penn Treebank by words, a line a sequence: every word and <eos> scored, nothing carried from line to line',
-  }),
+  'ptb-char': ({ data, batch, batching, scored }) =>
+    symbolTask({
+      name: 'ptb-char',
+      unit: 'bits a symbol',
+      rows: batch,
+      batching,
+      ...(scored && { scored }),
+      ...treebankCharactersIn(requireData(data, TREEBANK)),
+      title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
+    }),
+  'ptb-word': ({ data, batch, batching, scored }) =>
+    symbolTask({
+      name: 'ptb-word',
+      unit: 'perplexity',
+      rows: batch,
+      batching,
+      ...(scored && { scored }),
+      ...treebankWordsIn(requireData(data, TREEBANK)),
+      title: 'Penn Treebank by words, a line a sequence: every word and <eos> scored, nothing carried from line to line',
+    }),
   reber: ({ batch }) => reberTask(batch),
   text: ({ data, batch, batching, length, scored }) => {
     const { symbols, training, validation, test } = textIn(requireData(data, 'a text file in UTF-8, any'), length)
     return symbolTask({
-      name: 'text', unit: 'bits a symbol', rows: batch, batching, ...(scored && { scored }), symbols, training, held: { validation, test },
-      title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${length}`
-        + ', the first of each not scored',
+      name: 'text',
+      unit: 'bits a symbol',
+      rows: batch,
+      batching,
+      ...(scored && { scored }),
+      symbols,
+      training,
+      held: { validation, test },
+      title:
+        `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${length}` +
+        ', the first of each not scored',
     })
   },
 }

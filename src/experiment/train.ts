@@ -75,7 +75,12 @@ export const beginning = (engine: Engine, seed: number): Snapshot => ({
 })
 
 /** A network that was trained before, at the beginning of another training. */
-export const continuing = ({ state: _, ...model }: Snapshot): Standing => ({ snapshot: model, batches: 0, curve: [], recent: NOTHING })
+export const continuing = ({ state: _, ...model }: Snapshot): Standing => ({
+  snapshot: model,
+  batches: 0,
+  curve: [],
+  recent: NOTHING,
+})
 
 /** The score of a network on sequences that it does not learn from, one after another. */
 export const scoreOn = async <Model>(learner: Learner<Model>, from: Model, sequences: Iterable<Sequence>): Promise<Score> => {
@@ -108,14 +113,25 @@ const marksOf = (batches: number): ReadonlySet<number> =>
   new Set(Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * batches) / POINTS)))
 
 /** How many batches make a call of a good length, learned from the calls before. */
-const pacer = ({ now, callSeconds }: Pick<Watch, 'now' | 'callSeconds'>): { readonly size: () => number; readonly timed: <R>(call: () => Promise<R>) => Promise<R> } => {
+const pacer = ({
+  now,
+  callSeconds,
+}: Pick<Watch, 'now' | 'callSeconds'>): {
+  readonly size: () => number
+  readonly timed: <R>(call: () => Promise<R>) => Promise<R>
+} => {
   let size = 1
   return {
     size: () => size,
     timed: async (call) => {
       const begin = now()
       const result = await call()
-      size = now() - begin < callSeconds / 2 ? Math.min(2 * size, 2 ** 16) : now() - begin > callSeconds ? Math.max(1, size >> 1) : size
+      size =
+        now() - begin < callSeconds / 2
+          ? Math.min(2 * size, 2 ** 16)
+          : now() - begin > callSeconds
+            ? Math.max(1, size >> 1)
+            : size
       return result
     },
   }
@@ -124,11 +140,13 @@ const pacer = ({ now, callSeconds }: Pick<Watch, 'now' | 'callSeconds'>): { read
 const bytesOf = ({ inputs }: Sequence): number => 4 * inputs.reduce((sum, { x }) => sum + x.rows * x.cols, 0)
 
 /** A divergence counts the sequences of its call; a run counts all. */
-const inRun = (before: number) => (error: unknown): never => {
-  if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error
-  const value = error.value as Divergence
-  throw divergence({ ...value, sequence: before + value.sequence })
-}
+const inRun =
+  (before: number) =>
+  (error: unknown): never => {
+    if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error
+    const value = error.value as Divergence
+    throw divergence({ ...value, sequence: before + value.sequence })
+  }
 
 /**
  * Trains to the end of its settings, or until it is told to stop. What it resolves to is the same, bit for bit, however
@@ -140,7 +158,11 @@ export const train = (task: Task, settings: TrainSettings, engine: Engine, watch
 
 /** The same for any learner, from where it stood, or untrained. */
 export const trainLearner = async <Model>(
-  task: Task, settings: TrainSettings, learner: Learner<Model>, watch: Watch<Model>, from: Standing<Model> | (() => Model),
+  task: Task,
+  settings: TrainSettings,
+  learner: Learner<Model>,
+  watch: Watch<Model>,
+  from: Standing<Model> | (() => Model),
 ): Promise<Standing<Model>> => {
   const key = keyOf(settings.seed)
   const batches = batchesOf(settings)
@@ -172,9 +194,13 @@ export const trainLearner = async <Model>(
   let at = typeof from !== 'function' ? from : await point({ snapshot: from(), batches: 0, curve: [], recent: NOTHING })
   while (at.batches < batches && !(await watch.stop())) {
     const { snapshot, measurements } = await pace.timed(() =>
-      learner.train(at.snapshot, take(at.batches, pace.size())).catch(inRun(at.batches)))
+      learner.train(at.snapshot, take(at.batches, pace.size())).catch(inRun(at.batches)),
+    )
     at = { ...at, snapshot, batches: at.batches + measurements.length, recent: measurements.reduce<Score>(addScores, at.recent) }
-    const lately = shown(task, measurements.reduce<Score>((sum, one: Measurement) => addScores(sum, one), NOTHING))
+    const lately = shown(
+      task,
+      measurements.reduce<Score>((sum, one: Measurement) => addScores(sum, one), NOTHING),
+    )
     if (marks.has(at.batches)) at = await point(at)
     await watch.onCall(at, lately)
   }

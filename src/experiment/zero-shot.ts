@@ -58,7 +58,11 @@ const scoresOf = async ({ on, off }: ZeroShotEngines, task: Task, network: Snaps
 })
 
 /** The four scores of a network whose weights stay as they are. */
-export const zeroShot = async ({ digits, glyphs }: ZeroShotTasks, engines: ZeroShotEngines, network: Snapshot): Promise<ZeroShotScores> => ({
+export const zeroShot = async (
+  { digits, glyphs }: ZeroShotTasks,
+  engines: ZeroShotEngines,
+  network: Snapshot,
+): Promise<ZeroShotScores> => ({
   digits: await scoresOf(engines, digits, network),
   glyphs: await scoresOf(engines, glyphs, network),
 })
@@ -67,7 +71,9 @@ export const zeroShot = async ({ digits, glyphs }: ZeroShotTasks, engines: ZeroS
 export const zeroShotSummary = (seeds: readonly ZeroShotScores[]): ZeroShotSummary => {
   const over = (of: (scores: ZeroShotScores) => number): Interval => intervalOf(seeds.map(of))
   const ofTask = (task: keyof ZeroShotScores) => ({
-    on: over((scores) => scores[task].on), off: over((scores) => scores[task].off), gain: over((scores) => gainOf(scores[task])),
+    on: over((scores) => scores[task].on),
+    off: over((scores) => scores[task].off),
+    gain: over((scores) => gainOf(scores[task])),
   })
   return { digits: ofTask('digits'), glyphs: ofTask('glyphs'), adaptation: over(adaptationOf) }
 }

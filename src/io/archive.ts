@@ -28,7 +28,9 @@ export interface Bound {
  */
 export const findFile = (data: string, { names, folders }: Wanted): string | undefined => {
   if (!statOf(data)?.isDirectory()) throw refused(data, 'a folder', statOf(data) ? 'something else' : 'nothing of that name')
-  return candidates({ names, folders }).map((name) => join(data, name)).find((path) => statOf(path) !== undefined)
+  return candidates({ names, folders })
+    .map((name) => join(data, name))
+    .find((path) => statOf(path) !== undefined)
 }
 
 const candidates = ({ names, folders }: Wanted): string[] =>

@@ -77,8 +77,7 @@ export const shown = (value: number): string => {
 }
 
 /** A label of at most `letters` letters and its value. */
-export const labelled = (label: string, value: number, letters: number): string =>
-  `${shortened(label, letters)} ${shown(value)}`
+export const labelled = (label: string, value: number, letters: number): string => `${shortened(label, letters)} ${shown(value)}`
 
 /** The width of a letter of 12 pixels' height, on average and a little more. */
 const LETTER = 6.8
@@ -89,7 +88,12 @@ export const lengthOf = (label: string): number => Math.ceil([...label].length *
 /** Words in one line of at most `letters` letters; three dots stand for what had to go. */
 export const shortened = (words: string, letters: number): string => {
   const all = [...words.replace(/\s+/g, ' ').trim()]
-  return all.length <= letters ? all.join('') : `${all.slice(0, letters - 1).join('').trimEnd()}\u2026`
+  return all.length <= letters
+    ? all.join('')
+    : `${all
+        .slice(0, letters - 1)
+        .join('')
+        .trimEnd()}\u2026`
 }
 
 const MOST_LINES = 3
@@ -107,9 +111,7 @@ export const wrapped = (words: string, letters: number, most = MOST_LINES): read
  * Places for labels that want to be at `wanted`: at least `apart` from one another and between `least` and
  * `most`, as long as there is room for all; the order is kept.
  */
-export const spread = (
-  wanted: readonly number[], apart: number, least: number, most: number,
-): readonly number[] => {
+export const spread = (wanted: readonly number[], apart: number, least: number, most: number): readonly number[] => {
   const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]!)
   const down = order.reduce<number[]>((places, i) => {
     const free = (places.at(-1) ?? least - apart) + apart

@@ -30,7 +30,9 @@ export const writeKeepingPrevious = async (path: string, previous: string, bytes
   try {
     await rm(previous, { force: true })
     // a second name for the same file; not all file systems have that
-    await link(path, previous).catch((cause: NodeJS.ErrnoException) => (cause.code === 'ENOENT' ? undefined : copyFile(path, previous)))
+    await link(path, previous).catch((cause: NodeJS.ErrnoException) =>
+      cause.code === 'ENOENT' ? undefined : copyFile(path, previous),
+    )
   } catch (cause) {
     throw fileError('write', previous, cause)
   }
@@ -55,18 +57,24 @@ const reasonOf = (code: string | undefined, action: 'read' | 'write', path: stri
   const folder = quoted(dirname(path))
   const reading = action === 'read'
   switch (code) {
-    case 'EISDIR': return 'it is a folder; give the name of a file'
+    case 'EISDIR':
+      return 'it is a folder; give the name of a file'
     case 'ENOENT':
       return reading ? 'there is no such file' : `the folder ${folder} does not exist; make it first`
-    case 'ENOTDIR': return `${folder} is not a folder`
+    case 'ENOTDIR':
+      return `${folder} is not a folder`
     case 'EACCES':
     case 'EPERM':
       return reading ? 'no permission to read it' : `no permission to write in the folder ${folder}`
-    case 'EROFS': return `the folder ${folder} can only be read`
+    case 'EROFS':
+      return `the folder ${folder} can only be read`
     case 'ENOSPC':
-    case 'EDQUOT': return 'no space is left on the device'
-    case 'ENAMETOOLONG': return 'the name is too long'
-    default: return `the system says ${code ?? 'nothing more'}`
+    case 'EDQUOT':
+      return 'no space is left on the device'
+    case 'ENAMETOOLONG':
+      return 'the name is too long'
+    default:
+      return `the system says ${code ?? 'nothing more'}`
   }
 }
 

@@ -64,18 +64,29 @@ export const filmStrip = (film: Film, options: FilmOptions = {}): Uint8Array => 
  * One strip of what several networks predicted for the same frames: the truth, and a row for each of them.
  * @throws ShapeError as filmStrip
  */
-export const filmStrips = (truth: readonly Matrix[], predictions: readonly { readonly label: string; readonly frames: readonly Matrix[] }[], options: FilmOptions = {}): Uint8Array => {
+export const filmStrips = (
+  truth: readonly Matrix[],
+  predictions: readonly { readonly label: string; readonly frames: readonly Matrix[] }[],
+  options: FilmOptions = {},
+): Uint8Array => {
   const sides = predictions.map(({ frames: prediction }) => requireFilm({ truth, prediction }))
   const side = sides[0] ?? requireFilm({ truth, prediction: truth })
-  const bands = [{ label: 'truth', frames: truth }, ...predictions].map(({ label, frames: all }) =>
-    ({ label, frames: all.map(({ data }) => frames(data, data, side, scaleOf(side))[0]!) }))
+  const bands = [{ label: 'truth', frames: truth }, ...predictions].map(({ label, frames: all }) => ({
+    label,
+    frames: all.map(({ data }) => frames(data, data, side, scaleOf(side))[0]!),
+  }))
   return stripOf(side, bands, () => [], options)
 }
 
 /** A frame's pixels are squares of so many pixels. */
 const scaleOf = (side: number): number => Math.max(1, Math.round(USUAL_FRAME / side))
 
-const stripOf = (side: number, bands: readonly Band[], legendAt: (y: number) => readonly Patch[], options: FilmOptions): Uint8Array => {
+const stripOf = (
+  side: number,
+  bands: readonly Band[],
+  legendAt: (y: number) => readonly Patch[],
+  options: FilmOptions,
+): Uint8Array => {
   const size = side * scaleOf(side)
   const left = PAD + TEXT_SCALE * Math.max(...bands.map(({ label }) => textWidth(label))) + PAD
   const titleHeight = options.title === undefined ? 0 : LINE + PAD
@@ -90,7 +101,9 @@ const stripOf = (side: number, bands: readonly Band[], legendAt: (y: number) => 
     text('frame', PAD, numbersTop),
     ...numbers(columns, size, numbersTop),
     ...bands.map(({ label }, row) => text(label, PAD, rowTop(row) + Math.floor((size - LINE) / 2))),
-    ...columns.flatMap((x, i) => bands.map((band, row): Patch => ({ x, y: rowTop(row), width: size, height: size, colourAt: band.frames[i]! }))),
+    ...columns.flatMap((x, i) =>
+      bands.map((band, row): Patch => ({ x, y: rowTop(row), width: size, height: size, colourAt: band.frames[i]! })),
+    ),
     ...under,
   ]
   const width = Math.max(...patches.map((patch) => patch.x + patch.width)) + PAD
@@ -113,11 +126,11 @@ const painted = (width: number, height: number, patches: readonly Patch[]): Uint
 }
 
 const text = (words: string, x: number, y: number): Patch => ({
-  x, y,
+  x,
+  y,
   width: TEXT_SCALE * textWidth(words),
   height: LINE,
-  colourAt: (dx, dy) =>
-    inkedAt(words, Math.floor(dx / TEXT_SCALE), Math.floor(dy / TEXT_SCALE)) ? INK : undefined,
+  colourAt: (dx, dy) => (inkedAt(words, Math.floor(dx / TEXT_SCALE), Math.floor(dy / TEXT_SCALE)) ? INK : undefined),
 })
 
 /** Numbers from 1 over the columns; where columns are narrow, over every second, third, ... */
@@ -159,8 +172,13 @@ const signed = (error: number): Colour => {
 
 /** What the two colours mean. */
 const legend = (y: number): Patch[] => {
-  const box = (x: number, colour: Colour): Patch =>
-    ({ x, y, width: 7 * TEXT_SCALE, height: 7 * TEXT_SCALE, colourAt: () => colour })
+  const box = (x: number, colour: Colour): Patch => ({
+    x,
+    y,
+    width: 7 * TEXT_SCALE,
+    height: 7 * TEXT_SCALE,
+    colourAt: () => colour,
+  })
   const after = ({ x, width }: Patch, space: number): number => x + width + space
   const error = text('error:', PAD, y)
   const darkBox = box(after(error, PAD), TOO_DARK)

@@ -24,7 +24,10 @@ const MOST = 2 ** 31 - 1
  */
 export const encodePng = (image: Image): Uint8Array => {
   const { width, height, channels, data } = image
-  for (const [name, value] of [['width', width], ['height', height]] as const) {
+  for (const [name, value] of [
+    ['width', width],
+    ['height', height],
+  ] as const) {
     if (!Number.isInteger(value) || value < 1 || value > MOST) {
       throw mismatch('ShapeError', `${name} of the image`, `a whole number from 1 to ${MOST}`, value)
     }

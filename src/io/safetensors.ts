@@ -34,7 +34,9 @@ const headerOf = (tensors: Tensors, metadata: Readonly<Record<string, string>>):
 }
 
 /** What such bytes hold. @throws FileError naming what does not fit */
-export const decodeTensors = (bytes: Uint8Array): { readonly tensors: Tensors; readonly metadata: Readonly<Record<string, unknown>> } => {
+export const decodeTensors = (
+  bytes: Uint8Array,
+): { readonly tensors: Tensors; readonly metadata: Readonly<Record<string, unknown>> } => {
   const { header, metadata, data } = split(bytes)
   return { tensors: tensorsOf(header, data), metadata }
 }

@@ -96,11 +96,19 @@ const frameOf = (series: readonly Series[], references: readonly Reference[], to
   const points = series.flatMap((one) => one.points.filter(finite))
   const widest = Math.max(0, ...references.map((reference) => lengthOf(referenceText(reference))))
   const [left, right, bottom] = [LEFT, WIDTH - RIGHT - widest - (widest > 0 ? PAD : 0), top + PLOT_HEIGHT]
-  const xTicks = ticksOf(points.map(({ x }) => x), 'tight')
+  const xTicks = ticksOf(
+    points.map(({ x }) => x),
+    'tight',
+  )
   const yTicks = ticksOf([...points.map(({ y }) => y), ...references.map(({ value }) => value)], 'whole')
   const part = (value: number, { least, most }: Ticks): number => (value - least) / (most - least)
   return {
-    left, right, top, bottom, xTicks, yTicks,
+    left,
+    right,
+    top,
+    bottom,
+    xTicks,
+    yTicks,
     x: (value) => left + (right - left) * part(value, xTicks),
     y: (value) => bottom + (top - bottom) * part(value, yTicks),
   }
@@ -147,8 +155,10 @@ const curve = ({ points }: Series, i: number, frame: Frame): string => {
     return finite(point) ? `${joined ? 'L' : 'M'}${place(frame.x(point.x))} ${place(frame.y(point.y))}` : ''
   })
   const marked = points.length <= MOST_MARKS ? points.filter(finite) : []
-  return `<g stroke="${colourOf(i)}" stroke-width="2" stroke-linejoin="round" fill="none">` +
+  return (
+    `<g stroke="${colourOf(i)}" stroke-width="2" stroke-linejoin="round" fill="none">` +
     `<path d="${steps.join('')}"/>${marked.map(({ x, y }) => mark(i, frame.x(x), frame.y(y))).join('')}</g>`
+  )
 }
 
 /** Marks differ in shape, so that colour is not the only thing that tells curves apart. */
@@ -192,9 +202,7 @@ const legendEntry = ({ index, label, x }: LegendEntry, y: number): string =>
   `${line(x, y, x + SWATCH, y, '')}${mark(index, x + SWATCH / 2, y)}</g>` +
   text(x + SWATCH + 6, y + 4, label, '')
 
-const description = (
-  series: readonly Series[], references: readonly Reference[], { xLabel, yLabel }: CurveOptions,
-): string => {
+const description = (series: readonly Series[], references: readonly Reference[], { xLabel, yLabel }: CurveOptions): string => {
   const curves = series.map(({ label, points }) => {
     const known = points.filter(finite)
     const [first, last] = [known[0], known.at(-1)]
@@ -209,8 +217,7 @@ const description = (
 const place = (value: number): string => String(Math.round(value * 10) / 10)
 
 const line = (x1: number, y1: number, x2: number, y2: number, attributes: string): string =>
-  `<line x1="${place(x1)}" y1="${place(y1)}" x2="${place(x2)}" y2="${place(y2)}"` +
-  `${attributes && ` ${attributes}`}/>`
+  `<line x1="${place(x1)}" y1="${place(y1)}" x2="${place(x2)}" y2="${place(y2)}"` + `${attributes && ` ${attributes}`}/>`
 
 const text = (x: number, y: number, words: string, attributes: string): string =>
   `<text x="${place(x)}" y="${place(y)}"${attributes && ` ${attributes}`}>${escaped(words)}</text>`

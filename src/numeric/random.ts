@@ -88,10 +88,10 @@ export const below = (n: number, key: Key, index: number): number => {
  * Applied Statistics 37 (1988), algorithm AS 241, the version PPND7 for single precision, whose coefficients these are.
  * Its third branch is never reached from 23 bits.
  */
-const CENTRE = [5.9109374720e1, 1.5929113202e2, 5.0434271938e1, 3.3871327179].map(fround)
-const CENTRE_BELOW = [6.7187563600e1, 7.8757757664e1, 1.7895169469e1, 1].map(fround)
-const TAIL = [1.7023821103e-1, 1.3067284816, 2.7568153900, 1.4234372777].map(fround)
-const TAIL_BELOW = [1.2021132975e-1, 7.3700164250e-1, 1].map(fround)
+const CENTRE = [5.910937472e1, 1.5929113202e2, 5.0434271938e1, 3.3871327179].map(fround)
+const CENTRE_BELOW = [6.71875636e1, 7.8757757664e1, 1.7895169469e1, 1].map(fround)
+const TAIL = [1.7023821103e-1, 1.3067284816, 2.75681539, 1.4234372777].map(fround)
+const TAIL_BELOW = [1.2021132975e-1, 7.370016425e-1, 1].map(fround)
 const SPLIT_POINT = fround(0.425)
 const SPLIT_SQUARE = fround(0.180625)
 const TAIL_SHIFT = fround(1.6)

@@ -94,7 +94,11 @@ const apply = (config: Config, { weights, optimizer }: Model, reduced: Weights, 
 
 /** What O3 and O4 made: powers and moments, the weights that O3 moved, and those that O4 left. */
 const traceApplied = (
-  trace: Trace, powers: Readonly<Record<string, number>>, moments: Readonly<Record<string, Weights>>, before: Weights, after: Weights,
+  trace: Trace,
+  powers: Readonly<Record<string, number>>,
+  moments: Readonly<Record<string, Weights>>,
+  before: Weights,
+  after: Weights,
 ): void => {
   for (const [name, value] of Object.entries(powers)) trace(`op-state.${name}`, { rows: 1, cols: 1, data: [value] })
   for (const [name, value] of Object.entries(moments)) traceWeights(trace, `O3.${name}.`, value)

@@ -46,7 +46,10 @@ const average = (decay: number, s: Matrix, d: Matrix): Matrix => add(scale(decay
 
 /** rate m / (sqrt(v) + epsilon) */
 const normalised = (rate: number, epsilon: number, m: Matrix, v: Matrix): Matrix =>
-  divide(scale(rate, m), map((value) => fround(fround(sqrt(value)) + epsilon), v))
+  divide(
+    scale(rate, m),
+    map((value) => fround(fround(sqrt(value)) + epsilon), v),
+  )
 
 /** m and v are averages of d and d^2, each divided by what it lacks after k updates;  w - rate m / (sqrt(v) + epsilon) */
 const adam: Rule = ({ rate, beta1, beta2, epsilon, power1, power2 }, w, d, { first: m0, second: v0 }, made) => {

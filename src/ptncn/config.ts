@@ -106,14 +106,7 @@ export const paper: Settings = {
 }
 
 /** What trained best of all that was tried, on every task; how large the rate may be depends on the units. [cf-tuned] */
-export const tuned: Settings = {
-  ...released,
-  topDownSignal: 'error',
-  biases: true,
-  clip: 0,
-  optimizer: 'adam',
-  rate: 0.0003,
-}
+export const tuned: Settings = { ...released, topDownSignal: 'error', biases: true, clip: 0, optimizer: 'adam', rate: 0.0003 }
 
 export const profiles = { released, paper, tuned } as const
 export type ProfileName = keyof typeof profiles
@@ -187,7 +180,8 @@ export const CONFIG_FIELDS = Object.keys(FIELDS) as readonly (keyof Config)[]
  * @throws ConfigError that names the field, what it may hold and what it got
  */
 export const config = (given: Partial<Config> & Pick<Config, 'units'>, profile: ProfileName = 'released'): Config => {
-  if (!Object.hasOwn(profiles, profile)) throw mismatch('ConfigError', 'profile', `one of ${Object.keys(profiles).join(', ')}`, profile)
+  if (!Object.hasOwn(profiles, profile))
+    throw mismatch('ConfigError', 'profile', `one of ${Object.keys(profiles).join(', ')}`, profile)
   if (typeof given !== 'object' || given === null) throw mismatch('ConfigError', 'config', 'a record of fields', given)
   for (const field of Object.keys(given)) {
     if (!Object.hasOwn(FIELDS, field)) {

@@ -121,5 +121,4 @@ export const transposedRule = (config: Config, dW: Matrix): Matrix =>
 export const temporalRule = (
   config: Config,
   { errorBelow, correction: d, correctionBefore }: Pick<LearningSignals, 'errorBelow' | 'correction' | 'correctionBefore'>,
-): Matrix =>
-  scale(-config.gamma, productLeftTransposed(errorBelow, subtract(d, correctionBefore)))
+): Matrix => scale(-config.gamma, productLeftTransposed(errorBelow, subtract(d, correctionBefore)))

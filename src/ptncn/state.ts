@@ -65,7 +65,12 @@ export const requireState = (config: Config, state: State): void => {
 
 /** @throws ShapeError unless `key` is two 32-bit words */
 export const requireKey = (what: string, key: Key): void => {
-  if (Array.isArray(key) && key.length === 2 && Array.from(key).every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32)) return
+  if (
+    Array.isArray(key) &&
+    key.length === 2 &&
+    Array.from(key).every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32)
+  )
+    return
   throw mismatch('ShapeError', what, 'two whole numbers from 0 to 2^32 - 1', key)
 }
 

@@ -84,11 +84,13 @@ const untouched: Tap = (_equation, _l, _pass, value) => value
 const SYMBOLS: Readonly<Record<Equation, string>> = { A1: 'a', A2: 'z', P1: 'p', C1: 'e', C2: 'h', C3: 'a', C4: 'd' }
 
 /** The tap, and then the trace of what it left. */
-const traced = (tap: Tap, trace: Trace): Tap => (equation, l, pass, value) => {
-  const left = tap(equation, l, pass, value)
-  trace(traceName(equation, SYMBOLS[equation], l, pass), left)
-  return left
-}
+const traced =
+  (tap: Tap, trace: Trace): Tap =>
+  (equation, l, pass, value) => {
+    const left = tap(equation, l, pass, value)
+    trace(traceName(equation, SYMBOLS[equation], l, pass), left)
+    return left
+  }
 
 const open = (config: Config, weights: Weights, state: State, input: Input, options: StepOptions): Frame => {
   requireWeights(config, weights)
@@ -108,7 +110,12 @@ const open = (config: Config, weights: Weights, state: State, input: Input, opti
 const level = (x: Matrix, layers: readonly Matrix[], l: number): Matrix | undefined => (l === 0 ? x : layers[l - 1])
 
 const run = (frame: Frame): Inference => {
-  const { state, input: { x, mask }, tap, eachLayer } = frame
+  const {
+    state,
+    input: { x, mask },
+    tap,
+    eachLayer,
+  } = frame
   const { a, z } = advance(frame)
   const passes = settle(frame, a, z)
   const first = passes[0]!
@@ -149,7 +156,15 @@ const settle = (frame: Frame, a: readonly Matrix[], z: readonly Matrix[]): reado
 
 /** P1, C1, C2, C3 of every layer. Layer l makes the prediction and the error of level l - 1. */
 const settleOnce = (frame: Frame, pass: number, a: readonly Matrix[], z: readonly Matrix[]): Pass => {
-  const { config, weights, state, input: { x, mask }, tap, trace, eachLayer } = frame
+  const {
+    config,
+    weights,
+    state,
+    input: { x, mask },
+    tap,
+    trace,
+    eachLayer,
+  } = frame
   const place = (l: number, stage: number): layer.Place => ({ key: state.key, t: state.t, level: l, stage })
   const logits = eachLayer((l) => layer.logits(weights[l - 1]!, z[l - 1]!))
   logits.forEach((value, level) => trace?.(traceName('P1', 'logits', level, pass), value))

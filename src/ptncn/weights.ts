@@ -65,9 +65,7 @@ export const zeroWeights = (config: Config): Weights => buildWeights(config, (_l
 /** Normal numbers of deviation `weightScale`, each matrix from a key of its own; biases +0. [wt-init] */
 export const initialWeights = (config: Config, key: Key): Weights =>
   buildWeights(config, (l, name, rows, cols) =>
-    isBias(name)
-      ? zeros(rows, cols)
-      : normals(split(split(key, l), WEIGHT_NAMES.indexOf(name)), rows, cols, config.weightScale),
+    isBias(name) ? zeros(rows, cols) : normals(split(split(key, l), WEIGHT_NAMES.indexOf(name)), rows, cols, config.weightScale),
   )
 
 /** The names of the weights that a layer has, in the order of WEIGHT_NAMES. */

@@ -35,7 +35,11 @@ const shrink = (clip: number, gradients: Tensors): number => {
 
 /** The weights moved by their gradients; those without a gradient stay as they are. */
 export const adam = (
-  { numbers }: Algebra, { rate: given, clip }: Pick<RivalConfig, 'rate' | 'clip'>, weights: Tensors, moments: Moments, gradients: Tensors,
+  { numbers }: Algebra,
+  { rate: given, clip }: Pick<RivalConfig, 'rate' | 'clip'>,
+  weights: Tensors,
+  moments: Moments,
+  gradients: Tensors,
 ): { readonly weights: Tensors; readonly optimizer: Moments } => {
   const [power1, power2] = [fround(moments.power1 * BETA1), fround(moments.power2 * BETA2)]
   const [unbias1, unbias2] = [fround(1 / fround(1 - power1)), fround(1 / fround(1 - power2))]

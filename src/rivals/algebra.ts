@@ -91,8 +91,11 @@ export const stacked = ({ numbers }: Algebra, parts: readonly Matrix[]): Matrix 
 
 /** The rows of a matrix in pieces of `rows`, without a copy: what `stacked` put together. */
 export const unstacked = (a: Matrix, rows: number): readonly Matrix[] =>
-  Array.from({ length: a.rows / rows }, (_, i) =>
-    ({ rows, cols: a.cols, data: (a.data as Numbers).subarray(i * rows * a.cols, (i + 1) * rows * a.cols) }))
+  Array.from({ length: a.rows / rows }, (_, i) => ({
+    rows,
+    cols: a.cols,
+    data: (a.data as Numbers).subarray(i * rows * a.cols, (i + 1) * rows * a.cols),
+  }))
 
 /** Matrices of one height side by side. */
 export const beside = ({ numbers }: Algebra, parts: readonly Matrix[]): Matrix => {
@@ -114,7 +117,13 @@ export const columns = ({ numbers }: Algebra, a: Matrix, from: number, to: numbe
   return { rows: a.rows, cols, data }
 }
 
-const binary64Product = (rows: number, depth: number, cols: number, left: (i: number, k: number) => number, right: (k: number, j: number) => number): Matrix => {
+const binary64Product = (
+  rows: number,
+  depth: number,
+  cols: number,
+  left: (i: number, k: number) => number,
+  right: (k: number, j: number) => number,
+): Matrix => {
   const data = new Float64Array(rows * cols)
   for (let i = 0; i < rows; i++) {
     for (let k = 0; k < depth; k++) {
@@ -137,36 +146,63 @@ const softmaxRows = (a: Matrix): Matrix => {
 }
 
 /** By definition: P of a row is n x (n k). The kernels have to do the same to the bit. */
-export const sensitivitiesOf = (algebra: Algebra): Algebra['sensitivities'] => (rows, units, width, from) => {
-  const { numbers, product } = algebra
-  const P = Array.from({ length: rows }, (_, row): Matrix =>
-    ({ rows: units, cols: units * width, data: from ? unstacked(from, 1)[row]!.data : numbers(units * units * width) }))
-  return {
-    advance: (W, s, xhat) => P.forEach((before, row) => {
-      const slopes: Matrix = { rows: units, cols: 1, data: unstacked(s, 1)[row]!.data }
-      const after = product(scaleRows(algebra, slopes, transposed(algebra, W)), before)
-      const direct = scaleRows(algebra, slopes, stacked(algebra, Array<Matrix>(units).fill(unstacked(xhat, 1)[row]!)))
-      const data = after.data as Numbers
-      for (let j = 0, at = 0; j < units; j++) {
-        for (let l = 0; l < width; l++, at++) data[j * after.cols + at] = data[j * after.cols + at]! + direct.data[at]!
-      }
-      P[row] = after
-    }),
-    gradient: (q) => {
-      const sum = P.map((all, row) => product(unstacked(q, 1)[row]!, all)).reduce((a, b) => add(algebra, a, b))
-      return transposed(algebra, { rows: units, cols: width, data: sum.data })
-    },
-    value: () => ({ rows, cols: units * units * width, data: stacked(algebra, P).data }),
+export const sensitivitiesOf =
+  (algebra: Algebra): Algebra['sensitivities'] =>
+  (rows, units, width, from) => {
+    const { numbers, product } = algebra
+    const P = Array.from({ length: rows }, (_, row): Matrix => ({
+      rows: units,
+      cols: units * width,
+      data: from ? unstacked(from, 1)[row]!.data : numbers(units * units * width),
+    }))
+    return {
+      advance: (W, s, xhat) =>
+        P.forEach((before, row) => {
+          const slopes: Matrix = { rows: units, cols: 1, data: unstacked(s, 1)[row]!.data }
+          const after = product(scaleRows(algebra, slopes, transposed(algebra, W)), before)
+          const direct = scaleRows(algebra, slopes, stacked(algebra, Array<Matrix>(units).fill(unstacked(xhat, 1)[row]!)))
+          const data = after.data as Numbers
+          for (let j = 0, at = 0; j < units; j++) {
+            for (let l = 0; l < width; l++, at++) data[j * after.cols + at] = data[j * after.cols + at]! + direct.data[at]!
+          }
+          P[row] = after
+        }),
+      gradient: (q) => {
+        const sum = P.map((all, row) => product(unstacked(q, 1)[row]!, all)).reduce((a, b) => add(algebra, a, b))
+        return transposed(algebra, { rows: units, cols: width, data: sum.data })
+      },
+      value: () => ({ rows, cols: units * units * width, data: stacked(algebra, P).data }),
+    }
   }
-}
 
 /** By definition, in binary64: for tests, which compare it with central differences. */
 export const binary64: Algebra = {
   name: 'binary64',
   numbers: (length) => new Float64Array(length),
-  product: (a, b) => binary64Product(a.rows, a.cols, b.cols, (i, k) => a.data[i * a.cols + k]!, (k, j) => b.data[k * b.cols + j]!),
-  productLeftTransposed: (a, b) => binary64Product(a.cols, a.rows, b.cols, (i, k) => a.data[k * a.cols + i]!, (k, j) => b.data[k * b.cols + j]!),
-  productRightTransposed: (a, b) => binary64Product(a.rows, a.cols, b.rows, (i, k) => a.data[i * a.cols + k]!, (k, j) => b.data[j * b.cols + k]!),
+  product: (a, b) =>
+    binary64Product(
+      a.rows,
+      a.cols,
+      b.cols,
+      (i, k) => a.data[i * a.cols + k]!,
+      (k, j) => b.data[k * b.cols + j]!,
+    ),
+  productLeftTransposed: (a, b) =>
+    binary64Product(
+      a.cols,
+      a.rows,
+      b.cols,
+      (i, k) => a.data[k * a.cols + i]!,
+      (k, j) => b.data[k * b.cols + j]!,
+    ),
+  productRightTransposed: (a, b) =>
+    binary64Product(
+      a.rows,
+      a.cols,
+      b.rows,
+      (i, k) => a.data[i * a.cols + k]!,
+      (k, j) => b.data[j * b.cols + k]!,
+    ),
   tanh: (a) => each(binary64, Math.tanh, a),
   sigmoid: (a) => each(binary64, (x) => 1 / (1 + Math.exp(-x)), a),
   softmax: softmaxRows,

@@ -28,7 +28,14 @@ export interface Run {
 }
 
 /** Forward over inputs, the weights fixed. */
-export const run = (algebra: Algebra, cell: Cell, output: Output, weights: Tensors, state: Tensors, inputs: readonly Input[]): Run => {
+export const run = (
+  algebra: Algebra,
+  cell: Cell,
+  output: Output,
+  weights: Tensors,
+  state: Tensors,
+  inputs: readonly Input[],
+): Run => {
   const { W, U, b } = weights
   const rows = state.x!.rows
   const x = stacked(algebra, [state.x!, ...inputs.slice(0, -1).map((input) => input.x)])
@@ -43,17 +50,29 @@ export const run = (algebra: Algebra, cell: Cell, output: Output, weights: Tenso
   })
   const all = stacked(algebra, h)
   return {
-    state: { ...carried, x: inputs.at(-1)!.x }, x, before: stacked(algebra, before), h: all, kept,
+    state: { ...carried, x: inputs.at(-1)!.x },
+    x,
+    before: stacked(algebra, before),
+    h: all,
+    kept,
     predictions: unstacked(predict(algebra, output, weights, all), rows),
   }
 }
 
 /** By each weight, the loss of the steps from `first` on, summed; of a run of these weights. */
 export const gradientOf = (
-  algebra: Algebra, cell: Cell, weights: Tensors, { x, before, h, kept, predictions }: Run, inputs: readonly Input[], first: number,
+  algebra: Algebra,
+  cell: Cell,
+  weights: Tensors,
+  { x, before, h, kept, predictions }: Run,
+  inputs: readonly Input[],
+  first: number,
 ): Tensors => {
   const rows = predictions[0]!.rows
-  const errors = stacked(algebra, predictions.map((p, t) => (t < first ? zeros(algebra, p.rows, p.cols) : errorOf(algebra, p, inputs[t]!))))
+  const errors = stacked(
+    algebra,
+    predictions.map((p, t) => (t < first ? zeros(algebra, p.rows, p.cols) : errorOf(algebra, p, inputs[t]!))),
+  )
   const q = unstacked(algebra.productRightTransposed(errors, weights.V!), rows)
   const back = transposed(algebra, weights.W!)
   const drives: Matrix[] = []
@@ -66,29 +85,32 @@ export const gradientOf = (
   }
   const d = stacked(algebra, drives)
   return {
-    W: algebra.productLeftTransposed(before, d), U: algebra.productLeftTransposed(x, d), b: columnSums(algebra, d),
-    V: algebra.productLeftTransposed(h, errors), c: columnSums(algebra, errors),
+    W: algebra.productLeftTransposed(before, d),
+    U: algebra.productLeftTransposed(x, d),
+    b: columnSums(algebra, d),
+    V: algebra.productLeftTransposed(h, errors),
+    c: columnSums(algebra, errors),
   }
 }
 
 /** Chunks of `steps` inputs, Infinity for all at once, each followed by one update. */
-const passOf = (algebra: Algebra, cell: Cell, config: RivalConfig, steps: number) => (
-  model: RivalModel, from: Tensors, inputs: readonly Input[], learning: boolean, first: number,
-): Passed => {
-  let [{ weights, optimizer }, state] = [model, from]
-  const predictions: Matrix[] = []
-  for (let t = 0; t < inputs.length; t += steps) {
-    const chunk = inputs.slice(t, t + steps)
-    const forward = run(algebra, cell, config.output, weights, state, chunk)
-    if (learning && t + chunk.length > first) {
-      const gradient = gradientOf(algebra, cell, weights, forward, chunk, first - t)
-      ;({ weights, optimizer } = adam(algebra, config, weights, optimizer, gradient))
+const passOf =
+  (algebra: Algebra, cell: Cell, config: RivalConfig, steps: number) =>
+  (model: RivalModel, from: Tensors, inputs: readonly Input[], learning: boolean, first: number): Passed => {
+    let [{ weights, optimizer }, state] = [model, from]
+    const predictions: Matrix[] = []
+    for (let t = 0; t < inputs.length; t += steps) {
+      const chunk = inputs.slice(t, t + steps)
+      const forward = run(algebra, cell, config.output, weights, state, chunk)
+      if (learning && t + chunk.length > first) {
+        const gradient = gradientOf(algebra, cell, weights, forward, chunk, first - t)
+        ;({ weights, optimizer } = adam(algebra, config, weights, optimizer, gradient))
+      }
+      state = forward.state
+      predictions.push(...forward.predictions)
     }
-    state = forward.state
-    predictions.push(...forward.predictions)
+    return { model: { weights, optimizer }, state, predictions }
   }
-  return { model: { weights, optimizer }, state, predictions }
-}
 
 /** A cell that learns by backpropagation through chunks of `steps`. */
 export const backpropagated = (algebra: Algebra, config: RivalConfig, cell: Cell, steps: number, name: string): Rival =>

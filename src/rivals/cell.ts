@@ -25,7 +25,8 @@ export interface Cell {
  * predicts the next, so that what a step learns is all within it.
  */
 export const initialState = (algebra: Algebra, cell: Cell, { inputs, units }: RivalConfig, rows: number): Tensors => ({
-  ...Object.fromEntries(cell.carried.map((name) => [name, zeros(algebra, rows, units)])), x: zeros(algebra, rows, inputs),
+  ...Object.fromEntries(cell.carried.map((name) => [name, zeros(algebra, rows, units)])),
+  x: zeros(algebra, rows, inputs),
 })
 
 /** W, U and b of a cell, V and c of the readout, each from a key of its own; biases begin at 0, or as they are told. */
@@ -36,8 +37,14 @@ export const initialWeights = (algebra: Algebra, cell: Cell, config: RivalConfig
     each(algebra, (w) => w, normals(split(key, index), rows, cols, weightScale || 1 / Math.sqrt(rows)))
   const constant = (value: number, cols: number): Matrix => each(algebra, () => value, zeros(algebra, 1, cols))
   return {
-    W: drawn(0, units, cols), U: drawn(1, inputs, cols), b: beside(algebra, cell.biases.map((bias) => constant(bias, units))),
-    V: drawn(2, units, inputs), c: constant(outputBias, inputs),
+    W: drawn(0, units, cols),
+    U: drawn(1, inputs, cols),
+    b: beside(
+      algebra,
+      cell.biases.map((bias) => constant(bias, units)),
+    ),
+    V: drawn(2, units, inputs),
+    c: constant(outputBias, inputs),
   }
 }
 

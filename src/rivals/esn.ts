@@ -125,7 +125,13 @@ const initialState = (algebra: Algebra, { inputs, units }: RivalConfig, rows: nu
 })
 
 /** h of each step, and the state after the last. */
-const echo = (algebra: Algebra, { leak, activation }: EsnSettings, { W, U, b }: Tensors, from: Tensors, inputs: readonly Input[]) => {
+const echo = (
+  algebra: Algebra,
+  { leak, activation }: EsnSettings,
+  { W, U, b }: Tensors,
+  from: Tensors,
+  inputs: readonly Input[],
+) => {
   const taken = stacked(algebra, [from.x!, ...inputs.slice(0, -1).map(({ x }) => x)])
   let state: Tensors = { ...from, x: inputs.at(-1)!.x }
   const h = unstacked(addRow(algebra, algebra.product(taken, U!), b!), from.h!.rows).map((drive) => {
@@ -154,7 +160,10 @@ export const esn = (algebra: Algebra, config: RivalConfig, settings: EsnSettings
         const p = predict(algebra, config.output, weights, h[t]!)
         if (!learning || t < first) return p
         const error = errorOf(algebra, p, input)
-        model = adam(algebra, config, weights, optimizer, { V: algebra.productLeftTransposed(h[t]!, error), c: columnSums(algebra, error) })
+        model = adam(algebra, config, weights, optimizer, {
+          V: algebra.productLeftTransposed(h[t]!, error),
+          c: columnSums(algebra, error),
+        })
         return p
       })
       return { model, state, predictions }

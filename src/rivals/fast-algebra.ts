@@ -22,62 +22,64 @@ const filled = (n: number): number => panelsOf(n) * PANEL
  * P of a row is (n filled up) x (n, each with k filled up), so that all numbers of a panel belong to one unit j. There is
  * room for one row more than the batch has: a step writes a row to the free place, and frees the one that it read.
  */
-const sensitivitiesOn = (memory: SharedMemory, kernels: Kernels): Algebra['sensitivities'] => (rows, units, width, from) => {
-  const [high, wide] = [filled(units), filled(width)]
-  const [panels, size] = [units * panelsOf(width), high * units * wide]
-  const [small, sum, first] = [START, START + high * high * FLOAT, START + (high * high + units * wide) * FLOAT]
-  growTo(memory, first + (rows + 1) * size * FLOAT)
-  const floats = new Float32Array(memory.buffer)
-  const places = Array.from({ length: rows }, (_, row) => first + row * size * FLOAT)
-  let free = first + rows * size * FLOAT
-  if (from) floats.set(from.data as Float32Array, first / FLOAT)
-  else floats.fill(0, first / FLOAT, free / FLOAT)
-  /** W with its columns scaled, transposed, in panels; beyond n it is +0. */
-  const writeScaled = (W: Matrix, s: Matrix, row: number): void => {
-    for (let r = 0; r < units; r++) {
-      const at = small / FLOAT + (r >> 3) * high * PANEL + (r & 7)
-      for (let i = 0; i < units; i++) floats[at + i * PANEL] = W.data[r * units + i]! * s.data[row * units + i]!
-    }
-  }
-  const addDirect = (place: number, s: Matrix, xhat: Matrix, row: number): void => {
-    for (let j = 0; j < units; j++) {
-      const at = place / FLOAT + j * (wide * high + PANEL)
-      const slope = s.data[row * units + j]!
-      for (let l = 0; l < width; l++) {
-        const to = at + (l >> 3) * high * PANEL + (l & 7)
-        floats[to] = floats[to]! + Math.fround(slope * xhat.data[row * width + l]!)
+const sensitivitiesOn =
+  (memory: SharedMemory, kernels: Kernels): Algebra['sensitivities'] =>
+  (rows, units, width, from) => {
+    const [high, wide] = [filled(units), filled(width)]
+    const [panels, size] = [units * panelsOf(width), high * units * wide]
+    const [small, sum, first] = [START, START + high * high * FLOAT, START + (high * high + units * wide) * FLOAT]
+    growTo(memory, first + (rows + 1) * size * FLOAT)
+    const floats = new Float32Array(memory.buffer)
+    const places = Array.from({ length: rows }, (_, row) => first + row * size * FLOAT)
+    let free = first + rows * size * FLOAT
+    if (from) floats.set(from.data as Float32Array, first / FLOAT)
+    else floats.fill(0, first / FLOAT, free / FLOAT)
+    /** W with its columns scaled, transposed, in panels; beyond n it is +0. */
+    const writeScaled = (W: Matrix, s: Matrix, row: number): void => {
+      for (let r = 0; r < units; r++) {
+        const at = small / FLOAT + (r >> 3) * high * PANEL + (r & 7)
+        for (let i = 0; i < units; i++) floats[at + i * PANEL] = W.data[r * units + i]! * s.data[row * units + i]!
       }
     }
-  }
-  return {
-    advance: (W, s, xhat) => {
-      floats.fill(0, small / FLOAT, sum / FLOAT)
-      places.forEach((place, row) => {
-        writeScaled(W, s, row)
-        kernels.product(small, place, free, high, panelsOf(units), panels, false)
-        addDirect(free, s, xhat, row)
-        ;[places[row], free] = [free, place]
-      })
-    },
-    gradient: (q) => {
-      places.forEach((place, row) => {
-        // what stands beyond n is multiplied by +0
-        floats.set((q.data as Float32Array).subarray(row * units, (row + 1) * units), small / FLOAT)
-        kernels.product(small, place, sum, 1, panelsOf(units), panels, row > 0)
-      })
-      const data = new Float32Array(width * units)
+    const addDirect = (place: number, s: Matrix, xhat: Matrix, row: number): void => {
       for (let j = 0; j < units; j++) {
-        for (let l = 0; l < width; l++) data[l * units + j] = floats[sum / FLOAT + j * wide + l]!
+        const at = place / FLOAT + j * (wide * high + PANEL)
+        const slope = s.data[row * units + j]!
+        for (let l = 0; l < width; l++) {
+          const to = at + (l >> 3) * high * PANEL + (l & 7)
+          floats[to] = floats[to]! + Math.fround(slope * xhat.data[row * width + l]!)
+        }
       }
-      return { rows: width, cols: units, data }
-    },
-    value: () => {
-      const data = new Float32Array(rows * size)
-      places.forEach((place, row) => data.set(floats.subarray(place / FLOAT, place / FLOAT + size), row * size))
-      return { rows, cols: size, data }
-    },
+    }
+    return {
+      advance: (W, s, xhat) => {
+        floats.fill(0, small / FLOAT, sum / FLOAT)
+        places.forEach((place, row) => {
+          writeScaled(W, s, row)
+          kernels.product(small, place, free, high, panelsOf(units), panels, false)
+          addDirect(free, s, xhat, row)
+          ;[places[row], free] = [free, place]
+        })
+      },
+      gradient: (q) => {
+        places.forEach((place, row) => {
+          // what stands beyond n is multiplied by +0
+          floats.set((q.data as Float32Array).subarray(row * units, (row + 1) * units), small / FLOAT)
+          kernels.product(small, place, sum, 1, panelsOf(units), panels, row > 0)
+        })
+        const data = new Float32Array(width * units)
+        for (let j = 0; j < units; j++) {
+          for (let l = 0; l < width; l++) data[l * units + j] = floats[sum / FLOAT + j * wide + l]!
+        }
+        return { rows: width, cols: units, data }
+      },
+      value: () => {
+        const data = new Float32Array(rows * size)
+        places.forEach((place, row) => data.set(floats.subarray(place / FLOAT, place / FLOAT + size), row * size))
+        return { rows, cols: size, data }
+      },
+    }
   }
-}
 
 /** On the calling thread; the memory grows to what the largest operation needs. */
 export const fastAlgebra = async (): Promise<Algebra> => {
@@ -110,7 +112,11 @@ export const fastAlgebra = async (): Promise<Algebra> => {
   const product = (a: Matrix, b: Matrix): Matrix => {
     const largest = Math.max(a.rows * a.cols, b.rows * b.cols, a.rows * b.cols) * FLOAT
     const [left, right, out, staging] = places(
-      bytesOf(a.rows, a.cols), bytesOf(filled(b.rows), b.cols), bytesOf(a.rows, b.cols), largest) as [number, number, number, number]
+      bytesOf(a.rows, a.cols),
+      bytesOf(filled(b.rows), b.cols),
+      bytesOf(a.rows, b.cols),
+      largest,
+    ) as [number, number, number, number]
     pack(a, staging, left)
     pack(b, staging, right, filled(b.rows))
     kernels.product(left, right, out, a.rows, panelsOf(a.cols), panelsOf(b.cols), false)
@@ -120,7 +126,11 @@ export const fastAlgebra = async (): Promise<Algebra> => {
   const productLeftTransposed = (a: Matrix, b: Matrix): Matrix => {
     const largest = Math.max(a.rows * a.cols, b.rows * b.cols, a.cols * b.cols) * FLOAT
     const [left, right, out, staging] = places(
-      bytesOf(a.rows, a.cols), bytesOf(b.rows, b.cols), bytesOf(filled(a.cols), b.cols), largest) as [number, number, number, number]
+      bytesOf(a.rows, a.cols),
+      bytesOf(b.rows, b.cols),
+      bytesOf(filled(a.cols), b.cols),
+      largest,
+    ) as [number, number, number, number]
     pack(a, staging, left)
     pack(b, staging, right)
     kernels.outer(left, right, out, 0, a.rows, panelsOf(a.cols), panelsOf(b.cols), 1, 1)
@@ -139,7 +149,13 @@ export const fastAlgebra = async (): Promise<Algebra> => {
     const { rows, cols } = p
     const bytes = bytesOf(rows, cols)
     const [left, right, active, losses, correct, staging] = places(
-      bytes, bytes, rows * FLOAT, rows * FLOAT, rows * FLOAT, rows * cols * FLOAT) as [number, number, number, number, number, number]
+      bytes,
+      bytes,
+      rows * FLOAT,
+      rows * FLOAT,
+      rows * FLOAT,
+      rows * cols * FLOAT,
+    ) as [number, number, number, number, number, number]
     pack(p, staging, left)
     pack(x, staging, right)
     copyIn(active, mask)
@@ -157,11 +173,14 @@ export const fastAlgebra = async (): Promise<Algebra> => {
   const algebra: Algebra = {
     name: 'binary32',
     numbers: (length) => new Float32Array(length),
-    product, productLeftTransposed,
+    product,
+    productLeftTransposed,
     productRightTransposed: (a, b) => product(a, transposed(algebra, b)),
     tanh: (a) => activate(KINDS.tanh, a),
     sigmoid: (a) => activate(KINDS.sigmoid, a),
-    softmax, score, sensitivities,
+    softmax,
+    score,
+    sensitivities,
   }
   return algebra
 }

@@ -17,7 +17,12 @@ export const lstmCell: Cell = {
     const open = algebra.sigmoid(columns(algebra, a, 0, 3 * n))
     const [i, f, o] = [0, 1, 2].map((gate) => columns(algebra, open, gate * n, (gate + 1) * n)) as [Matrix, Matrix, Matrix]
     const g = algebra.tanh(columns(algebra, a, 3 * n, 4 * n))
-    const c = each(algebra, (kept, added) => kept + added, each(algebra, (f, c) => f * c, f, before.c), each(algebra, (i, g) => i * g, i, g))
+    const c = each(
+      algebra,
+      (kept, added) => kept + added,
+      each(algebra, (f, c) => f * c, f, before.c),
+      each(algebra, (i, g) => i * g, i, g),
+    )
     const squashed = algebra.tanh(c)
     const h = each(algebra, (o, squashed) => o * squashed, o, squashed)
     return { after: { h, c }, kept: { i, f, o, g, squashed, c: before.c! } }
@@ -29,7 +34,9 @@ export const lstmCell: Cell = {
       each(algebra, (d, factor, open) => d * factor * open * (1 - open), d, factor, open)
     return {
       d: beside(algebra, [
-        gate(dc, g!, i!), gate(dc, c!, f!), gate(after.h!, squashed!, o!),
+        gate(dc, g!, i!),
+        gate(dc, c!, f!),
+        gate(after.h!, squashed!, o!),
         each(algebra, (dc, i, g) => dc * i * (1 - g * g), dc, i, g),
       ]),
       before: { c: each(algebra, (dc, f) => dc * f, dc, f) },

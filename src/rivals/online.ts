@@ -31,26 +31,44 @@ export type Update = (weights: Tensors, gradient: Tensors) => Tensors
 
 /** A k x n gradient by weight. */
 const parted = ({ cols, data }: Matrix, units: number): Tensors => {
-  const rows = (from: number, to: number): Matrix =>
-    ({ rows: to - from, cols, data: (data as Float64Array).subarray(from * cols, to * cols) })
+  const rows = (from: number, to: number): Matrix => ({
+    rows: to - from,
+    cols,
+    data: (data as Float64Array).subarray(from * cols, to * cols),
+  })
   const k = data.length / cols
   return { W: rows(0, units), U: rows(units, k - 1), b: rows(k - 1, k) }
 }
 
 /** A sequence, or a piece of one; its weights move at each step from `first` on. */
 export const online = (
-  algebra: Algebra, output: RivalConfig['output'], traceOf: TraceOf, from: { readonly weights: Tensors; readonly state: Tensors },
-  inputs: readonly Input[], first: number, update: Update,
+  algebra: Algebra,
+  output: RivalConfig['output'],
+  traceOf: TraceOf,
+  from: { readonly weights: Tensors; readonly state: Tensors },
+  inputs: readonly Input[],
+  first: number,
+  update: Update,
 ): { readonly weights: Tensors; readonly state: Tensors; readonly predictions: readonly Matrix[] } => {
   const trace = traceOf(from.state)
   const ones = each(algebra, () => 1, zeros(algebra, from.state.x!.rows, 1))
   let { weights, state } = from
   const predictions = inputs.map((input, t) => {
-    const { h, before, x, predictions: [p], state: after } = run(algebra, elman, output, weights, state, [input])
+    const {
+      h,
+      before,
+      x,
+      predictions: [p],
+      state: after,
+    } = run(algebra, elman, output, weights, state, [input])
     const slopes = each(algebra, (h) => 1 - h * h, h)
     const errors = t < first ? undefined : errorOf(algebra, p!, input)
     const gradient = trace.step(
-      weights.W!, slopes, beside(algebra, [before, x, ones]), errors && algebra.productRightTransposed(errors, weights.V!))
+      weights.W!,
+      slopes,
+      beside(algebra, [before, x, ones]),
+      errors && algebra.productRightTransposed(errors, weights.V!),
+    )
     if (errors && gradient) {
       const readout = { V: algebra.productLeftTransposed(h, errors), c: columnSums(algebra, errors) }
       weights = update(weights, { ...parted(gradient, h.cols), ...readout })
@@ -59,7 +77,13 @@ export const online = (
     return p!
   })
   // not before it is asked for: a trace can be large, and ends with its sequence
-  return { weights, predictions, get state() { return { ...state, ...trace.value() } } }
+  return {
+    weights,
+    predictions,
+    get state() {
+      return { ...state, ...trace.value() }
+    },
+  }
 }
 
 /** Steps that do not learn leave no trace: what they led to is a constant to those after them. */
@@ -67,20 +91,38 @@ const unlearned: TraceOf = ({ key }) => ({ step: () => undefined, value: () => (
 
 /** An Elman network that learns by such traces; `start` is what they need from the start. */
 export const onlineRival = (
-  algebra: Algebra, config: RivalConfig, name: string, traceOf: TraceOf, start: (key: Key | undefined) => Tensors,
-): Rival => rivalOf(algebra, config, {
-  name,
-  weights: (key) => initialWeights(algebra, elman, config, key),
-  start: (_model, rows, key) => ({ ...initialState(algebra, elman, config, rows), ...start(key) }),
-  pass: ({ weights, optimizer }, state, inputs, learning, first): Passed => {
-    let moments = optimizer
-    const update: Update = (before, gradient) => {
-      const moved = adam(algebra, config, before, moments, gradient)
-      moments = moved.optimizer
-      return moved.weights
-    }
-    const after = online(
-      algebra, config.output, learning ? traceOf : unlearned, { weights, state }, inputs, learning ? first : Infinity, update)
-    return { model: { weights: after.weights, optimizer: moments }, predictions: after.predictions, get state() { return after.state } }
-  },
-})
+  algebra: Algebra,
+  config: RivalConfig,
+  name: string,
+  traceOf: TraceOf,
+  start: (key: Key | undefined) => Tensors,
+): Rival =>
+  rivalOf(algebra, config, {
+    name,
+    weights: (key) => initialWeights(algebra, elman, config, key),
+    start: (_model, rows, key) => ({ ...initialState(algebra, elman, config, rows), ...start(key) }),
+    pass: ({ weights, optimizer }, state, inputs, learning, first): Passed => {
+      let moments = optimizer
+      const update: Update = (before, gradient) => {
+        const moved = adam(algebra, config, before, moments, gradient)
+        moments = moved.optimizer
+        return moved.weights
+      }
+      const after = online(
+        algebra,
+        config.output,
+        learning ? traceOf : unlearned,
+        { weights, state },
+        inputs,
+        learning ? first : Infinity,
+        update,
+      )
+      return {
+        model: { weights: after.weights, optimizer: moments },
+        predictions: after.predictions,
+        get state() {
+          return after.state
+        },
+      }
+    },
+  })

@@ -11,4 +11,8 @@ export const predict = (algebra: Algebra, output: RivalConfig['output'], { V, c 
 
 /** The mean cross-entropy of the rows of a batch by h V + c: mask (p - x) / B. */
 export const errorOf = (algebra: Algebra, p: Matrix, { x, mask }: Input): Matrix =>
-  scaleRows(algebra, mask, each(algebra, (predicted, seen) => (predicted - seen) / p.rows, p, x))
+  scaleRows(
+    algebra,
+    mask,
+    each(algebra, (predicted, seen) => (predicted - seen) / p.rows, p, x),
+  )

@@ -9,16 +9,18 @@ import { onlineRival, type TraceOf } from './online.js'
 import type { Rival, RivalConfig } from './rival.js'
 
 /** A P for each row of the batch. */
-export const exactTrace = (algebra: Algebra): TraceOf => ({ h, x, P: before }) => {
-  const P = algebra.sensitivities(h!.rows, h!.cols, h!.cols + x!.cols + 1, before)
-  return {
-    step: (W, s, xhat, q) => {
-      P.advance(W, s, xhat)
-      return q && P.gradient(q)
-    },
-    value: () => ({ P: P.value() }),
+export const exactTrace =
+  (algebra: Algebra): TraceOf =>
+  ({ h, x, P: before }) => {
+    const P = algebra.sensitivities(h!.rows, h!.cols, h!.cols + x!.cols + 1, before)
+    return {
+      step: (W, s, xhat, q) => {
+        P.advance(W, s, xhat)
+        return q && P.gradient(q)
+      },
+      value: () => ({ P: P.value() }),
+    }
   }
-}
 
 export const rtrl = (algebra: Algebra, config: RivalConfig): Rival =>
   onlineRival(algebra, config, 'rtrl', exactTrace(algebra), () => ({}))

@@ -34,8 +34,11 @@ export interface Method {
 /** A run whose loss is no longer a number stops. */
 const requireFiniteScore = (name: string, { loss }: Score, sequence: number, step: number): void => {
   if (Number.isFinite(loss)) return
-  throw new PtncnError('DivergenceError',
-    `"${name}" expected finite scores, got ${loss} at step ${step} of sequence ${sequence}; try a smaller rate, or a clip`, { sequence, step })
+  throw new PtncnError(
+    'DivergenceError',
+    `"${name}" expected finite scores, got ${loss} at step ${step} of sequence ${sequence}; try a smaller rate, or a clip`,
+    { sequence, step },
+  )
 }
 
 const total = (scores: readonly Score[]): Score => {
@@ -46,7 +49,12 @@ const total = (scores: readonly Score[]): Score => {
 
 /** The rival of a method, in an arithmetic. */
 export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): Rival => {
-  const runAll = (from: RivalModel, sequences: readonly Sequence[], options: RunOptions, learning: boolean): Outcome<RivalModel> => {
+  const runAll = (
+    from: RivalModel,
+    sequences: readonly Sequence[],
+    options: RunOptions,
+    learning: boolean,
+  ): Outcome<RivalModel> => {
     let model = from
     const measurements = sequences.map(({ inputs, key, continues, open }, index): Measurement => {
       if (continues && !model.state) throw mismatch('ShapeError', `sequences[${index}]`, 'an open sequence to go on with', 'none')
@@ -67,7 +75,8 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
     return { snapshot: model, measurements }
   }
   return {
-    name: method.name, config,
+    name: method.name,
+    config,
     initial: (key) => {
       const weights = method.weights(key)
       const learned = Object.fromEntries(Object.entries(weights).filter(([name]) => method.learned?.includes(name) ?? true))

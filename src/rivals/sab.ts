@@ -26,7 +26,19 @@ import { normals, split, type Key } from '../numeric/random.js'
 import type { Input } from '../ptncn/state.js'
 import { adam } from './adam.js'
 import {
-  add, addRow, beside, columns, columnSums, each, scaleRows, stacked, transposed, unstacked, zeros, type Algebra, type Numbers,
+  add,
+  addRow,
+  beside,
+  columns,
+  columnSums,
+  each,
+  scaleRows,
+  stacked,
+  transposed,
+  unstacked,
+  zeros,
+  type Algebra,
+  type Numbers,
 } from './algebra.js'
 import * as cells from './cell.js'
 import { lstmCell } from './lstm.js'
@@ -54,7 +66,8 @@ const ROOM = 1
 const requireSettings = (settings: SabSettings): void => {
   for (const name of ['every', 'top', 'trunc'] as const) {
     const value = settings[name]
-    if (!(value >= 1 && (Number.isSafeInteger(value) || value === Infinity))) throw mismatch('ConfigError', name, 'a whole number >= 1, or Infinity', value)
+    if (!(value >= 1 && (Number.isSafeInteger(value) || value === Infinity)))
+      throw mismatch('ConfigError', name, 'a whole number >= 1, or Infinity', value)
   }
 }
 
@@ -65,7 +78,10 @@ export const initialWeights = (algebra: Algebra, config: RivalConfig, key: Key):
     each(algebra, (w) => w, normals(split(key, index), rows, cols, weightScale || 1 / Math.sqrt(rows)))
   return {
     ...cells.initialWeights(algebra, lstmCell, config, key),
-    V: drawn(2, 2 * units, inputs), Q: drawn(3, units, units), K: drawn(4, units, units), w: drawn(5, units, 1),
+    V: drawn(2, 2 * units, inputs),
+    Q: drawn(3, units, units),
+    K: drawn(4, units, units),
+    w: drawn(5, units, 1),
   }
 }
 
@@ -176,7 +192,12 @@ const isRemembered = ({ every }: SabSettings, t: number): boolean => (t + 1) % e
 
 /** Forward over inputs, the weights fixed. */
 export const run = (
-  algebra: Algebra, output: RivalConfig['output'], settings: SabSettings, weights: Tensors, state: Tensors, inputs: readonly Input[],
+  algebra: Algebra,
+  output: RivalConfig['output'],
+  settings: SabSettings,
+  weights: Tensors,
+  state: Tensors,
+  inputs: readonly Input[],
 ): Run => {
   const { W, U, b, K } = weights
   const [rows, begin] = [state.x!.rows, state.t!.data[0]!]
@@ -187,9 +208,10 @@ export const run = (
     before.push(carried.h!)
     const { after, kept } = lstmCell.forward(algebra, add(algebra, algebra.product(carried.h!, W!), drive), carried)
     const provisional = after.h!
-    const { reminded, s } = memories.rows > 0
-      ? attend(algebra, settings.top, weights, provisional, memories, keys)
-      : { reminded: undefined, s: zeros(algebra, rows, provisional.cols) }
+    const { reminded, s } =
+      memories.rows > 0
+        ? attend(algebra, settings.top, weights, provisional, memories, keys)
+        : { reminded: undefined, s: zeros(algebra, rows, provisional.cols) }
     carried = { ...after, h: add(algebra, provisional, s) }
     read.push(beside(algebra, [carried.h!, s]))
     if (isRemembered(settings, begin + i)) {
@@ -201,7 +223,12 @@ export const run = (
   const all = stacked(algebra, read)
   const t = each(algebra, () => begin + inputs.length, state.t!)
   return {
-    state: { ...carried, x: inputs.at(-1)!.x, t, m: memories }, x, before: stacked(algebra, before), read: all, steps, begin,
+    state: { ...carried, x: inputs.at(-1)!.x, t, m: memories },
+    x,
+    before: stacked(algebra, before),
+    read: all,
+    steps,
+    begin,
     predictions: unstacked(predict(algebra, output, weights, all), rows),
   }
 }
@@ -214,13 +241,22 @@ const addTo = (all: Matrix, part: Matrix, from: number): void => {
 
 /** By each weight, the loss of the steps from `first` on, summed; of a run of these weights. */
 export const gradientOf = (
-  algebra: Algebra, settings: SabSettings, weights: Tensors, { state, predictions, x, before, read, steps, begin }: Run,
-  inputs: readonly Input[], first: number,
+  algebra: Algebra,
+  settings: SabSettings,
+  weights: Tensors,
+  { state, predictions, x, before, read, steps, begin }: Run,
+  inputs: readonly Input[],
+  first: number,
 ): Tensors => {
   const [rows, n, memories] = [predictions[0]!.rows, before.cols, state.m!]
-  const errors = stacked(algebra, predictions.map((p, t) => (t < first ? zeros(algebra, p.rows, p.cols) : errorOf(algebra, p, inputs[t]!))))
+  const errors = stacked(
+    algebra,
+    predictions.map((p, t) => (t < first ? zeros(algebra, p.rows, p.cols) : errorOf(algebra, p, inputs[t]!))),
+  )
   const q = unstacked(algebra.productRightTransposed(errors, weights.V!), rows)
-  const [backW, backQ, backK, rowW] = [weights.W!, weights.Q!, weights.K!, weights.w!].map((weight) => transposed(algebra, weight)) as [Matrix, Matrix, Matrix, Matrix]
+  const [backW, backQ, backK, rowW] = [weights.W!, weights.Q!, weights.K!, weights.w!].map((weight) =>
+    transposed(algebra, weight),
+  ) as [Matrix, Matrix, Matrix, Matrix]
   const [drives, queries]: [Matrix[], Matrix[]] = [[], []]
   const nothing = zeros(algebra, rows, n)
   const [dMemories, dKeys] = [zeros(algebra, memories.rows, n), zeros(algebra, memories.rows, n)]
@@ -231,7 +267,13 @@ export const gradientOf = (
     if (isRemembered(settings, begin + i)) {
       youngest -= rows
       const at = youngest / rows
-      dh = each(algebra, (a, b, c) => a + b + c, dh, unstacked(dMemories, rows)[at]!, algebra.product(unstacked(dKeys, rows)[at]!, backK))
+      dh = each(
+        algebra,
+        (a, b, c) => a + b + c,
+        dh,
+        unstacked(dMemories, rows)[at]!,
+        algebra.product(unstacked(dKeys, rows)[at]!, backK),
+      )
     }
     const ds = add(algebra, dh, columns(algebra, q[i]!, n, 2 * n))
     queries[i] = nothing
@@ -239,7 +281,14 @@ export const gradientOf = (
       const { z, weights: shares } = reminded
       const found = { ...memories, rows: z.rows, data: (memories.data as Numbers).subarray(0, z.data.length) }
       const repeated = plus(algebra, zeros(algebra, z.rows, n), ds)
-      const dScores = sparsifyBack(algebra, reminded, rowSums(algebra, each(algebra, (m, d) => m * d, found, repeated)))
+      const dScores = sparsifyBack(
+        algebra,
+        reminded,
+        rowSums(
+          algebra,
+          each(algebra, (m, d) => m * d, found, repeated),
+        ),
+      )
       const dSums = each(algebra, (d, z) => d * (1 - z * z), algebra.product(dScores, rowW), z)
       addTo(dMemories, scaleRows(algebra, shares, repeated), 0)
       addTo(dKeys, dSums, 0)
@@ -254,10 +303,20 @@ export const gradientOf = (
   }
   const d = stacked(algebra, drives)
   return {
-    W: algebra.productLeftTransposed(before, d), U: algebra.productLeftTransposed(x, d), b: columnSums(algebra, d),
-    V: algebra.productLeftTransposed(read, errors), c: columnSums(algebra, errors),
-    Q: algebra.productLeftTransposed(stacked(algebra, steps.map(({ provisional }) => provisional)), stacked(algebra, queries)),
-    K: algebra.productLeftTransposed(memories, dKeys), w: dw,
+    W: algebra.productLeftTransposed(before, d),
+    U: algebra.productLeftTransposed(x, d),
+    b: columnSums(algebra, d),
+    V: algebra.productLeftTransposed(read, errors),
+    c: columnSums(algebra, errors),
+    Q: algebra.productLeftTransposed(
+      stacked(
+        algebra,
+        steps.map(({ provisional }) => provisional),
+      ),
+      stacked(algebra, queries),
+    ),
+    K: algebra.productLeftTransposed(memories, dKeys),
+    w: dw,
   }
 }
 

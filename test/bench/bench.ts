@@ -63,7 +63,12 @@ const inFolder = async <Result>(given: string | undefined, f: (folder: string) =
 
 /** In the order in which they run; the probe stands alone, as the shares of all others need it. */
 const ROUNDS: Readonly<Record<Exclude<Section, 'probe'>, (run: Run) => number>> = {
-  cases: caseRounds, phases: phaseRounds, kernels: kernelRounds, workers: workersRounds, scaling: scalingRounds, memory: memoryRounds,
+  cases: caseRounds,
+  phases: phaseRounds,
+  kernels: kernelRounds,
+  workers: workersRounds,
+  scaling: scalingRounds,
+  memory: memoryRounds,
 }
 
 const measure = async (settings: Settings, found: Awaited<ReturnType<typeof findPeers>>): Promise<Results> => {
@@ -77,7 +82,11 @@ const measure = async (settings: Settings, found: Awaited<ReturnType<typeof find
     sections.includes(section) ? f(run) : []
   try {
     return {
-      spec: SPEC_VERSION, quick, machine: machine(), peers: found.lines, ours: OURS.name,
+      spec: SPEC_VERSION,
+      quick,
+      machine: machine(),
+      peers: found.lines,
+      ours: OURS.name,
       probe: await probeMachine(quick),
       cases: await part('cases', runCases),
       phases: await part('phases', runPhases),
@@ -96,7 +105,8 @@ const main = async (args: readonly string[]): Promise<void> => {
   if (!settings) return void process.stdout.write(HELP)
   const needsPeers = settings.sections.includes('cases') && !settings.noPeers
   const results = await inFolder(settings.peers, async (folder) =>
-    measure(settings, needsPeers ? await findPeers(folder) : { peers: [], lines: [] }))
+    measure(settings, needsPeers ? await findPeers(folder) : { peers: [], lines: [] }),
+  )
   if (settings.json !== undefined) await writeFileSafely(settings.json, `${JSON.stringify(results, null, 1)}\n`)
   process.stdout.write(`${report(results)}\n`)
 }

@@ -42,10 +42,17 @@ const LARGEST_WEIGHT = 0.05 * Math.sqrt(3)
 export const network = ({ units, rows, output }: Pick<Case, 'units' | 'rows' | 'output'>): Network => {
   const complete = config({ units: [...units], output })
   const weights = buildWeights(complete, (l, name, r, c) =>
-    filled('plain', LARGEST_WEIGHT, seedOf(SEED, 16 * l + WEIGHT_NAMES.indexOf(name)), r, c))
+    filled('plain', LARGEST_WEIGHT, seedOf(SEED, 16 * l + WEIGHT_NAMES.indexOf(name)), r, c),
+  )
   const make = output === 'softmax' ? symbols : frame
   const inputs = Array.from({ length: DIFFERENT_INPUTS }, (_, t) => unmasked(make(rows, units[0]!, seedOf(SEED + 1, t))))
-  return { config: complete, rows, oneHot: output === 'softmax', inputs, snapshot: { weights, optimizer: initialOptimizer(complete) } }
+  return {
+    config: complete,
+    rows,
+    oneHot: output === 'softmax',
+    inputs,
+    snapshot: { weights, optimizer: initialOptimizer(complete) },
+  }
 }
 
 const symbols = (rows: number, cols: number, seed: number): Input['x'] => {

@@ -27,15 +27,14 @@ const sumOverWeights = (config: Config, f: (name: WeightName, numbers: number, l
  * products with x (A1 and L3 of layer 1) are left out, as they only pick and add rows.
  */
 export const multiplyAdds = (config: Config, rows: number, oneHot: boolean): number =>
-  rows * sumOverWeights(config, (name, numbers, l) =>
-    oneHot && l === 1 && name === 'M' ? 0 : numbers * productsOf(config, name))
+  rows *
+  sumOverWeights(config, (name, numbers, l) => (oneHot && l === 1 && name === 'M' ? 0 : numbers * productsOf(config, name)))
 
 /** The numbers that the weights hold. */
 export const weightNumbers = (config: Config): number => sumOverWeights(config, (_name, numbers) => numbers)
 
 /** Bytes of the weights and of what the optimiser keeps: what a step goes through. */
-export const workingSet = (config: Config): number =>
-  BYTES * weightNumbers(config) * (1 + RULES[config.optimizer].moments.length)
+export const workingSet = (config: Config): number => BYTES * weightNumbers(config) * (1 + RULES[config.optimizer].moments.length)
 
 /** Bytes that one learning step moves: each weight read for its product; it and its moments read and written once. */
 export const stepBytes = (config: Config): number => BYTES * weightNumbers(config) + 2 * workingSet(config)

@@ -18,11 +18,17 @@ export interface MeasuredEngine {
 export const REFERENCE: MeasuredEngine = { name: 'reference', threads: 1, make: referenceEngine, largest: 1e7 }
 export const WASM: MeasuredEngine = { name: 'wasm', threads: 1, make: wasmEngine, largest: Infinity }
 export const PARALLEL: MeasuredEngine = {
-  name: 'parallel, 2 workers', threads: 2, largest: Infinity, make: (config) => parallelEngine(config, { workers: 2 }),
+  name: 'parallel, 2 workers',
+  threads: 2,
+  largest: Infinity,
+  make: (config) => parallelEngine(config, { workers: 2 }),
 }
 /** The one that the ratios are of: what a user gets without choosing. */
 export const OURS: MeasuredEngine = {
-  name: 'parallel, auto', threads: 2, largest: Infinity, make: (config) => parallelEngine(config, { workers: 'auto' }),
+  name: 'parallel, auto',
+  threads: 2,
+  largest: Infinity,
+  make: (config) => parallelEngine(config, { workers: 'auto' }),
 }
 
 export const ENGINES: readonly MeasuredEngine[] = [OURS, PARALLEL, WASM, REFERENCE]

@@ -63,11 +63,18 @@ const [first, second, third] = process.argv.slice(2)
 if (second !== undefined) console.log(JSON.stringify(await measure(first!, Number(second), Number(third))))
 else {
   if (first) writeFileSync(first, '')
-  const sizes = [...LENGTHS.map((steps) => ({ ...USUAL, steps })), ...UNITS.filter((units) => units !== USUAL.units).map((units) => ({ ...USUAL, units }))]
+  const sizes = [
+    ...LENGTHS.map((steps) => ({ ...USUAL, steps })),
+    ...UNITS.filter((units) => units !== USUAL.units).map((units) => ({ ...USUAL, units })),
+  ]
   for (const method of [NONE, ...Object.keys(METHODS)]) {
     for (const { steps, units } of sizes) {
       if (steps > (MOST[method]?.steps ?? Infinity)) continue
-      const child = spawnSync(process.execPath, ['--import', 'tsx', fileURLToPath(import.meta.url), method, String(steps), String(units)], { encoding: 'utf8' })
+      const child = spawnSync(
+        process.execPath,
+        ['--import', 'tsx', fileURLToPath(import.meta.url), method, String(steps), String(units)],
+        { encoding: 'utf8' },
+      )
       if (child.status !== 0) throw new Error(`${method}, ${steps} steps, ${units} units: ${child.stderr}`)
       if (first) appendFileSync(first, child.stdout)
       else process.stdout.write(child.stdout)

@@ -15,7 +15,12 @@ const PANEL = 8
 const BYTES = 4
 
 /** Batch rows and units, multiples of a panel: with those of the prototype, and the edges of small batches. */
-const SIZES = [[48, 1008], [50, 1008], [48, 256], [1, 1008]] as const
+const SIZES = [
+  [48, 1008],
+  [50, 1008],
+  [48, 256],
+  [1, 1008],
+] as const
 
 /** On one memory, for the largest of them: two signals, a weight, an update, and the lane sums of its rows. */
 const measuredKernels = async (): Promise<readonly MeasuredKernel[]> => {

@@ -16,22 +16,25 @@ const seconds = (): number => performance.now() / 1000
 /** f, with the time that it takes added to a sum. */
 const clock = () => {
   let sum = 0
-  const wrap = <Arguments extends unknown[], Result>(f: (...given: Arguments) => Result) => (...given: Arguments): Result => {
-    const begin = seconds()
-    const result = f(...given)
-    if (result instanceof Promise) void result.finally(() => (sum += seconds() - begin))
-    else sum += seconds() - begin
-    return result
-  }
+  const wrap =
+    <Arguments extends unknown[], Result>(f: (...given: Arguments) => Result) =>
+    (...given: Arguments): Result => {
+      const begin = seconds()
+      const result = f(...given)
+      if (result instanceof Promise) void result.finally(() => (sum += seconds() - begin))
+      else sum += seconds() - begin
+      return result
+    }
   return { wrap, sum: () => sum }
 }
 
 /** Makes the sequences of a part inside the clock. */
-const timedHeld = (task: Task, { wrap }: ReturnType<typeof clock>): Task['held'] => function* (part) {
-  const iterator = task.held(part)[Symbol.iterator]()
-  const next = wrap(() => iterator.next())
-  for (let item = next(); !item.done; item = next()) yield item.value
-}
+const timedHeld = (task: Task, { wrap }: ReturnType<typeof clock>): Task['held'] =>
+  function* (part) {
+    const iterator = task.held(part)[Symbol.iterator]()
+    const next = wrap(() => iterator.next())
+    for (let item = next(); !item.done; item = next()) yield item.value
+  }
 
 const measure = async (name: TaskName, data: string | undefined, part: number): Promise<Row> => {
   const settings = settingsOf({ task: name, ...(data !== undefined && { data }) })
@@ -44,7 +47,11 @@ const measure = async (name: TaskName, data: string | undefined, part: number): 
   const sequences = Math.ceil((whole.sequences * part) / whole.batch) * whole.batch
   try {
     const { snapshot } = await train(task, { ...whole, sequences }, timed, {
-      onCall: async () => {}, onPoint: () => {}, stop: async () => false, now: seconds, callSeconds: 2,
+      onCall: async () => {},
+      onPoint: () => {},
+      stop: async () => false,
+      now: seconds,
+      callSeconds: 2,
     })
     const points = scoring.sum()
     for (const held of ['validation', 'test'] as const) await scorePart(timed, task, snapshot, held)
@@ -64,7 +71,9 @@ const main = async ([data]: readonly string[]): Promise<void> => {
   const names = TASK_NAMES.filter((name) => FREE.includes(name) || (data !== undefined && name !== 'text'))
   const rows: Row[] = []
   for (const name of names) rows.push(await measure(name, name === 'reber' ? undefined : data, PARTS[name] ?? 1))
-  process.stdout.write(`${table(['a whole run at the defaults, seconds', 'training', 'scoring', 'making batches', 'both of all'], rows)}\n`)
+  process.stdout.write(
+    `${table(['a whole run at the defaults, seconds', 'training', 'scoring', 'making batches', 'both of all'], rows)}\n`,
+  )
 }
 
 await main(process.argv.slice(2))

@@ -80,7 +80,11 @@ const listed = (weights: Weights): { name: string; matrix: Matrix }[] =>
 /** Sends a network; `tune` lets the peer find its own fastest way. */
 export const loadPeer = (peer: Peer, network: Network, layout: string, tune: boolean): Promise<Answer> =>
   peer.ask({
-    cmd: 'load', layout, tune, config: network.config, rows: network.rows,
+    cmd: 'load',
+    layout,
+    tune,
+    config: network.config,
+    rows: network.rows,
     weights: listed(network.snapshot.weights).map(({ name, matrix }) => ({ name, ...tensor(matrix) })),
     inputs: network.inputs.map(({ x }) => tensor(x)),
   })
@@ -96,11 +100,9 @@ export const agreementOf = async (peer: Peer, network: Network, steps: number, e
   const theirs = new Map((weights as { name: string; data: string }[]).map(({ name, data }) => [name, floats(data)]))
   const initial = listed(network.snapshot.weights)
   const parts = listed(expected).map(({ name, matrix }, i) =>
-    compare(name, Float32Array.from(initial[i]!.matrix.data), Float32Array.from(matrix.data), theirs.get(name)))
-  return {
-    weights: Math.max(...parts.map((part) => part.weights)),
-    change: Math.max(...parts.map((part) => part.change)),
-  }
+    compare(name, Float32Array.from(initial[i]!.matrix.data), Float32Array.from(matrix.data), theirs.get(name)),
+  )
+  return { weights: Math.max(...parts.map((part) => part.weights)), change: Math.max(...parts.map((part) => part.change)) }
 }
 
 const floats = (data: string): Float32Array => {

@@ -16,14 +16,16 @@ const STEPS = { full: 200, quick: 10 } as const
 const timedThreads = threadsOf(new URL('./timed-worker-source.mjs', import.meta.url))
 
 /** The parallel engine's own threads, but with a clock; what they note goes to `note`. */
-const noting = (note: (worker: number, spent: Spent) => void): Transport => (start, listener) =>
-  timedThreads(start, {
-    ...listener,
-    done: (ended) => {
-      note(start.worker, (ended as typeof ended & { spent: Spent }).spent)
-      listener.done(ended)
-    },
-  })
+const noting =
+  (note: (worker: number, spent: Spent) => void): Transport =>
+  (start, listener) =>
+    timedThreads(start, {
+      ...listener,
+      done: (ended) => {
+        note(start.worker, (ended as typeof ended & { spent: Spent }).spent)
+        listener.done(ended)
+      },
+    })
 
 /** The phases between two meetings, as one name. */
 const stretchesOf = ({ config, rows }: Network, workers: number): readonly string[] => {
@@ -52,7 +54,9 @@ const runOne = async (of: Network, text: string, workers: number, steps: number)
     for (const list of spents) list.length = 0
     await engine.train(snapshot, [{ inputs: inputsOf(of, of.config.learnFrom + steps) }])
     return stretchesOf(of, workers).map((phase, stretch) => ({
-      text, workers, phase,
+      text,
+      workers,
+      phase,
       busy: spents.map((list) => sumUp(list, 'busy', stretch)),
       waiting: spents.map((list) => sumUp(list, 'waiting', stretch)),
     }))
@@ -67,7 +71,7 @@ export const runPhases = async ({ quick, cases, onRound }: Run): Promise<readonl
   for (const one of cases) {
     const of = network(one)
     for (const workers of WORKERS) {
-      results.push(...await runOne(of, one.text, workers, STEPS[quick ? 'quick' : 'full']))
+      results.push(...(await runOne(of, one.text, workers, STEPS[quick ? 'quick' : 'full'])))
       onRound(`phases, ${workers} worker${workers === 1 ? '' : 's'}`)
     }
   }

@@ -39,8 +39,19 @@ const store = (offset: number): Code => [0xfd, 0x0b, 4, ...unsigned(offset)]
 const [ADD_F32, ADD_I32, SUBTRACT_I32, END]: readonly [number, number, number, number] = [0x92, 0x6a, 0x6b, 0x0b]
 
 /** The body again and again until the local, less one each time, is 0. */
-const loop = (local: number, body: Code): Code =>
-  [0x03, 0x40, ...body, ...get(local), ...integer(1), SUBTRACT_I32, 0x22, ...unsigned(local), 0x0d, 0, END]
+const loop = (local: number, body: Code): Code => [
+  0x03,
+  0x40,
+  ...body,
+  ...get(local),
+  ...integer(1),
+  SUBTRACT_I32,
+  0x22,
+  ...unsigned(local),
+  0x0d,
+  0,
+  END,
+]
 
 const body = (locals: readonly (readonly [number, number])[], code: Code): Code =>
   sized([...vector(locals.map(([count, type]) => [...unsigned(count), type])), ...code, END])
@@ -49,33 +60,60 @@ const peakBody = (): Code => {
   const half = 1
   const chains = Array.from({ length: CHAINS }, (_, i) => 2 + i)
   const step = chains.flatMap((a) => [...get(a), ...get(half), ...MULTIPLY, ...get(half), ...ADD, ...set(a)])
-  return body([[1 + CHAINS, V128]], [
-    ...float(0.5), ...SPLAT, ...set(half),
-    ...chains.flatMap((a) => [...float(a), ...SPLAT, ...set(a)]),
-    ...loop(0, Array.from({ length: UNROLLED }, () => step).flat()),
-    ...chains.flatMap((a, i) => [...get(a), ...LANE_0, ...(i > 0 ? [ADD_F32] : [])]),
-  ])
+  return body(
+    [[1 + CHAINS, V128]],
+    [
+      ...float(0.5),
+      ...SPLAT,
+      ...set(half),
+      ...chains.flatMap((a) => [...float(a), ...SPLAT, ...set(a)]),
+      ...loop(0, Array.from({ length: UNROLLED }, () => step).flat()),
+      ...chains.flatMap((a, i) => [...get(a), ...LANE_0, ...(i > 0 ? [ADD_F32] : [])]),
+    ],
+  )
 }
 
 const updateBody = (): Code => {
   const [a, b, n, factor] = [0, 1, 2, 3]
-  const part = (offset: number): Code =>
-    [...get(b), ...get(b), ...load(offset), ...get(a), ...load(offset), ...get(factor), ...MULTIPLY, ...ADD, ...store(offset)]
+  const part = (offset: number): Code => [
+    ...get(b),
+    ...get(b),
+    ...load(offset),
+    ...get(a),
+    ...load(offset),
+    ...get(factor),
+    ...MULTIPLY,
+    ...ADD,
+    ...store(offset),
+  ]
   const forward = (pointer: number): Code => [...get(pointer), ...integer(BLOCK), ADD_I32, ...set(pointer)]
-  return body([[1, V128]], [
-    ...float(0.5), ...SPLAT, ...set(factor),
-    ...loop(n, [...[0, 16, 32, 48].flatMap(part), ...forward(a), ...forward(b)]),
-  ])
+  return body(
+    [[1, V128]],
+    [...float(0.5), ...SPLAT, ...set(factor), ...loop(n, [...[0, 16, 32, 48].flatMap(part), ...forward(a), ...forward(b)])],
+  )
 }
 
 export const probeModule = (): Uint8Array<ArrayBuffer> => {
   const type = (parameters: Code, results: Code): Code => [0x60, ...sized(parameters), ...sized(results)]
   return Uint8Array.from([
-    0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+    0x00,
+    0x61,
+    0x73,
+    0x6d,
+    1,
+    0,
+    0,
+    0,
     ...section(1, vector([type([I32], [F32]), type([I32, I32, I32], [])])),
     ...section(2, vector([[...text('env'), ...text('memory'), 0x02, 0x00, 0]])),
     ...section(3, vector([[0], [1]])),
-    ...section(7, vector([[...text('peak'), 0, 0], [...text('update'), 0, 1]])),
+    ...section(
+      7,
+      vector([
+        [...text('peak'), 0, 0],
+        [...text('update'), 0, 1],
+      ]),
+    ),
     ...section(10, vector([peakBody(), updateBody()])),
   ])
 }

@@ -11,9 +11,8 @@ const { peak, update } = new WebAssembly.Instance(new WebAssembly.Module(module)
 const blocks = Math.floor(bytes / 2 / block)
 const ROUNDS = 100_000
 // how much one turn of the loop does, in operations or in bytes
-const [turn, amount] = kind === 'peak'
-  ? [() => peak(ROUNDS), ROUNDS * operations]
-  : [() => update(0, blocks * block, blocks), blocks * moved]
+const [turn, amount] =
+  kind === 'peak' ? [() => peak(ROUNDS), ROUNDS * operations] : [() => update(0, blocks * block, blocks), blocks * moved]
 
 new Float32Array(memory.buffer).fill(1)
 turn()

@@ -18,7 +18,10 @@ const best = async (threads: number, quick: boolean, probe: Kind): Promise<numbe
   const pace = quick ? 'quick' : 'full'
   const bytes = probe.kind === 'memory' ? Math.max(2 * BLOCK, Math.floor(probe.bytes / threads)) : 0
   const workerData = { module: probeModule(), kind: probe.kind, bytes, operations: OPERATIONS, moved: BYTES_MOVED, block: BLOCK }
-  const workers = Array.from({ length: threads }, () => new Worker(new URL('./probe-worker.mjs', import.meta.url), { workerData }))
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(new URL('./probe-worker.mjs', import.meta.url), { workerData }),
+  )
   try {
     await Promise.all(workers.map((worker) => once(worker, 'message')))
     let fastest = 0
@@ -26,7 +29,10 @@ const best = async (threads: number, quick: boolean, probe: Kind): Promise<numbe
       const answers = workers.map((worker) => once(worker, 'message'))
       for (const worker of workers) worker.postMessage(BURST_MILLISECONDS[pace])
       const speeds = (await Promise.all(answers)).map(([speed]) => speed as number)
-      fastest = Math.max(fastest, speeds.reduce((sum, speed) => sum + speed, 0))
+      fastest = Math.max(
+        fastest,
+        speeds.reduce((sum, speed) => sum + speed, 0),
+      )
     }
     return fastest
   } finally {

@@ -8,7 +8,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { PtncnError } from '../../src/errors.js'
 import { writeFileSafely } from '../../src/io/files.js'
-import { engineTable, kernelTable, machineLine, memoryTable, peerTable, phaseTable, probeLine, scalingTable, workersTable } from './report.js'
+import {
+  engineTable,
+  kernelTable,
+  machineLine,
+  memoryTable,
+  peerTable,
+  phaseTable,
+  probeLine,
+  scalingTable,
+  workersTable,
+} from './report.js'
 import type { Results } from './results.js'
 
 export const BEGIN = '<!-- bench:begin -->'
@@ -16,8 +26,10 @@ export const END = '<!-- bench:end -->'
 
 /** The text between the markers. @throws UsageError where the figures are of a quick run, or have no case */
 export const section = (results: Results): string => {
-  if (results.quick) throw new PtncnError('UsageError', 'the figures are of a quick run; run the benchmark without --quick', 'quick')
-  if (results.cases.length === 0) throw new PtncnError('UsageError', 'the figures have no case; run the benchmark without --only', 'cases')
+  if (results.quick)
+    throw new PtncnError('UsageError', 'the figures are of a quick run; run the benchmark without --quick', 'quick')
+  if (results.cases.length === 0)
+    throw new PtncnError('UsageError', 'the figures have no case; run the benchmark without --only', 'cases')
   const peers = results.peers.map((line) => `- ${line}`).join('\n')
   const shown = [
     `Measured on ${machineLine(results)}: ${probeLine(results)}.`,
@@ -25,7 +37,8 @@ export const section = (results: Results): string => {
     peerTable(results),
     '"plain" is a peer as its user would first write it; without that word it is the fastest way that we found.',
     engineTable(results),
-    results.phases.length > 0 && phaseTable({ ...results, phases: results.phases.filter(({ text }) => text === results.cases[0]!.text) }),
+    results.phases.length > 0 &&
+      phaseTable({ ...results, phases: results.phases.filter(({ text }) => text === results.cases[0]!.text) }),
     results.kernels.length > 0 && kernelTable(results),
     results.workers.length > 0 && workersTable(results),
     results.scaling.length > 0 && scalingTable(results),
@@ -39,7 +52,11 @@ export const withSection = (document: string, text: string): string => {
   const [before, rest, ...more] = document.split(BEGIN)
   const [, after, ...others] = (rest ?? '').split(END)
   if (after === undefined || more.length > 0 || others.length > 0) {
-    throw new PtncnError('FileError', `the document needs the lines ${BEGIN} and ${END}, once each and in this order`, document.length)
+    throw new PtncnError(
+      'FileError',
+      `the document needs the lines ${BEGIN} and ${END}, once each and in this order`,
+      document.length,
+    )
   }
   return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`
 }

@@ -13,8 +13,9 @@ const stepOf = (result: CaseResult, name: string): number | undefined => {
 }
 
 /** The peers of a case in their order. */
-const peerNames = (cases: readonly CaseResult[]): readonly string[] =>
-  [...new Set(cases.flatMap(({ timings }) => timings.filter(({ kind }) => kind === 'peer').map(({ name }) => name)))]
+const peerNames = (cases: readonly CaseResult[]): readonly string[] => [
+  ...new Set(cases.flatMap(({ timings }) => timings.filter(({ kind }) => kind === 'peer').map(({ name }) => name))),
+]
 
 /** Milliseconds a step, and how many times as long a peer takes. */
 export const peerTable = ({ cases, ours }: Results): string => {
@@ -51,8 +52,11 @@ export const phaseTable = ({ phases }: Results): string => {
   const both = (values: readonly number[]): string => values.map(digits).join(', ')
   return table(
     ['phase, ms a step', 'busy', 'waiting'],
-    phases.map(({ text, workers, phase, busy, waiting }) =>
-      [`${text}: ${phase}, ${workers} worker${workers === 1 ? '' : 's'}`, both(busy), workers === 1 ? '' : both(waiting)]),
+    phases.map(({ text, workers, phase, busy, waiting }) => [
+      `${text}: ${phase}, ${workers} worker${workers === 1 ? '' : 's'}`,
+      both(busy),
+      workers === 1 ? '' : both(waiting),
+    ]),
   )
 }
 
@@ -69,12 +73,18 @@ export const scalingTable = ({ scaling }: Results): string =>
   table(
     ['grows with', 'at', 'ms', 'exponent'],
     scaling.map(({ variable, text, values, milliseconds, exponent }) => [
-      `${variable} = ${values.join(', ')}`, text, milliseconds.map(digits).join(', '), exponent.toFixed(2),
+      `${variable} = ${values.join(', ')}`,
+      text,
+      milliseconds.map(digits).join(', '),
+      exponent.toFixed(2),
     ]),
   )
 
 export const memoryTable = ({ memory }: Results): string =>
-  table(['steps of one sequence', 'MB in use'], memory.map(({ steps, bytes }) => [String(steps), digits(bytes / 1e6)]))
+  table(
+    ['steps of one sequence', 'MB in use'],
+    memory.map(({ steps, bytes }) => [String(steps), digits(bytes / 1e6)]),
+  )
 
 export const kernelTable = ({ kernels, probe }: Results): string => {
   const row = ({ name, operations, milliseconds }: KernelResult): Row => {
@@ -88,9 +98,13 @@ const agreements = ({ cases }: Results): readonly string[] =>
   cases.flatMap(({ text, timings }) =>
     timings.flatMap(({ name, agreement, note }) =>
       agreement
-        ? [`${text}: ${name} agrees to ${agreement.weights.toExponential(1)} of the largest weight and ` +
-          `${agreement.change.toExponential(1)} of the change${note ? ` (${note})` : ''}`]
-        : []))
+        ? [
+            `${text}: ${name} agrees to ${agreement.weights.toExponential(1)} of the largest weight and ` +
+              `${agreement.change.toExponential(1)} of the change${note ? ` (${note})` : ''}`,
+          ]
+        : [],
+    ),
+  )
 
 /** Everything, for a person at a terminal. */
 export const report = (results: Results): string => {
@@ -118,6 +132,8 @@ export const machineLine = ({ machine }: Results): string =>
 export const probeLine = ({ probe }: Results): string => {
   if (!probe) return ''
   const { gigaflops, gigabytes } = probe
-  return `128-bit peak ${digits(gigaflops.one)} GFLOP/s on one thread, ${digits(gigaflops.two)} on two; ` +
+  return (
+    `128-bit peak ${digits(gigaflops.one)} GFLOP/s on one thread, ${digits(gigaflops.two)} on two; ` +
     `memory ${digits(gigabytes.one)} GB/s, ${digits(gigabytes.two)} on two`
+  )
 }

@@ -67,7 +67,8 @@ const runCase = async ({ quick, peers, onRound }: Run, one: Case): Promise<CaseR
     }
     const engines = enginesFor(one)
     const rounds = await withEngines(engines, of, (contenders) =>
-      alternate([...contenders, ...ready.map(({ command, peer }) => peerContender(command.name, peer))], paceOf(quick), onRound))
+      alternate([...contenders, ...ready.map(({ command, peer }) => peerContender(command.name, peer))], paceOf(quick), onRound),
+    )
     const timings = [
       ...engines.map(({ name, threads }) => ({ name, threads, kind: 'engine' as const })),
       ...ready.map(({ command, timing }) => ({ name: command.name, threads: command.threads, kind: 'peer' as const, ...timing })),
@@ -132,7 +133,13 @@ interface Sweep {
 const sweeps = (quick: boolean): readonly Sweep[] => {
   const values = (...all: readonly number[]): readonly number[] => (quick ? all.slice(0, 3) : all)
   return [
-    { variable: 'T', text: 'n = 256, L = 2, B = 50', values: values(10, 20, 40, 80, 160), of: () => uniform(256, 2), steps: true },
+    {
+      variable: 'T',
+      text: 'n = 256, L = 2, B = 50',
+      values: values(10, 20, 40, 80, 160),
+      of: () => uniform(256, 2),
+      steps: true,
+    },
     { variable: 'n', text: 'L = 2, B = 50', values: values(128, 256, 512, 1024), of: (n) => uniform(n, 2) },
     { variable: 'L', text: 'n = 256, B = 50', values: values(1, 2, 4, 8), of: (layers) => uniform(256, layers) },
     { variable: 'B', text: 'n = 256, L = 2', values: values(8, 16, 32, 64, 128), of: (rows) => uniform(256, 2, rows) },

@@ -5,7 +5,14 @@ import { createInterface } from 'node:readline'
 
 const kind = process.argv[2]
 const caps = {
-  layers: 9, maxDims: 99, activations: ['tanh'], outputs: ['softmax'], optimizers: ['sgd'], ops: ['step'], trace: 'full', level: 'bit',
+  layers: 9,
+  maxDims: 99,
+  activations: ['tanh'],
+  outputs: ['softmax'],
+  optimizers: ['sgd'],
+  ops: ['step'],
+  trace: 'full',
+  level: 'bit',
 }
 const hello = { ok: true, protocol: 1, specs: ['0.1.0'], port: { name: kind, version: '1', language: 'none' }, caps }
 const say = (value) => process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value)}\n`)
@@ -49,19 +56,22 @@ const BEHAVIOURS = {
   'wrong-shape': (request) => say(zeros(request, (answer) => (answer.out = tensor(1, 1)))),
   'wrong-length': (request) => say(zeros(request, (answer) => (answer.out.x = answer.out.x.slice(8)))),
   'missing-tensor': (request) => say(zeros(request, ({ weights }) => delete weights.W_1)),
-  nan: (request) => say(zeros(request, (answer) => {
-    const [rows, width] = [request.input.x.s[0], request.config.units[1]]
-    answer.trace['A1.a_1'] = tensor(rows, width, nan)
-  })),
+  nan: (request) =>
+    say(
+      zeros(request, (answer) => {
+        const [rows, width] = [request.input.x.s[0], request.config.units[1]]
+        answer.trace['A1.a_1'] = tensor(rows, width, nan)
+      }),
+    ),
   twice: (request) => {
     say(zeros(request))
     say(zeros(request, (answer) => (answer.out = tensor(...answer.out.s, '3f800000'))))
   },
   random: (request) => say({ id: request.id, ok: false, kind: 'invalid', what: '', draw: asked++ }),
   unsupported: ({ id }) => say({ id, ok: false, kind: 'unsupported', what: 'step' }),
-  'proto': (request) => say(`{"id":${request.id},"ok":true,"__proto__":{"polluted":1}}`),
+  proto: (request) => say(`{"id":${request.id},"ok":true,"__proto__":{"polluted":1}}`),
   'double-name': (request) => say(`{"id":${request.id},"ok":true,"ok":true}`),
-  'stay': (request) => say(zeros(request)),
+  stay: (request) => say(zeros(request)),
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -16,7 +16,13 @@ import { MISTAKES, WRONG_CARRIES } from './mistakes.js'
 type Noticed = () => void
 
 /** One step by the table of rules, with the mistake. */
-const badStep = (id: string, { config, train }: Scenario, from: Situation, moment: Moment, noticed: Noticed): { answer: object; after: Situation } => {
+const badStep = (
+  id: string,
+  { config, train }: Scenario,
+  from: Situation,
+  moment: Moment,
+  noticed: Noticed,
+): { answer: object; after: Situation } => {
   const start = moment.begin ? begun(config, from, moment.x.rows, moment.begin) : from
   const course = courseOf(config, start, moment, train)
   const known = new Map([...start.tensors, ['x', moment.x] as const, ['m', moment.mask] as const])
@@ -31,12 +37,14 @@ const badStep = (id: string, { config, train }: Scenario, from: Situation, momen
     trace[rule.id] = toHex(wrong ?? value)
   }
   const carry = WRONG_CARRIES.find((one) => one.id === id)
-  const parts = new Map(carriesOf(config, course).map(([part, name]): [string, Matrix] => {
-    const value = known.get(name)!
-    const wrong = carry?.part.test(part) ? carry.from(part, known) : undefined
-    if (wrong && !sameBits(wrong, value)) noticed()
-    return [part, wrong ?? value]
-  }))
+  const parts = new Map(
+    carriesOf(config, course).map(([part, name]): [string, Matrix] => {
+      const value = known.get(name)!
+      const wrong = carry?.part.test(part) ? carry.from(part, known) : undefined
+      if (wrong && !sameBits(wrong, value)) noticed()
+      return [part, wrong ?? value]
+    }),
+  )
   const { state, weights, optimizer } = encodeParts([...parts].filter(([part]) => part !== 'out'))
   const t = start.t + (id === 'carry-time' ? 2 : 1)
   if (id === 'carry-time') noticed()

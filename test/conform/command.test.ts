@@ -16,7 +16,8 @@ after(() => rmSync(folder, { recursive: true }))
 
 const node = [process.execPath, '--import', 'tsx']
 const bad = (mistake: string): readonly string[] => [...node, join(root, 'test/conform/bad-port.ts'), mistake]
-const ptncn = (...args: readonly string[]) => spawnSync(node[0]!, [...node.slice(1), join(root, 'src/cli.ts'), ...args], { cwd: root, encoding: 'utf8' })
+const ptncn = (...args: readonly string[]) =>
+  spawnSync(node[0]!, [...node.slice(1), join(root, 'src/cli.ts'), ...args], { cwd: root, encoding: 'utf8' })
 const file = (name: string): string => join(folder, name)
 
 test('[pr-verdict] a port that is right conforms: exit 0', () => {
@@ -33,14 +34,29 @@ test('[pr-verdict] a port that is right conforms: exit 0', () => {
 test('a port that is wrong is shown its first wrong equation, what it looks like, and how to see it again: exit 1', () => {
   const { status, stdout } = ptncn('conform', '--only', 'correct-four-layers', '--', ...bad('C2-alpha-sign'))
   assert.equal(status, 1)
-  assert.match(stdout, /FAIL correct-four-layers {3}first wrong: C2 \(h_1\^1\), step 0, element \[\d,\d\]\n {2}expected [0-9a-f]{8} \(.*\) {3}got [0-9a-f]{8}.*A1 to C1 agree\n {2}looks like: C2 with alpha with the other sign\n/)
+  assert.match(
+    stdout,
+    /FAIL correct-four-layers {3}first wrong: C2 \(h_1\^1\), step 0, element \[\d,\d\]\n {2}expected [0-9a-f]{8} \(.*\) {3}got [0-9a-f]{8}.*A1 to C1 agree\n {2}looks like: C2 with alpha with the other sign\n/,
+  )
   assert.match(stdout, /again: ptncn conform --only correct-four-layers -- /)
   assert.doesNotMatch(stdout, /\u001b/)
 })
 
 test('fuzzing finds a mistake, makes it small, keeps it as a vector file, and replays it', () => {
   const counterexample = file('counterexample.json')
-  const found = ptncn('conform', '--only', 'predict-not-seen', '--fuzz', '50', '--seed', '3', '--counterexample', counterexample, '--', ...bad('L4-sign'))
+  const found = ptncn(
+    'conform',
+    '--only',
+    'predict-not-seen',
+    '--fuzz',
+    '50',
+    '--seed',
+    '3',
+    '--counterexample',
+    counterexample,
+    '--',
+    ...bad('L4-sign'),
+  )
   assert.equal(found.status, 1)
   assert.match(found.stdout, /fuzzing 50 cases, seed 3\n/)
   const [one] = readVectors(counterexample)
@@ -62,7 +78,10 @@ test('known failures are no failures, and a known failure that passes is one', (
 
 test('JUnit and TAP files say the same', () => {
   ptncn('conform', '--only', 'learn-square', '--junit', file('junit.xml'), '--tap', file('out.tap'), '--', ...bad('L4-sign'))
-  assert.match(readFileSync(file('junit.xml'), 'utf8'), /tests="2" failures="2"[^]*<failure type="wrong" message="wrong L4, step 0/)
+  assert.match(
+    readFileSync(file('junit.xml'), 'utf8'),
+    /tests="2" failures="2"[^]*<failure type="wrong" message="wrong L4, step 0/,
+  )
   assert.match(readFileSync(file('out.tap'), 'utf8'), /^TAP version 13\n1\.\.2\nnot ok 1 - learn-square\n# wrong L4/)
 })
 
@@ -79,7 +98,12 @@ test('the exit status says what happened: 2 usage, 3 no handshake, 4 nothing ran
 
 test('[pr-vectors] vectors are exported whole, and a changed value is noticed', () => {
   assert.equal(ptncn('vectors', 'export', file('vectors')).status, 0)
-  assert.deepEqual(readdirSync(file('vectors')).filter((name) => !name.endsWith('.json')).sort(), ['LICENSE', 'STAMP'])
+  assert.deepEqual(
+    readdirSync(file('vectors'))
+      .filter((name) => !name.endsWith('.json'))
+      .sort(),
+    ['LICENSE', 'STAMP'],
+  )
   const path = join(file('vectors'), 'advance.json')
   const text = readFileSync(path, 'utf8')
   const at = text.indexOf('"x":"', text.indexOf('"C2.h_1^1"')) + 12
@@ -90,8 +114,22 @@ test('[pr-vectors] vectors are exported whole, and a changed value is noticed', 
 })
 
 test('[pr-tensor] [pr-lines] JSON from strangers: names once, no prototypes, no depth without end', () => {
-  assert.deepEqual(JSON.parse(JSON.stringify(parseJson(' {"a":[1,-2.5e3,"\\u0041",true,null,{}]} '))), { a: [1, -2500, 'A', true, null, {}] })
-  for (const text of ['{"a":1,"a":2}', '{"__proto__":{}}', '{"a":01}', '[1,]', '"\u0001"', '', '1 2', '{"a"}', 'nul', '['.repeat(40)]) assert.throws(() => parseJson(text), { name: 'FileError' }, text)
+  assert.deepEqual(JSON.parse(JSON.stringify(parseJson(' {"a":[1,-2.5e3,"\\u0041",true,null,{}]} '))), {
+    a: [1, -2500, 'A', true, null, {}],
+  })
+  for (const text of [
+    '{"a":1,"a":2}',
+    '{"__proto__":{}}',
+    '{"a":01}',
+    '[1,]',
+    '"\u0001"',
+    '',
+    '1 2',
+    '{"a"}',
+    'nul',
+    '['.repeat(40),
+  ])
+    assert.throws(() => parseJson(text), { name: 'FileError' }, text)
   const made = parseJson('{"constructor":1,"toString":2}') as Record<string, unknown>
   assert.equal(Object.getPrototypeOf(made), null)
 })
@@ -104,7 +142,12 @@ test('what README shows of a wrong port is what the kit prints', () => {
   assert.equal(printed, shown)
   const commands = /```sh\n([^]*?)```/.exec(readme)![1]!.trim().split('\n').slice(1)
   for (const command of commands) {
-    const { status, stdout: said } = ptncn(...command.replace(/my-port/g, file('my-port')).split(' ').slice(1))
+    const { status, stdout: said } = ptncn(
+      ...command
+        .replace(/my-port/g, file('my-port'))
+        .split(' ')
+        .slice(1),
+    )
     assert.equal(status, command.includes('init') ? 0 : 1)
     assert.match(said, command.includes('init') ? /answers hello/ : /fill in A1/)
   }

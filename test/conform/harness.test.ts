@@ -15,7 +15,9 @@ const port = fileURLToPath(new URL('./bad-behaviour.mjs', import.meta.url))
 const limits = { ...LIMITS, startMs: 5000, requestMs: 400, byeMs: 300 }
 const connect = (kind: string) => processConnection([process.execPath, port, kind], limits)
 const caps: Caps = { ...CAPS, trace: 'full', level: 'bit' }
-const cases = publishedFiles().filter(({ name }) => name === 'advance.json').flatMap(({ text }) => parseVectors(text))
+const cases = publishedFiles()
+  .filter(({ name }) => name === 'advance.json')
+  .flatMap(({ text }) => parseVectors(text))
 const scenario = cases[0]!.scenario!
 
 /** What one request to a bad port comes to. */
@@ -87,7 +89,10 @@ test('[pr-hello] a program that is not there does not start; a port that stays a
 test('a hanging port is killed with the processes it started', async () => {
   await meet('hang-with-child')
   const marker = 'setTimeout(() => {}, 60000)'
-  const left = (): boolean => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').some((line) => line.includes(marker) && !line.includes('ps -eo'))
+  const left = (): boolean =>
+    execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+      .split('\n')
+      .some((line) => line.includes(marker) && !line.includes('ps -eo'))
   for (let i = 0; i < 20 && left(); i++) await new Promise((resolve) => setTimeout(resolve, 50))
   assert.equal(left(), false)
 })
@@ -96,14 +101,21 @@ test('a port that crashes at every request is started again five times and then 
   const connection = connect('exit')
   await shakeHands(connection)
   const kinds = []
-  for (let i = 0; i < 8; i++) kinds.push((await putRefused(connection, { op: 'step' }, { kind: 'invalid', what: '' })).failures[0]?.kind)
+  for (let i = 0; i < 8; i++)
+    kinds.push((await putRefused(connection, { op: 'step' }, { kind: 'invalid', what: '' })).failures[0]?.kind)
   assert.deepEqual(kinds, [...Array<string>(6).fill('crashed'), 'not started', 'not started'])
 })
 
 test('a port that answers the same question differently is told: nondeterministic', async () => {
   let draws = 0
   const refused = parseVectors(publishedFiles().find(({ name }) => name === 'invalid.json')!.text).slice(0, 1)
-  const flaky = { ask: async (line: string) => ({ line: JSON.stringify({ id: (JSON.parse(line) as { id: number }).id, ok: false, kind: 'invalid', what: '', draw: draws++ }) }), drop: () => {}, close: async () => undefined }
+  const flaky = {
+    ask: async (line: string) => ({
+      line: JSON.stringify({ id: (JSON.parse(line) as { id: number }).id, ok: false, kind: 'invalid', what: '', draw: draws++ }),
+    }),
+    drop: () => {},
+    close: async () => undefined,
+  }
   const tally = newTally()
   await runCases(flaky, caps, refused, { level: 'bit', now: () => 0, until: 1 }, tally)
   assert.equal(tally.results[0]!.failures[0]!.kind, 'nondeterministic')

@@ -19,7 +19,9 @@ const there = (...command: readonly string[]): boolean => run(command).status ==
 const port = (...path: readonly string[]): string => join(root, 'test', 'ports', ...path)
 
 const compiler = ['cc', 'gcc', 'clang'].find((name) => there(name, '--version'))
-const python = [process.env['PTNCN_PYTHON'], 'python3', 'python'].find((name) => name !== undefined && there(name, '-c', 'import numpy'))
+const python = [process.env['PTNCN_PYTHON'], 'python3', 'python'].find(
+  (name) => name !== undefined && there(name, '-c', 'import numpy'),
+)
 
 const rust = there('rustc', '--version') ? false : 'no Rust compiler here'
 
@@ -27,9 +29,22 @@ const FUZZED = 200
 const CASES = publishedCases().length + FUZZED
 
 const verdict = (level: string, command: readonly string[]): void => {
-  const { status, stdout } = ptncn('conform', '--level', level, '--fuzz', `${FUZZED}`, '--counterexample', join(folder, 'counterexample.json'), '--', ...command)
+  const { status, stdout } = ptncn(
+    'conform',
+    '--level',
+    level,
+    '--fuzz',
+    `${FUZZED}`,
+    '--counterexample',
+    join(folder, 'counterexample.json'),
+    '--',
+    ...command,
+  )
   assert.equal(status, 0, stdout)
-  assert.match(stdout, new RegExp(`${CASES} cases: ${CASES} passed, 0 failed, 0 skipped, 0 not run.*\\n(.*\\n)*.*conforms at the level ${level}`))
+  assert.match(
+    stdout,
+    new RegExp(`${CASES} cases: ${CASES} passed, 0 failed, 0 skipped, 0 not run.*\\n(.*\\n)*.*conforms at the level ${level}`),
+  )
 }
 
 test('[pr-verdict] the port in C conforms to the bit', { skip: compiler ? false : 'no C compiler here' }, () => {
@@ -60,22 +75,49 @@ test('[pr-verdict] a mistake planted in the port in Rust is found and named', { 
   assert.match(stdout, /first wrong: C2 [^]*looks like: C2 with alpha with the other sign/)
 })
 
-const STUBS: readonly (readonly [language: string, tool: readonly string[], make: readonly string[], start: readonly string[]])[] = [
+const STUBS: readonly (readonly [
+  language: string,
+  tool: readonly string[],
+  make: readonly string[],
+  start: readonly string[],
+])[] = [
   ['python', ['python3', '--version'], [], ['python3', join(folder, 'python', 'port.py')]],
-  ['c', [compiler ?? 'cc', '--version'], [compiler ?? 'cc', '-O2', '-std=c99', '-ffp-contract=off', '-o', join(folder, 'stub-c'), join(folder, 'c', 'port.c')], [join(folder, 'stub-c')]],
-  ['rust', ['rustc', '--version'], ['rustc', '-o', join(folder, 'stub-rust'), join(folder, 'rust', 'port.rs')], [join(folder, 'stub-rust')]],
-  ['go', ['go', 'version'], ['go', 'build', '-o', join(folder, 'stub-go'), join(folder, 'go', 'port.go')], [join(folder, 'stub-go')]],
+  [
+    'c',
+    [compiler ?? 'cc', '--version'],
+    [compiler ?? 'cc', '-O2', '-std=c99', '-ffp-contract=off', '-o', join(folder, 'stub-c'), join(folder, 'c', 'port.c')],
+    [join(folder, 'stub-c')],
+  ],
+  [
+    'rust',
+    ['rustc', '--version'],
+    ['rustc', '-o', join(folder, 'stub-rust'), join(folder, 'rust', 'port.rs')],
+    [join(folder, 'stub-rust')],
+  ],
+  [
+    'go',
+    ['go', 'version'],
+    ['go', 'build', '-o', join(folder, 'stub-go'), join(folder, 'go', 'port.go')],
+    [join(folder, 'stub-go')],
+  ],
 ]
 
 for (const [language, tool, make, start] of STUBS) {
-  test(`[pr-hello] the stub in ${language} shakes hands, and is told what to fill in first`, { skip: there(...tool) ? false : `no ${tool[0]} here` }, () => {
-    assert.match(ptncn('conform', 'init', '--lang', language, join(folder, language)).stdout, /answers hello[^]*ptncn conform --smoke/)
-    if (make.length > 0) assert.equal(run(make).status, 0)
-    const { status, stdout } = ptncn('conform', '--smoke', '--', ...start)
-    assert.equal(status, 1, stdout)
-    assert.match(stdout, /FAIL advance-1-layers {3}refused\n {2}the port says unsupported: fill in A1/)
-    const again = ptncn('conform', 'init', '--lang', language, join(folder, language))
-    assert.equal(again.status, 2)
-    assert.match(again.stderr, /expected no file of this name yet/)
-  })
+  test(
+    `[pr-hello] the stub in ${language} shakes hands, and is told what to fill in first`,
+    { skip: there(...tool) ? false : `no ${tool[0]} here` },
+    () => {
+      assert.match(
+        ptncn('conform', 'init', '--lang', language, join(folder, language)).stdout,
+        /answers hello[^]*ptncn conform --smoke/,
+      )
+      if (make.length > 0) assert.equal(run(make).status, 0)
+      const { status, stdout } = ptncn('conform', '--smoke', '--', ...start)
+      assert.equal(status, 1, stdout)
+      assert.match(stdout, /FAIL advance-1-layers {3}refused\n {2}the port says unsupported: fill in A1/)
+      const again = ptncn('conform', 'init', '--lang', language, join(folder, language))
+      assert.equal(again.status, 2)
+      assert.match(again.stderr, /expected no file of this name yet/)
+    },
+  )
 }

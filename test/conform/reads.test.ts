@@ -11,22 +11,44 @@ import { readSpec } from '../support/spec.js'
 import { readsByTable, readsTable } from '../support/reads.js'
 
 const SWITCHES = {
-  biases: [false, true], topDownSignal: ['correction', 'error'], errorRule: ['transposed', 'temporal'], presynaptic: ['corrected', 'uncorrected'],
-  clipOrder: ['clip-mean', 'mean-clip'], update: ['step', 'sequence'], optimizer: ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'],
-  output: ['softmax', 'sigmoid', 'identity'], passes: [1, 3], units: [[2, 3], [2, 3, 1], [2, 1, 3, 2, 2]],
+  biases: [false, true],
+  topDownSignal: ['correction', 'error'],
+  errorRule: ['transposed', 'temporal'],
+  presynaptic: ['corrected', 'uncorrected'],
+  clipOrder: ['clip-mean', 'mean-clip'],
+  update: ['step', 'sequence'],
+  optimizer: ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'],
+  output: ['softmax', 'sigmoid', 'identity'],
+  passes: [1, 3],
+  units: [
+    [2, 3],
+    [2, 3, 1],
+    [2, 1, 3, 2, 2],
+  ],
 } as const
 
 /** Configurations in which each value of a switch stands with each value of every other one. */
 const configs: readonly Config[] = Object.entries(SWITCHES).flatMap(([first, values], i) =>
-  Object.entries(SWITCHES).slice(i + 1).flatMap(([second, others]) =>
-    values.flatMap((value, j) => others.map((other, k) => {
-      const rest = Object.fromEntries(Object.entries(SWITCHES).map(([field, all]) => [field, all[(i + 3 * j + 5 * k + field.length) % all.length]]))
-      return config({ ...rest, [first]: value, [second]: other } as unknown as Config)
-    }))))
+  Object.entries(SWITCHES)
+    .slice(i + 1)
+    .flatMap(([second, others]) =>
+      values.flatMap((value, j) =>
+        others.map((other, k) => {
+          const rest = Object.fromEntries(
+            Object.entries(SWITCHES).map(([field, all]) => [field, all[(i + 3 * j + 5 * k + field.length) % all.length]]),
+          )
+          return config({ ...rest, [first]: value, [second]: other } as unknown as Config)
+        }),
+      ),
+    ),
+)
 const courses = [true, false].flatMap((learns) => [true, false].map((summed) => ({ learns, scored: true, summed, ends: true })))
 
 /** Where the table and the rules do not agree, and the rows that nothing used. */
-const disagreements = (spec?: string, among = configs): { readonly wrong: readonly string[]; readonly unused: readonly number[] } => {
+const disagreements = (
+  spec?: string,
+  among = configs,
+): { readonly wrong: readonly string[]; readonly unused: readonly number[] } => {
   const table = readsTable(spec)
   const [wrong, used] = [new Set<string>(), new Set<number>()]
   for (const one of among) {
@@ -36,7 +58,8 @@ const disagreements = (spec?: string, among = configs): { readonly wrong: readon
       const said = readsByTable(table, one, course)
       for (const { id, reads } of rulesOf(one, course)) {
         said.get(id)?.rows.forEach((row) => used.add(row))
-        if (JSON.stringify([...said.get(id)?.reads ?? []].sort()) !== JSON.stringify([...new Set(Object.values(reads))].sort())) wrong.add(id)
+        if (JSON.stringify([...(said.get(id)?.reads ?? [])].sort()) !== JSON.stringify([...new Set(Object.values(reads))].sort()))
+          wrong.add(id)
       }
     }
   }
@@ -51,7 +74,11 @@ test('[pr-reads] the table says of every result what it reads, whatever the swit
 const PLANTED: readonly (readonly [from: string, to: string, accused: RegExp])[] = [
   ['| `C4.d_l` | always | `A2.z_l`, `C3.z_l^K`, `m` |', '| `C4.d_l` | always | `A2.z_l`, `C3.z_l^K` |', /^C4\.d_1$/],
   ['| `A1.a_l` | l < L |', '| `A1.a_l` | l > 1 |', /^A1\.a_1$/],
-  ['| `L1.dW_l` | l > 1, `topDownSignal` = `error` | `C1.e_(l-1)^1` |', '| `L1.dW_l` | l > 1, `topDownSignal` = `error` | `C1.e_l^1` |', /^L1\.dW_2$/],
+  [
+    '| `L1.dW_l` | l > 1, `topDownSignal` = `error` | `C1.e_(l-1)^1` |',
+    '| `L1.dW_l` | l > 1, `topDownSignal` = `error` | `C1.e_l^1` |',
+    /^L1\.dW_2$/,
+  ],
   ['| `sq-update.sum.w` | a sum came in | `sum.w` |\n', '', /^sq-update\.sum\.W_1$/],
 ]
 
@@ -59,8 +86,14 @@ test('[pr-reads] a mistake planted in the table is noticed', () => {
   for (const [from, to, accused] of PLANTED) {
     const spec = readSpec()
     assert.ok(spec.includes(from), from)
-    const { wrong } = disagreements(spec.replace(from, to), configs.filter((_, i) => i % 9 === 0))
-    assert.ok(wrong.some((id) => accused.test(id)), from)
+    const { wrong } = disagreements(
+      spec.replace(from, to),
+      configs.filter((_, i) => i % 9 === 0),
+    )
+    assert.ok(
+      wrong.some((id) => accused.test(id)),
+      from,
+    )
   }
 })
 
@@ -68,7 +101,12 @@ test('[pr-reads] [sq-update] O3 at the end of a sequence reads the sum that came
   const settings = config({ units: [1, 1], update: 'sequence', optimizer: 'sgd', rate: 1 })
   const one = toHex({ rows: 1, cols: 1, data: [1] })
   const ask = (inputs: object, t: unknown = 1): Record<string, unknown> =>
-    JSON.parse(serveLine(JSON.stringify({ id: 1, op: 'equation', equation: 'O3.W_1', config: encodeConfig(settings), inputs, t, key: [0, 0] }))!) as Record<string, unknown>
-  for (const sum of ['sum.W_1', 'sq-update.sum.W_1']) assert.deepEqual(ask({ W_1: one, [sum]: one }), { id: 1, ok: true, value: { s: [1, 1], x: '00000000' } })
+    JSON.parse(
+      serveLine(
+        JSON.stringify({ id: 1, op: 'equation', equation: 'O3.W_1', config: encodeConfig(settings), inputs, t, key: [0, 0] }),
+      )!,
+    ) as Record<string, unknown>
+  for (const sum of ['sum.W_1', 'sq-update.sum.W_1'])
+    assert.deepEqual(ask({ W_1: one, [sum]: one }), { id: 1, ok: true, value: { s: [1, 1], x: '00000000' } })
   assert.equal(ask({ W_1: one })['kind'], 'invalid')
 })

@@ -29,15 +29,25 @@ test('[pr-trace] A1-L6, O1-O4: the trace has exactly the names of the step, in t
 })
 
 test('[pr-trace] a step that is traced and one that is not give the same bits', () => {
-  for (const { config, from, inputs: [input] } of scenarios) {
+  for (const {
+    config,
+    from,
+    inputs: [input],
+  } of scenarios) {
     const { state, model } = nest(config, from)
     const told: string[] = []
-    const [plain, traced] = [step(config, model.weights, state, input!), step(config, model.weights, state, input!, { trace: (name) => told.push(name) })]
+    const [plain, traced] = [
+      step(config, model.weights, state, input!),
+      step(config, model.weights, state, input!, { trace: (name) => told.push(name) }),
+    ]
     assert.deepEqual(traced, plain)
     assert.deepEqual(infer(config, model.weights, state, input!, { trace: () => {} }).state, plain.state)
     assert.equal(new Set(told).size, told.length)
     const absorbed = absorb(config, model, plain.updates, input!.mask)
-    assert.deepEqual(absorb(config, model, plain.updates, input!.mask, () => {}), absorbed)
+    assert.deepEqual(
+      absorb(config, model, plain.updates, input!.mask, () => {}),
+      absorbed,
+    )
   }
 })
 
@@ -45,14 +55,25 @@ test('[pr-requests] what is encoded is decoded as it was', () => {
   for (const scenario of scenarios) {
     const read = decodeScenario(asRecord(parseJson(JSON.stringify(encodeScenario(scenario))))!)
     assert.deepEqual(read.config, scenario.config)
-    assert.deepEqual([read.from.t, read.from.key, read.train, read.inputs.length], [scenario.from.t, scenario.from.key, scenario.train, scenario.inputs.length])
+    assert.deepEqual(
+      [read.from.t, read.from.key, read.train, read.inputs.length],
+      [scenario.from.t, scenario.from.key, scenario.train, scenario.inputs.length],
+    )
     for (const [name, value] of scenario.from.tensors) assert.ok(sameBits(value, read.from.tensors.get(name)!), name)
   }
 })
 
 test('[pr-answers] an `equation` request gives the bits that the trace has', async () => {
-  for (const scenario of [...scenarios.slice(0, 12), ...scenarios.filter(({ config, inputs, train }) => train && inputs[0]!.end && config.update === 'sequence')]) {
-    const { config, from, inputs: [moment], train } = scenario
+  for (const scenario of [
+    ...scenarios.slice(0, 12),
+    ...scenarios.filter(({ config, inputs, train }) => train && inputs[0]!.end && config.update === 'sequence'),
+  ]) {
+    const {
+      config,
+      from,
+      inputs: [moment],
+      train,
+    } = scenario
     const start = moment!.begin ? begun(config, from, moment!.x.rows, moment!.begin) : from
     const outcome = stepFrom(scenario, from, moment!)
     assert.ok(!isCulprit(outcome))
@@ -60,22 +81,37 @@ test('[pr-answers] an `equation` request gives the bits that the trace has', asy
     const { config: fields } = encodeScenario(scenario) as { config: object }
     for (const rule of rulesOf(config, courseOf(config, start, moment!, train))) {
       const inputs = Object.fromEntries(Object.values(rule.reads).map((name) => [name, toHex(known.get(name)!)]))
-      const answer = await request(reference, { op: 'equation', equation: rule.id, config: fields, t: start.t, key: start.key, inputs })
+      const answer = await request(reference, {
+        op: 'equation',
+        equation: rule.id,
+        config: fields,
+        t: start.t,
+        key: start.key,
+        inputs,
+      })
       assert.ok('fields' in answer)
-      assert.deepEqual(JSON.parse(JSON.stringify(answer.fields['value'])), JSON.parse(JSON.stringify(toHex(known.get(rule.id)!))), rule.id)
+      assert.deepEqual(
+        JSON.parse(JSON.stringify(answer.fields['value'])),
+        JSON.parse(JSON.stringify(toHex(known.get(rule.id)!))),
+        rule.id,
+      )
     }
   }
 })
 
 test('a port that traces nothing is judged at `tol` as well, as far as errors add up and no further', async () => {
-  const off = (by: number) => localConnection((line) => {
-    const answer = JSON.parse(serveLine(line)!) as { out?: { s: [number, number]; x: string }; trace: object }
-    if (answer.out) {
-      const value = readTensor('out', answer.out)
-      answer.out = toHex({ ...value, data: Float32Array.from(value.data, (x) => x * (1 + by)) }) as unknown as { s: [number, number]; x: string }
-    }
-    return JSON.stringify({ ...answer, trace: {} })
-  })
+  const off = (by: number) =>
+    localConnection((line) => {
+      const answer = JSON.parse(serveLine(line)!) as { out?: { s: [number, number]; x: string }; trace: object }
+      if (answer.out) {
+        const value = readTensor('out', answer.out)
+        answer.out = toHex({ ...value, data: Float32Array.from(value.data, (x) => x * (1 + by)) }) as unknown as {
+          s: [number, number]
+          x: string
+        }
+      }
+      return JSON.stringify({ ...answer, trace: {} })
+    })
   const smooth = { ...caps, activations: ['tanh'], outputs: ['softmax'] }
   for (let i = 0; i < 40; i++) {
     const drawn = randomScenario(keyOf(78), i, smooth)

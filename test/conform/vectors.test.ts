@@ -38,28 +38,93 @@ test('there are at least 150 cases, with ids of their own, and flags that are ex
 
 test('A1-L6, O1-O4, S1-S4: every equation, activation, output, optimiser, profile switch and L = 1 to 4 has a case', () => {
   const covered = new Set(cases.flatMap(({ equations }) => equations))
-  const wanted = ['A1', 'A2', 'P1', 'C1', 'C2', 'C3', 'C4', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6', 'S1', 'S2', 'S3', 'S4', 'O1', 'O2', 'O3', 'O4', 'st-carried', 'sq-update', 'ar-finite', 'cf-fields']
-  assert.deepEqual(wanted.filter((equation) => !covered.has(equation)), [])
+  const wanted = [
+    'A1',
+    'A2',
+    'P1',
+    'C1',
+    'C2',
+    'C3',
+    'C4',
+    'L1',
+    'L2',
+    'L3',
+    'L4',
+    'L5',
+    'L6',
+    'S1',
+    'S2',
+    'S3',
+    'S4',
+    'O1',
+    'O2',
+    'O3',
+    'O4',
+    'st-carried',
+    'sq-update',
+    'ar-finite',
+    'cf-fields',
+  ]
+  assert.deepEqual(
+    wanted.filter((equation) => !covered.has(equation)),
+    [],
+  )
   const configs = cases.flatMap(({ scenario }) => scenario?.config ?? [])
   const values = (of: (config: (typeof configs)[number]) => unknown): number => new Set(configs.map(of)).size
-  assert.equal(values(({ activation }) => activation), 9)
-  assert.equal(values(({ output }) => output), 3)
-  assert.equal(values(({ optimizer }) => optimizer), 5)
+  assert.equal(
+    values(({ activation }) => activation),
+    9,
+  )
+  assert.equal(
+    values(({ output }) => output),
+    3,
+  )
+  assert.equal(
+    values(({ optimizer }) => optimizer),
+    5,
+  )
   assert.deepEqual([...new Set(configs.map(({ units }) => units.length - 1))].sort(), [1, 2, 3, 4])
-  for (const field of ['hiddenPrediction', 'topDownSignal', 'errorRule', 'presynaptic', 'clipOrder', 'mean', 'update', 'biases'] as const) assert.equal(values((config) => config[field]), 2, field)
+  for (const field of [
+    'hiddenPrediction',
+    'topDownSignal',
+    'errorRule',
+    'presynaptic',
+    'clipOrder',
+    'mean',
+    'update',
+    'biases',
+  ] as const)
+    assert.equal(
+      values((config) => config[field]),
+      2,
+      field,
+    )
 })
 
 test('the files are those that the generator writes', () => {
-  assert.deepEqual(vectorFiles().map(({ name }) => name).sort(), files.map(({ name }) => name))
-  for (const { name, text } of vectorFiles()) assert.ok(text === read(name), `${name} is not what test/tools/make-vectors.ts writes`)
+  assert.deepEqual(
+    vectorFiles()
+      .map(({ name }) => name)
+      .sort(),
+    files.map(({ name }) => name),
+  )
+  for (const { name, text } of vectorFiles())
+    assert.ok(text === read(name), `${name} is not what test/tools/make-vectors.ts writes`)
 })
 
 test('published ids and values do not change', () => {
   const locked = JSON.parse(readFileSync(new URL('./locked.json', import.meta.url), 'utf8')) as Record<string, string>
-  const now = Object.fromEntries(files.flatMap(({ text }) => (JSON.parse(text) as { cases: { id: string; request: unknown; expect: unknown }[] }).cases)
-    .map(({ id, request, expect }) => [id, sha256(JSON.stringify({ request, expect })).slice(0, 16)]))
+  const now = Object.fromEntries(
+    files
+      .flatMap(({ text }) => (JSON.parse(text) as { cases: { id: string; request: unknown; expect: unknown }[] }).cases)
+      .map(({ id, request, expect }) => [id, sha256(JSON.stringify({ request, expect })).slice(0, 16)]),
+  )
   for (const [id, hash] of Object.entries(locked)) assert.equal(now[id], hash, id)
-  assert.deepEqual(Object.keys(now).filter((id) => !(id in locked)), [], 'new cases are locked by test/tools/lock-vectors.ts')
+  assert.deepEqual(
+    Object.keys(now).filter((id) => !(id in locked)),
+    [],
+    'new cases are locked by test/tools/lock-vectors.ts',
+  )
 })
 
 test('expected values are those of the reference, to the bit', () => {
@@ -67,7 +132,10 @@ test('expected values are those of the reference, to the bit', () => {
 })
 
 /** The worst of a case by the independent evaluator, each value from the published values before it. */
-const evaluated = ({ scenario, expect }: Case, change: (name: string, value: Matrix) => Matrix = (_name, value) => value): { worst: number; judged: number } => {
+const evaluated = (
+  { scenario, expect }: Case,
+  change: (name: string, value: Matrix) => Matrix = (_name, value) => value,
+): { worst: number; judged: number } => {
   let [worst, judged] = [0, 0]
   if (!scenario || 'refusal' in expect) return { worst, judged }
   const { config, train } = scenario
@@ -102,7 +170,8 @@ test('expected values are within the bounds of the independent evaluator', () =>
 
 test('the independent evaluator notices a value that is wrong by little', () => {
   const one = cases.find(({ id }) => id === 'advance-2-layers')!
-  const off = (name: string, value: Matrix): Matrix => (name === 'C2.h_1^1' ? { ...value, data: Float32Array.from(value.data, (x) => x * 1.00001) } : value)
+  const off = (name: string, value: Matrix): Matrix =>
+    name === 'C2.h_1^1' ? { ...value, data: Float32Array.from(value.data, (x) => x * 1.00001) } : value
   assert.ok(evaluated(one, off).worst > 1)
   assert.ok(evaluated(one, (name, value) => (name === 'S1.loss' ? scalar(value.data[0]! * 1.0001) : value)).worst > 1)
 })

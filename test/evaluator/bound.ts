@@ -33,7 +33,7 @@ export const ELEMENTARY = 4
 export const gamma = (k: number): number => k / (1 - k * UNIT)
 
 /** |x|, but not less than where rounding errors stop shrinking; an exact 0 has no rounding error. */
-export const size = (x: number): number => x === 0 ? 0 : Math.max(Math.abs(x), SMALLEST_NORMAL)
+export const size = (x: number): number => (x === 0 ? 0 : Math.max(Math.abs(x), SMALLEST_NORMAL))
 
 /** Additions on the longest way through a sum of n terms in four lanes that are combined pairwise. */
 export const laneAdditions = (n: number): number => Math.ceil(n / 4) + 1
@@ -54,17 +54,18 @@ export const build = (rows: number, cols: number, f: (i: number, j: number) => n
 export const map = (matrix: Rows, f: (x: number, i: number, j: number) => number): number[][] =>
   matrix.map((row, i) => row.map((x, j) => f(x, i, j)))
 
-export const transpose = (matrix: Rows): number[][] =>
-  build(width(matrix), matrix.length, (i, j) => at(matrix, j, i))
+export const transpose = (matrix: Rows): number[][] => build(width(matrix), matrix.length, (i, j) => at(matrix, j, i))
 
 export const zeros = (rows: number, cols: number): number[][] => build(rows, cols, () => 0)
 
 /** An elementwise equation: `f` gives the element and its scale. */
 export function elementwise(
-  like: Rows, allowed: number, f: (i: number, j: number) => readonly [value: number, scale: number],
+  like: Rows,
+  allowed: number,
+  f: (i: number, j: number) => readonly [value: number, scale: number],
 ): Judged {
   const both = like.map((row, i) => row.map((_, j) => f(i, j)))
-  return { value: both.map(row => row.map(x => x[0])), scale: both.map(row => row.map(x => x[1])), allowed }
+  return { value: both.map((row) => row.map((x) => x[0])), scale: both.map((row) => row.map((x) => x[1])), allowed }
 }
 
 /**
@@ -74,12 +75,13 @@ export function elementwise(
 export function product(a: Rows, b: Rows): Judged {
   const n = b.length
   if (width(a) !== n) throw new RangeError(`cannot multiply ${shape(a)} by ${shape(b)}`)
-  const sum = (term: (x: number) => number) => build(a.length, width(b), (i, j) => {
-    let total = 0
-    for (let k = 0; k < n; k++) total += term(at(a, i, k) * at(b, k, j))
-    return total
-  })
-  return { value: sum(x => x), scale: sum(size), allowed: gamma(n) }
+  const sum = (term: (x: number) => number) =>
+    build(a.length, width(b), (i, j) => {
+      let total = 0
+      for (let k = 0; k < n; k++) total += term(at(a, i, k) * at(b, k, j))
+      return total
+    })
+  return { value: sum((x) => x), scale: sum(size), allowed: gamma(n) }
 }
 
 /**

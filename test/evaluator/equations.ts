@@ -17,9 +17,7 @@ function sumOf(parts: readonly Pick<Judged, 'value' | 'scale'>[], roundings: num
   const like = parts[0]?.value ?? []
   const add = (i: number, j: number, pick: (part: Pick<Judged, 'value' | 'scale'>) => Rows) =>
     parts.reduce((total, part) => total + at(pick(part), i, j), 0)
-  return elementwise(like, gamma(roundings), (i, j) => [
-    add(i, j, part => part.value), add(i, j, part => part.scale),
-  ])
+  return elementwise(like, gamma(roundings), (i, j) => [add(i, j, (part) => part.value), add(i, j, (part) => part.scale)])
 }
 
 /** A row vector under every row of `like`. It is a term by itself: its scale is its absolute value. */
@@ -37,8 +35,13 @@ function repeated(row: Rows, like: Rows): Pick<Judged, 'value' | 'scale'> {
  * parts.
  */
 export function A1(terms: {
-  readonly below: Rows, readonly M: Rows, readonly above?: Rows | undefined, readonly U?: Rows | undefined,
-  readonly own: Rows, readonly V: Rows, readonly b?: Rows | undefined,
+  readonly below: Rows
+  readonly M: Rows
+  readonly above?: Rows | undefined
+  readonly U?: Rows | undefined
+  readonly own: Rows
+  readonly V: Rows
+  readonly b?: Rows | undefined
 }): Judged {
   const { below, M, above, U, own, V, b } = terms
   const control = above !== undefined && U !== undefined ? [product(above, U)] : []
@@ -56,9 +59,9 @@ export function P1_logits(z: Rows, W: Rows, c?: Rows): Judged {
 
 /** m * (left - right), the form of C1 and C4. Scale |left| + |right|; 1 unit: the mask is exact. */
 const maskedDifference = (left: Rows, right: Rows, mask: readonly number[]): Judged =>
-  elementwise(left, gamma(1), (i, j) => active(mask, i)
-    ? [at(left, i, j) - at(right, i, j), Math.abs(at(left, i, j)) + Math.abs(at(right, i, j))]
-    : [0, 0])
+  elementwise(left, gamma(1), (i, j) =>
+    active(mask, i) ? [at(left, i, j) - at(right, i, j), Math.abs(at(left, i, j)) + Math.abs(at(right, i, j))] : [0, 0],
+  )
 
 /** C1  e_l = m * (p_l - z_l), z_0 being x. 1 unit of |p| + |z|. */
 export const C1 = (p: Rows, z: Rows, mask: readonly number[]): Judged => maskedDifference(p, z, mask)
@@ -69,8 +72,12 @@ export const C1 = (p: Rows, z: Rows, mask: readonly number[]): Judged => maskedD
  * (The term alpha e has its own product instead of the fan-in, hence never more roundings.)
  */
 export function C2(terms: {
-  readonly below: Rows, readonly E: Rows, readonly e?: Rows | undefined, readonly a: Rows,
-  readonly alpha: number, readonly lambda: number,
+  readonly below: Rows
+  readonly E: Rows
+  readonly e?: Rows | undefined
+  readonly a: Rows
+  readonly alpha: number
+  readonly lambda: number
 }): Judged {
   const { below, E, e, a } = terms
   const alpha = fround(terms.alpha)
@@ -121,14 +128,12 @@ export function L2_transposed(Q: Rows, gammaE: number): Judged {
 export function L2_temporal(e: Rows, d: Rows, dBefore: Rows, gammaE: number): Judged {
   const factor = fround(gammaE)
   const before = transpose(e)
-  const absolute = (m: Rows) => m.map(row => row.map(Math.abs))
+  const absolute = (m: Rows) => m.map((row) => row.map(Math.abs))
   const change = d.map((row, i) => row.map((x, j) => x - at(dBefore, i, j)))
   const spread = d.map((row, i) => row.map((x, j) => Math.abs(x) + Math.abs(at(dBefore, i, j))))
   const value = product(before, change).value
   const scale = product(absolute(before), spread).scale
-  return elementwise(value, gamma(e.length + 2), (i, j) => [
-    -factor * at(value, i, j), size(factor * at(scale, i, j)),
-  ])
+  return elementwise(value, gamma(e.length + 2), (i, j) => [-factor * at(value, i, j), size(factor * at(scale, i, j))])
 }
 
 /** L3  dM_l = (y_(l-1)[t-1])' d_l; `uncorrected`: z_(l-1)[t-1]; at l = 1 x[t-1] in both. Units: B. */
@@ -142,7 +147,7 @@ export const L5 = (before: Rows, d: Rows): Judged => synapse(before, d)
 
 /** L6  db_l or dc_l: d_l or e_l summed over the rows, 1 x n_l. Nothing but B - 1 additions: B - 1 units. */
 export function L6(signal: Rows): Judged {
-  const sum = (f: (x: number) => number) => build(1, width(signal), (_, j) =>
-    signal.reduce((total, _row, i) => total + f(at(signal, i, j)), 0))
-  return { value: sum(x => x), scale: sum(Math.abs), allowed: gamma(signal.length - 1) }
+  const sum = (f: (x: number) => number) =>
+    build(1, width(signal), (_, j) => signal.reduce((total, _row, i) => total + f(at(signal, i, j)), 0))
+  return { value: sum((x) => x), scale: sum(Math.abs), allowed: gamma(signal.length - 1) }
 }

@@ -3,11 +3,11 @@
 import { ELEMENTARY, at, elementwise, gamma, laneAdditions, map, size, width } from './bound.js'
 import type { Judged, Rows } from './bound.js'
 
-export type Activation = 'tanh' | 'sigmoid' | 'relu' | 'relu6' | 'ltanh' | 'sign' | 'step' | 'identity'
-  | 'stochastic' | ((a: number) => number)
+export type Activation =
+  'tanh' | 'sigmoid' | 'relu' | 'relu6' | 'ltanh' | 'sign' | 'step' | 'identity' | 'stochastic' | ((a: number) => number)
 export type Output = 'softmax' | 'sigmoid' | 'identity'
 
-export const sign = (a: number): number => a > 0 ? 1 : a < 0 ? -1 : a === 0 ? 0 : NaN
+export const sign = (a: number): number => (a > 0 ? 1 : a < 0 ? -1 : a === 0 ? 0 : NaN)
 
 /** Written in exp(-|a|), so that the far negative tail keeps its relative accuracy. */
 function sigmoid(a: number): number {
@@ -21,12 +21,12 @@ const NAMED: Readonly<Record<string, readonly [f: (a: number) => number, roundin
   sigmoid: [sigmoid, ELEMENTARY],
   // Beyond tanh itself: 2/3 and its product with a (tanh enlarges neither: |a tanh'(a)| <= |tanh a|), then
   // 1.7159 and its product.
-  ltanh: [a => 1.7159 * Math.tanh((2 / 3) * a), ELEMENTARY + 4],
-  relu: [a => Math.max(a, 0), 0],
-  relu6: [a => Math.min(Math.max(a, 0), 6), 0],
+  ltanh: [(a) => 1.7159 * Math.tanh((2 / 3) * a), ELEMENTARY + 4],
+  relu: [(a) => Math.max(a, 0), 0],
+  relu6: [(a) => Math.min(Math.max(a, 0), 6), 0],
   sign: [sign, 0],
-  step: [a => a >= 0 ? 1 : a < 0 ? 0 : NaN, 0],
-  identity: [a => a, 0],
+  step: [(a) => (a >= 0 ? 1 : a < 0 ? 0 : NaN), 0],
+  identity: [(a) => a, 0],
 }
 
 /**
@@ -34,7 +34,7 @@ const NAMED: Readonly<Record<string, readonly [f: (a: number) => number, roundin
  * function.
  */
 export function A2(activation: Activation, a: Rows): Judged {
-  const [f, roundings] = typeof activation === 'function' ? [activation, 1] as const : named(activation)
+  const [f, roundings] = typeof activation === 'function' ? ([activation, 1] as const) : named(activation)
   return elementwise(a, gamma(roundings), (i, j) => {
     const z = f(at(a, i, j))
     return [z, size(z)]
@@ -51,8 +51,7 @@ function named(name: string): readonly [f: (a: number) => number, roundings: num
  * P1  p = g(logits), for any level: pass the output function at level 0, the hidden prediction's function
  * above.
  */
-export const P1 = (g: Output | Activation, logits: Rows): Judged =>
-  g === 'softmax' ? softmax(logits) : A2(g, logits)
+export const P1 = (g: Output | Activation, logits: Rows): Judged => (g === 'softmax' ? softmax(logits) : A2(g, logits))
 
 /**
  * P1 with softmax: exp(s_j - max s) / sum. Rounding each difference s_i - max moves p_j by the relative
@@ -61,21 +60,21 @@ export const P1 = (g: Output | Activation, logits: Rows): Judged =>
  * multiplication by a reciprocal.
  */
 function softmax(logits: Rows): Judged {
-  const rows = logits.map(row => {
+  const rows = logits.map((row) => {
     const top = row.reduce((m, s) => Math.max(m, s), -Infinity)
-    const drop = row.map(s => Math.abs(s - top))
-    const power = row.map(s => Math.exp(s - top))
+    const drop = row.map((s) => Math.abs(s - top))
+    const power = row.map((s) => Math.exp(s - top))
     const sum = power.reduce((total, x) => total + x, 0)
-    const p = power.map(x => x / sum)
+    const p = power.map((x) => x / sum)
     const average = p.reduce((total, x, i) => total + x * (drop[i] ?? 0), 0)
     return { p, scale: p.map((x, i) => size(x) * (1 + (drop[i] ?? 0) + average)) }
   })
   const allowed = gamma(2 * ELEMENTARY + laneAdditions(width(logits)) + 2)
-  return { value: rows.map(row => row.p), scale: rows.map(row => row.scale), allowed }
+  return { value: rows.map((row) => row.p), scale: rows.map((row) => row.scale), allowed }
 }
 
 /** What log is taken of: a probability <= 0 is scored as 1e-8 (rounded to binary32, as every scalar is). */
-const scored = (p: number): number => p <= 0 ? Math.fround(1e-8) : p
+const scored = (p: number): number => (p <= 0 ? Math.fround(1e-8) : p)
 
 /** One term of a score, and its scale. */
 const SCORE: Readonly<Record<Output, (p: number, x: number) => readonly [number, number]>> = {
@@ -100,9 +99,7 @@ const SCORE: Readonly<Record<Output, (p: number, x: number) => readonly [number,
  * Roundings of one term: log and product; for sigmoid also 1 - x and the sum of two; for identity p - x
  * twice (in a square), and the square.
  */
-const TERM_ROUNDINGS: Readonly<Record<Output, number>> = {
-  softmax: ELEMENTARY + 1, sigmoid: ELEMENTARY + 3, identity: 3,
-}
+const TERM_ROUNDINGS: Readonly<Record<Output, number>> = { softmax: ELEMENTARY + 1, sigmoid: ELEMENTARY + 3, identity: 3 }
 
 /**
  * S  the score of one step, 1 x 1, summed over the active rows: cross-entropy in nats, or half the squared
@@ -110,7 +107,7 @@ const TERM_ROUNDINGS: Readonly<Record<Output, number>> = {
  */
 export function S(output: Output, p: Rows, x: Rows, mask: readonly number[]): Judged {
   const score = SCORE[output]
-  const terms = p.flatMap((row, i) => mask[i] === 0 ? [] : row.map((value, j) => score(value, at(x, i, j))))
+  const terms = p.flatMap((row, i) => (mask[i] === 0 ? [] : row.map((value, j) => score(value, at(x, i, j)))))
   const sum = (k: 0 | 1) => map([[0]], () => terms.reduce((total, term) => total + term[k], 0))
   const roundings = TERM_ROUNDINGS[output] + laneAdditions(width(p)) + p.length - 1
   return { value: sum(0), scale: sum(1), allowed: gamma(roundings) }

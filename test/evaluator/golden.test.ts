@@ -51,12 +51,28 @@ const configOf = ({ config }: GoldenCase): Config => ({
   units: [config.X, config.H, config.H],
   activation: (config.act === 'gte' ? 'step' : config.act) as Activation,
   output: config.out,
-  hiddenPrediction: 'identity', topDownSignal: 'correction', presynaptic: 'corrected',
+  hiddenPrediction: 'identity',
+  topDownSignal: 'correction',
+  presynaptic: 'corrected',
   errorRule: config.temporal ? 'temporal' : 'transposed',
-  gamma: config.gamma, beta: config.beta, alpha: config.alpha, lambda: config.L1, passes: 1, biases: false,
-  clip: config.radius, clipOrder: 'clip-mean', mean: 'all',
-  optimizer: 'nesterov', rate: config.rate, momentum: config.momentum,
-  beta1: 0.9, beta2: 0.999, decay: 0.9, epsilon: 1e-8, maxNorm: 0, learnFrom: 1,
+  gamma: config.gamma,
+  beta: config.beta,
+  alpha: config.alpha,
+  lambda: config.L1,
+  passes: 1,
+  biases: false,
+  clip: config.radius,
+  clipOrder: 'clip-mean',
+  mean: 'all',
+  optimizer: 'nesterov',
+  rate: config.rate,
+  momentum: config.momentum,
+  beta1: 0.9,
+  beta2: 0.999,
+  decay: 0.9,
+  epsilon: 1e-8,
+  maxNorm: 0,
+  learnFrom: 1,
 })
 
 function found(matrices: Readonly<Record<string, number[][]>>, name: string): number[][] {
@@ -77,13 +93,19 @@ function weightsOf({ weights }: GoldenCase): Weights {
 
 /** Fails on the first element of `actual` that differs from `expected`. */
 function assertClose(actual: Rows, expected: Rows, what: string): void {
-  assert.deepEqual(actual.map(row => row.length), expected.map(row => row.length), `${what}: shape`)
+  assert.deepEqual(
+    actual.map((row) => row.length),
+    expected.map((row) => row.length),
+    `${what}: shape`,
+  )
   const largest = expected.flat().reduce((most, x) => Math.max(most, Math.abs(x)), 0)
-  expected.forEach((row, i) => row.forEach((x, j) => {
-    const got = actual[i]?.[j] ?? NaN
-    const limit = RELATIVE * Math.abs(x) + OF_LARGEST * largest
-    assert.ok(Math.abs(got - x) <= limit, `${what}[${i},${j}]: expected ${x}, got ${got}`)
-  }))
+  expected.forEach((row, i) =>
+    row.forEach((x, j) => {
+      const got = actual[i]?.[j] ?? NaN
+      const limit = RELATIVE * Math.abs(x) + OF_LARGEST * largest
+      assert.ok(Math.abs(got - x) <= limit, `${what}[${i},${j}]: expected ${x}, got ${got}`)
+    }),
+  )
 }
 
 /** Every step of a case: what the evaluator has, beside what the class had. */
@@ -106,7 +128,7 @@ function run(golden: GoldenCase): Compared[] {
     const step = evaluateStep(config, weights, state, { x, mask })
     state = step.state
     if (step.learns) ({ weights, optimizer } = applyUpdates(config, weights, optimizer, step.updates, mask))
-    const clip = (list: number[][][]) => list.map(d => O1(d, config.clip).value)
+    const clip = (list: number[][][]) => list.map((d) => O1(d, config.clip).value)
     const { W, E, M, V, U } = step.updates
     const clipped = { W: clip(W), E: clip(E), M: clip(M), V: clip(V), U: clip(U) }
     return { t, expected, step, clipped, weights }
@@ -114,12 +136,13 @@ function run(golden: GoldenCase): Compared[] {
 }
 
 const names = (expected: Readonly<Record<string, unknown>>, prefix: string): string[] =>
-  Object.keys(expected).filter(name => name.startsWith(prefix)).map(name => name.slice(prefix.length))
+  Object.keys(expected)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length))
 
 const isSignal = (name: string): boolean => !name.startsWith('clipped_') && !name.startsWith('after_')
 
-const signalOf = (step: Step, name: string): Rows =>
-  found(step.signals, name === 'logits' ? 'logits_0' : name)
+const signalOf = (step: Step, name: string): Rows => found(step.signals, name === 'logits' ? 'logits_0' : name)
 
 for (const golden of cases) {
   const { name } = golden.config
@@ -156,8 +179,12 @@ for (const golden of cases) {
 
 test('the golden file has its eight cases, and padded rows that hold an input', () => {
   assert.equal(cases.length, 8)
-  const held = cases.filter(({ inputs, masks }) => inputs.some((x, t) =>
-    x.some((row, i) => masks[t]?.[i] === 0 && row.some(value => value !== 0))))
+  const held = cases.filter(({ inputs, masks }) =>
+    inputs.some((x, t) => x.some((row, i) => masks[t]?.[i] === 0 && row.some((value) => value !== 0))),
+  )
   const expected = ['sigmoid-sigmoid', 'relu-identity-sparse', 'sign-sigmoid']
-  assert.deepEqual(held.map(({ config }) => config.name), expected)
+  assert.deepEqual(
+    held.map(({ config }) => config.name),
+    expected,
+  )
 })

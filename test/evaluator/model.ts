@@ -74,26 +74,28 @@ export function item<T>(list: readonly T[] | undefined, index: number): T {
 }
 
 /** `f` of the layers 1 to count. */
-export const layers = <T>(count: number, f: (l: number) => T): T[] =>
-  Array.from({ length: count }, (_, i) => f(i + 1))
+export const layers = <T>(count: number, f: (l: number) => T): T[] => Array.from({ length: count }, (_, i) => f(i + 1))
 
-export function mapMatrices<S, T>(
-  of: PerMatrix<S>, f: (matrix: S, name: keyof Weights, index: number) => T,
-): PerMatrix<T> {
+export function mapMatrices<S, T>(of: PerMatrix<S>, f: (matrix: S, name: keyof Weights, index: number) => T): PerMatrix<T> {
   const each = (name: keyof Weights) => (of[name] ?? []).map((matrix, index) => f(matrix, name, index))
   return {
-    W: each('W'), E: each('E'), M: each('M'), V: each('V'), U: each('U'),
-    ...(of.b === undefined ? {} : { b: each('b') }), ...(of.c === undefined ? {} : { c: each('c') }),
+    W: each('W'),
+    E: each('E'),
+    M: each('M'),
+    V: each('V'),
+    U: each('U'),
+    ...(of.b === undefined ? {} : { b: each('b') }),
+    ...(of.c === undefined ? {} : { c: each('c') }),
   }
 }
 
 /** What a sequence begins with. */
 export function freshState(units: readonly number[], rows: number): State {
-  const hidden = () => units.slice(1).map(n => zeros(rows, n))
+  const hidden = () => units.slice(1).map((n) => zeros(rows, n))
   return { x: zeros(rows, item(units, 0)), y: hidden(), z: hidden(), d: hidden(), t: 0 }
 }
 
 export function freshOptimizer(weights: Weights): Optimizer {
-  const blank = () => mapMatrices(weights, w => map(w, () => 0))
+  const blank = () => mapMatrices(weights, (w) => map(w, () => 0))
   return { count: 0, first: blank(), second: blank() }
 }

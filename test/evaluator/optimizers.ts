@@ -41,27 +41,25 @@ export function O1(update: Rows, r: number): Judged {
 }
 
 /** O2  update fl(1 / N). 2 units of the value: 1 / N and the product. */
-export const O2 = (update: Rows, N: number): Judged => elementwise(update, gamma(2), (i, j) => {
-  const value = at(update, i, j) / N
-  return [value, size(value)]
-})
+export const O2 = (update: Rows, N: number): Judged =>
+  elementwise(update, gamma(2), (i, j) => {
+    const value = at(update, i, j) / N
+    return [value, size(value)]
+  })
 
 /** O2  the N of `all` or `active`. */
 export const O2_N = (mask: readonly number[], mean: 'all' | 'active'): number =>
-  mean === 'all' ? mask.length : max(1, mask.filter(m => m !== 0).length)
+  mean === 'all' ? mask.length : max(1, mask.filter((m) => m !== 0).length)
 
 /** O3  sum <- sum + d, for updates once a sequence. 1 unit of |sum| + |d|. */
-export const O3_accumulate = (sum: Rows, d: Rows): Judged => elementwise(d, gamma(1), (i, j) =>
-  [at(sum, i, j) + at(d, i, j), abs(at(sum, i, j)) + abs(at(d, i, j))])
+export const O3_accumulate = (sum: Rows, d: Rows): Judged =>
+  elementwise(d, gamma(1), (i, j) => [at(sum, i, j) + at(d, i, j), abs(at(sum, i, j)) + abs(at(d, i, j))])
 
 /** w minus terms that were rounded apart; the scale has every absolute term. */
 const minus = (w: Rows, roundings: number, terms: (i: number, j: number) => readonly number[]): Judged =>
   elementwise(w, gamma(roundings), (i, j) => {
     const parts = terms(i, j)
-    return [
-      parts.reduce((rest, x) => rest - x, at(w, i, j)),
-      parts.reduce((total, x) => total + size(x), abs(at(w, i, j))),
-    ]
+    return [parts.reduce((rest, x) => rest - x, at(w, i, j)), parts.reduce((total, x) => total + size(x), abs(at(w, i, j)))]
   })
 
 /** O3, sgd: w - rate d. 2 units: product, subtraction. */
@@ -101,14 +99,12 @@ function blend(old: Rows, kept: number, roundings: number, fresh: (i: number, j:
 }
 
 /** O3, adam: m <- b1 m + (1 - b1) d. 3 units: 1 - b1, product, addition. */
-export const O3_firstMoment = (m: Rows, d: Rows, beta1: number): Judged =>
-  blend(m, beta1, 3, (i, j) => at(d, i, j))
+export const O3_firstMoment = (m: Rows, d: Rows, beta1: number): Judged => blend(m, beta1, 3, (i, j) => at(d, i, j))
 
 /**
  * O3, adam and rmsprop: v <- b2 v + (1 - b2) d^2 (rho for b2). 4 units: square, 1 - b2, product, addition.
  */
-export const O3_secondMoment = (v: Rows, d: Rows, beta2: number): Judged =>
-  blend(v, beta2, 4, (i, j) => at(d, i, j) ** 2)
+export const O3_secondMoment = (v: Rows, d: Rows, beta2: number): Judged => blend(v, beta2, 4, (i, j) => at(d, i, j) ** 2)
 
 /**
  * beta^k by running product, in binary32 as defined: 1 - beta^k would enlarge a rounding of beta2^2 five
@@ -122,22 +118,26 @@ export function O3_power(beta: number, k: number): number {
 
 /** What a step rate x / (root + epsilon) may lose to underflow in front of a small denominator. */
 const stepFloor = (step: number, rate: number, denominator: number): number =>
-  step === 0 ? 0 : max(0, SMALLEST_NORMAL * (1 + rate) / denominator - abs(step))
+  step === 0 ? 0 : max(0, (SMALLEST_NORMAL * (1 + rate)) / denominator - abs(step))
 
 /**
  * O3, adam: w - rate (m c1) / (sqrt(v c2) + epsilon), c = 1 / (1 - beta^k), k counting this update, m and v
  * just made. Scale |w| + |step|. Units: 4 for rate m c1 (c1: 2), 3.5 for the denominator (half of v c2's 3,
  * root, addition), then quotient and subtraction; 10 with half a unit for a v c2 that underflows.
  */
-export function O3_adam(w: Rows, m: Rows, v: Rows, k: number, config: {
-  readonly rate: number, readonly beta1: number, readonly beta2: number, readonly epsilon: number,
-}): Judged {
+export function O3_adam(
+  w: Rows,
+  m: Rows,
+  v: Rows,
+  k: number,
+  config: { readonly rate: number; readonly beta1: number; readonly beta2: number; readonly epsilon: number },
+): Judged {
   const [rate, epsilon] = [fround(config.rate), fround(config.epsilon)]
   const c1 = 1 / (1 - O3_power(config.beta1, k))
   const c2 = 1 / (1 - O3_power(config.beta2, k))
   return elementwise(w, gamma(10), (i, j) => {
     const denominator = sqrt(at(v, i, j) * c2) + epsilon
-    const step = rate * at(m, i, j) * c1 / denominator
+    const step = (rate * at(m, i, j) * c1) / denominator
     return [at(w, i, j) - step, abs(at(w, i, j)) + size(step) + stepFloor(step, rate, denominator)]
   })
 }
@@ -146,13 +146,11 @@ export function O3_adam(w: Rows, m: Rows, v: Rows, k: number, config: {
  * O3, rmsprop: w - rate d / (sqrt(v) + epsilon), the v just made. Scale |w| + |step|.
  * Units: 5: product, root, addition, quotient, subtraction.
  */
-export function O3_rmsprop(w: Rows, d: Rows, v: Rows, config: {
-  readonly rate: number, readonly epsilon: number,
-}): Judged {
+export function O3_rmsprop(w: Rows, d: Rows, v: Rows, config: { readonly rate: number; readonly epsilon: number }): Judged {
   const [rate, epsilon] = [fround(config.rate), fround(config.epsilon)]
   return elementwise(w, gamma(5), (i, j) => {
     const denominator = sqrt(at(v, i, j)) + epsilon
-    const step = rate * at(d, i, j) / denominator
+    const step = (rate * at(d, i, j)) / denominator
     return [at(w, i, j) - step, abs(at(w, i, j)) + size(step) + stepFloor(step, rate, denominator)]
   })
 }

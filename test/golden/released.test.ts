@@ -6,19 +6,29 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { absorb, clip, config, fromRows, initialOptimizer, initialState, matrix, step, type Config, type LayerWeights, type Matrix, type Model } from '../../src/index.js'
+import {
+  absorb,
+  clip,
+  config,
+  fromRows,
+  initialOptimizer,
+  initialState,
+  matrix,
+  step,
+  type Config,
+  type LayerWeights,
+  type Matrix,
+  type Model,
+} from '../../src/index.js'
 import { A1, L1, P1_logits } from '../evaluator/equations.js'
 import { transpose, UNIT, type Rows } from '../evaluator/bound.js'
 
 type Tensors = Readonly<Record<string, number[][]>>
 
 interface GoldenCase {
-  readonly config: Readonly<Record<'X' | 'H' | 'B' | 'radius' | 'beta' | 'alpha' | 'gamma' | 'L1' | 'rate' | 'momentum', number>> & {
-    readonly name: string
-    readonly act: string
-    readonly out: Config['output']
-    readonly temporal: boolean
-  }
+  readonly config: Readonly<
+    Record<'X' | 'H' | 'B' | 'radius' | 'beta' | 'alpha' | 'gamma' | 'L1' | 'rate' | 'momentum', number>
+  > & { readonly name: string; readonly act: string; readonly out: Config['output']; readonly temporal: boolean }
   readonly weights: Tensors
   readonly inputs: readonly number[][][]
   readonly masks: readonly number[][]
@@ -48,12 +58,15 @@ const configOf = ({ config: c }: GoldenCase): Config =>
 const NAMES = ['W', 'E', 'M', 'V', 'U'] as const
 
 const layerOf = (weights: Tensors, l: number): LayerWeights =>
-  Object.fromEntries(NAMES.flatMap((name) => {
-    const rows = weights[`${name}${l}`]
-    return rows ? [[name, fromRows(rows)]] : []
-  })) as unknown as LayerWeights
+  Object.fromEntries(
+    NAMES.flatMap((name) => {
+      const rows = weights[`${name}${l}`]
+      return rows ? [[name, fromRows(rows)]] : []
+    }),
+  ) as unknown as LayerWeights
 
-const rowsOf = (a: Matrix): Rows => Array.from({ length: a.rows }, (_, i) => Array.from(a.data).slice(i * a.cols, (i + 1) * a.cols))
+const rowsOf = (a: Matrix): Rows =>
+  Array.from({ length: a.rows }, (_, i) => Array.from(a.data).slice(i * a.cols, (i + 1) * a.cols))
 const plus = (a: Rows, b: Rows): Rows => a.map((row, i) => row.map((value, j) => Math.abs(value) + Math.abs(b[i]![j]!)))
 const largest = (rows: Rows): number => Math.max(...rows.flat().map(Math.abs))
 
@@ -70,15 +83,27 @@ const signalScales = (golden: GoldenCase, weights: Model['weights'], t: number):
   const e1 = plus(P1_logits(now['z_2']!, rowsOf(second.W)).scale, now['z_1']!)
   const [z1, z2] = [plus(now['z_1']!, a1), plus(now['z_2']!, a2)]
   // rounding a logit moves a probability by at most its part of that rounding
-  const p0 = golden.config.out === 'identity' ? logits : now['p_0']!.map((row, i) => row.map((p, j) => p * (1 + 2 * logits[i]![j]!)))
+  const p0 =
+    golden.config.out === 'identity' ? logits : now['p_0']!.map((row, i) => row.map((p, j) => p * (1 + 2 * logits[i]![j]!)))
   const e0 = plus(p0, golden.inputs[t]!)
   // the correction carries the errors of what it is made of
-  const carried = (e: Rows, E: Matrix): Rows => P1_logits(e, rowsOf(E)).scale.map((row) => row.map((value) => golden.config.beta * value))
+  const carried = (e: Rows, E: Matrix): Rows =>
+    P1_logits(e, rowsOf(E)).scale.map((row) => row.map((value) => golden.config.beta * value))
   const y1now = plus(plus(now['y_1']!, a1), carried(e0, first.E))
   const y2now = plus(plus(now['y_2']!, a2), carried(e1, second.E))
   return {
-    a_1: a1, a_2: a2, z_1: z1, z_2: z2, logits, p_0: p0, e_0: e0, e_1: e1,
-    y_1: y1now, y_2: y2now, d_1: plus(z1, y1now), d_2: plus(z2, y2now),
+    a_1: a1,
+    a_2: a2,
+    z_1: z1,
+    z_2: z2,
+    logits,
+    p_0: p0,
+    e_0: e0,
+    e_1: e1,
+    y_1: y1now,
+    y_2: y2now,
+    d_1: plus(z1, y1now),
+    d_2: plus(z2, y2now),
   }
 }
 
@@ -99,7 +124,10 @@ const uniformScale = (rows: Rows, value: number): Rows => rows.map((row) => row.
 for (const golden of cases) {
   test(`released, A1-C4, L1-L5, O1-O3: every signal, update and weight is that of the authors' class: ${golden.config.name}`, () => {
     const settings = configOf(golden)
-    let model: Model = { weights: [layerOf(golden.weights, 1), layerOf(golden.weights, 2)], optimizer: initialOptimizer(settings) }
+    let model: Model = {
+      weights: [layerOf(golden.weights, 1), layerOf(golden.weights, 2)],
+      optimizer: initialOptimizer(settings),
+    }
     let state = initialState(settings, golden.config.B)
     const worst = new Map<string, number>()
     const judge = (name: string, actual: Matrix, expected: Rows, scale: Rows): void => {
@@ -113,7 +141,8 @@ for (const golden of cases) {
       const scales = signalScales(golden, model.weights, t)
       const { signals } = result
       for (const l of [1, 2] as const) {
-        for (const name of ['a', 'z', 'y', 'd'] as const) judge(`${name}_${l}`, signals[name][l - 1]!, expected[`${name}_${l}`]!, scales[`${name}_${l}`]!)
+        for (const name of ['a', 'z', 'y', 'd'] as const)
+          judge(`${name}_${l}`, signals[name][l - 1]!, expected[`${name}_${l}`]!, scales[`${name}_${l}`]!)
       }
       judge('logits', signals.logits[0]!, expected['logits']!, scales['logits']!)
       judge('p_0', result.prediction, expected['p_0']!, scales['p_0']!)
@@ -124,7 +153,8 @@ for (const golden of cases) {
       }
       state = result.state
     })
-    if (process.env['PRINT']) console.log(golden.config.name, Object.fromEntries([...worst].map(([name, units]) => [name, Number(units.toFixed(1))])))
+    if (process.env['PRINT'])
+      console.log(golden.config.name, Object.fromEntries([...worst].map(([name, units]) => [name, Number(units.toFixed(1))])))
   })
 }
 
@@ -141,13 +171,20 @@ const judgeLearning = (
   const expected = golden.steps[t]!
   const before = golden.steps[t - 1]!
   const sources: Record<string, [Rows, Rows]> = {
-    W1: [expected['z_1']!, scales['e_0']!], W2: [expected['z_2']!, scales['d_1']!],
-    M1: [golden.inputs[t - 1]!, scales['d_1']!], M2: [before['y_1']!, scales['d_2']!],
-    V1: [before['y_1']!, scales['d_1']!], V2: [before['y_2']!, scales['d_2']!], U1: [before['y_2']!, scales['d_1']!],
+    W1: [expected['z_1']!, scales['e_0']!],
+    W2: [expected['z_2']!, scales['d_1']!],
+    M1: [golden.inputs[t - 1]!, scales['d_1']!],
+    M2: [before['y_1']!, scales['d_2']!],
+    V1: [before['y_1']!, scales['d_1']!],
+    V2: [before['y_2']!, scales['d_2']!],
+    U1: [before['y_2']!, scales['d_1']!],
   }
   const errorRule = (l: 1 | 2): [Rows, Rows] =>
     golden.config.temporal
-      ? [l === 1 ? scales['e_0']! : scales['e_1']!, scales[`d_${l}`]!.map((row, i) => row.map((value, j) => value + Math.abs(before[`d_${l}`]![i]![j]!)))]
+      ? [
+          l === 1 ? scales['e_0']! : scales['e_1']!,
+          scales[`d_${l}`]!.map((row, i) => row.map((value, j) => value + Math.abs(before[`d_${l}`]![i]![j]!))),
+        ]
       : [transposedPair, transposedPair]
   for (const l of [1, 2] as const) {
     for (const name of NAMES) {
@@ -166,6 +203,9 @@ const judgeLearning = (
 /** Stands for `the transposed terms of W`. */
 const transposedPair: Rows = []
 
-test('the file of the authors\' values has its eight cases', () => {
-  assert.deepEqual(cases.map((golden) => golden.steps.length), [4, 5, 5, 5, 4, 6, 5, 5])
+test("the file of the authors' values has its eight cases", () => {
+  assert.deepEqual(
+    cases.map((golden) => golden.steps.length),
+    [4, 5, 5, 5, 4, 6, 5, 5],
+  )
 })

@@ -33,19 +33,14 @@ law(
   'Law 15, A1-O4, S1-S3: every switch is within the bounds of the evaluator',
   (subject: Subject) => isAccurate(subject, reportOf(subject), {}, 120),
   right,
-  {
-    'a score in bits': controls.scoresInBits,
-    'a step that does not read U': controls.withoutU,
-  },
+  { 'a score in bits': controls.scoresInBits, 'a step that does not read U': controls.withoutU },
 )
 
 law(
   'Law 15, A2, [ar-tanh] [ar-sigmoid]: activations are within their bounds at zeros, subnormals and borders',
   (subject: Subject) => respondsAccurately(subject, reportOf(subject)),
   right,
-  {
-    'a series for tanh': controls.seriesForTanh,
-  },
+  { 'a series for tanh': controls.seriesForTanh },
 )
 
 after(() => {

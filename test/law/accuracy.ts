@@ -41,12 +41,7 @@ const judge = (report: Report, name: string, got: Matrix, judged: Judged): void 
   const known = report.get(name) ?? { units: 0, allowed, ratio: 0, count: 0 }
   const ratio = allowed === 0 ? 0 : units / allowed
   const closest = ratio > known.ratio ? { allowed, ratio } : known
-  report.set(name, {
-    ...known,
-    ...closest,
-    units: Math.max(units, known.units),
-    count: known.count + got.data.length,
-  })
+  report.set(name, { ...known, ...closest, units: Math.max(units, known.units), count: known.count + got.data.length })
 }
 
 /**
@@ -66,20 +61,11 @@ const operandOf = ({ computed }: Observation, situation: Situation, rules: reado
   return find
 }
 
-const judgeStep = (
-  subject: Subject,
-  situation: Situation,
-  report: Report,
-  held?: ReadonlyMap<string, Matrix>,
-): void => {
+const judgeStep = (subject: Subject, situation: Situation, report: Report, held?: ReadonlyMap<string, Matrix>): void => {
   const { config } = situation
   const observation = observe(subject, situation, held)
   const rules = rulesOf(config)
-  const find = operandOf(
-    { ...observation, computed: new Map([...observation.computed, ...(held ?? [])]) },
-    situation,
-    rules,
-  )
+  const find = operandOf({ ...observation, computed: new Map([...observation.computed, ...(held ?? [])]) }, situation, rules)
   for (const rule of rules) {
     const got = observation.computed.get(rule.id)
     if (!got) continue
@@ -107,10 +93,7 @@ const judgeApplication = (
 ): void => {
   const { mask } = input
   const [once, loose] = [{ ...config, mean: 'all' } as const, { ...config, clip: 0 }]
-  const [clippedAlone, meanAlone] = [
-    subject.reduce(once, updates, ONE_ROW),
-    subject.reduce(loose, updates, mask),
-  ]
+  const [clippedAlone, meanAlone] = [subject.reduce(once, updates, ONE_ROW), subject.reduce(loose, updates, mask)]
   const d = subject.reduce(config, updates, mask)
   const after = subject.absorb({ ...config, update: 'step', maxNorm: 0 }, model, updates, mask)
   const projected = subject.absorb({ ...config, update: 'step' }, model, updates, mask)
@@ -118,12 +101,7 @@ const judgeApplication = (
     namesOf(layer).forEach((name) => {
       const [raw, own] = [rowsOf(updates[i]![name]!), rowsOf(d[i]![name]!)]
       judge(report, 'O1', clippedAlone[i]![name]!, optimizers.O1(raw, config.clip))
-      judge(
-        report,
-        'O2',
-        meanAlone[i]![name]!,
-        optimizers.O2(raw, optimizers.O2_N(Array.from(mask.data), config.mean)),
-      )
+      judge(report, 'O2', meanAlone[i]![name]!, optimizers.O2(raw, optimizers.O2_N(Array.from(mask.data), config.mean)))
       judgeMove(config, { before: model, after, d: own, i, name }, report)
       const bias = name === 'b' || name === 'c'
       judge(
@@ -178,11 +156,7 @@ const countOf = ({ beta2 }: Config, { optimizer }: Model): number => {
   for (let k = 0; ; k++) if (optimizers.O3_power(beta2, k) === optimizer.power2) return k
 }
 
-const judgeNetwork = (
-  subject: Subject,
-  { config, weights, state, inputs }: Network,
-  report: Report,
-): void => {
+const judgeNetwork = (subject: Subject, { config, weights, state, inputs }: Network, report: Report): void => {
   let model: Model = { weights, optimizer: initialOptimizer(config) }
   let now = state
   for (const input of inputs) {
@@ -199,61 +173,31 @@ const judgeNetwork = (
 }
 
 /** Every equation is within its bound, on networks of a domain. */
-export const isAccurate = (
-  subject: Subject,
-  report: Report = new Map(),
-  domain: Domain = {},
-  runs = 40,
-): void =>
+export const isAccurate = (subject: Subject, report: Report = new Map(), domain: Domain = {}, runs = 40): void =>
   holds(networks({ activations: DETERMINISTIC, steps: [1, 3], ...domain }), runs, (network) =>
     judgeNetwork(subject, network, report),
   )
 
 const tiny = [2 ** -149, 2 ** -127, 1e-20, 1e-4]
-const ARGUMENTS = [
-  0,
-  ...tiny,
-  0.3,
-  0.6249999,
-  0.625,
-  0.9375,
-  1,
-  3,
-  5.9999995,
-  6,
-  6.0000005,
-  9,
-  20,
-  87,
-  88.7,
-  104,
-  1e30,
-]
+const ARGUMENTS = [0, ...tiny, 0.3, 0.6249999, 0.625, 0.9375, 1, 3, 5.9999995, 6, 6.0000005, 9, 20, 87, 88.7, 104, 1e30]
 
 /** A2 at zeros of both signs, subnormals, the borders of the definitions, and where functions saturate. */
 export const respondsAccurately = (subject: Subject, report: Report = new Map()): void =>
-  holds(
-    networks({ activations: DETERMINISTIC, layers: [1, 2], rows: [1, 2], steps: [1, 1] }),
-    100,
-    (network) => {
-      const { config, weights, state, inputs } = network
-      const rows = state.x.rows
-      config.units.slice(1).forEach((n, i) => {
-        const chosen = Array.from(
-          { length: rows * n },
-          (_, at) => ARGUMENTS[(network.seed + 7 * at) % ARGUMENTS.length]!,
-        )
-        for (const data of [chosen, chosen.map((a) => -a)]) {
-          const a = { rows, cols: n, data: Float32Array.from(data) }
-          const situation = { config, weights, state, input: inputs[0]! }
-          const { result } = observe(subject, situation, new Map([[`A1 ${i + 1} 0`, a]]))
-          const { activation } = config
-          const title = `A2, ${typeof activation === 'function' ? 'a function' : activation}`
-          judge(report, title, result.signals.z[i]!, A2(activation, rowsOf(a)))
-        }
-      })
-    },
-  )
+  holds(networks({ activations: DETERMINISTIC, layers: [1, 2], rows: [1, 2], steps: [1, 1] }), 100, (network) => {
+    const { config, weights, state, inputs } = network
+    const rows = state.x.rows
+    config.units.slice(1).forEach((n, i) => {
+      const chosen = Array.from({ length: rows * n }, (_, at) => ARGUMENTS[(network.seed + 7 * at) % ARGUMENTS.length]!)
+      for (const data of [chosen, chosen.map((a) => -a)]) {
+        const a = { rows, cols: n, data: Float32Array.from(data) }
+        const situation = { config, weights, state, input: inputs[0]! }
+        const { result } = observe(subject, situation, new Map([[`A1 ${i + 1} 0`, a]]))
+        const { activation } = config
+        const title = `A2, ${typeof activation === 'function' ? 'a function' : activation}`
+        judge(report, title, result.signals.z[i]!, A2(activation, rowsOf(a)))
+      }
+    })
+  })
 
 /** One line an equation: the worst error, the bound it came closest to, and how many elements were judged. */
 export const linesOf = (report: Report): readonly string[] =>

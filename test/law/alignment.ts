@@ -36,25 +36,14 @@ interface Slack {
  * roundings of each of two moves of at most 2 rate (|v| + mu |v before|), and one rounding of each of the two
  * weights.
  */
-const grown = (
-  { weight, velocity }: Slack,
-  { rate, momentum }: Config,
-  l: number,
-  before: Snapshot,
-  after: Snapshot,
-): Slack => {
+const grown = ({ weight, velocity }: Slack, { rate, momentum }: Config, l: number, before: Snapshot, after: Snapshot): Slack => {
   const mu = after.optimizer.first ? momentum : 0
-  const [old, now] = [before, after].map(({ optimizer: { first } }) =>
-    largest(first?.[l]?.W, first?.[l]?.E),
-  ) as [number, number]
+  const [old, now] = [before, after].map(({ optimizer: { first } }) => largest(first?.[l]?.W, first?.[l]?.E)) as [number, number]
   const moved = largest(after.weights[l]!.W, after.weights[l]!.E)
   const v = after.optimizer.first ? now : moveOf(before, after, l) / rate
   const most = v + mu * old
   const nextVelocity = mu * velocity + UNIT * (CLIP_UNITS + 4) * most
-  return {
-    weight: weight + 2 * rate * nextVelocity + UNIT * (16 * rate * most + 2 * moved),
-    velocity: nextVelocity,
-  }
+  return { weight: weight + 2 * rate * nextVelocity + UNIT * (16 * rate * most + 2 * moved), velocity: nextVelocity }
 }
 
 const moveOf = (before: Snapshot, after: Snapshot, l: number): number =>
@@ -66,8 +55,7 @@ const moveOf = (before: Snapshot, after: Snapshot, l: number): number =>
 
 /** The largest change of E - W' since the beginning, in exact differences. */
 const drift = (begin: Snapshot, now: Snapshot, l: number): number => {
-  const gap = ({ weights }: Snapshot, i: number, j: number): number =>
-    el(weights[l]!.E, i, j) - el(weights[l]!.W, j, i)
+  const gap = ({ weights }: Snapshot, i: number, j: number): number => el(weights[l]!.E, i, j) - el(weights[l]!.W, j, i)
   const { rows, cols } = now.weights[l]!.E
   return Math.max(
     ...Array.from({ length: rows * cols }, (_, at) => {
@@ -111,22 +99,16 @@ export const followsWeights = async (engineOf: EngineOf, runs = 20): Promise<voi
 
 /** Without a clip the two updates are the same bits, so that moments are too, whatever the optimiser. */
 export const sharesMoments = (engineOf: EngineOf, runs = 60): Promise<void> =>
-  holdsAsync(
-    networks({ steps: [1, 6], activations: DETERMINISTIC, fixed: { ...FOLLOWING, clip: 0 } }),
-    runs,
-    async (network) => {
-      const sequence = { inputs: network.inputs, continues: true, open: true }
-      const end = await withEngine(engineOf, network.config, (engine) =>
-        ended(engine.train(snapshotOf(network), [sequence])),
+  holdsAsync(networks({ steps: [1, 6], activations: DETERMINISTIC, fixed: { ...FOLLOWING, clip: 0 } }), runs, async (network) => {
+    const sequence = { inputs: network.inputs, continues: true, open: true }
+    const end = await withEngine(engineOf, network.config, (engine) => ended(engine.train(snapshotOf(network), [sequence])))
+    if (!('outcome' in end)) return
+    const { first, second } = end.outcome.snapshot.optimizer
+    for (const layer of [...(first ?? []), ...(second ?? [])]) {
+      assertBits(
+        layer.E,
+        build(layer.E.rows, layer.E.cols, (i, j) => el(layer.W, j, i)),
+        'a moment of E',
       )
-      if (!('outcome' in end)) return
-      const { first, second } = end.outcome.snapshot.optimizer
-      for (const layer of [...(first ?? []), ...(second ?? [])]) {
-        assertBits(
-          layer.E,
-          build(layer.E.rows, layer.E.cols, (i, j) => el(layer.W, j, i)),
-          'a moment of E',
-        )
-      }
-    },
-  )
+    }
+  })

@@ -71,9 +71,7 @@ export const movesEachStep = (subject: Subject, runs = 120): void =>
     let powers: Powers = [1, 1]
     const last = eachStep(subject, network, (before, after, updates, mask) => {
       const d = subject.reduce(config, updates, mask)
-      eachWeight(updates, (own, name, i) =>
-        assertBits(d[i]![name]!, reduced(config, own, mask), `reduced d${name} ${i + 1}`),
-      )
+      eachWeight(updates, (own, name, i) => assertBits(d[i]![name]!, reduced(config, own, mask), `reduced d${name} ${i + 1}`))
       powers = nextPowers(powers, config)
       assertMoved(config, before, after, d, powers)
     })
@@ -95,11 +93,7 @@ export const movesOnceASequence = (subject: Subject, runs = 80): void =>
       assert.deepEqual(after, { weights: start.weights, optimizer: { ...start.optimizer, sum } })
     })
     assertMoved(config, start, subject.endSequence(config, open), sum!, nextPowers([1, 1], config))
-    assert.deepEqual(
-      subject.endSequence(config, start),
-      start,
-      'a sequence without a learning step changes nothing',
-    )
+    assert.deepEqual(subject.endSequence(config, start), start, 'a sequence without a learning step changes nothing')
   })
 
 const added = (sum: Weights, d: Weights): Weights =>

@@ -5,8 +5,7 @@ import assert from 'node:assert/strict'
 import type { Matrix } from '../../src/numeric/matrix.js'
 import { sameBits, toBits } from '../support/bits.js'
 
-export const equalBits = (a: Matrix, b: Matrix): boolean =>
-  a.rows === b.rows && a.cols === b.cols && sameBits(a.data, b.data)
+export const equalBits = (a: Matrix, b: Matrix): boolean => a.rows === b.rows && a.cols === b.cols && sameBits(a.data, b.data)
 
 /** @throws AssertionError naming `what` and the first element whose bits differ */
 export const assertBits = (actual: Matrix, expected: Matrix, what: string): void => {

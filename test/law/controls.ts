@@ -24,13 +24,7 @@ interface Context {
 /** What is to stand in place of the result of an equation. */
 type Spoil = (context: Context, value: Matrix, l: number, pass: number) => Matrix
 
-type Run<Result> = (
-  config: Config,
-  weights: Weights,
-  state: State,
-  input: Input,
-  options?: StepOptions,
-) => Result
+type Run<Result> = (config: Config, weights: Weights, state: State, input: Input, options?: StepOptions) => Result
 
 const tapped =
   <Result>(run: Run<Result>, equation: Equation, spoil: Spoil): Run<Result> =>
@@ -39,8 +33,7 @@ const tapped =
     return run(config, weights, state, input, {
       ...options,
       tap: (name, l, pass, value) => {
-        const spoilt =
-          name === equation ? spoil({ config, weights, state, input, seen }, value, l, pass) : value
+        const spoilt = name === equation ? spoil({ config, weights, state, input, seen }, value, l, pass) : value
         const kept = options.tap?.(name, l, pass, spoilt) ?? spoilt
         seen.set(`${name} ${l} ${pass}`, kept)
         return kept
@@ -83,9 +76,7 @@ const each = (a: Matrix, f: (value: number, i: number, j: number) => number): Ma
   build(a.rows, a.cols, (i, j) => f(el(a, i, j), i, j))
 
 const responseOf = ({ activation }: Config): ((a: number) => number) =>
-  typeof activation === 'function'
-    ? activation
-    : ACTIVATIONS[activation === 'stochastic' ? 'sigmoid' : activation]
+  typeof activation === 'function' ? activation : ACTIVATIONS[activation === 'stochastic' ? 'sigmoid' : activation]
 
 /** Multiplies each correction by the derivative that tanh would have. */
 export const hiddenDerivative = spoilt('C2', ({ seen }, c, l) =>
@@ -186,10 +177,7 @@ export const countsItsCalls = (): Subject => {
 const allActive = (mask: Matrix): Matrix => each(mask, () => 1)
 
 /** Errors and corrections of masked rows are not cleared. */
-export const forgetsMask = given(({ input, ...rest }) => ({
-  ...rest,
-  input: { ...input, mask: allActive(input.mask) },
-}))
+export const forgetsMask = given(({ input, ...rest }) => ({ ...rest, input: { ...input, mask: allActive(input.mask) } }))
 
 /** Scores masked rows. */
 export const scoresAll: Subject = {
@@ -204,15 +192,10 @@ export const couplesRows = spoilt('A1', (_context, a) => each(a, (value, _i, j) 
 export const numbersRows = spoilt('A1', (_context, a) => each(a, (value, i) => value + i / 16))
 
 /** Moves M at rest. */
-export const restlessM = updating((_context, d, name) =>
-  name === 'M' ? each(d, (value) => value + 2 ** -12) : d,
-)
+export const restlessM = updating((_context, d, name) => (name === 'M' ? each(d, (value) => value + 2 ** -12) : d))
 
 /** Corrects without beta. */
-export const correctsAnyway = given(({ config, ...rest }) => ({
-  ...rest,
-  config: { ...config, beta: config.beta + 2 ** -6 },
-}))
+export const correctsAnyway = given(({ config, ...rest }) => ({ ...rest, config: { ...config, beta: config.beta + 2 ** -6 } }))
 
 const reducing = (change: Subject['reduce']): Subject => ({
   ...reference,
@@ -225,18 +208,13 @@ const reducing = (change: Subject['reduce']): Subject => ({
 })
 
 /** Does not clip. */
-export const unclipped = reducing((config, updates, mask) =>
-  reference.reduce({ ...config, clip: 0 }, updates, mask),
-)
+export const unclipped = reducing((config, updates, mask) => reference.reduce({ ...config, clip: 0 }, updates, mask))
 
 /** Clips each element, not the norm. */
 export const clipsElements = reducing((config, updates, mask) =>
   reference.reduce(
     { ...config, clip: 0 },
-    mapWeights(
-      (d) => (config.clip > 0 ? each(d, (value) => Math.max(-config.clip, Math.min(config.clip, value))) : d),
-      updates,
-    ),
+    mapWeights((d) => (config.clip > 0 ? each(d, (value) => Math.max(-config.clip, Math.min(config.clip, value))) : d), updates),
     mask,
   ),
 )
@@ -248,22 +226,14 @@ export const unclippedE = reducing((config, updates, mask) => {
     mapWeights((d) => each(d, (value) => 1.5 * value), updates),
     mask,
   )
-  return mapWeights(
-    (d, name, l) => (name === 'E' ? raw[l - 1]!.E : d),
-    reference.reduce(config, updates, mask),
-  )
+  return mapWeights((d, name, l) => (name === 'E' ? raw[l - 1]!.E : d), reference.reduce(config, updates, mask))
 })
 
 /** dV is transposed. */
-export const transposedV = updating((_context, d, name) =>
-  name === 'V' ? each(d, (_value, i, j) => el(d, j, i)) : d,
-)
+export const transposedV = updating((_context, d, name) => (name === 'V' ? each(d, (_value, i, j) => el(d, j, i)) : d))
 
 /** The own error of a layer is added, not taken away. */
-export const wrongSignOfAlpha = given(({ config, ...rest }) => ({
-  ...rest,
-  config: { ...config, alpha: -config.alpha },
-}))
+export const wrongSignOfAlpha = given(({ config, ...rest }) => ({ ...rest, config: { ...config, alpha: -config.alpha } }))
 
 /** tanh by the first terms of its series, in every activation that is near it. */
 export const seriesForTanh = spoilt('A2', ({ config, seen }, z, l) =>

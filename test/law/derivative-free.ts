@@ -57,11 +57,7 @@ export const countsCalls = (subject: Subject, runs = 60): void =>
     }
     const config = { ...network.config, activation: f }
     runSteps(subject, { ...network, config }, (_step, situation) => {
-      assert.equal(
-        calls.length,
-        callsOf(config, situation.state.x.rows),
-        `calls at step ${situation.state.t}`,
-      )
+      assert.equal(calls.length, callsOf(config, situation.state.x.rows), `calls at step ${situation.state.t}`)
       const wanted = explained({ ...situation, config }, rulesOf(config)).flatMap(([rule, value]) =>
         isArgument(config, rule) ? Array.from(value.data) : [],
       )
@@ -77,9 +73,7 @@ const byBits = (a: number, b: number): number => a - b || Number(Object.is(b, -0
 
 /** Whether f is taken of the result of a rule. */
 const isArgument = (config: Config, { name, level }: Rule): boolean =>
-  name === 'A1' ||
-  name === 'C3' ||
-  (name === 'logits' && level > 0 && config.hiddenPrediction === 'activation')
+  name === 'A1' || name === 'C3' || (name === 'logits' && level > 0 && config.hiddenPrediction === 'activation')
 
 /** Another f that agrees at the arguments of the first, and throws everywhere else, gives the same bits. */
 export const replaysCalls = (subject: Subject, runs = 60): void =>
@@ -91,13 +85,10 @@ export const replaysCalls = (subject: Subject, runs = 60): void =>
       known.set(key(a), f(a))
       return f(a)
     }
-    const replaying: Activation = (a) =>
-      known.get(key(a)) ?? assert.fail(`f is called at ${a}, an argument of no equation`)
+    const replaying: Activation = (a) => known.get(key(a)) ?? assert.fail(`f is called at ${a}, an argument of no equation`)
     const resultsWith = (activation: Activation): Step[] => {
       const results: Step[] = []
-      runSteps(subject, { ...network, config: { ...network.config, activation } }, (step) =>
-        results.push(step),
-      )
+      runSteps(subject, { ...network, config: { ...network.config, activation } }, (step) => results.push(step))
       return results
     }
     const recorded = resultsWith(recording)
@@ -152,10 +143,7 @@ const carriesSignals = ({ state, input }: Situation, { state: next, signals, pre
 export const needsNoSlope = (subject: Subject, runs = 80): void =>
   holds(networks({ activations: STEEP, steps: [1, 8] }), runs, (network) =>
     runSteps(subject, network, ({ signals, updates, state, prediction }) => {
-      const tensors = [
-        ...Object.values(signals).flat(),
-        ...updates.flatMap((layer) => Object.values(layer) as Matrix[]),
-      ]
+      const tensors = [...Object.values(signals).flat(), ...updates.flatMap((layer) => Object.values(layer) as Matrix[])]
       for (const tensor of [...tensors, state.x, prediction]) {
         assert.equal(firstNonFinite(tensor), undefined, 'a signal or an update is not finite')
       }

@@ -28,26 +28,17 @@ const cleared = (layers: readonly Matrix[]): readonly Matrix[] =>
 export const losesTime = losing((snapshot) => ({ ...snapshot, state: { ...snapshot.state!, t: 0 } }))
 
 /** Stopping loses the uncorrected states. */
-export const losesZ = losing((snapshot) => ({
-  ...snapshot,
-  state: { ...snapshot.state!, z: cleared(snapshot.state!.z) },
-}))
+export const losesZ = losing((snapshot) => ({ ...snapshot, state: { ...snapshot.state!, z: cleared(snapshot.state!.z) } }))
 
 /** Stopping loses the sum of an open sequence. */
-export const losesSum = losing(({ optimizer: { sum: _sum, ...optimizer }, ...snapshot }) => ({
-  ...snapshot,
-  optimizer,
-}))
+export const losesSum = losing(({ optimizer: { sum: _sum, ...optimizer }, ...snapshot }) => ({ ...snapshot, optimizer }))
 
 /** Stopping loses the velocity. */
 export const losesVelocity = losing((snapshot) => {
   const { first, ...optimizer } = snapshot.optimizer
   return {
     ...snapshot,
-    optimizer: {
-      ...optimizer,
-      ...(first && { first: first.map((layer) => ({ ...layer, V: cleared([layer.V])[0]! })) }),
-    },
+    optimizer: { ...optimizer, ...(first && { first: first.map((layer) => ({ ...layer, V: cleared([layer.V])[0]! })) }) },
   }
 })
 
@@ -58,7 +49,4 @@ export const misconfigured =
     referenceOf(change(config))
 
 /** A correction one unit in the last place too large. */
-export const lastPlace = misconfigured((config) => ({
-  ...config,
-  beta: Math.fround(config.beta * (1 + 2 ** -23)),
-}))
+export const lastPlace = misconfigured((config) => ({ ...config, beta: Math.fround(config.beta * (1 + 2 ** -23)) }))

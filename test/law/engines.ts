@@ -24,19 +24,14 @@ export const LARGE: Domain = { widths: [1, 40], rows: [1, 13], steps: [1, 50], l
 export const runs = (domain: Domain): fc.Arbitrary<Runs> =>
   fc.tuple(networks(domain), fc.boolean(), fc.nat(50)).map(([network, predictions, cut]) => {
     const { inputs } = network
-    const [first, rest] = [
-      inputs.slice(0, 1 + (cut % inputs.length)),
-      inputs.slice(1 + (cut % inputs.length)),
-    ]
+    const [first, rest] = [inputs.slice(0, 1 + (cut % inputs.length)), inputs.slice(1 + (cut % inputs.length))]
     const pieces: Sequence[] =
       rest.length === 0
         ? [pieceOf({ inputs: first })]
         : [pieceOf({ inputs: first }), { inputs: rest, continues: true, open: cut % 3 === 0 }]
     const fresh: Sequence = { inputs: inputs.slice(-3), key: [network.seed, cut], open: cut % 2 === 0 }
     const runs: Runs = { network, sequences: [...pieces, fresh], options: { predictions } }
-    return Object.assign(runs, {
-      [fc.toStringMethod]: () => `${fc.stringify(network)} cut ${cut} predictions ${predictions}`,
-    })
+    return Object.assign(runs, { [fc.toStringMethod]: () => `${fc.stringify(network)} cut ${cut} predictions ${predictions}` })
   })
 
 const assertWeights = (what: string, got: Weights | undefined, wanted: Weights | undefined): void => {
@@ -59,11 +54,7 @@ export const assertSnapshot = (got: Snapshot, wanted: Snapshot): void => {
   }
   for (const part of ['first', 'second', 'sum'] as const)
     assertWeights(`optimizer.${part}`, got.optimizer[part], wanted.optimizer[part])
-  assert.deepEqual(
-    [got.optimizer.power1, got.optimizer.power2],
-    [wanted.optimizer.power1, wanted.optimizer.power2],
-    'powers',
-  )
+  assert.deepEqual([got.optimizer.power1, got.optimizer.power2], [wanted.optimizer.power1, wanted.optimizer.power2], 'powers')
   assertWeights('weights', got.weights, wanted.weights)
 }
 

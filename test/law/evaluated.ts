@@ -59,10 +59,7 @@ const TITLES: Readonly<Partial<Record<RuleName, string>>> = {
   dc: 'L6',
 }
 
-export const titleOf = (
-  { name, level, operands }: Rule,
-  { activation, output, hiddenPrediction }: Config,
-): string => {
+export const titleOf = ({ name, level, operands }: Rule, { activation, output, hiddenPrediction }: Config): string => {
   const f = typeof activation === 'function' ? 'a function' : activation
   if (name === 'dE') return operands.dW === undefined ? 'L2, temporal' : 'L2, transposed'
   if (name === 'A2' || name === 'z') return `${TITLES[name] ?? name}, ${f}`

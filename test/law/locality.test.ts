@@ -19,15 +19,10 @@ law(
   },
 )
 
-law(
-  'Law 7, A1-L6: an intervention on a signal or weight that a rule names changes it',
-  readsAllThatItNames,
-  right,
-  {
-    'a step that forgets the mask': controls.forgetsMask,
-    'a step that does not read U': controls.withoutU,
-  },
-)
+law('Law 7, A1-L6: an intervention on a signal or weight that a rule names changes it', readsAllThatItNames, right, {
+  'a step that forgets the mask': controls.forgetsMask,
+  'a step that does not read U': controls.withoutU,
+})
 
 law('Law 8, A1-L6: any order of the layers within a phase gives the same bits', anyOrder, right, {
   'a correction that reads the corrected layer below': controls.gaussSeidel,
@@ -37,9 +32,7 @@ law('Law 8, A1-L6: any order of the layers within a phase gives the same bits', 
 law(
   'Law 8, A1-O4, [sq-start]: an engine gives the bits of the reference engine',
   (engineOf: EngineOf) => agreesWithReference(engineOf, { activations: [...BOUNDED, 'stochastic'] }),
-  {
-    'assembled engine': engineFrom(reference),
-  },
+  { 'assembled engine': engineFrom(reference) },
   {
     'an engine whose beta is off by one unit in the last place': engines.lastPlace,
     'a step that forgets the mask': engineFrom(controls.forgetsMask),

@@ -12,15 +12,7 @@ import { holds, holdsAsync } from '../support/property.js'
 import { assertBits, equalBits } from './assert-bits.js'
 import { givenOf, observe, replaced, situationOf, type Observation, type Situation } from './observe.js'
 import { isTapped, namesOf, rulesOf, type Rule } from './rules.js'
-import {
-  ended,
-  pieceOf,
-  referenceOf,
-  snapshotOf,
-  withEngine,
-  type EngineOf,
-  type Subject,
-} from './subject.js'
+import { ended, pieceOf, referenceOf, snapshotOf, withEngine, type EngineOf, type Subject } from './subject.js'
 
 /** Something that is changed while all else is held: a signal of this step, or what is handed in. */
 interface Intervention {
@@ -31,20 +23,14 @@ interface Intervention {
 type Change = (value: Matrix, seed: number) => Matrix
 
 /** Everything that can be changed, by itself, with every tapped signal held at its recorded value. */
-const interventionsOn = (
-  situation: Situation,
-  recorded: Observation,
-  seed: number,
-  change: Change,
-): readonly Intervention[] => {
+const interventionsOn = (situation: Situation, recorded: Observation, seed: number, change: Change): readonly Intervention[] => {
   const { config, state } = situation
   const tapped = new Map(
     [...recorded.computed].filter(([id]) => rulesOf(config).some((rule) => rule.id === id && isTapped(rule))),
   )
   const signals = [...tapped].map(([id, value], i) => ({
     id,
-    observe: (subject: Subject) =>
-      observe(subject, situation, new Map([...tapped, [id, change(value, seedOf(seed, i))]])),
+    observe: (subject: Subject) => observe(subject, situation, new Map([...tapped, [id, change(value, seedOf(seed, i))]])),
   }))
   const given = [...givenOf(situation)].map(([id, value], i) => ({
     id,
@@ -59,33 +45,19 @@ const interventionsOn = (
     ...signals,
     ...given,
     { id: 't', observe: at({ t: state.t + 1 }) },
-    {
-      id: 'key',
-      observe: at({ key: [state.key[0] ^ 1, state.key[1]].map((word) => word >>> 0) as [number, number] }),
-    },
+    { id: 'key', observe: at({ key: [state.key[0] ^ 1, state.key[1]].map((word) => word >>> 0) as [number, number] }) },
   ]
 }
 
-const flipped = (mask: Matrix): Matrix => ({
-  ...mask,
-  data: Float32Array.from(Array.from(mask.data), (m) => 1 - m),
-})
+const flipped = (mask: Matrix): Matrix => ({ ...mask, data: Float32Array.from(Array.from(mask.data), (m) => 1 - m) })
 
 /**
  * What an intervention changed in one rule: nothing if it does not name it, and something if `generic` and it
  * does.
  */
-const judge = (
-  rule: Rule,
-  { id }: Intervention,
-  named: boolean,
-  before: Matrix,
-  after: Matrix,
-  generic: boolean,
-): void => {
+const judge = (rule: Rule, { id }: Intervention, named: boolean, before: Matrix, after: Matrix, generic: boolean): void => {
   if (!named) assertBits(after, before, `${rule.id}, which does not name ${id}, after a change of it: `)
-  else if (generic)
-    assert.ok(!equalBits(after, before), `${rule.id} names ${id}, yet a change of it changes no bit`)
+  else if (generic) assert.ok(!equalBits(after, before), `${rule.id} names ${id}, yet a change of it changes no bit`)
 }
 
 const intervene = (subject: Subject, network: Network, generic: boolean): void => {
@@ -93,12 +65,7 @@ const intervene = (subject: Subject, network: Network, generic: boolean): void =
   const recorded = observe(subject, situation)
   const rules = rulesOf(network.config).filter(({ id }) => recorded.computed.has(id))
   const names = new Map(rules.map((rule) => [rule.id, namesOf(rulesOf(network.config), rule)]))
-  for (const intervention of interventionsOn(
-    situation,
-    recorded,
-    network.seed,
-    generic ? opposed : otherThan,
-  )) {
+  for (const intervention of interventionsOn(situation, recorded, network.seed, generic ? opposed : otherThan)) {
     const { computed } = intervention.observe(subject)
     for (const rule of rules) {
       const named = names.get(rule.id)!.has(intervention.id)
@@ -109,9 +76,7 @@ const intervene = (subject: Subject, network: Network, generic: boolean): void =
 
 /** An intervention on a signal or weight that a rule does not name changes no bit of it. */
 export const readsWhatItNames = (subject: Subject, runs = 50): void =>
-  holds(networks({ widths: [1, 5], rows: [1, 3], steps: [1, 1] }), runs, (network) =>
-    intervene(subject, network, false),
-  )
+  holds(networks({ widths: [1, 5], rows: [1, 3], steps: [1, 1] }), runs, (network) => intervene(subject, network, false))
 
 /**
  * Numbers for which every operand counts: no clip of one element, no dead unit, no factor of 0, all rows
@@ -145,11 +110,7 @@ export const anyOrder = (subject: Subject, runs = 150): void =>
     const { updates: _updates, ...inference } = wanted
     for (const order of [[...ascending].reverse(), shuffled(network.seed, ascending)]) {
       assert.deepEqual(subject.step(config, weights, state, input, { order }), wanted, `order ${order}`)
-      assert.deepEqual(
-        subject.infer(config, weights, state, input, { order }),
-        inference,
-        `order ${order}, inference`,
-      )
+      assert.deepEqual(subject.infer(config, weights, state, input, { order }), inference, `order ${order}, inference`)
     }
     assert.deepEqual(subject.step(config, weights, state, input), wanted, 'no order given')
   })
@@ -165,9 +126,7 @@ export const agreesWithReference = (engineOf: EngineOf, domain: Domain = {}, run
     ] as const
     for (const how of ['train', 'evaluate'] as const) {
       const run = (of: EngineOf) =>
-        withEngine(of, network.config, (engine) =>
-          ended(engine[how](snapshotOf(network), sequences, { predictions: true })),
-        )
+        withEngine(of, network.config, (engine) => ended(engine[how](snapshotOf(network), sequences, { predictions: true })))
       assert.deepEqual(await run(engineOf), await run(referenceOf), how)
     }
   })

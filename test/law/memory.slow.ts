@@ -44,8 +44,7 @@ const follow = (engineOf: EngineOf, steps: number) =>
     let begun = 0
     for (let t = 0; t < steps; t += PIECE) {
       ;({ snapshot } = await engine.train(snapshot, [{ inputs: INPUTS, continues: true, open: true }]))
-      if (process.stderr.isTTY)
-        process.stderr.write(`\r\x1b[K${t + PIECE} of ${steps} steps${t + PIECE < steps ? '' : '\n'}`)
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${t + PIECE} of ${steps} steps${t + PIECE < steps ? '' : '\n'}`)
       if (t !== 0) continue
       graph = graphOf(snapshot)
       begun = used()

@@ -30,19 +30,13 @@ interface Element {
 }
 
 /** fl(fl(kept old) + fl(fl(1 - kept) fresh)) */
-const blend = (kept: number, old: number, fresh: number): number =>
-  fround(fround(kept * old) + fround(fround(1 - kept) * fresh))
+const blend = (kept: number, old: number, fresh: number): number => fround(fround(kept * old) + fround(fround(1 - kept) * fresh))
 
 const step = (rate: number, epsilon: number, m: number, v: number): number =>
   fround(fround(rate * m) / fround(fround(sqrt(v)) + epsilon))
 
 /** O3 for one element; `powers` are beta1^k and beta2^k. */
-const moved = (
-  config: Config,
-  powers: readonly [number, number],
-  { w, first, second }: Element,
-  d: number,
-): Element => {
+const moved = (config: Config, powers: readonly [number, number], { w, first, second }: Element, d: number): Element => {
   const { rate, momentum: mu, beta1, beta2, decay, epsilon } = config
   const v = fround(fround(mu * first) + d)
   switch (config.optimizer) {

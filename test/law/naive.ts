@@ -35,8 +35,7 @@ const times =
 
 /** Four lanes by the column's remainder, then pairwise. */
 export const lanes = (n: number, term: (j: number) => number): number => {
-  const lane = (first: number): number =>
-    sum(Math.ceil(Math.max(0, n - first) / 4), (k) => term(first + 4 * k))
+  const lane = (first: number): number => sum(Math.ceil(Math.max(0, n - first) / 4), (k) => term(first + 4 * k))
   return fround(fround(lane(0) + lane(1)) + fround(lane(2) + lane(3)))
 }
 
@@ -95,17 +94,13 @@ const advance: Formula = (get, rule) => {
 
 const logits: Formula = (get, rule) => {
   const drive = times(get('z'), get('W'))
-  return build(get('z').rows, get('W').cols, (i, j) =>
-    has(rule, 'c') ? plus(drive(i, j), el(get('c'), 0, j)) : drive(i, j),
-  )
+  return build(get('z').rows, get('W').cols, (i, j) => (has(rule, 'c') ? plus(drive(i, j), el(get('c'), 0, j)) : drive(i, j)))
 }
 
 const predict: Formula = (get, { level, pass }, config, state) => {
   const s = get('logits')
   if (level > 0) {
-    return config.hiddenPrediction === 'activation'
-      ? respond(config, state, s, { level, stage: 32768 + pass })
-      : s
+    return config.hiddenPrediction === 'activation' ? respond(config, state, s, { level, stage: 32768 + pass }) : s
   }
   if (config.output === 'softmax') return softmax(s)
   return config.output === 'sigmoid' ? build(s.rows, s.cols, (i, j) => sigmoid(el(s, i, j))) : s
@@ -138,8 +133,7 @@ const errorUpdate: Formula = (get, rule, { clip, clipOrder, gamma }) => {
   return build(raw.rows, raw.cols, (i, j) => fround(-gamma * el(raw, i, j)))
 }
 
-const rowSum: Formula = (get) =>
-  build(1, get('signal').cols, (_, j) => sum(get('signal').rows, (r) => el(get('signal'), r, j)))
+const rowSum: Formula = (get) => build(1, get('signal').cols, (_, j) => sum(get('signal').rows, (r) => el(get('signal'), r, j)))
 const product: Formula = (get) => synapse(get('before'), get('after'))
 
 const FORMULAS: Readonly<Record<RuleName, Formula>> = {
@@ -150,9 +144,7 @@ const FORMULAS: Readonly<Record<RuleName, Formula>> = {
   C1: (get) => maskedDifference(get('mask'), get('p'), get('z')),
   C2: correction,
   C3: (get, _rule, { beta }) =>
-    build(get('a').rows, get('a').cols, (i, j) =>
-      minus(el(get('a'), i, j), fround(beta * el(get('h'), i, j))),
-    ),
+    build(get('a').rows, get('a').cols, (i, j) => minus(el(get('a'), i, j), fround(beta * el(get('h'), i, j)))),
   z: (get, { level, pass }, config, state) => respond(config, state, get('a'), { level, stage: pass }),
   C4: (get) => maskedDifference(get('mask'), get('z'), get('y')),
   dW: product,

@@ -14,22 +14,15 @@ law(
   },
 )
 
-law(
-  'Law 4, [st-carried]: two histories that end in the same state give the same bits ever after',
-  meetsAgain,
-  ENGINES,
-  {
-    'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('P1')),
-  },
-)
+law('Law 4, [st-carried]: two histories that end in the same state give the same bits ever after', meetsAgain, ENGINES, {
+  'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('P1')),
+})
 
 law(
   'Law 5, [st-carried] [st-start] [op-state]: state and optimiser hold the listed tensors after 1,000 steps',
   staysTheSameSize,
   ENGINES,
-  {
-    'a state that keeps its inputs': engineFrom(controls.growingState),
-  },
+  { 'a state that keeps its inputs': engineFrom(controls.growingState) },
 )
 
 law(

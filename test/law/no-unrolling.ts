@@ -39,27 +39,20 @@ export const forgetsHistory = (engineOf: EngineOf, runs = 60): Promise<void> =>
  * Two histories that end in the same state (f is constant, the last input the same) go on with the same bits.
  */
 export const meetsAgain = (engineOf: EngineOf, runs = 40): Promise<void> =>
-  holdsAsync(
-    networks({ steps: [2, 5], activations: [constant(0.5), constant(-1)] }),
-    runs,
-    async (network) => {
-      const { config, inputs } = network
-      const after = (history: Network) =>
-        withEngine(engineOf, config, async (engine) => {
-          const path = [...history.inputs.slice(0, -1), inputs.at(-1)!]
-          const { snapshot } = await engine.evaluate(snapshotOf(network), [
-            { inputs: path, continues: true, open: true },
-          ])
-          return { snapshot, next: await ended(engine.train(snapshot, [pieceOf(network)], OPTIONS)) }
-        })
-      assert.deepEqual(await after(elsewhere(network)), await after(network))
-    },
-  )
+  holdsAsync(networks({ steps: [2, 5], activations: [constant(0.5), constant(-1)] }), runs, async (network) => {
+    const { config, inputs } = network
+    const after = (history: Network) =>
+      withEngine(engineOf, config, async (engine) => {
+        const path = [...history.inputs.slice(0, -1), inputs.at(-1)!]
+        const { snapshot } = await engine.evaluate(snapshotOf(network), [{ inputs: path, continues: true, open: true }])
+        return { snapshot, next: await ended(engine.train(snapshot, [pieceOf(network)], OPTIONS)) }
+      })
+    assert.deepEqual(await after(elsewhere(network)), await after(network))
+  })
 
 /** Every number and tensor that can be reached from a value, by its path. */
 export const graphOf = (value: unknown, path = ''): readonly string[] => {
-  if (value instanceof Float32Array)
-    return [`${path}: ${value.length} floats in ${value.buffer.byteLength} bytes`]
+  if (value instanceof Float32Array) return [`${path}: ${value.length} floats in ${value.buffer.byteLength} bytes`]
   if (typeof value === 'number') return [`${path}: a number`]
   assert.ok(typeof value === 'object' && value !== null, `${path} holds ${typeof value}`)
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -79,28 +72,16 @@ const tensor = (path: string, rows: number, cols: number): readonly string[] => 
 const weightGraph = (config: Config, path: string): readonly string[] =>
   config.units
     .slice(1)
-    .flatMap((_, i) =>
-      weightShapes(config, i + 1).flatMap(([name, rows, cols]) => tensor(`${path}/${i}/${name}`, rows, cols)),
-    )
+    .flatMap((_, i) => weightShapes(config, i + 1).flatMap(([name, rows, cols]) => tensor(`${path}/${i}/${name}`, rows, cols)))
 
-const MOMENTS = {
-  sgd: [],
-  momentum: ['first'],
-  nesterov: ['first'],
-  adam: ['first', 'second'],
-  rmsprop: ['second'],
-} as const
+const MOMENTS = { sgd: [], momentum: ['first'], nesterov: ['first'], adam: ['first', 'second'], rmsprop: ['second'] } as const
 
 /** What a snapshot of an open sequence may hold: a list that knows nothing of t. */
 const allowedGraph = (config: Config, rows: number): readonly string[] =>
   [
-    ...['/state/t', '/state/key/0', '/state/key/1', '/optimizer/power1', '/optimizer/power2'].map(
-      (path) => `${path}: a number`,
-    ),
+    ...['/state/t', '/state/key/0', '/state/key/1', '/optimizer/power1', '/optimizer/power2'].map((path) => `${path}: a number`),
     ...tensor('/state/x', rows, config.units[0]!),
-    ...['y', 'z', 'd'].flatMap((letter) =>
-      config.units.slice(1).flatMap((n, i) => tensor(`/state/${letter}/${i}`, rows, n)),
-    ),
+    ...['y', 'z', 'd'].flatMap((letter) => config.units.slice(1).flatMap((n, i) => tensor(`/state/${letter}/${i}`, rows, n))),
     ...weightGraph(config, '/weights'),
     ...MOMENTS[config.optimizer].flatMap((moment) => weightGraph(config, `/optimizer/${moment}`)),
     ...(config.update === 'sequence' ? weightGraph(config, '/optimizer/sum') : []),
@@ -141,12 +122,7 @@ const piecesOf = (sequence: Sequence, cutAfter: (t: number) => boolean): readonl
     if (!last && !cutAfter(t)) return
     const { continues = false, open = false } = sequence
     const inputs = sequence.inputs.slice(from, t + 1)
-    pieces.push({
-      ...(from === 0 && sequence),
-      inputs,
-      continues: from > 0 || continues,
-      open: !last || open,
-    })
+    pieces.push({ ...(from === 0 && sequence), inputs, continues: from > 0 || continues, open: !last || open })
     from = t + 1
   })
   return pieces
@@ -163,9 +139,7 @@ const inPieces = async (engineOf: EngineOf, { how, config, from }: Run, pieces: 
   let snapshot = from
   const measurements: Measurement[] = []
   for (const piece of pieces) {
-    const end = await withEngine(engineOf, config, (engine) =>
-      ended(engine[how](copied(snapshot), [copied(piece)], OPTIONS)),
-    )
+    const end = await withEngine(engineOf, config, (engine) => ended(engine[how](copied(snapshot), [copied(piece)], OPTIONS)))
     if (!('outcome' in end)) return end
     snapshot = end.outcome.snapshot
     measurements.push(...end.outcome.measurements)
@@ -183,8 +157,7 @@ const joined = (measurements: readonly Measurement[]) => ({
   predictions: measurements.flatMap((m) => m.predictions ?? []),
 })
 
-const lossOf = (measurements: readonly Measurement[]): number =>
-  measurements.reduce((total, m) => total + m.loss, 0)
+const lossOf = (measurements: readonly Measurement[]): number => measurements.reduce((total, m) => total + m.loss, 0)
 
 /** A run that stops after any steps and goes on from values gives the bits of one that does not stop. */
 export const stopsAnywhere = (engineOf: EngineOf, runs = 80): Promise<void> =>
@@ -210,10 +183,7 @@ export const stopsAnywhere = (engineOf: EngineOf, runs = 80): Promise<void> =>
           assert.deepEqual(cut.outcome.snapshot, whole.outcome.snapshot, how)
           assert.deepEqual(joined(cut.outcome.measurements), joined(whole.outcome.measurements), how)
           const [got, wanted] = [lossOf(cut.outcome.measurements), lossOf(whole.outcome.measurements)]
-          assert.ok(
-            Math.abs(got - wanted) <= 1e-12 * Math.abs(wanted),
-            `${how}: loss ${got} instead of ${wanted}`,
-          )
+          assert.ok(Math.abs(got - wanted) <= 1e-12 * Math.abs(wanted), `${how}: loss ${got} instead of ${wanted}`)
         }
       }
     }

@@ -61,9 +61,7 @@ export const givenOf = ({ weights, state, input }: Situation): ReadonlyMap<strin
     ),
     ['x', input.x],
     ['mask', input.mask],
-    ...weights.flatMap((layer, i) =>
-      namesOf(layer).map((name): [string, Matrix] => [`${name} ${i + 1}`, layer[name]!]),
-    ),
+    ...weights.flatMap((layer, i) => namesOf(layer).map((name): [string, Matrix] => [`${name} ${i + 1}`, layer[name]!])),
   ])
 
 /** The same situation with another value for one thing that is handed in. */
@@ -75,13 +73,7 @@ export const replaced = (situation: Situation, id: string, value: Matrix): Situa
   if (id === 'x' || id === 'mask') return { ...situation, input: { ...input, [id]: value } }
   if (letter === 'y-' || letter === 'z-' || letter === 'd-') {
     const field = letter[0] as 'y' | 'z' | 'd'
-    return {
-      ...situation,
-      state: { ...state, [field]: state[field].map((old, i) => (i === at ? value : old)) },
-    }
+    return { ...situation, state: { ...state, [field]: state[field].map((old, i) => (i === at ? value : old)) } }
   }
-  return {
-    ...situation,
-    weights: weights.map((layer, i) => (i === at ? { ...layer, [letter!]: value } : layer)),
-  }
+  return { ...situation, weights: weights.map((layer, i) => (i === at ? { ...layer, [letter!]: value } : layer)) }
 }

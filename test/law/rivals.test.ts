@@ -35,18 +35,27 @@ const ROWS = 2
 const KEY = keyOf(5)
 
 /** `steps` inputs, the two rows of different length, left open at the end. */
-const sequenceOf = (algebra: Algebra, steps: number): Sequence => ({ inputs: someInputs(SETTINGS, ROWS, steps, algebra), key: KEY, open: true })
+const sequenceOf = (algebra: Algebra, steps: number): Sequence => ({
+  inputs: someInputs(SETTINGS, ROWS, steps, algebra),
+  key: KEY,
+  open: true,
+})
 
 const pupilOf = (learner: Rival) => ({ learner, model: learner.initial(keyOf(1)) })
 
 const network = (activation: 'tanh' | 'sign') => {
   const settings = config({ units: [SETTINGS.inputs, SETTINGS.units, SETTINGS.units], activation })
-  return { learner: wasmEngine(settings), model: { weights: initialWeights(settings, keyOf(1)), optimizer: initialOptimizer(settings) } }
+  return {
+    learner: wasmEngine(settings),
+    model: { weights: initialWeights(settings, keyOf(1)), optimizer: initialOptimizer(settings) },
+  }
 }
 
 /** Step by step, of each step only a copy of the value that it left: the same bits as the whole at once. */
 const needsNoUnrolling = async <Model>(
-  { learner, model }: Pupil<Model>, sequence: Sequence, how: 'train' | 'evaluate' = 'train',
+  { learner, model }: Pupil<Model>,
+  sequence: Sequence,
+  how: 'train' | 'evaluate' = 'train',
 ): Promise<void> => {
   const options = { predictions: true }
   const whole = await learner[how](model, [sequence], options)
@@ -59,7 +68,10 @@ const needsNoUnrolling = async <Model>(
     pieces.push(...outcome.measurements)
   }
   assert.deepEqual(snapshot, whole.snapshot)
-  assert.deepEqual(pieces.flatMap(({ predictions }) => predictions!), whole.measurements[0]!.predictions)
+  assert.deepEqual(
+    pieces.flatMap(({ predictions }) => predictions!),
+    whole.measurements[0]!.predictions,
+  )
 }
 
 /** Makes and drops nothing that is larger for more steps. */
@@ -68,7 +80,8 @@ const needsNoMemoryOfSteps = async <Model>(pupilOn: (algebra: Algebra) => Pupil<
     const algebra = await fastAlgebra()
     let most = 0
     const watched: Algebra = {
-      ...algebra, numbers: (length) => {
+      ...algebra,
+      numbers: (length) => {
         most = Math.max(most, length)
         return algebra.numbers(length)
       },
@@ -88,8 +101,14 @@ const carriesTheSame = async <Model>({ learner, model }: Pupil<Model>, sequence:
 
 const fails = (law: Promise<void>): Promise<void> => assert.rejects(law, { name: 'AssertionError' })
 
-const ONLINE = { rtrl, uoro, 'tbptt(1)': (algebra, settings) => tbptt(algebra, settings, 1) } satisfies Record<string, typeof bptt>
-const UNROLLED = { bptt, lstm, 'tbptt(3)': (algebra, settings) => tbptt(algebra, settings, 3) } satisfies Record<string, typeof bptt>
+const ONLINE = { rtrl, uoro, 'tbptt(1)': (algebra, settings) => tbptt(algebra, settings, 1) } satisfies Record<
+  string,
+  typeof bptt
+>
+const UNROLLED = { bptt, lstm, 'tbptt(3)': (algebra, settings) => tbptt(algebra, settings, 3) } satisfies Record<
+  string,
+  typeof bptt
+>
 
 test('Law 5, 6: P-TNCN learns step by step what it learns from the whole, from a value that stays the same size', async () => {
   const algebra = await fastAlgebra()
@@ -135,10 +154,14 @@ for (const [name, make] of Object.entries<typeof bptt>({ ...ONLINE, ...UNROLLED 
     const { learner, model } = pupilOf(make(algebra, SETTINGS))
     const { inputs } = sequenceOf(algebra, 9)
     // one row of the two ends a step before the other
-    const counts = async (from: typeof model, continues: boolean) => (await learner.train(from, [{ inputs, continues }])).measurements[0]!.count
+    const counts = async (from: typeof model, continues: boolean) =>
+      (await learner.train(from, [{ inputs, continues }])).measurements[0]!.count
     assert.equal(await counts(model, false), 15)
     const begun = await learner.train(model, [{ inputs: inputs.slice(0, 1), open: true }])
-    assert.deepEqual([begun.measurements[0]!.count, begun.snapshot.weights, begun.snapshot.optimizer], [0, model.weights, model.optimizer])
+    assert.deepEqual(
+      [begun.measurements[0]!.count, begun.snapshot.weights, begun.snapshot.optimizer],
+      [0, model.weights, model.optimizer],
+    )
     assert.equal(await counts(begun.snapshot, true), 17)
   })
 }
@@ -146,13 +169,17 @@ for (const [name, make] of Object.entries<typeof bptt>({ ...ONLINE, ...UNROLLED 
 test('[sq-start]: what UORO draws is of the key of the sequence', async () => {
   const algebra = await fastAlgebra()
   const { learner, model } = pupilOf(uoro(algebra, SETTINGS))
-  const learnt = async (seed: number) => (await learner.train(model, [{ ...sequenceOf(algebra, 9), key: keyOf(seed) }])).snapshot.weights
+  const learnt = async (seed: number) =>
+    (await learner.train(model, [{ ...sequenceOf(algebra, 9), key: keyOf(seed) }])).snapshot.weights
   assert.deepEqual(await learnt(1), await learnt(1))
   assert.notDeepEqual(await learnt(1), await learnt(2))
 })
 
 /** Weights that a sequence moved. */
-const movedBy = async <Model>({ learner, model }: Pupil<Model>, namesOf: (model: Model) => Readonly<Record<string, Matrix>>): Promise<string[]> => {
+const movedBy = async <Model>(
+  { learner, model }: Pupil<Model>,
+  namesOf: (model: Model) => Readonly<Record<string, Matrix>>,
+): Promise<string[]> => {
   const { snapshot } = await learner.train(model, [sequenceOf(await fastAlgebra(), 9)])
   const [before, after] = [namesOf(model), namesOf(snapshot)]
   return Object.keys(before).filter((name) => before[name]!.data.toString() !== after[name]!.data.toString())
@@ -160,7 +187,9 @@ const movedBy = async <Model>({ learner, model }: Pupil<Model>, namesOf: (model:
 
 /** An Elman network of units whose slope is said to be something else. */
 const withSlope = (forward: Cell['forward'], slope: (h: number) => number): Cell => ({
-  ...elman, forward, backward: (algebra, { h }, after) => ({ d: each(algebra, (dh, h) => dh * slope(h), after.h!, h), before: {} }),
+  ...elman,
+  forward,
+  backward: (algebra, { h }, after) => ({ d: each(algebra, (dh, h) => dh * slope(h), after.h!, h), before: {} }),
 })
 
 const sign: Cell['forward'] = (algebra, a) => {
@@ -171,11 +200,20 @@ const sign: Cell['forward'] = (algebra, a) => {
 test('Law 2: units without a slope stop backpropagation, and not P-TNCN', async () => {
   const algebra = await fastAlgebra()
   const weights = ({ weights }: { readonly weights: Tensors }): Tensors => weights
-  const stepped = backpropagated(algebra, SETTINGS, withSlope(sign, () => 0), Infinity, 'bptt of signs')
+  const stepped = backpropagated(
+    algebra,
+    SETTINGS,
+    withSlope(sign, () => 0),
+    Infinity,
+    'bptt of signs',
+  )
   assert.deepEqual(await movedBy(pupilOf(stepped), weights), ['V', 'c'])
   assert.deepEqual(await movedBy(pupilOf(bptt(algebra, SETTINGS)), weights), ['W', 'U', 'b', 'V', 'c'])
   const names = await movedBy(network('sign'), ({ weights }) =>
-    Object.fromEntries(weights.flatMap((layer, l) => Object.entries(layer).map(([name, weight]) => [`${name}${l + 1}`, weight as Matrix]))))
+    Object.fromEntries(
+      weights.flatMap((layer, l) => Object.entries(layer).map(([name, weight]) => [`${name}${l + 1}`, weight as Matrix])),
+    ),
+  )
   for (const recurrent of ['M1', 'V1', 'U1']) assert.ok(names.includes(recurrent), `${recurrent} is not among ${names}`)
 })
 

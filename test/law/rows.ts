@@ -36,10 +36,7 @@ const maskedReplaced = (mask: Matrix, a: Matrix, seed: number): Matrix => {
   return { ...a, data }
 }
 
-const inputReplaced = ({ x, mask }: Input, seed: number): Input => ({
-  x: maskedReplaced(mask, x, seed),
-  mask,
-})
+const inputReplaced = ({ x, mask }: Input, seed: number): Input => ({ x: maskedReplaced(mask, x, seed), mask })
 
 /** The input and what is carried of rows that are masked from here on. */
 const stateReplaced = (state: State, mask: Matrix, seed: number): State => {
@@ -65,39 +62,30 @@ const withoutMasked = (end: Ended, mask: Matrix): unknown => {
  * before.
  */
 export const ignoresMaskedRows = (engineOf: EngineOf, runs = 80): Promise<void> =>
-  holdsAsync(
-    networks({ rows: [2, 5], steps: [1, 1], masks: ['any'], fixed: { learnFrom: 0 } }),
-    runs,
-    async (network) => {
-      const {
-        inputs: [input],
-        state,
-        seed,
-      } = network
-      const run = (from: Snapshot, seen: Input) =>
-        withEngine(engineOf, network.config, async (engine) =>
-          withoutMasked(await ended(engine.train(from, [pieceOf({ inputs: [seen] })])), input!.mask),
-        )
-      const from = snapshotOf(network)
-      const wanted = await run(from, input!)
-      assert.deepEqual(await run(from, inputReplaced(input!, seed)), wanted, 'the input of a masked row')
-      const other = { ...from, state: stateReplaced(state, input!.mask, seed) }
-      assert.deepEqual(await run(other, inputReplaced(input!, seed)), wanted, 'the state of a masked row')
-    },
-  )
+  holdsAsync(networks({ rows: [2, 5], steps: [1, 1], masks: ['any'], fixed: { learnFrom: 0 } }), runs, async (network) => {
+    const {
+      inputs: [input],
+      state,
+      seed,
+    } = network
+    const run = (from: Snapshot, seen: Input) =>
+      withEngine(engineOf, network.config, async (engine) =>
+        withoutMasked(await ended(engine.train(from, [pieceOf({ inputs: [seen] })])), input!.mask),
+      )
+    const from = snapshotOf(network)
+    const wanted = await run(from, input!)
+    assert.deepEqual(await run(from, inputReplaced(input!, seed)), wanted, 'the input of a masked row')
+    const other = { ...from, state: stateReplaced(state, input!.mask, seed) }
+    assert.deepEqual(await run(other, inputReplaced(input!, seed)), wanted, 'the state of a masked row')
+  })
 
 /** The same for a sequence whose rows end one after another. */
 export const ignoresPadding = (engineOf: EngineOf, runs = 60): Promise<void> =>
   holdsAsync(networks({ rows: [2, 5], steps: [2, 6], masks: ['padding'] }), runs, async (network) => {
     const { inputs, seed } = network
     const run = (seen: readonly Input[]) =>
-      withEngine(engineOf, network.config, (engine) =>
-        ended(engine.train(snapshotOf(network), [pieceOf({ inputs: seen })])),
-      )
-    const [wanted, got] = [
-      await run(inputs),
-      await run(inputs.map((input, t) => inputReplaced(input, seedOf(seed, t)))),
-    ]
+      withEngine(engineOf, network.config, (engine) => ended(engine.train(snapshotOf(network), [pieceOf({ inputs: seen })])))
+    const [wanted, got] = [await run(inputs), await run(inputs.map((input, t) => inputReplaced(input, seedOf(seed, t))))]
     if (!('outcome' in wanted)) return
     assert.deepEqual(withoutMasked(got, inputs.at(-1)!.mask), withoutMasked(wanted, inputs.at(-1)!.mask))
   })
@@ -119,11 +107,9 @@ export const permutesRows = (engineOf: EngineOf, runs = 80): Promise<void> =>
       const run = (from: State, seen: readonly Input[]) =>
         withEngine(engineOf, config, (engine) =>
           ended(
-            engine[how](
-              { ...snapshotOf(network), state: from },
-              [pieceOf({ inputs: seen.slice(0, steps) })],
-              { predictions: true },
-            ),
+            engine[how]({ ...snapshotOf(network), state: from }, [pieceOf({ inputs: seen.slice(0, steps) })], {
+              predictions: true,
+            }),
           ),
         )
       const [wanted, got] = [await run(state, inputs), await run(stateRows(state, order), permuted)]
@@ -131,11 +117,7 @@ export const permutesRows = (engineOf: EngineOf, runs = 80): Promise<void> =>
       assert.ok('outcome' in got)
       assert.deepEqual(got.outcome.snapshot.state, stateRows(wanted.outcome.snapshot.state!, order), how)
       got.outcome.measurements[0]!.predictions!.forEach((p, t) =>
-        assertBits(
-          p,
-          rowsOf(wanted.outcome.measurements[0]!.predictions![t]!, order),
-          `prediction ${t}, ${how}`,
-        ),
+        assertBits(p, rowsOf(wanted.outcome.measurements[0]!.predictions![t]!, order), `prediction ${t}, ${how}`),
       )
     }
   })

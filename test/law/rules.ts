@@ -37,8 +37,7 @@ const make: Make = (name, level, pass, operands) => {
 const before = (letter: 'y' | 'z', level: number): string => (level === 0 ? 'x-' : `${letter}- ${level}`)
 /** a and z as pass k - 1 left them. */
 const aBefore = (l: number, pass: number): string => (pass === 1 ? `A1 ${l} 0` : `C3 ${l} ${pass - 1}`)
-const zBefore = (l: number, pass: number): string =>
-  l === 0 ? 'x' : pass === 1 ? `A2 ${l} 0` : `z ${l} ${pass - 1}`
+const zBefore = (l: number, pass: number): string => (l === 0 ? 'x' : pass === 1 ? `A2 ${l} 0` : `z ${l} ${pass - 1}`)
 
 /** A2, and f wherever else it stands: a stochastic unit also names its place in time and its key. */
 const activation = (config: Config, a: string): Rule['operands'] =>
@@ -61,18 +60,10 @@ const passRules = (config: Config, l: number, top: boolean, k: number): readonly
   make('logits', l - 1, k, { z: zBefore(l, k), W: `W ${l}`, ...(config.biases && { c: `c ${l}` }) }),
   make('P1', l - 1, k, {
     logits: `logits ${l - 1} ${k}`,
-    ...(l > 1 &&
-      config.hiddenPrediction === 'activation' &&
-      config.activation === 'stochastic' &&
-      keyAndTime),
+    ...(l > 1 && config.hiddenPrediction === 'activation' && config.activation === 'stochastic' && keyAndTime),
   }),
   make('C1', l - 1, k, { p: `P1 ${l - 1} ${k}`, z: zBefore(l - 1, k), mask: 'mask' }),
-  make('C2', l, k, {
-    below: `C1 ${l - 1} ${k}`,
-    E: `E ${l}`,
-    ...(!top && { e: `C1 ${l} ${k}` }),
-    a: aBefore(l, k),
-  }),
+  make('C2', l, k, { below: `C1 ${l - 1} ${k}`, E: `E ${l}`, ...(!top && { e: `C1 ${l} ${k}` }), a: aBefore(l, k) }),
   make('C3', l, k, { a: aBefore(l, k), h: `C2 ${l} ${k}` }),
   make('z', l, k, activation(config, `C3 ${l} ${k}`)),
 ]
@@ -81,10 +72,7 @@ const learningRules = (config: Config, l: number, top: boolean): readonly Rule[]
   const presynaptic = config.presynaptic === 'corrected' ? 'y' : 'z'
   const [d, e] = [`C4 ${l} 0`, `C1 ${l - 1} 1`]
   return [
-    make('dW', l, 0, {
-      before: `A2 ${l} 0`,
-      after: l > 1 && config.topDownSignal === 'correction' ? `C4 ${l - 1} 0` : e,
-    }),
+    make('dW', l, 0, { before: `A2 ${l} 0`, after: l > 1 && config.topDownSignal === 'correction' ? `C4 ${l - 1} 0` : e }),
     make('dE', l, 0, config.errorRule === 'transposed' ? { dW: `dW ${l}` } : { e, d, dBefore: `d- ${l}` }),
     make('dM', l, 0, { before: before(presynaptic, l - 1), after: d }),
     make('dV', l, 0, { before: before(presynaptic, l), after: d }),

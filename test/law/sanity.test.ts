@@ -3,14 +3,7 @@ import * as controls from './controls.js'
 import * as engines from './engine-controls.js'
 import { law } from './laws.js'
 import { ignoresMaskedRows, ignoresPadding, permutesRows } from './rows.js'
-import {
-  clipsMoves,
-  clipsUpdates,
-  leavesArguments,
-  leavesOperands,
-  predictsBlindly,
-  restsWithoutBeta,
-} from './sanity.js'
+import { clipsMoves, clipsUpdates, leavesArguments, leavesOperands, predictsBlindly, restsWithoutBeta } from './sanity.js'
 import { engineFrom, ENGINES, reference } from './subject.js'
 
 const right = { reference }
@@ -19,36 +12,23 @@ law('Law 9, P1: the prediction of a step does not depend on its input', predicts
   'a prediction that sees the input': engineFrom(controls.seesInput),
 })
 
-law(
-  'Law 10: an engine never changes its arguments, and gives equal results for equal ones',
-  leavesArguments,
-  ENGINES,
-  {
-    'a step that writes into its input': engineFrom(controls.writesIntoInput),
-    'a step that counts its calls': engineFrom(controls.countsItsCalls()),
-  },
-)
+law('Law 10: an engine never changes its arguments, and gives equal results for equal ones', leavesArguments, ENGINES, {
+  'a step that writes into its input': engineFrom(controls.writesIntoInput),
+  'a step that counts its calls': engineFrom(controls.countsItsCalls()),
+})
 
 law(
   'Law 10, [sq-infer]: steps and optimisers never change an operand, and give equal results for equal ones',
   leavesOperands,
   right,
-  {
-    'a step that writes into its input': controls.writesIntoInput,
-    'a step that counts its calls': controls.countsItsCalls(),
-  },
+  { 'a step that writes into its input': controls.writesIntoInput, 'a step that counts its calls': controls.countsItsCalls() },
 )
 
-law(
-  'Law 11, C1, C4, S1-S4: what a masked row holds changes no update, no score and no other row',
-  ignoresMaskedRows,
-  ENGINES,
-  {
-    'a step that forgets the mask': engineFrom(controls.forgetsMask),
-    'a score of all rows': engineFrom(controls.scoresAll),
-    'a step that couples the rows': engineFrom(controls.couplesRows),
-  },
-)
+law('Law 11, C1, C4, S1-S4: what a masked row holds changes no update, no score and no other row', ignoresMaskedRows, ENGINES, {
+  'a step that forgets the mask': engineFrom(controls.forgetsMask),
+  'a score of all rows': engineFrom(controls.scoresAll),
+  'a step that couples the rows': engineFrom(controls.couplesRows),
+})
 
 law(
   'Law 11, C1, C4, S1-S4: what stands in the padding of a sequence changes nothing but the padded rows',
@@ -60,15 +40,10 @@ law(
   },
 )
 
-law(
-  'Law 12, C3, C4, L3-L6: with beta = 0 there is no correction, and M, V, U and b do not move',
-  restsWithoutBeta,
-  ENGINES,
-  {
-    'a rule that moves M at rest': engineFrom(controls.restlessM),
-    'a step that corrects anyway': engineFrom(controls.correctsAnyway),
-  },
-)
+law('Law 12, C3, C4, L3-L6: with beta = 0 there is no correction, and M, V, U and b do not move', restsWithoutBeta, ENGINES, {
+  'a rule that moves M at rest': engineFrom(controls.restlessM),
+  'a step that corrects anyway': engineFrom(controls.correctsAnyway),
+})
 
 law('Law 13, O1: a clipped update has at most the norm r', clipsUpdates, right, {
   'no clip': controls.unclipped,
@@ -85,21 +60,11 @@ law('Law 14, A1-C4: permuting the rows permutes states and predictions, bit for 
   'a step that knows where a row stands': engineFrom(controls.numbersRows),
 })
 
-law(
-  'Law 16, L1, L2, O1-O3: with gamma 1 and no projection E - W transposed keeps its initial value',
-  followsWeights,
-  ENGINES,
-  {
-    'an E that is not clipped like W': engineFrom(controls.unclippedE),
-    'an error rule of its own': engines.misconfigured((config) => ({ ...config, errorRule: 'temporal' })),
-  },
-)
+law('Law 16, L1, L2, O1-O3: with gamma 1 and no projection E - W transposed keeps its initial value', followsWeights, ENGINES, {
+  'an E that is not clipped like W': engineFrom(controls.unclippedE),
+  'an error rule of its own': engines.misconfigured((config) => ({ ...config, errorRule: 'temporal' })),
+})
 
-law(
-  'Law 16, L1, L2: without a clip the moments of E are those of W transposed, bit for bit',
-  sharesMoments,
-  ENGINES,
-  {
-    'an E that is not clipped like W': engineFrom(controls.unclippedE),
-  },
-)
+law('Law 16, L1, L2: without a clip the moments of E are those of W transposed, bit for bit', sharesMoments, ENGINES, {
+  'an E that is not clipped like W': engineFrom(controls.unclippedE),
+})

@@ -8,30 +8,17 @@ import { DETERMINISTIC, networks } from '../support/arbitraries.js'
 import { otherThan } from '../support/fill.js'
 import { holds, holdsAsync } from '../support/property.js'
 import { assertBits } from './assert-bits.js'
-import {
-  copied,
-  ended,
-  pieceOf,
-  plain,
-  snapshotOf,
-  withEngine,
-  type EngineOf,
-  type Subject,
-} from './subject.js'
+import { copied, ended, pieceOf, plain, snapshotOf, withEngine, type EngineOf, type Subject } from './subject.js'
 
 /** The prediction of a step does not depend on the input of that step. */
 export const predictsBlindly = (engineOf: EngineOf, runs = 80): Promise<void> =>
   holdsAsync(networks({ steps: [1, 3] }), runs, async (network) => {
     const { config, inputs, seed } = network
-    const others = inputs.map((input, t) =>
-      t < inputs.length - 1 ? input : { ...input, x: otherThan(input.x, seed) },
-    )
+    const others = inputs.map((input, t) => (t < inputs.length - 1 ? input : { ...input, x: otherThan(input.x, seed) }))
     for (const how of ['train', 'evaluate'] as const) {
       const predict = (seen: typeof inputs) =>
         withEngine(engineOf, config, async (engine) => {
-          const end = await ended(
-            engine[how](snapshotOf(network), [pieceOf({ inputs: seen })], { predictions: true }),
-          )
+          const end = await ended(engine[how](snapshotOf(network), [pieceOf({ inputs: seen })], { predictions: true }))
           return 'outcome' in end ? end.outcome.measurements[0]!.predictions!.at(-1)! : undefined
         })
       const [prediction, blind] = [await predict(inputs), await predict(others)]
@@ -43,21 +30,14 @@ export const predictsBlindly = (engineOf: EngineOf, runs = 80): Promise<void> =>
 export const leavesArguments = (engineOf: EngineOf, runs = 60): Promise<void> =>
   holdsAsync(networks({ steps: [1, 4] }), runs, async (network) => {
     const { config } = network
-    const [from, sequences] = [
-      snapshotOf(network),
-      [pieceOf(network), { inputs: network.inputs, continues: true }],
-    ]
+    const [from, sequences] = [snapshotOf(network), [pieceOf(network), { inputs: network.inputs, continues: true }]]
     const untouched = copied({ from, sequences })
     await withEngine(engineOf, config, async (engine) => {
       for (const how of ['train', 'evaluate'] as const) {
         const first = copied(await ended(engine[how](from, sequences, { predictions: true })))
         assert.deepEqual({ from, sequences }, untouched, `${how} changed its arguments`)
         const { from: equal, sequences: same } = copied(untouched)
-        assert.deepEqual(
-          await ended(engine[how](equal, same, { predictions: true })),
-          first,
-          `${how}, once more`,
-        )
+        assert.deepEqual(await ended(engine[how](equal, same, { predictions: true })), first, `${how}, once more`)
       }
     })
   })
@@ -95,32 +75,25 @@ export const leavesOperands = (subject: Subject, runs = 60): void =>
  * units.
  */
 export const restsWithoutBeta = (engineOf: EngineOf, runs = 80): Promise<void> =>
-  holdsAsync(
-    networks({ activations: DETERMINISTIC, fixed: { beta: 0, maxNorm: 0 } }),
-    runs,
-    async (network) => {
-      const from = snapshotOf(network)
-      const end = await withEngine(engineOf, network.config, (engine) =>
-        ended(engine.train(from, [pieceOf(network)])),
-      )
-      if (!('outcome' in end)) return
-      const { weights, state } = end.outcome.snapshot
-      state!.d.forEach((d, i) =>
-        assert.ok(
-          Array.from(d.data).every((value) => value === 0),
-          `d of layer ${i + 1} is not 0`,
-        ),
-      )
-      weights.forEach((layer, i) => {
-        for (const name of namesOf(layer).filter((letter) => ['M', 'V', 'U', 'b'].includes(letter))) {
-          assertBits(layer[name]!, network.weights[i]![name]!, `${name} ${i + 1}`)
-        }
-      })
-    },
-  )
+  holdsAsync(networks({ activations: DETERMINISTIC, fixed: { beta: 0, maxNorm: 0 } }), runs, async (network) => {
+    const from = snapshotOf(network)
+    const end = await withEngine(engineOf, network.config, (engine) => ended(engine.train(from, [pieceOf(network)])))
+    if (!('outcome' in end)) return
+    const { weights, state } = end.outcome.snapshot
+    state!.d.forEach((d, i) =>
+      assert.ok(
+        Array.from(d.data).every((value) => value === 0),
+        `d of layer ${i + 1} is not 0`,
+      ),
+    )
+    weights.forEach((layer, i) => {
+      for (const name of namesOf(layer).filter((letter) => ['M', 'V', 'U', 'b'].includes(letter))) {
+        assertBits(layer[name]!, network.weights[i]![name]!, `${name} ${i + 1}`)
+      }
+    })
+  })
 
-const normOf = (values: readonly number[]): number =>
-  Math.sqrt(values.reduce((total, value) => total + value * value, 0))
+const normOf = (values: readonly number[]): number => Math.sqrt(values.reduce((total, value) => total + value * value, 0))
 
 const CLIPPED = [1, 0.05, 0.003, 30]
 const EXCESS = 1 + 1e-6
@@ -167,19 +140,14 @@ export const clipsMoves = (engineOf: EngineOf, runs = 60): Promise<void> =>
         inputs: [input],
       } = network
       const sequence = { ...pieceOf(network), open: false }
-      const { snapshot } = await withEngine(engineOf, config, (engine) =>
-        engine.train(snapshotOf(network), [sequence]),
-      )
+      const { snapshot } = await withEngine(engineOf, config, (engine) => engine.train(snapshotOf(network), [sequence]))
       const most = config.clip * meanFactor(config, input!.mask.data)
       snapshot.weights.forEach((layer, i) =>
         namesOf(layer).forEach((name) => {
           const before = network.weights[i]![name]!
           const moves = Array.from(layer[name]!.data, (w, at) => w - before.data[at]!)
           const rounding = 2 ** -23 * normOf([...Array.from(before.data), ...moves])
-          assert.ok(
-            normOf(moves) <= most * EXCESS + rounding,
-            `${name} ${i + 1} moved by ${normOf(moves)}, r is ${most}`,
-          )
+          assert.ok(normOf(moves) <= most * EXCESS + rounding, `${name} ${i + 1} moved by ${normOf(moves)}, r is ${most}`)
         }),
       )
     },

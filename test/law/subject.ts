@@ -40,8 +40,7 @@ export const engineFrom =
     name: 'assembled',
     config,
     train: async (from, sequences, options = {}) => runAll(subject, config, from, sequences, options, true),
-    evaluate: async (from, sequences, options = {}) =>
-      runAll(subject, config, from, sequences, options, false),
+    evaluate: async (from, sequences, options = {}) => runAll(subject, config, from, sequences, options, false),
     dispose: async () => {},
   })
 
@@ -127,11 +126,7 @@ export const snapshotOf = ({ config, weights, state }: Network): Snapshot => ({
 })
 
 /** The inputs of a network as a piece that goes on from its snapshot, and is left open. */
-export const pieceOf = ({ inputs }: Pick<Network, 'inputs'>): Sequence => ({
-  inputs,
-  continues: true,
-  open: true,
-})
+export const pieceOf = ({ inputs }: Pick<Network, 'inputs'>): Sequence => ({ inputs, continues: true, open: true })
 
 /** A copy that shares no memory. */
 export const copied = <Value>(value: Value): Value => structuredClone(value)

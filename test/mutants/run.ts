@@ -33,11 +33,8 @@ interface Verdict {
 const chosen = (only: readonly string[] | undefined): readonly Mutant[] => {
   if (!only) return MUTANTS
   const unknown = only.find((part) => !MUTANTS.some(({ id }) => id.includes(part)))
-  if (unknown !== undefined)
-    throw new Refused(`"--only" expected the id of a mutant, got "${unknown}"; --list shows all`)
-  return MUTANTS.filter(
-    ({ id }) => only.some((part) => id === part) || only.some((part) => !isId(part) && id.includes(part)),
-  )
+  if (unknown !== undefined) throw new Refused(`"--only" expected the id of a mutant, got "${unknown}"; --list shows all`)
+  return MUTANTS.filter(({ id }) => only.some((part) => id === part) || only.some((part) => !isId(part) && id.includes(part)))
 }
 
 const isId = (text: string): boolean => MUTANTS.some(({ id }) => id === text)
@@ -58,8 +55,7 @@ const shown = (seconds: number): string =>
 /** One line that replaces itself; on a terminal only. */
 const progress = (done: number, all: number, began: number): void => {
   if (!process.stdout.isTTY) return
-  const left =
-    done === 0 ? '' : `, about ${shown(((performance.now() - began) / 1000 / done) * (all - done))} left`
+  const left = done === 0 ? '' : `, about ${shown(((performance.now() - began) / 1000 / done) * (all - done))} left`
   process.stdout.write(`\r\x1b[K${done} of ${all}${left}`)
 }
 
@@ -74,11 +70,7 @@ const report = ({ mutant: { id, equation, file }, caught }: Verdict): void => {
 }
 
 /** Every mutant, by as many workers as there are copies. */
-const tryAll = async (
-  copies: readonly string[],
-  mutants: readonly Mutant[],
-  stop: AbortSignal,
-): Promise<readonly Verdict[]> => {
+const tryAll = async (copies: readonly string[], mutants: readonly Mutant[], stop: AbortSignal): Promise<readonly Verdict[]> => {
   const began = performance.now()
   const verdicts: Verdict[] = []
   const waiting = [...mutants]
@@ -99,9 +91,7 @@ const tryAll = async (
 
 const run = async (mutants: readonly Mutant[], stop: AbortSignal): Promise<number> => {
   const began = performance.now()
-  const copies = await Promise.all(
-    Array.from({ length: Math.min(WORKERS, mutants.length) }, () => makeCopy(ROOT)),
-  )
+  const copies = await Promise.all(Array.from({ length: Math.min(WORKERS, mutants.length) }, () => makeCopy(ROOT)))
   try {
     const failure = await tryMutant(copies[0]!, undefined, stop)
     if (stop.aborted) return ERROR
@@ -123,11 +113,7 @@ const run = async (mutants: readonly Mutant[], stop: AbortSignal): Promise<numbe
 }
 
 const main = async (): Promise<number> => {
-  const options = {
-    only: { type: 'string', multiple: true },
-    list: { type: 'boolean' },
-    help: { type: 'boolean' },
-  } as const
+  const options = { only: { type: 'string', multiple: true }, list: { type: 'boolean' }, help: { type: 'boolean' } } as const
   const { values } = parseArgs({ options })
   if (values.help) {
     say(HELP)

@@ -66,9 +66,7 @@ export const misfit = async (root: string, { id, file, from }: Mutant): Promise<
   const source = await readFile(join(root, 'src', file), 'utf8').catch(() => undefined)
   if (source === undefined) return `${id}: src/${file} cannot be read`
   const times = source.split(from).length - 1
-  return times === 1
-    ? undefined
-    : `${id}: src/${file} has its text ${times} times, expected once: ${JSON.stringify(from)}`
+  return times === 1 ? undefined : `${id}: src/${file} has its text ${times} times, expected once: ${JSON.stringify(from)}`
 }
 
 /** What noticed a mutant: the title of a test, or how the process ended; undefined where nothing did. */
@@ -78,11 +76,7 @@ export type Catch = string | undefined
  * Puts the mutant in, runs the tests up to the first failure, and takes it out. Without a mutant all has to
  * pass.
  */
-export const tryMutant = async (
-  copy: string,
-  mutant: Mutant | undefined,
-  stop: AbortSignal,
-): Promise<Catch> => {
+export const tryMutant = async (copy: string, mutant: Mutant | undefined, stop: AbortSignal): Promise<Catch> => {
   if (!mutant) return runTests(copy, stop)
   const path = join(copy, 'src', mutant.file)
   const source = await readFile(path, 'utf8')
@@ -129,8 +123,7 @@ const runStage = (copy: string, stage: number, stop: AbortSignal): Promise<Catch
     child.on('close', (status) => {
       clearTimeout(clock)
       stop.removeEventListener('abort', abandon)
-      if (caught === undefined && status !== 0)
-        caught = `a crash with exit status ${status}, after ${passed} tests`
+      if (caught === undefined && status !== 0) caught = `a crash with exit status ${status}, after ${passed} tests`
       resolve(caught ?? (passed === 0 ? 'no test: nothing ran' : undefined))
     })
   })

@@ -54,19 +54,8 @@ export const DETERMINISTIC: readonly Config['activation'][] = [
 /** f whose states cannot run away, however long the run. */
 export const BOUNDED = DETERMINISTIC.filter((f) => f !== 'relu' && f !== 'identity' && f !== wave)
 /** f that stay within -2 to 2 and have no slope, or none worth having. */
-export const STEEP: readonly Config['activation'][] = [
-  'step',
-  'sign',
-  ...TABLES,
-  constant(0),
-  constant(-0.5),
-  constant(1),
-]
-export const EVERY_ACTIVATION: readonly Config['activation'][] = [
-  ...DETERMINISTIC,
-  'stochastic',
-  constant(0.5),
-]
+export const STEEP: readonly Config['activation'][] = ['step', 'sign', ...TABLES, constant(0), constant(-0.5), constant(1)]
+export const EVERY_ACTIVATION: readonly Config['activation'][] = [...DETERMINISTIC, 'stochastic', constant(0.5)]
 
 /** Every switch and number of the configuration but units and activation. */
 const SWITCHES = {
@@ -106,17 +95,11 @@ interface Settings {
 const anyProfile = Object.keys(profiles) as readonly ProfileName[]
 
 const asItIs = (of: readonly ProfileName[]): fc.Arbitrary<Settings> =>
-  fc.record({
-    profile: fc.constantFrom(...of),
-    switches: fc.record({ output: fc.constantFrom(...SWITCHES.output) }),
-  })
+  fc.record({ profile: fc.constantFrom(...of), switches: fc.record({ output: fc.constantFrom(...SWITCHES.output) }) })
 
 const everySwitch = fc.record(
   Object.fromEntries(
-    Object.entries(SWITCHES).map(([field, values]) => [
-      field,
-      fc.constantFrom(...(values as readonly unknown[])),
-    ]),
+    Object.entries(SWITCHES).map(([field, values]) => [field, fc.constantFrom(...(values as readonly unknown[]))]),
   ) as { readonly [Field in keyof Config]: fc.Arbitrary<Config[Field]> },
 ) as fc.Arbitrary<Partial<Config>>
 
@@ -181,8 +164,7 @@ const made = (recipe: Recipe, fixed: Partial<Config>): Network => {
   } = recipe
   const complete = config({ ...switches, activation, ...fixed, units }, profile)
   let drawn = 0
-  const next = (size: number) => (height: number, width: number) =>
-    filled(numbers, size, seedOf(seed, drawn++), height, width)
+  const next = (size: number) => (height: number, width: number) => filled(numbers, size, seedOf(seed, drawn++), height, width)
   const hidden = () => complete.units.slice(1).map((n) => next(STATE_SIZE)(rows, n))
   const key: Key = [seedOf(seed, -1), seed]
   const network: Network = {
@@ -198,9 +180,7 @@ const made = (recipe: Recipe, fixed: Partial<Config>): Network => {
 const inputOf = ({ units, rows, numbers, masks, oneHot, seed }: Recipe, t: number): Input => {
   const [n0, own] = [units[0]!, seedOf(seed, -2 - t)]
   const drawn = filled(numbers, INPUT_SIZE, own, rows, n0)
-  const hot = Float32Array.from({ length: rows * n0 }, (_, i) =>
-    i % n0 === seedOf(own, Math.floor(i / n0)) % n0 ? 1 : 0,
-  )
+  const hot = Float32Array.from({ length: rows * n0 }, (_, i) => (i % n0 === seedOf(own, Math.floor(i / n0)) % n0 ? 1 : 0))
   const active = (row: number): boolean => {
     if (masks === 'padding') return t < 1 + (seedOf(seed, 1000 + row) % 4)
     return masks === 'all' || signedUnit(own, 1000 + row) < 0.4
@@ -210,6 +190,4 @@ const inputOf = ({ units, rows, numbers, masks, oneHot, seed }: Recipe, t: numbe
 }
 
 const pictureOf = (recipe: Recipe, fixed: Partial<Config>): string =>
-  JSON.stringify({ ...recipe, fixed }, (_key, value: unknown) =>
-    typeof value === 'function' ? value.name : value,
-  )
+  JSON.stringify({ ...recipe, fixed }, (_key, value: unknown) => (typeof value === 'function' ? value.name : value))

@@ -33,9 +33,7 @@ const numberOf = (kind: Kind, size: number, seed: number, index: number): number
   const unit = signedUnit(seed, index)
   if (kind === 'coarse') return (Math.trunc(unit * 3.5) / 2) * size
   const other = mixed(seed, ~index)
-  return kind === 'special' && other % 3 === 0
-    ? SPECIAL[(other >>> 8) % SPECIAL.length]!
-    : fround(unit * size)
+  return kind === 'special' && other % 3 === 0 ? SPECIAL[(other >>> 8) % SPECIAL.length]! : fround(unit * size)
 }
 
 /** rows x cols numbers of a kind, none larger than 1.5 `size`. */

@@ -26,16 +26,13 @@ const WITHIN_REACH = ['errors', 'numeric', 'ptncn']
 export type Sources = ReadonlyMap<string, string>
 
 const withoutComments = (source: string): string =>
-  source.replace(
-    /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*[^]*?\*\/|\/\/[^\n]*/g,
-    (text) => (text.startsWith('/') ? ' ' : text),
+  source.replace(/'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*[^]*?\*\/|\/\/[^\n]*/g, (text) =>
+    text.startsWith('/') ? ' ' : text,
   )
 
 /** Every module that a source names: imports, re-exports, import(), and the files of workers. */
 export const importsOf = (source: string): readonly string[] =>
-  [...withoutComments(source).matchAll(/(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*(['"`])([^'"`\n]*)\1/g)].map(
-    ([, , name]) => name!,
-  )
+  [...withoutComments(source).matchAll(/(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*(['"`])([^'"`\n]*)\1/g)].map(([, , name]) => name!)
 
 const layerOf = (file: string): string => file.split('/')[0]!.replace(/\.ts$/, '')
 
@@ -54,8 +51,7 @@ const targetOf = (file: string, name: string): string | undefined => {
 const isRelative = (name: string): boolean => name.startsWith('.')
 
 const forbidden = (file: string, name: string, sources: Sources): string | undefined => {
-  if (name.startsWith('node:'))
-    return PURE.test(file) ? `${file} imports ${name}, a module of Node's` : undefined
+  if (name.startsWith('node:')) return PURE.test(file) ? `${file} imports ${name}, a module of Node's` : undefined
   if (!isRelative(name)) return `${file} imports ${name}, a package`
   const target = targetOf(file, name)
   if (target === undefined) return `${file} imports ${name}, which lies outside src`
@@ -67,8 +63,7 @@ const forbidden = (file: string, name: string, sources: Sources): string | undef
 }
 
 /** Ways to a module that no list of imports shows. */
-const HIDDEN =
-  /\b(?:process|Buffer)\b\s*[.[(]|\brequire\s*\(|\bimport\s*\(\s*[^\s'"`]|\beval\s*\(|\bnew Function\b/
+const HIDDEN = /\b(?:process|Buffer)\b\s*[.[(]|\brequire\s*\(|\bimport\s*\(\s*[^\s'"`]|\beval\s*\(|\bnew Function\b/
 
 const hiddenIn = (file: string, source: string): readonly string[] => {
   const found = PURE.test(file) ? HIDDEN.exec(withoutComments(source)) : null
@@ -82,9 +77,7 @@ const neighbours = (file: string, sources: Sources): readonly string[] =>
 
 /** All files that a folder's files reach, each with the way to it. */
 export const reachOf = (folder: string, sources: Sources): ReadonlyMap<string, readonly string[]> => {
-  const ways = new Map(
-    [...sources.keys()].filter((file) => layerOf(file) === folder).map((file) => [file, [file]]),
-  )
+  const ways = new Map([...sources.keys()].filter((file) => layerOf(file) === folder).map((file) => [file, [file]]))
   for (const [file, way] of ways) {
     for (const next of neighbours(file, sources)) if (!ways.has(next)) ways.set(next, [...way, next])
   }
@@ -93,12 +86,8 @@ export const reachOf = (folder: string, sources: Sources): ReadonlyMap<string, r
 
 /** Every import that is not allowed, one line each; none where all is well. */
 export const violations = (sources: Sources): readonly string[] => [
-  ...[...sources.keys()]
-    .filter((file) => rankOf(file) < 0)
-    .map((file) => `${file} has no place among ${LAYERS.join(', ')}`),
-  ...[...sources].flatMap(([file, source]) =>
-    importsOf(source).flatMap((name) => forbidden(file, name, sources) ?? []),
-  ),
+  ...[...sources.keys()].filter((file) => rankOf(file) < 0).map((file) => `${file} has no place among ${LAYERS.join(', ')}`),
+  ...[...sources].flatMap(([file, source]) => importsOf(source).flatMap((name) => forbidden(file, name, sources) ?? [])),
   ...[...sources].flatMap(([file, source]) => hiddenIn(file, source)),
   ...[...reachOf('ptncn', sources).values()]
     .filter((way) => !WITHIN_REACH.includes(layerOf(way.at(-1)!)))

@@ -16,16 +16,12 @@ const seedFrom = (text: string | undefined): number => {
 export const SEED = seedFrom(process.env.SEED)
 
 /** Holds for `runs` values; a failure prints seed, path and the shrunk value. */
-export const holds = <Value>(
-  arbitrary: fc.Arbitrary<Value>,
-  runs: number,
-  check: (value: Value) => void,
-): void => fc.assert(fc.property(arbitrary, check), { seed: SEED, numRuns: runs, includeErrorInReport: true })
+export const holds = <Value>(arbitrary: fc.Arbitrary<Value>, runs: number, check: (value: Value) => void): void =>
+  fc.assert(fc.property(arbitrary, check), { seed: SEED, numRuns: runs, includeErrorInReport: true })
 
 /** The same for a check that waits. */
 export const holdsAsync = <Value>(
   arbitrary: fc.Arbitrary<Value>,
   runs: number,
   check: (value: Value) => Promise<void>,
-): Promise<void> =>
-  fc.assert(fc.asyncProperty(arbitrary, check), { seed: SEED, numRuns: runs, includeErrorInReport: true })
+): Promise<void> => fc.assert(fc.asyncProperty(arbitrary, check), { seed: SEED, numRuns: runs, includeErrorInReport: true })

@@ -12,7 +12,10 @@ const quoted = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`
 export const readsTable = (spec = readSpec()): readonly Row[] => {
   const [, clause] = spec.split(/^\[pr-reads\] /m)
   const [, table] = clause!.split('| result | where | reads |\n|---|---|---|\n')
-  const lines = table!.slice(0, table!.search(/^(?!\|)/m)).trim().split('\n')
+  const lines = table!
+    .slice(0, table!.search(/^(?!\|)/m))
+    .trim()
+    .split('\n')
   return lines.map((line) => {
     const [, results, where, reads] = line.split('|').map((cell) => cell.trim())
     return [quoted(results!), where!.split(', '), quoted(reads!)]
@@ -36,7 +39,9 @@ const named = (template: string, { l, k, w }: Place): string => {
     .replace(/^L\.dw$/, `${UPDATES[w[0]!]}.d${w}`)
     .replace(/(^|\.|d)w$/, (_all, before: string) => `${before}${w}`)
     .replace(/_\(l([+-])1\)|_l\b/, level)
-    .replace('^(k-1)', `^${k - 1}`).replace('^k', `^${k}`).replace('^K', `^${k}`)
+    .replace('^(k-1)', `^${k - 1}`)
+    .replace('^k', `^${k}`)
+    .replace('^K', `^${k}`)
   if (/^[yz]_0\[t-1\]$/.test(name)) return 'x[t-1]'
   if (/^(?:A2\.z_0|C3\.z_0\^\d+)$/.test(name)) return 'x'
   return name.replace(/^C3\.a_(\d+)\^0$/, 'A1.a_$1').replace(/^C3\.z_(\d+)\^0$/, 'A2.z_$1')
@@ -47,19 +52,31 @@ const holds = (condition: string, config: Config, course: Course, { l }: Place):
   const [, field, value] = /^`(\w+)` = `(\w[\w-]*)`$/.exec(condition) ?? []
   if (field !== undefined) return String(config[field as keyof Config]) === value
   switch (condition) {
-    case 'always': return true
-    case 'l < L': return l < top
-    case 'l = 1': return l === 1
-    case 'l > 1': return l > 1
-    case 'a sum came in': return course.summed
-    case 'the step learns': return course.learns
-    case 'the step does not learn': return !course.learns
-    default: throw new Error(`no such condition: ${condition}`)
+    case 'always':
+      return true
+    case 'l < L':
+      return l < top
+    case 'l = 1':
+      return l === 1
+    case 'l > 1':
+      return l > 1
+    case 'a sum came in':
+      return course.summed
+    case 'the step learns':
+      return course.learns
+    case 'the step does not learn':
+      return !course.learns
+    default:
+      throw new Error(`no such condition: ${condition}`)
   }
 }
 
 /** By the table: each result with the names that it reads, in no order, and the rows that said so. */
-export const readsByTable = (table: readonly Row[], config: Config, course: Course): ReadonlyMap<string, { readonly reads: Set<string>; readonly rows: Set<number> }> => {
+export const readsByTable = (
+  table: readonly Row[],
+  config: Config,
+  course: Course,
+): ReadonlyMap<string, { readonly reads: Set<string>; readonly rows: Set<number> }> => {
   const top = config.units.length - 1
   const upTo = (last: number): readonly number[] => Array.from({ length: last }, (_, i) => i + 1)
   const weights = Object.keys(UPDATES).flatMap((name) => [0, ...upTo(top)].map((l) => `${name}_${l}`))

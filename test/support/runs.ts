@@ -12,7 +12,8 @@ export const command = ['--import', 'tsx', join(root, 'src/cli.ts')]
 /** Arguments of a run of a second. */
 export const SMALL = ['--side', '8', '--units', '6,5', '--frames', '4', '--batch', '4', '--sequences', '40']
 
-export const ptncn = (...args: readonly string[]) => spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: 'utf8' })
+export const ptncn = (...args: readonly string[]) =>
+  spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: 'utf8' })
 
 /** A folder for runs, which goes with the process; and the files of a run in it. */
 export const runsFolder = () => {

@@ -2,9 +2,37 @@
 
 import { readFileSync } from 'node:fs'
 import {
-  absorb, ACTIVATIONS, below, config, endSequence, exp, frobeniusNorm, infer, initialOptimizer, initialState, initialWeights,
-  keyOf, log, mapWeights, philox, rowSums, score, sigmoid, softmax, split, step, tanh,
-  type Config, type Inference, type Key, type Matrix, type Model, type ProfileName, type Signals, type Step, type Weights,
+  absorb,
+  ACTIVATIONS,
+  below,
+  config,
+  endSequence,
+  exp,
+  frobeniusNorm,
+  infer,
+  initialOptimizer,
+  initialState,
+  initialWeights,
+  keyOf,
+  log,
+  mapWeights,
+  philox,
+  rowSums,
+  score,
+  sigmoid,
+  softmax,
+  split,
+  step,
+  tanh,
+  type Config,
+  type Inference,
+  type Key,
+  type Matrix,
+  type Model,
+  type ProfileName,
+  type Signals,
+  type Step,
+  type Weights,
 } from '../../src/index.js'
 import { normalOf, unitInterval } from '../../src/numeric/random.js'
 import { fromBits, fromHex, hexToWord, toBits, toHex, wordToHex, type HexTensor } from './bits.js'
@@ -33,7 +61,9 @@ const wide = (low: number, high: number): number => high * 2 ** 32 + low
 
 /** ... and to words. */
 const ON_WORDS: Readonly<Record<string, (words: readonly number[]) => readonly string[]>> = {
-  norm: ([rows, cols, ...bits]) => [toBits(frobeniusNorm({ rows: rows!, cols: cols!, data: bits.map((word) => fromBits(wordToHex(word))) }))],
+  norm: ([rows, cols, ...bits]) => [
+    toBits(frobeniusNorm({ rows: rows!, cols: cols!, data: bits.map((word) => fromBits(wordToHex(word))) })),
+  ],
   philox: ([a, b, c, d, k0, k1]) => philox([a!, b!, c!, d!], [k0!, k1!]).map(wordToHex),
   split: ([k0, k1, low, high]) => split([k0!, k1!], wide(low!, high!)).map(wordToHex),
   unit: ([word]) => [toBits(unitInterval(word!))],

@@ -17,4 +17,6 @@ export const unescaped = (text: string): string =>
 
 /** What a reader sees, style sheet left out, one space for many. */
 export const wordsOf = (page: string): string =>
-  unescaped(page.replace(/<style>.*<\/style>/s, '').replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ').trim()
+  unescaped(page.replace(/<style>.*<\/style>/s, '').replace(/<[^>]*>/g, ' '))
+    .replace(/\s+/g, ' ')
+    .trim()

@@ -34,7 +34,13 @@ const SETTINGS: Readonly<Record<string, Partial<Config>>> = {
 }
 
 const changed = (weights: Weights, layer: number, name: WeightName, index: number, by: number): Weights =>
-  mapWeights((w, own, l) => (l - 1 !== layer || own !== name ? w : { ...w, data: Float32Array.from({ length: w.data.length }, (_, i) => w.data[i]! + (i === index ? by : 0)) }), weights)
+  mapWeights(
+    (w, own, l) =>
+      l - 1 !== layer || own !== name
+        ? w
+        : { ...w, data: Float32Array.from({ length: w.data.length }, (_, i) => w.data[i]! + (i === index ? by : 0)) },
+    weights,
+  )
 
 /** The sum of the updates of a sequence's steps, each before it is clipped or averaged: where gradient descent would go down. */
 const updatesOf = (network: Config, weights: Weights, { inputs, key }: Sequence): Weights => {
@@ -44,7 +50,15 @@ const updatesOf = (network: Config, weights: Weights, { inputs, key }: Sequence)
     const { updates, state: next } = step(network, weights, state, input)
     if (state.t >= network.learnFrom) {
       const before = sum
-      sum = before ? mapWeights((w, name, l) => ({ ...w, data: Float32Array.from({ length: w.data.length }, (_, i) => w.data[i]! + before[l - 1]![name]!.data[i]!) }), updates) : updates
+      sum = before
+        ? mapWeights(
+            (w, name, l) => ({
+              ...w,
+              data: Float32Array.from({ length: w.data.length }, (_, i) => w.data[i]! + before[l - 1]![name]!.data[i]!),
+            }),
+            updates,
+          )
+        : updates
     }
     state = next
   }
@@ -52,7 +66,8 @@ const updatesOf = (network: Config, weights: Weights, { inputs, key }: Sequence)
 }
 
 const cosine = (a: readonly number[], b: Matrix): number => {
-  const dot = (x: ArrayLike<number>, y: ArrayLike<number>): number => Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0)
+  const dot = (x: ArrayLike<number>, y: ArrayLike<number>): number =>
+    Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0)
   const right = Array.from({ length: b.rows * b.cols }, (_, i) => at(b, Math.floor(i / b.cols), i % b.cols))
   const norms = Math.sqrt(dot(a, a) * dot(right, right))
   return norms === 0 ? 0 : dot(a, right) / norms
@@ -68,7 +83,9 @@ const angles = async (network: Config, weights: Weights): Promise<Record<string,
     for (const name of namesOf(layer)) {
       const gradient: number[] = []
       for (let i = 0; i < layer[name]!.data.length; i++) {
-        gradient.push((await lossOf(changed(weights, l, name, i, STEP)) - await lossOf(changed(weights, l, name, i, -STEP))) / (2 * STEP))
+        gradient.push(
+          ((await lossOf(changed(weights, l, name, i, STEP))) - (await lossOf(changed(weights, l, name, i, -STEP)))) / (2 * STEP),
+        )
       }
       found[`${name}_${name === 'c' ? l : l + 1}`] = Number(cosine(gradient, updates[l]![name]!).toFixed(3))
     }
@@ -79,12 +96,26 @@ const angles = async (network: Config, weights: Weights): Promise<Record<string,
 
 for (const [setting, fields] of Object.entries(SETTINGS)) {
   const network = config({
-    units: [task.inputs, UNITS, UNITS], output: task.output, biases: true, clip: 0, optimizer: 'adam', rate: 0.001, weightScale: 0.15, ...fields,
+    units: [task.inputs, UNITS, UNITS],
+    output: task.output,
+    biases: true,
+    clip: 0,
+    optimizer: 'adam',
+    rate: 0.001,
+    weightScale: 0.15,
+    ...fields,
   })
   const untrained = { weights: initialWeights(network, split(keyOf(1), 0)), optimizer: initialOptimizer(network) }
   const engine = wasmEngine(network)
-  const { snapshot } = await engine.train(untrained, Array.from({ length: TRAINED }, (_, i) => task.training(keyOf(1), i)))
+  const { snapshot } = await engine.train(
+    untrained,
+    Array.from({ length: TRAINED }, (_, i) => task.training(keyOf(1), i)),
+  )
   await engine.dispose()
-  const results = { setting, untrained: await angles(network, untrained.weights), trained: await angles(network, snapshot.weights) }
+  const results = {
+    setting,
+    untrained: await angles(network, untrained.weights),
+    trained: await angles(network, snapshot.weights),
+  }
   console.log(JSON.stringify(results))
 }

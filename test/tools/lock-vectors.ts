@@ -8,7 +8,8 @@ const path = new URL('../conform/locked.json', import.meta.url)
 const locked = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {}
 
 for (const { text } of publishedFiles()) {
-  for (const { id, request, expect } of (JSON.parse(text) as { cases: { id: string; request: unknown; expect: unknown }[] }).cases) {
+  for (const { id, request, expect } of (JSON.parse(text) as { cases: { id: string; request: unknown; expect: unknown }[] })
+    .cases) {
     locked[id] ??= sha256(JSON.stringify({ request, expect })).slice(0, 16)
   }
 }

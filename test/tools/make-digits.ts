@@ -32,18 +32,23 @@ export const encodePixels = (pixels: Uint8Array, side: number): Uint8Array => {
     bytes.push(Math.floor(low / 2 ** 24))
     low = (low % 2 ** 24) * 256
   }
-  walkPixels(pixels.length / side ** 2, side, (context, bit) => {
-    const share = counts.shareOfOne(context, range)
-    if (bit === 0) low += share
-    range = bit === 1 ? share : range - share
-    if (low >= 2 ** 32) {
-      carry(bytes.length - 1)
-      low -= 2 ** 32
-    }
-    for (; range < LEAST_RANGE; range *= 256) shiftOut()
-    counts.add(context, bit)
-    return bit
-  }, pixels)
+  walkPixels(
+    pixels.length / side ** 2,
+    side,
+    (context, bit) => {
+      const share = counts.shareOfOne(context, range)
+      if (bit === 0) low += share
+      range = bit === 1 ? share : range - share
+      if (low >= 2 ** 32) {
+        carry(bytes.length - 1)
+        low -= 2 ** 32
+      }
+      for (; range < LEAST_RANGE; range *= 256) shiftOut()
+      counts.add(context, bit)
+      return bit
+    },
+    pixels,
+  )
   for (let i = 0; i < 4; i++) shiftOut()
   return Uint8Array.from(bytes)
 }

@@ -64,7 +64,9 @@ const install = (folder: string): void => {
 
 /** The file of upright Latin letters of the regular weight, or of the lightest where there is no such. */
 const readFont = (folder: string): Uint8Array => {
-  const names = readdirSync(join(folder, 'files')).filter((name) => /-latin-\d+-normal\.woff$/.test(name)).sort()
+  const names = readdirSync(join(folder, 'files'))
+    .filter((name) => /-latin-\d+-normal\.woff$/.test(name))
+    .sort()
   const name = names.find((each) => each.includes('-400-')) ?? names[0]
   if (name === undefined) throw new Error(`no upright Latin letters in ${folder}`)
   return Uint8Array.from(readFileSync(join(folder, 'files', name)))
@@ -85,7 +87,8 @@ const draw = (outlines: Outlines, name: string, letter: string): Uint8Array => {
 
 const fontOf = (modules: string, parse: Parse, name: string, version: string): Font => {
   const { family, license } = JSON.parse(readFileSync(join(modules, name, 'metadata.json'), 'utf8')) as {
-    family: string; license: { type: string }
+    family: string
+    license: { type: string }
   }
   if (!LICENCES.includes(license.type)) throw new Error(`the licence of ${name} is ${license.type}`)
   const outlines = parse(readFont(join(modules, name)).buffer as ArrayBuffer)

@@ -13,9 +13,25 @@ const TARGET = new URL('../../src/engine/kernels.ts', import.meta.url)
 const WIDTH = 100
 
 const OPTIONS = [
-  'src/engine/assembly/index.ts', '--baseDir', ROOT, '--outFile', 'kernels.wasm',
-  '--enable', 'simd', '--enable', 'threads', '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536',
-  '-O3', '--noAssert', '--runtime', 'stub',
+  'src/engine/assembly/index.ts',
+  '--baseDir',
+  ROOT,
+  '--outFile',
+  'kernels.wasm',
+  '--enable',
+  'simd',
+  '--enable',
+  'threads',
+  '--importMemory',
+  '--sharedMemory',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
+  '-O3',
+  '--noAssert',
+  '--runtime',
+  'stub',
 ]
 
 /** The module's bytes. @throws with the compiler's words where it does not compile */
@@ -33,7 +49,10 @@ export const compileKernels = async (): Promise<Uint8Array> => {
 
 /** The text of src/engine/kernels.ts for a module. */
 export const textOf = (bytes: Uint8Array): string => {
-  const lines = Buffer.from(bytes).toString('base64').match(new RegExp(`.{1,${WIDTH}}`, 'g')) ?? []
+  const lines =
+    Buffer.from(bytes)
+      .toString('base64')
+      .match(new RegExp(`.{1,${WIDTH}}`, 'g')) ?? []
   return [
     '/** The kernels, compiled from src/engine/assembly by `npm run build:kernels`: do not edit. */',
     '',

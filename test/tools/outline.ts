@@ -25,12 +25,20 @@ const between = ([ax, ay]: Point, [bx, by]: Point, t: number): Point => [ax + (b
 
 /** A point of the curve that control points span, by de Casteljau's construction. */
 const onCurve = (points: readonly Point[], t: number): Point =>
-  points.length === 1 ? points[0]! : onCurve(points.slice(1).map((point, i) => between(points[i]!, point, t)), t)
+  points.length === 1
+    ? points[0]!
+    : onCurve(
+        points.slice(1).map((point, i) => between(points[i]!, point, t)),
+        t,
+      )
 
 /** The outline as straight edges, each contour closed. */
 const edgesOf = (commands: readonly Command[]): Edge[] => {
   const edges: Edge[] = []
-  let [start, at]: [Point, Point] = [[0, 0], [0, 0]]
+  let [start, at]: [Point, Point] = [
+    [0, 0],
+    [0, 0],
+  ]
   const lineTo = (to: Point): void => {
     edges.push([at, to])
     at = to
@@ -54,8 +62,10 @@ const fitted = (edges: readonly Edge[], side: number, box: number): Edge[] => {
   const [left, right] = [Math.min(...xs), Math.max(...xs)]
   const [bottom, top] = [Math.min(...ys), Math.max(...ys)]
   const scale = box / Math.max(right - left, top - bottom)
-  const moved = ([x, y]: Point): Point =>
-    [side / 2 + (x - (left + right) / 2) * scale, side / 2 - (y - (bottom + top) / 2) * scale]
+  const moved = ([x, y]: Point): Point => [
+    side / 2 + (x - (left + right) / 2) * scale,
+    side / 2 - (y - (bottom + top) / 2) * scale,
+  ]
   return edges.map(([from, to]) => [moved(from), moved(to)])
 }
 

@@ -34,12 +34,23 @@ const cellLine = (path: string): string => {
 const addComparison = (folder: string, group: string): void => {
   const to = join(KEPT, group)
   mkdirSync(to, { recursive: true })
-  for (const file of readdirSync(folder).filter((name) => /^(?:grid\.json|tables\.(?:md|json)|.*\.(?:svg|png))$/.test(name))) copyFileSync(join(folder, file), join(to, file))
-  const all = readdirSync(join(folder, 'cells'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json')).sort()
+  for (const file of readdirSync(folder).filter((name) => /^(?:grid\.json|tables\.(?:md|json)|.*\.(?:svg|png))$/.test(name)))
+    copyFileSync(join(folder, file), join(to, file))
+  const all = readdirSync(join(folder, 'cells'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .sort()
   const lines = (those: readonly string[]): string => those.map((name) => `${cellLine(join(folder, 'cells', name))}\n`).join('')
   writeFileSync(join(to, 'cells.jsonl'), lines(all.filter((name) => !name.endsWith('.time.json'))))
   const timed = all.filter((name) => name.endsWith('.time.json'))
-  writeFileSync(join(to, 'times.jsonl'), timed.map((name) => `${JSON.stringify({ name: name.slice(0, -'.time.json'.length), ...JSON.parse(readFileSync(join(folder, 'cells', name), 'utf8')) as object })}\n`).join(''))
+  writeFileSync(
+    join(to, 'times.jsonl'),
+    timed
+      .map(
+        (name) =>
+          `${JSON.stringify({ name: name.slice(0, -'.time.json'.length), ...(JSON.parse(readFileSync(join(folder, 'cells', name), 'utf8')) as object) })}\n`,
+      )
+      .join(''),
+  )
 }
 
 const add = (folder: string, group: string): void => {
@@ -52,10 +63,17 @@ const add = (folder: string, group: string): void => {
   writeFileSync(join(KEPT, group, `${basename(folder)}.json`), `${JSON.stringify(cleaned, null, 1)}\n`)
 }
 
-const foldersOf = (): readonly string[] => readdirSync(KEPT, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+const foldersOf = (): readonly string[] =>
+  readdirSync(KEPT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
 
-const keptIn = (group: string): readonly Kept[] => readdirSync(join(KEPT, group)).filter((file) => file.endsWith('.json')).sort()
-  .map((file) => ({ name: basename(file, '.json'), file: JSON.parse(readFileSync(join(KEPT, group, file), 'utf8')) }))
+const keptIn = (group: string): readonly Kept[] =>
+  readdirSync(join(KEPT, group))
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => ({ name: basename(file, '.json'), file: JSON.parse(readFileSync(join(KEPT, group, file), 'utf8')) }))
 
 /** The options in which the runs of a group differ. */
 const differing = (kept: readonly Kept[]): readonly string[] => {
@@ -78,24 +96,44 @@ const MANY = 12
 const runs = (kept: readonly Kept[]): string => {
   const [first] = kept
   const names = differing(kept)
-  const common = kept.length > MANY ? Object.fromEntries(names.map((name) => [name, commonest(kept.map(({ file }) => textOf(file['options'][name])))])) : {}
+  const common =
+    kept.length > MANY
+      ? Object.fromEntries(names.map((name) => [name, commonest(kept.map(({ file }) => textOf(file['options'][name])))]))
+      : {}
   const rows = kept.map(({ file }): Row => [
-    names.filter((name) => textOf(file['options'][name]) !== common[name]).map((name) => `${name} ${textOf(file['options'][name])}`).join(', ') || (kept.length > MANY ? 'as most' : 'as the defaults'),
-    file['validation'].toFixed(3), file['test'].toFixed(3), String(Math.round(file['machine'].seconds)),
+    names
+      .filter((name) => textOf(file['options'][name]) !== common[name])
+      .map((name) => `${name} ${textOf(file['options'][name])}`)
+      .join(', ') || (kept.length > MANY ? 'as most' : 'as the defaults'),
+    file['validation'].toFixed(3),
+    file['test'].toFixed(3),
+    String(Math.round(file['machine'].seconds)),
   ])
-  const marks = (first!.file['marks'] as { label: string; value: number }[]).map(({ label, value }) => `${label} ${value.toFixed(3)}`)
-  const most = Object.entries(common).map(([name, value]) => `${name} ${value}`).join(', ')
-  return [`${first!.file['title'].split(';')[0]}; ${first!.file['unit']}. On the test data: ${marks.join(', ')}.`,
-    ...(most === '' ? [] : [`Most have ${most}; a row says in what it differs.`]), '',
-    table(['setting', 'validation', 'test', 'seconds'], rows)].join('\n')
+  const marks = (first!.file['marks'] as { label: string; value: number }[]).map(
+    ({ label, value }) => `${label} ${value.toFixed(3)}`,
+  )
+  const most = Object.entries(common)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
+  return [
+    `${first!.file['title'].split(';')[0]}; ${first!.file['unit']}. On the test data: ${marks.join(', ')}.`,
+    ...(most === '' ? [] : [`Most have ${most}; a row says in what it differs.`]),
+    '',
+    table(['setting', 'validation', 'test', 'seconds'], rows),
+  ].join('\n')
 }
 
 const interval = ({ mean, half }: { mean: number; half: number }): string => `${mean.toFixed(2)} ± ${half.toFixed(2)}`
 
 const zeroShot = (kept: readonly Kept[]): string =>
-  table(['trained on digits, weights frozen; nats a frame', 'digits, on', 'digits, off', 'glyphs, on', 'glyphs, off', 'adaptation'],
-    kept.map(({ name, file }) => [`${name}, ${file['seeds']} seeds`, ...['digits', 'glyphs'].flatMap((data) =>
-      ['on', 'off'].map((correction) => interval(file[data][correction]))), interval(file['adaptation'])]))
+  table(
+    ['trained on digits, weights frozen; nats a frame', 'digits, on', 'digits, off', 'glyphs, on', 'glyphs, off', 'adaptation'],
+    kept.map(({ name, file }) => [
+      `${name}, ${file['seeds']} seeds`,
+      ...['digits', 'glyphs'].flatMap((data) => ['on', 'off'].map((correction) => interval(file[data][correction]))),
+      interval(file['adaptation']),
+    ]),
+  )
 
 const ANGLES = `The cosine between the update of a sequence and the gradient of its loss, by differences of losses: 1 goes down the
 gradient, 0 is at right angles to it. Reber grammar, two layers of 8 units, before and after 1,000 batches of 20
@@ -108,10 +146,17 @@ interface Angles {
 }
 
 const angles = (group: string): string => {
-  const all = readFileSync(join(KEPT, group, 'reber.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Angles)
+  const all = readFileSync(join(KEPT, group, 'reber.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Angles)
   const names = Object.keys(all[0]!.untrained)
-  const rows = all.flatMap(({ setting, ...times }) => (['untrained', 'trained'] as const).map((when): Row =>
-    [`${setting}, ${when}`, ...names.map((name) => times[when][name]!.toFixed(2))]))
+  const rows = all.flatMap(({ setting, ...times }) =>
+    (['untrained', 'trained'] as const).map((when): Row => [
+      `${setting}, ${when}`,
+      ...names.map((name) => times[when][name]!.toFixed(2)),
+    ]),
+  )
   return [ANGLES, '', table(['setting', ...names], rows)].join('\n')
 }
 
@@ -120,7 +165,10 @@ const GROWTH = `A sequence of 10 rows and 16 inputs, 32 units where nothing else
 sequence in each case, for sequences of growing length; and milliseconds a step, for more units.`
 
 const growth = (group: string): string => {
-  const all = readFileSync(join(KEPT, group, 'growth.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Growth)
+  const all = readFileSync(join(KEPT, group, 'growth.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Growth)
   const sorted = (values: readonly number[]): readonly number[] => [...new Set(values)].sort((a, b) => a - b)
   const [lengths, sizes] = [sorted(all.map(({ steps }) => steps)), sorted(all.map(({ units }) => units))]
   const [length] = lengths
@@ -132,7 +180,11 @@ const growth = (group: string): string => {
     ...lengths.map((steps) => find(method, steps, usual)?.megabytes.toFixed(0) ?? '-'),
     ...sizes.map((units) => find(method, length!, units)?.millisecondsAStep.toFixed(3) ?? '-'),
   ])
-  return [GROWTH, '', table(['method', ...lengths.map((steps) => `MB, T = ${steps}`), ...sizes.map((units) => `ms, n = ${units}`)], rows)].join('\n')
+  return [
+    GROWTH,
+    '',
+    table(['method', ...lengths.map((steps) => `MB, T = ${steps}`), ...sizes.map((units) => `ms, n = ${units}`)], rows),
+  ].join('\n')
 }
 
 interface Judged {
@@ -148,8 +200,14 @@ const verdictTable = (group: string): string => {
     const those = rows.filter(({ judged: { verdict } }) => verdict === wanted)
     return String(those.length)
   }
-  return table(['claim', 'verdict', 'shown', 'undecided', 'refuted'], claims.map((claim): Row =>
-    [claim.title, claim.verdict, ...['shown', 'undecided', 'refuted'].map((wanted) => count(claim, wanted))]))
+  return table(
+    ['claim', 'verdict', 'shown', 'undecided', 'refuted'],
+    claims.map((claim): Row => [
+      claim.title,
+      claim.verdict,
+      ...['shown', 'undecided', 'refuted'].map((wanted) => count(claim, wanted)),
+    ]),
+  )
 }
 
 const BEGIN = '<!-- comparison:begin -->'
@@ -166,10 +224,21 @@ export const withVerdicts = (readme: string): string => {
 
 /** The tables of a comparison, two levels lower, and its pictures. */
 const comparison = (group: string): string => {
-  const [, ...lines] = readFileSync(join(KEPT, group, 'tables.md'), 'utf8').trim().split('\n')
-  const pictures = readdirSync(join(KEPT, group)).filter((name) => /\.(?:svg|png)$/.test(name)).sort()
+  const [, ...lines] = readFileSync(join(KEPT, group, 'tables.md'), 'utf8')
+    .trim()
+    .split('\n')
+  const pictures = readdirSync(join(KEPT, group))
+    .filter((name) => /\.(?:svg|png)$/.test(name))
+    .sort()
   const { grid } = JSON.parse(readFileSync(join(KEPT, group, 'grid.json'), 'utf8')) as { grid: { about: string } }
-  return [`${grid.about}. Made by \`ptncn compare\` with [grid.json](${group}/grid.json).`, ...lines.map((line) => line.replace(/^#/, '##')), '', ...pictures.flatMap((name) => [`![${basename(name)}](${group}/${name})`, ''])].join('\n').trim()
+  return [
+    `${grid.about}. Made by \`ptncn compare\` with [grid.json](${group}/grid.json).`,
+    ...lines.map((line) => line.replace(/^#/, '##')),
+    '',
+    ...pictures.flatMap((name) => [`![${basename(name)}](${group}/${name})`, '']),
+  ]
+    .join('\n')
+    .trim()
 }
 
 const section = (group: string): string => {
@@ -181,12 +250,15 @@ const section = (group: string): string => {
 }
 
 /** The text of test/results/README.md. */
-export const document = (): string => [
-  '# Results', '',
-  'Made by `tsx test/tools/results.ts` from the files beside it. One seed and one pass where nothing else is said;',
-  'intervals are 95 %, over seeds. The seconds are those of shared machines: not to be compared.', '',
-  ...foldersOf().flatMap((group) => [`## ${group}`, '', section(group), '']),
-].join('\n')
+export const document = (): string =>
+  [
+    '# Results',
+    '',
+    'Made by `tsx test/tools/results.ts` from the files beside it. One seed and one pass where nothing else is said;',
+    'intervals are 95 %, over seeds. The seconds are those of shared machines: not to be compared.',
+    '',
+    ...foldersOf().flatMap((group) => [`## ${group}`, '', section(group), '']),
+  ].join('\n')
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [command, folder, group] = process.argv.slice(2)

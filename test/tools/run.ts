@@ -34,7 +34,9 @@ const filesEndingIn = (ending: string): string[] =>
 /** The exit status of `node --import tsx ...`, which prints for itself. */
 const runNode = (node: string, args: readonly string[]): number => {
   const { status, signal, error } = spawnSync(node, ['--import', 'tsx', ...args], {
-    cwd: ROOT, stdio: 'inherit', env: { ...process.env, SEED: seed },
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, SEED: seed },
   })
   if (error) complain(`"${node}" did not start: ${error.message}`)
   if (signal) complain(`the tests ended with ${signal}`)
@@ -67,7 +69,9 @@ const runUnderNewest = (): number => {
   try {
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
     spawnSync(npm, ['install', '--prefix', folder, '--no-audit', '--no-fund', 'node@latest'], {
-      cwd: folder, stdio: 'ignore', shell: process.platform === 'win32',
+      cwd: folder,
+      stdio: 'ignore',
+      shell: process.platform === 'win32',
     })
     const node = join(folder, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
     const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim()

@@ -10,8 +10,20 @@ type Sequence = StepExample['sequences'][number]
 /** One-hot rows: the symbol of each row, step by step, and -1 for a padding row, which holds symbol 0. */
 const symbols = (width: number, steps: readonly (readonly number[])[]): Sequence['inputs'] =>
   steps.map((row) => ({
-    x: toHex(matrix(row.length, width, row.flatMap((symbol) => Array.from({ length: width }, (_, j) => Number(j === Math.max(symbol, 0)))))),
-    mask: toHex(matrix(row.length, 1, row.map((symbol) => Number(symbol >= 0)))),
+    x: toHex(
+      matrix(
+        row.length,
+        width,
+        row.flatMap((symbol) => Array.from({ length: width }, (_, j) => Number(j === Math.max(symbol, 0)))),
+      ),
+    ),
+    mask: toHex(
+      matrix(
+        row.length,
+        1,
+        row.map((symbol) => Number(symbol >= 0)),
+      ),
+    ),
   }))
 
 const frames = (seed: number, masks: readonly (readonly number[])[], width: number): Sequence['inputs'] =>
@@ -26,29 +38,99 @@ const EXAMPLES: readonly StepExample[] = [
     profile: 'released',
     seed: 1,
     weights: {},
-    sequences: [{ key: [0, 0], inputs: symbols(3, [[0, 2], [1, 0], [2, -1]]), steps: [] }],
-    after: {},
-  },
-  {
-    config: { units: [6, 5, 7, 6], weightScale: 0.5, alpha: 0.25, beta: 0.5, lambda: 0.0625, passes: 2, gamma: 0.75, clip: 0.3, biases: true, learnFrom: 0 },
-    profile: 'released',
-    seed: 2,
     sequences: [
-      { key: [0, 0], inputs: symbols(6, [[0, 1, 2], [3, -1, 4], [5, 3, 0]]), steps: [] },
-      { key: [0, 0], inputs: symbols(6, [[4, 4, -1], [1, 2, 3]]), steps: [] },
+      {
+        key: [0, 0],
+        inputs: symbols(3, [
+          [0, 2],
+          [1, 0],
+          [2, -1],
+        ]),
+        steps: [],
+      },
     ],
     after: {},
   },
   {
     config: {
-      units: [5, 3, 4], activation: 'stochastic', output: 'sigmoid', optimizer: 'adam', rate: 0.1, clip: 0.25, clipOrder: 'mean-clip',
-      mean: 'active', update: 'sequence', maxNorm: 0.125, weightScale: 0.25, beta: 2,
+      units: [6, 5, 7, 6],
+      weightScale: 0.5,
+      alpha: 0.25,
+      beta: 0.5,
+      lambda: 0.0625,
+      passes: 2,
+      gamma: 0.75,
+      clip: 0.3,
+      biases: true,
+      learnFrom: 0,
+    },
+    profile: 'released',
+    seed: 2,
+    sequences: [
+      {
+        key: [0, 0],
+        inputs: symbols(6, [
+          [0, 1, 2],
+          [3, -1, 4],
+          [5, 3, 0],
+        ]),
+        steps: [],
+      },
+      {
+        key: [0, 0],
+        inputs: symbols(6, [
+          [4, 4, -1],
+          [1, 2, 3],
+        ]),
+        steps: [],
+      },
+    ],
+    after: {},
+  },
+  {
+    config: {
+      units: [5, 3, 4],
+      activation: 'stochastic',
+      output: 'sigmoid',
+      optimizer: 'adam',
+      rate: 0.1,
+      clip: 0.25,
+      clipOrder: 'mean-clip',
+      mean: 'active',
+      update: 'sequence',
+      maxNorm: 0.125,
+      weightScale: 0.25,
+      beta: 2,
     },
     profile: 'paper',
     seed: 3,
     sequences: [
-      { key: [5, 6], inputs: frames(4, [[1, 1, 1], [1, 1, 1], [1, 0, 1]], 5), steps: [] },
-      { key: [7, 8], inputs: frames(9, [[1, 1, 1], [0, 1, 1], [0, 0, 0]], 5), steps: [] },
+      {
+        key: [5, 6],
+        inputs: frames(
+          4,
+          [
+            [1, 1, 1],
+            [1, 1, 1],
+            [1, 0, 1],
+          ],
+          5,
+        ),
+        steps: [],
+      },
+      {
+        key: [7, 8],
+        inputs: frames(
+          9,
+          [
+            [1, 1, 1],
+            [0, 1, 1],
+            [0, 0, 0],
+          ],
+          5,
+        ),
+        steps: [],
+      },
     ],
     after: {},
   },
@@ -67,11 +149,22 @@ const layOut = (value: unknown, indent = ''): string => {
 }
 
 const withExamples = (spec: string): string =>
-  blocks(spec, 'json step').reduce((text, block, i) => text.replace(`json step\n${block}`, `json step\n${layOut(runExample(EXAMPLES[i]!))}\n`), spec)
+  blocks(spec, 'json step').reduce(
+    (text, block, i) => text.replace(`json step\n${block}`, `json step\n${layOut(runExample(EXAMPLES[i]!))}\n`),
+    spec,
+  )
 
 const withBits = (spec: string): string =>
   blocks(spec, 'bits').reduce(
-    (text, block) => text.replace(block, block.trim().split('\n').map((line) => `${line.split(' = ')[0]} = ${evaluateLine(line)}\n`).join('')),
+    (text, block) =>
+      text.replace(
+        block,
+        block
+          .trim()
+          .split('\n')
+          .map((line) => `${line.split(' = ')[0]} = ${evaluateLine(line)}\n`)
+          .join(''),
+      ),
     spec,
   )
 

@@ -22,17 +22,30 @@ const cases = publishedCases().filter(({ scenario, expect }) => scenario && 'ste
 for (const { id, scenario } of cases) {
   const found: string[] = []
   for (const mistake of mistakes) {
-    const { failures } = await putScenario(localConnection((line) => serveBadly(mistake, line)), scenario!, caps, 'bit')
+    const { failures } = await putScenario(
+      localConnection((line) => serveBadly(mistake, line)),
+      scenario!,
+      caps,
+      'bit',
+    )
     if (failures.length > 0) found.push(mistake)
   }
   caught.set(id, found)
 }
 
-const catchers = (mistake: string): readonly string[] => [...caught].filter(([, found]) => found.includes(mistake)).map(([id]) => id)
+const catchers = (mistake: string): readonly string[] =>
+  [...caught].filter(([, found]) => found.includes(mistake)).map(([id]) => id)
 for (const [id, found] of caught) {
   const alone = found.filter((mistake) => catchers(mistake).length === 1)
   say(`${id}: ${found.length}${alone.length > 0 ? `, alone ${alone.join(' ')}` : ''}`)
 }
-say(`vectors that catch none: ${[...caught].filter(([, found]) => found.length === 0).map(([id]) => id).join(' ') || 'no such'}`)
+say(
+  `vectors that catch none: ${
+    [...caught]
+      .filter(([, found]) => found.length === 0)
+      .map(([id]) => id)
+      .join(' ') || 'no such'
+  }`,
+)
 say(`vectors out of reach of the mistakes: ${publishedCases().length - cases.length}, refusals and stops`)
 say(`mistakes that no vector catches: ${mistakes.filter((mistake) => catchers(mistake).length === 0).join(' ') || 'no such'}`)

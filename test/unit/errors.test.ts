@@ -54,13 +54,19 @@ test('a long value is cut off after 60 characters', () => {
 
 test('any value at all is shown in one line of at most 63 characters', () => {
   const value = fc.anything({
-    withNullPrototype: true, withBigInt: true, withSparseArray: true, withTypedArray: true, withMap: true,
+    withNullPrototype: true,
+    withBigInt: true,
+    withSparseArray: true,
+    withTypedArray: true,
+    withMap: true,
   })
-  fc.assert(fc.property(fc.oneof(value, fc.string({ unit: 'binary' })), (given) => {
-    const shown = show(given)
-    assert.ok(shown.length > 0 && shown.length <= 63)
-    assert.doesNotMatch(shown, /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
-  }))
+  fc.assert(
+    fc.property(fc.oneof(value, fc.string({ unit: 'binary' })), (given) => {
+      const shown = show(given)
+      assert.ok(shown.length > 0 && shown.length <= 63)
+      assert.doesNotMatch(shown, /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
+    }),
+  )
 })
 
 test('a list that contains itself is shown', () => {

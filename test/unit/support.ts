@@ -19,7 +19,8 @@ export const { fround } = Math
 /** The binary32 bits of numbers, in hex; one NaN is as good as another. */
 export const bits = (values: Floats): string[] =>
   Array.from(new Uint32Array(Float32Array.from(values).buffer), (word, i) =>
-    Number.isNaN(values[i]) ? 'NaN' : word.toString(16).padStart(8, '0'))
+    Number.isNaN(values[i]) ? 'NaN' : word.toString(16).padStart(8, '0'),
+  )
 
 export const bitsOf = (value: number): string => bits([value])[0]!
 
@@ -48,7 +49,8 @@ export const moderate = fc.float({ noNaN: true, min: -1024, max: 1024 })
 
 /** A matrix of this shape. */
 export const matrixOf = (rows: number, cols: number, value: fc.Arbitrary<number> = number): fc.Arbitrary<Matrix> =>
-  fc.array(value, { minLength: rows * cols, maxLength: rows * cols })
+  fc
+    .array(value, { minLength: rows * cols, maxLength: rows * cols })
     .map((values) => ({ rows, cols, data: Float32Array.from(values) }))
 
 export const size = fc.integer({ min: 1, max: 7 })
@@ -62,7 +64,9 @@ export const pair = (value: fc.Arbitrary<number> = number): fc.Arbitrary<readonl
   fc.tuple(size, size).chain(([rows, cols]) => fc.tuple(matrixOf(rows, cols, value), matrixOf(rows, cols, value)))
 
 export const constant = (rows: number, cols: number, value: number): Matrix => ({
-  rows, cols, data: new Float32Array(rows * cols).fill(value),
+  rows,
+  cols,
+  data: new Float32Array(rows * cols).fill(value),
 })
 
 export const column = (values: readonly number[]): Matrix => ({ rows: values.length, cols: 1, data: Float32Array.from(values) })
@@ -111,5 +115,7 @@ export const times = (x: number, y: number): number => fround(x * y)
 
 /** Matrix element (i, j) from a function. */
 export const build = (rows: number, cols: number, of: (i: number, j: number) => number): Matrix => ({
-  rows, cols, data: Float32Array.from({ length: rows * cols }, (_, at) => of(Math.floor(at / cols), at % cols)),
+  rows,
+  cols,
+  data: Float32Array.from({ length: rows * cols }, (_, at) => of(Math.floor(at / cols), at % cols)),
 })

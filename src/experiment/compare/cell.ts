@@ -74,7 +74,12 @@ const MOST_UNITS = 2 ** 14
 const untrainedOf = ({ untrained }: Entrant, seed: number): unknown => untrained(split(keyOf(seed), STREAM.weights))
 
 /** The number of units that makes a network's weights as many as those of P-TNCN of the grid, or nearest to it. */
-const equalUnits = async ({ units, contenders }: Grid, { contender, task }: Cell, ends: Ends, settings: Settings): Promise<number> => {
+const equalUnits = async (
+  { units, contenders }: Grid,
+  { contender, task }: Cell,
+  ends: Ends,
+  settings: Settings,
+): Promise<number> => {
   const count = async (method: string, variant: string, n: number, own: Settings): Promise<number> => {
     const entrant = await methodOf(method).make(ends, n, variant, own)
     const weights = weightsOf(untrainedOf(entrant, 0))
@@ -84,10 +89,11 @@ const equalUnits = async ({ units, contenders }: Grid, { contender, task }: Cell
   const reference = contenders.find(({ method, tasks }) => method === 'ptncn' && tasks.includes(task.label))
   const wanted = await count('ptncn', 'tanh', units, reference?.trials[0] ?? {})
   // of so few units that a reservoir of them has no cycle there is no network
-  const own = (n: number): Promise<number> => count(contender.method, contender.variant, n, settings).catch((error: unknown) => {
-    if (error instanceof PtncnError) return 0
-    throw error
-  })
+  const own = (n: number): Promise<number> =>
+    count(contender.method, contender.variant, n, settings).catch((error: unknown) => {
+      if (error instanceof PtncnError) return 0
+      throw error
+    })
   let [low, high] = [1, 2]
   while (high < MOST_UNITS && (await own(high)) < wanted) [low, high] = [high, 2 * high]
   while (high - low > 1) {
@@ -104,7 +110,11 @@ const disposeOf = async ({ learner, uncorrected }: Entrant): Promise<void> => {
 }
 
 /** The learner with its training timed; what it costs goes on from `cost`. */
-const timed = (learner: Learner<unknown>, now: () => number, begun: CellCost): { readonly learner: Learner<unknown>; readonly cost: () => CellCost; readonly point: (sequences: number) => void } => {
+const timed = (
+  learner: Learner<unknown>,
+  now: () => number,
+  begun: CellCost,
+): { readonly learner: Learner<unknown>; readonly cost: () => CellCost; readonly point: (sequences: number) => void } => {
   let cost = begun
   return {
     cost: () => cost,
@@ -134,10 +144,18 @@ const grey = ({ cols, data }: Matrix): string =>
 const filmOf = async (task: Task, learner: Learner<unknown>, model: unknown): Promise<NonNullable<CellResult['film']>> => {
   const [sequence] = task.held('test')
   const { measurements } = await learner.evaluate(model, [sequence!], { predictions: true })
-  return { side: task.side!, truth: sequence!.inputs.map(({ x }) => grey(x)), prediction: measurements[0]!.predictions!.map(grey) }
+  return {
+    side: task.side!,
+    truth: sequence!.inputs.map(({ x }) => grey(x)),
+    prediction: measurements[0]!.predictions!.map(grey),
+  }
 }
 
-const glyphsOf = async ({ task: { options } }: Cell, { learner, uncorrected }: Entrant, model: unknown): Promise<NonNullable<CellResult['glyphs']>> => {
+const glyphsOf = async (
+  { task: { options } }: Cell,
+  { learner, uncorrected }: Entrant,
+  model: unknown,
+): Promise<NonNullable<CellResult['glyphs']>> => {
   const glyphs = openTask({ ...options, task: 'bouncing-notmnist' })
   return {
     test: await scorePart(learner, glyphs, model, 'test'),
@@ -155,7 +173,8 @@ const scoresOf = async (grid: Grid, cell: Cell, task: Task, entrant: Entrant, mo
   if (cell.stage === 'search') return { validation, test }
   const { task: kind } = cell.task.options
   return {
-    validation, test,
+    validation,
+    test,
     ...(uncorrected && { uncorrected: await scorePart(uncorrected, task, model, 'test') }),
     ...(kind === 'bouncing-mnist' && { glyphs: await glyphsOf(cell, entrant, model) }),
     ...(kind === 'reber' && { repeated: await longDependencies(task, learner, model) }),
@@ -168,17 +187,30 @@ const keptOf = (task: Task, method: string, units: number, settings: Settings): 
   return methodOf(method).kept({ inputs: task.inputs, units, steps: sequence!.inputs.length }, settings)
 }
 
-const trainingOf = ({ stage, seed, task }: Cell): TrainSettings =>
-  ({ seed, batch: task.options.batch, sequences: stage === 'search' ? task.searchSequences : task.sequences })
+const trainingOf = ({ stage, seed, task }: Cell): TrainSettings => ({
+  seed,
+  batch: task.options.batch,
+  sequences: stage === 'search' ? task.searchSequences : task.sequences,
+})
 
 /**
  * Trains and scores, or stops on the way with nothing. A divergence is a result like any other.
  * @throws UsageError, ConfigError where a setting is none
  */
 export const runCell = async (
-  grid: Grid, cell: Cell, settings: Settings, task: Task, conduct: Conduct,
+  grid: Grid,
+  cell: Cell,
+  settings: Settings,
+  task: Task,
+  conduct: Conduct,
 ): Promise<{ readonly result: CellResult; readonly cost: CellCost } | undefined> => {
-  const { contender: { method, variant }, size, stage, seed, name } = cell
+  const {
+    contender: { method, variant },
+    size,
+    stage,
+    seed,
+    name,
+  } = cell
   const units = size === 'units' ? grid.units : await equalUnits(grid, cell, task, settings)
   const entrant = await methodOf(method).make(task, units, variant, settings)
   try {
@@ -194,9 +226,25 @@ export const runCell = async (
     const { late = false, ...scores } = end as typeof end & { readonly late?: boolean }
     const { data: _, ...options } = cell.task.options
     const result: CellResult = {
-      format: CELL_FORMAT, name, stage, method, variant, size, seed,
-      task: { label: cell.task.label, ...options }, title: task.title, unit: task.unit, sequences: training.sequences,
-      units, settings, weights: weightsOf(untrained), kept: keptOf(task, method, units, settings), curve, diverged: model === undefined || late, ...scores, marks: task.marks('test'),
+      format: CELL_FORMAT,
+      name,
+      stage,
+      method,
+      variant,
+      size,
+      seed,
+      task: { label: cell.task.label, ...options },
+      title: task.title,
+      unit: task.unit,
+      sequences: training.sequences,
+      units,
+      settings,
+      weights: weightsOf(untrained),
+      kept: keptOf(task, method, units, settings),
+      curve,
+      diverged: model === undefined || late,
+      ...scores,
+      marks: task.marks('test'),
     }
     return { result, cost }
   } finally {
@@ -205,9 +253,13 @@ export const runCell = async (
 }
 
 /** To the end or, without a model, to where it diverged; nothing where it was stopped. */
-const train = async (task: Task, training: TrainSettings, entrant: Entrant, untrained: unknown, conduct: Conduct): Promise<
-  { readonly model: unknown; readonly curve: readonly CurvePoint[]; readonly cost: CellCost } | undefined
-> => {
+const train = async (
+  task: Task,
+  training: TrainSettings,
+  entrant: Entrant,
+  untrained: unknown,
+  conduct: Conduct,
+): Promise<{ readonly model: unknown; readonly curve: readonly CurvePoint[]; readonly cost: CellCost } | undefined> => {
   const before = conduct.before?.(untrained)
   const { learner, cost, point } = timed(entrant.learner, conduct.now, before?.cost ?? NO_COST)
   const batches = batchesOf(training)
@@ -218,7 +270,9 @@ const train = async (task: Task, training: TrainSettings, entrant: Entrant, untr
       curve.push(added)
       point(added.sequences)
     },
-    stop: conduct.stop, now: conduct.now, callSeconds: conduct.callSeconds,
+    stop: conduct.stop,
+    now: conduct.now,
+    callSeconds: conduct.callSeconds,
   }
   try {
     const standing = await trainLearner(task, training, learner, watch, before?.standing ?? (() => untrained))

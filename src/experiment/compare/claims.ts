@@ -46,14 +46,19 @@ export const labelOf = ({ method, variant, size }: Pick<Entry, 'method' | 'varia
 
 /** A figure of each run that has it, by seed. */
 const bySeed = ({ runs }: Entry, of: (run: Run) => number | undefined): ReadonlyMap<number, number> =>
-  new Map(runs.flatMap((run) => {
-    const value = of(run)
-    return value === undefined ? [] : [[run.result.seed, value] as const]
-  }))
+  new Map(
+    runs.flatMap((run) => {
+      const value = of(run)
+      return value === undefined ? [] : [[run.result.seed, value] as const]
+    }),
+  )
 
 /** f of the figures of the seeds that both have, where there are any. */
 export const paired = (
-  a: Entry, b: Entry, of: (run: Run) => number | undefined, f: (a: number, b: number) => number,
+  a: Entry,
+  b: Entry,
+  of: (run: Run) => number | undefined,
+  f: (a: number, b: number) => number,
 ): Difference | undefined => {
   const [left, right] = [bySeed(a, of), bySeed(b, of)]
   const both = [...left.keys()].filter((seed) => right.has(seed)).map((seed) => f(left.get(seed)!, right.get(seed)!))
@@ -71,7 +76,9 @@ const claimOf = (title: string, statement: string, rows: readonly (ClaimRow | un
   const known = rows.filter((row) => row !== undefined)
   const judged = judge(known.map(({ difference }) => difference))
   return {
-    title, statement, verdict: together(judged.map(({ verdict }) => verdict)),
+    title,
+    statement,
+    verdict: together(judged.map(({ verdict }) => verdict)),
     rows: known.map((row, i) => ({ ...row, judged: judged[i]! })),
   }
 }
@@ -99,7 +106,9 @@ const repeated = ({ result }: Run): number | undefined => result.repeated && acc
 
 /** What the correction of states gains on letters beyond what it gains on digits. */
 const adaptation = ({ result: { test: digits, uncorrected, glyphs } }: Run): number | undefined =>
-  uncorrected === undefined || glyphs?.uncorrected === undefined ? undefined : glyphs.uncorrected - glyphs.test - (uncorrected - digits)
+  uncorrected === undefined || glyphs?.uncorrected === undefined
+    ? undefined
+    : glyphs.uncorrected - glyphs.test - (uncorrected - digits)
 
 const stepTime = ({ cost }: Run): number | undefined => cost && (1000 * cost.seconds) / Math.max(1, cost.steps)
 
@@ -109,54 +118,146 @@ export const claimsOf = (entries: readonly Entry[]): readonly Claim[] => {
   const unitOf = ({ runs }: Entry): Unit => runs[0]!.result.unit
   /** Each entry that `is` says against P-TNCN on the same task. */
   const against = (
-    is: (entry: Entry, own: Entry) => boolean, of: (run: Run) => number | undefined, unit: (entry: Entry) => string,
+    is: (entry: Entry, own: Entry) => boolean,
+    of: (run: Run) => number | undefined,
+    unit: (entry: Entry) => string,
     f = (own: number, other: number): number => other - own,
-  ): readonly (ClaimRow | undefined)[] => tanh.flatMap((own) => entries.filter((other) => other.task === own.task && is(other, own)).map((other) => {
-    const difference = paired(own, other, of, f)
-    return difference && { task: own.task, against: labelOf(other), unit: unit(own), difference }
-  }))
-  const isRival = (names: readonly string[]) => ({ method, variant }: Entry): boolean => names.includes(method) && variant === 'tanh'
+  ): readonly (ClaimRow | undefined)[] =>
+    tanh.flatMap((own) =>
+      entries
+        .filter((other) => other.task === own.task && is(other, own))
+        .map((other) => {
+          const difference = paired(own, other, of, f)
+          return difference && { task: own.task, against: labelOf(other), unit: unit(own), difference }
+        }),
+    )
+  const isRival =
+    (names: readonly string[]) =>
+    ({ method, variant }: Entry): boolean =>
+      names.includes(method) && variant === 'tanh'
   const frames = ({ runs }: Entry): boolean => runs[0]!.result.unit === 'nats a frame'
   const [online, unrolled] = [isRival(['rtrl', 'uoro', 'esn']), isRival(['bptt', 'tbptt', 'lstm', 'sab'])]
   const rival = isRival(['rtrl', 'uoro', 'esn', 'bptt', 'tbptt', 'lstm', 'sab'])
-  const sameTask = (entry: Entry): readonly Entry[] => entries.filter(({ task, variant, size }) => task === entry.task && variant === 'tanh' && size === 'units')
-  const sizes = (title: string, statement: string, is: (entry: Entry) => boolean, make: (is: (entry: Entry) => boolean) => readonly (ClaimRow | undefined)[]): Claim[] =>
-    (['units', 'weights'] as const).map((size) => claimOf(`${title}, equal numbers of ${size}`, statement, make((entry) => entry.size === size && is(entry))))
+  const sameTask = (entry: Entry): readonly Entry[] =>
+    entries.filter(({ task, variant, size }) => task === entry.task && variant === 'tanh' && size === 'units')
+  const sizes = (
+    title: string,
+    statement: string,
+    is: (entry: Entry) => boolean,
+    make: (is: (entry: Entry) => boolean) => readonly (ClaimRow | undefined)[],
+  ): Claim[] =>
+    (['units', 'weights'] as const).map((size) =>
+      claimOf(
+        `${title}, equal numbers of ${size}`,
+        statement,
+        make((entry) => entry.size === size && is(entry)),
+      ),
+    )
   return [
-    ...sizes('P-TNCN beats RTRL, UORO and ESN on bouncing images', 'the score of P-TNCN is lower', (entry) => frames(entry) && online(entry), (is) => against(is, test, unitOf)),
-    ...sizes('P-TNCN beats RTRL, UORO and ESN on symbols', 'the score of P-TNCN is lower', (entry) => !frames(entry) && online(entry), (is) => against(is, test, unitOf)),
-    ...sizes('P-TNCN beats BPTT, truncated BPTT, LSTM and SAB', 'the score of P-TNCN is lower', unrolled, (is) => against(is, test, unitOf)),
-    ...sizes(`P-TNCN is competitive with BPTT, truncated BPTT, LSTM and SAB`, `the score of P-TNCN is at most ${100 * MARGIN} % higher; the difference is to that limit`, unrolled,
-      (is) => against(is, test, unitOf, (own, other) => (1 + MARGIN) * other - own)),
-    claimOf('P-TNCN beats its rivals after equal seconds of training', 'the validation score of P-TNCN is lower, interpolated at the most seconds that all methods of the task have trained',
+    ...sizes(
+      'P-TNCN beats RTRL, UORO and ESN on bouncing images',
+      'the score of P-TNCN is lower',
+      (entry) => frames(entry) && online(entry),
+      (is) => against(is, test, unitOf),
+    ),
+    ...sizes(
+      'P-TNCN beats RTRL, UORO and ESN on symbols',
+      'the score of P-TNCN is lower',
+      (entry) => !frames(entry) && online(entry),
+      (is) => against(is, test, unitOf),
+    ),
+    ...sizes('P-TNCN beats BPTT, truncated BPTT, LSTM and SAB', 'the score of P-TNCN is lower', unrolled, (is) =>
+      against(is, test, unitOf),
+    ),
+    ...sizes(
+      `P-TNCN is competitive with BPTT, truncated BPTT, LSTM and SAB`,
+      `the score of P-TNCN is at most ${100 * MARGIN} % higher; the difference is to that limit`,
+      unrolled,
+      (is) => against(is, test, unitOf, (own, other) => (1 + MARGIN) * other - own),
+    ),
+    claimOf(
+      'P-TNCN beats its rivals after equal seconds of training',
+      'the validation score of P-TNCN is lower, interpolated at the most seconds that all methods of the task have trained',
       tanh.flatMap((own) => {
         const all = sameTask(own)
         const seconds = secondsOfAll(all)
         const of = ({ result, cost }: Run): number | undefined => cost && scoreAfter(result.curve, cost, seconds)
         return all.filter(rival).map((other) => {
           const difference = seconds > 0 ? paired(own, other, of, (a, b) => b - a) : undefined
-          return difference && { task: `${own.task}, ${seconds.toPrecision(3)} s`, against: labelOf(other), unit: unitOf(own), difference }
+          return (
+            difference && {
+              task: `${own.task}, ${seconds.toPrecision(3)} s`,
+              against: labelOf(other),
+              unit: unitOf(own),
+              difference,
+            }
+          )
         })
-      })),
-    claimOf('P-TNCN adapts to letters with frozen weights', 'the correction of states gains more on letters, never seen, than on digits',
+      }),
+    ),
+    claimOf(
+      'P-TNCN adapts to letters with frozen weights',
+      'the correction of states gains more on letters, never seen, than on digits',
       tanh.map((own) => {
         const difference = paired(own, own, adaptation, (gain) => gain)
         return difference && { task: own.task, against: 'its correction off', unit: unitOf(own), difference }
-      })),
-    claimOf('With frozen weights P-TNCN predicts letters better than its rivals', 'the score of P-TNCN on letters, trained on digits, is lower',
-      against((entry) => entry.size === 'units' && rival(entry), ({ result }) => result.glyphs?.test, unitOf)),
-    claimOf('P-TNCN keeps its performance without derivatives', `the score with these units is at most ${100 * MARGIN} % higher than with tanh; the difference is to that limit`,
-      against((entry) => entry.method === 'ptncn' && entry.variant !== 'tanh', test, unitOf, (own, other) => (1 + MARGIN) * own - other)),
-    claimOf('Without derivatives P-TNCN beats ESN', 'the score of P-TNCN with these units is lower than that of an ESN with the same ones',
-      entries.filter(({ method, variant }) => method === 'ptncn' && variant !== 'tanh').flatMap((own) =>
-        entries.filter(({ method, variant, task, size }) => method === 'esn' && variant === own.variant && task === own.task && size === own.size).map((other) => {
-          const difference = paired(own, other, test, (a, b) => b - a)
-          return difference && { task: own.task, against: labelOf(other), unit: unitOf(own), difference }
-        }))),
-    claimOf("P-TNCN remembers Reber's repeated symbol better than its rivals", 'its accuracy on the last but one symbol is higher',
-      against((entry) => entry.size === 'units' && rival(entry), repeated, () => 'accuracy', (own, other) => own - other)),
-    claimOf('A step of P-TNCN costs less than one of its rivals', 'milliseconds of training a step, on one thread each, are fewer',
-      against((entry) => entry.size === 'units' && rival(entry), stepTime, () => 'ms a step')),
+      }),
+    ),
+    claimOf(
+      'With frozen weights P-TNCN predicts letters better than its rivals',
+      'the score of P-TNCN on letters, trained on digits, is lower',
+      against(
+        (entry) => entry.size === 'units' && rival(entry),
+        ({ result }) => result.glyphs?.test,
+        unitOf,
+      ),
+    ),
+    claimOf(
+      'P-TNCN keeps its performance without derivatives',
+      `the score with these units is at most ${100 * MARGIN} % higher than with tanh; the difference is to that limit`,
+      against(
+        (entry) => entry.method === 'ptncn' && entry.variant !== 'tanh',
+        test,
+        unitOf,
+        (own, other) => (1 + MARGIN) * own - other,
+      ),
+    ),
+    claimOf(
+      'Without derivatives P-TNCN beats ESN',
+      'the score of P-TNCN with these units is lower than that of an ESN with the same ones',
+      entries
+        .filter(({ method, variant }) => method === 'ptncn' && variant !== 'tanh')
+        .flatMap((own) =>
+          entries
+            .filter(
+              ({ method, variant, task, size }) =>
+                method === 'esn' && variant === own.variant && task === own.task && size === own.size,
+            )
+            .map((other) => {
+              const difference = paired(own, other, test, (a, b) => b - a)
+              return difference && { task: own.task, against: labelOf(other), unit: unitOf(own), difference }
+            }),
+        ),
+    ),
+    claimOf(
+      "P-TNCN remembers Reber's repeated symbol better than its rivals",
+      'its accuracy on the last but one symbol is higher',
+      against(
+        (entry) => entry.size === 'units' && rival(entry),
+        repeated,
+        () => 'accuracy',
+        (own, other) => own - other,
+      ),
+    ),
+    claimOf(
+      'A step of P-TNCN costs less than one of its rivals',
+      'milliseconds of training a step, on one thread each, are fewer',
+      against(
+        (entry) => entry.size === 'units' && rival(entry),
+        stepTime,
+        () => 'ms a step',
+      ),
+    ),
   ]
 }
 

@@ -34,8 +34,11 @@ export const openGrid = async (folder: string, description: Readonly<Record<stri
     return writeJson(folder, GRID, given)
   }
   const before = await readConfig(path)
-  const differs = Object.keys({ ...before, ...given }).find((name) => JSON.stringify(before[name]) !== JSON.stringify(given[name]))
-  if (differs !== undefined) throw mismatch('FileError', folder, `the ${differs} that was begun there`, 'another', 'give another --out')
+  const differs = Object.keys({ ...before, ...given }).find(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(given[name]),
+  )
+  if (differs !== undefined)
+    throw mismatch('FileError', folder, `the ${differs} that was begun there`, 'another', 'give another --out')
 }
 
 /** The description of a grid in a file of the user's, or in the one that the folder of a grid holds. @throws FileError */
@@ -84,7 +87,10 @@ export const writeCell = async (folder: string, cell: Cell, result: CellResult, 
   const own = dirname(path)
   makeFolder(own)
   await writeJson(own, basename(pathOf(folder, cell, '.time.json')), {
-    format: 'ptncn-cost', name: cell.name, ...cost, millisecondsAStep: (1000 * cost.seconds) / Math.max(1, cost.steps),
+    format: 'ptncn-cost',
+    name: cell.name,
+    ...cost,
+    millisecondsAStep: (1000 * cost.seconds) / Math.max(1, cost.steps),
     peak: 1024 * process.resourceUsage().maxRSS,
     machine: { node: process.version, processor: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length },
   })
@@ -97,14 +103,25 @@ const standingPath = (folder: string, cell: Cell): string => pathOf(folder, cell
 /** What a standing belongs to: of anything else it is of no use. */
 const keyOf = (cell: Cell, settings: Settings): string => JSON.stringify([SPEC_VERSION, cell.name, cell.task, settings])
 
-export const writeStanding = async (folder: string, cell: Cell, settings: Settings, standing: Standing<unknown>, cost: CellCost): Promise<void> => {
+export const writeStanding = async (
+  folder: string,
+  cell: Cell,
+  settings: Settings,
+  standing: Standing<unknown>,
+  cost: CellCost,
+): Promise<void> => {
   const path = standingPath(folder, cell)
   makeFolder(dirname(path))
   await writeFileSafely(path, encodeStanding(standing, { of: keyOf(cell, settings), cost }))
 }
 
 /** Where the cell was when it was last saved. A file that cannot be used costs the time that it would have saved, and nothing else. */
-export const readStanding = (folder: string, cell: Cell, settings: Settings, like: unknown): { readonly standing: Standing<unknown>; readonly cost: CellCost } | undefined => {
+export const readStanding = (
+  folder: string,
+  cell: Cell,
+  settings: Settings,
+  like: unknown,
+): { readonly standing: Standing<unknown>; readonly cost: CellCost } | undefined => {
   const path = standingPath(folder, cell)
   if (!existsSync(path)) return undefined
   try {
@@ -117,7 +134,11 @@ export const readStanding = (folder: string, cell: Cell, settings: Settings, lik
 }
 
 /** Of the settings tried, those with the best validation score, a mean over the seeds; of equal ones the first. */
-export const chosen = async (folder: string, grid: Grid, group: Group): Promise<{ readonly trial: number; readonly settings: Settings } | undefined> => {
+export const chosen = async (
+  folder: string,
+  grid: Grid,
+  group: Group,
+): Promise<{ readonly trial: number; readonly settings: Settings } | undefined> => {
   const cells = searchCells(grid, group)
   const { trials } = group.contender
   if (cells.length === 0) return { trial: 0, settings: trials[0]! }
@@ -133,9 +154,15 @@ export const settingsOfCell = async (folder: string, grid: Grid, cell: Cell): Pr
   cell.stage === 'search' ? cell.contender.trials[cell.trial!] : (await chosen(folder, grid, cell))?.settings
 
 /** What is left to do, and whether it can be done now. */
-export const remaining = async (folder: string, grid: Grid): Promise<readonly { readonly cell: Cell; readonly settings: Settings | undefined }[]> => {
+export const remaining = async (
+  folder: string,
+  grid: Grid,
+): Promise<readonly { readonly cell: Cell; readonly settings: Settings | undefined }[]> => {
   const left = cellsOf(grid).filter((cell) => !isDone(folder, cell))
   const choices = new Map<string, Settings | undefined>()
   for (const group of groupsOf(grid)) choices.set(groupName(group), (await chosen(folder, grid, group))?.settings)
-  return left.map((cell) => ({ cell, settings: cell.stage === 'search' ? cell.contender.trials[cell.trial!] : choices.get(groupName(cell)) }))
+  return left.map((cell) => ({
+    cell,
+    settings: cell.stage === 'search' ? cell.contender.trials[cell.trial!] : choices.get(groupName(cell)),
+  }))
 }

@@ -82,10 +82,12 @@ const list = <Item>(what: string, value: unknown, item: (what: string, value: un
   return items
 }
 
-const oneOf = <Name extends string>(names: readonly Name[]) => (what: string, value: unknown): Name => {
-  if (names.includes(value as Name)) return value as Name
-  throw mismatch('FileError', what, `one of ${names.join(', ')}`, value)
-}
+const oneOf =
+  <Name extends string>(names: readonly Name[]) =>
+  (what: string, value: unknown): Name => {
+    if (names.includes(value as Name)) return value as Name
+    throw mismatch('FileError', what, `one of ${names.join(', ')}`, value)
+  }
 
 const seed = (what: string, value: unknown): number => whole(what, value, 0, Number.MAX_SAFE_INTEGER)
 
@@ -102,39 +104,63 @@ const at = <Value>(what: string, check: () => Value): Value => {
 const taskOf = (label: string, value: unknown, data: string | undefined): GridTask => {
   const what = `tasks.${label}`
   if (!LABEL.test(label)) throw mismatch('FileError', 'tasks', 'names of small letters, digits and dashes', label)
-  const { sequences, searchSequences, scored, ...given } = fieldsOf(what, value, ['task', 'sequences', 'searchSequences?', 'scored?', 'side?', 'frames?', 'batch?', 'batching?', 'length?'])
+  const { sequences, searchSequences, scored, ...given } = fieldsOf(what, value, [
+    'task',
+    'sequences',
+    'searchSequences?',
+    'scored?',
+    'side?',
+    'frames?',
+    'batch?',
+    'batching?',
+    'length?',
+  ])
   const { task, side, frames, batch, batching, length } = at(what, () => settingsOf(given))
-  if (isCorpusTask(task) && data === undefined) throw mismatch('FileError', what, `a folder with the data of ${task}`, 'none', 'give it as --data')
-  if (!isCorpusTask(task) && scored !== undefined) throw mismatch('FileError', `${what}.scored`, `none, as ${task} is made as it is needed`, scored)
+  if (isCorpusTask(task) && data === undefined)
+    throw mismatch('FileError', what, `a folder with the data of ${task}`, 'none', 'give it as --data')
+  if (!isCorpusTask(task) && scored !== undefined)
+    throw mismatch('FileError', `${what}.scored`, `none, as ${task} is made as it is needed`, scored)
   const trained = whole(`${what}.sequences`, sequences, 1, 1e9)
   return {
-    label, sequences: trained,
+    label,
+    sequences: trained,
     searchSequences: searchSequences === undefined ? trained : whole(`${what}.searchSequences`, searchSequences, 1, 1e9),
     options: {
-      task, side, frames, batch, batching, length, ...(scored !== undefined && { scored: whole(`${what}.scored`, scored, 1, 1e9) }), ...(data !== undefined && task !== 'reber' && { data }),
+      task,
+      side,
+      frames,
+      batch,
+      batching,
+      length,
+      ...(scored !== undefined && { scored: whole(`${what}.scored`, scored, 1, 1e9) }),
+      ...(data !== undefined && task !== 'reber' && { data }),
     },
   }
 }
 
-const contenderOf = (tasks: readonly GridTask[]) => (what: string, value: unknown): Contender => {
-  const given = fieldsOf(what, value, ['method', 'variant?', 'settings?', 'search', 'tasks?', 'sizes?'])
-  const method = at(what, () => methodOf(given['method']))
-  const settings = requireRecord(`${what}.settings`, given['settings'] ?? {})
-  const labels = tasks.map(({ label }) => label)
-  return {
-    method: given['method'] as string,
-    variant: oneOf(method.variants)(`${what}.variant`, given['variant'] ?? method.variants[0]),
-    sizes: given['sizes'] === undefined ? ['units'] : list(`${what}.sizes`, given['sizes'], oneOf(SIZES)),
-    tasks: given['tasks'] === undefined ? labels : list(`${what}.tasks`, given['tasks'], oneOf(labels)),
-    trials: list(`${what}.search`, given['search'], (where, trial) =>
-      at(where, () => requireSettings(method, { ...settings, ...requireRecord(where, trial) }))),
+const contenderOf =
+  (tasks: readonly GridTask[]) =>
+  (what: string, value: unknown): Contender => {
+    const given = fieldsOf(what, value, ['method', 'variant?', 'settings?', 'search', 'tasks?', 'sizes?'])
+    const method = at(what, () => methodOf(given['method']))
+    const settings = requireRecord(`${what}.settings`, given['settings'] ?? {})
+    const labels = tasks.map(({ label }) => label)
+    return {
+      method: given['method'] as string,
+      variant: oneOf(method.variants)(`${what}.variant`, given['variant'] ?? method.variants[0]),
+      sizes: given['sizes'] === undefined ? ['units'] : list(`${what}.sizes`, given['sizes'], oneOf(SIZES)),
+      tasks: given['tasks'] === undefined ? labels : list(`${what}.tasks`, given['tasks'], oneOf(labels)),
+      trials: list(`${what}.search`, given['search'], (where, trial) =>
+        at(where, () => requireSettings(method, { ...settings, ...requireRecord(where, trial) })),
+      ),
+    }
   }
-}
 
 /** The description without the tasks that need data of the user's, and the labels of these. */
 export const withoutCorpora = (description: Fields): { readonly description: Fields; readonly left: readonly string[] } => {
   const tasks = Object.entries(requireRecord('tasks', description['tasks']))
-  const isLeft = ([, task]: readonly [string, unknown]): boolean => isCorpusTask((task as { readonly task: TaskOptions['task'] }).task)
+  const isLeft = ([, task]: readonly [string, unknown]): boolean =>
+    isCorpusTask((task as { readonly task: TaskOptions['task'] }).task)
   return {
     description: { ...description, tasks: Object.fromEntries(tasks.filter((entry) => !isLeft(entry))) },
     left: tasks.filter(isLeft).map(([label]) => label),
@@ -148,13 +174,28 @@ export const gridOf = (value: unknown, data?: string): Grid => {
   const contenders = list('contenders', given['contenders'], contenderOf(tasks))
   const trials = contenders[0]!.trials.length
   const unfair = contenders.findIndex((contender) => contender.trials.length !== trials)
-  if (unfair >= 0) throw mismatch('FileError', `contenders[${unfair}].search`, `${trials} settings, as many as the others`, contenders[unfair]!.trials.length)
+  if (unfair >= 0)
+    throw mismatch(
+      'FileError',
+      `contenders[${unfair}].search`,
+      `${trials} settings, as many as the others`,
+      contenders[unfair]!.trials.length,
+    )
   const nameOf = ({ method, variant }: Contender): string => `${method} ${variant}`
   const twice = contenders.findIndex((one, i) => contenders.findIndex((other) => nameOf(other) === nameOf(one)) < i)
-  if (twice >= 0) throw mismatch('FileError', `contenders[${twice}]`, 'a method and variant that is not in the list before', nameOf(contenders[twice]!))
+  if (twice >= 0)
+    throw mismatch(
+      'FileError',
+      `contenders[${twice}]`,
+      'a method and variant that is not in the list before',
+      nameOf(contenders[twice]!),
+    )
   const grid: Grid = {
-    units: whole('units', given['units'], 1, 2 ** 16), tasks, contenders,
-    searchSeeds: list('searchSeeds', given['searchSeeds'], seed), finalSeeds: list('finalSeeds', given['finalSeeds'], seed),
+    units: whole('units', given['units'], 1, 2 ** 16),
+    tasks,
+    contenders,
+    searchSeeds: list('searchSeeds', given['searchSeeds'], seed),
+    finalSeeds: list('finalSeeds', given['finalSeeds'], seed),
   }
   const both = grid.finalSeeds.find((one) => grid.searchSeeds.includes(one))
   if (both !== undefined) throw mismatch('FileError', 'finalSeeds', 'none of the seeds of the search', both)
@@ -165,9 +206,13 @@ export const gridOf = (value: unknown, data?: string): Grid => {
 
 /** Everything for one task, then for the next. */
 export const groupsOf = ({ tasks, contenders }: Grid): readonly Group[] =>
-  SIZES.flatMap((size) => tasks.flatMap((task) => contenders
-    .filter((contender) => contender.sizes.includes(size) && contender.tasks.includes(task.label))
-    .map((contender) => ({ task, contender, size }))))
+  SIZES.flatMap((size) =>
+    tasks.flatMap((task) =>
+      contenders
+        .filter((contender) => contender.sizes.includes(size) && contender.tasks.includes(task.label))
+        .map((contender) => ({ task, contender, size })),
+    ),
+  )
 
 /** `reber/bptt/tanh`, or with the number of weights made equal `reber/bptt/tanh-weights`. */
 export const groupName = ({ task, contender, size }: Group): string =>
@@ -175,9 +220,17 @@ export const groupName = ({ task, contender, size }: Group): string =>
 
 /** Trial after trial; of one trial nothing can be chosen, so that nothing is tried. */
 export const searchCells = ({ searchSeeds }: Grid, group: Group): readonly Cell[] =>
-  group.contender.trials.length === 1 ? [] : group.contender.trials.flatMap((_, trial) => searchSeeds.map((seed): Cell => ({
-    ...group, stage: 'search', seed, trial, name: `search/${groupName(group)}/trial-${trial + 1}-seed-${seed}`,
-  })))
+  group.contender.trials.length === 1
+    ? []
+    : group.contender.trials.flatMap((_, trial) =>
+        searchSeeds.map((seed): Cell => ({
+          ...group,
+          stage: 'search',
+          seed,
+          trial,
+          name: `search/${groupName(group)}/trial-${trial + 1}-seed-${seed}`,
+        })),
+      )
 
 export const finalCells = ({ finalSeeds }: Grid, group: Group): readonly Cell[] =>
   finalSeeds.map((seed): Cell => ({ ...group, stage: 'final', seed, name: `final/${groupName(group)}/seed-${seed}` }))

@@ -55,8 +55,10 @@ const small = {
     weightScale: 0.15,
     ptncn: crossed('rate', [0.001, 0.003], 'beta', [0.1, 0.3]),
     discrete: [
-      { rate: 0.003, weightScale: 0.3, beta: 0.1 }, { rate: 0.003, weightScale: 0.5, beta: 0.1 },
-      { rate: 0.003, weightScale: 0.3, beta: 1 }, { rate: 0.001, weightScale: 0.3, beta: 0.3 },
+      { rate: 0.003, weightScale: 0.3, beta: 0.1 },
+      { rate: 0.003, weightScale: 0.5, beta: 0.1 },
+      { rate: 0.003, weightScale: 0.3, beta: 1 },
+      { rate: 0.001, weightScale: 0.3, beta: 0.3 },
     ],
     whole: rates(0.001, 0.003, 0.01, 0.03),
     online: rates(0.0003, 0.001, 0.003, 0.01),
@@ -65,7 +67,8 @@ const small = {
 }
 
 const large = {
-  about: 'What one machine takes days for: 256 units, frames up to 64 x 64, the Penn Treebank; without RTRL, whose cost grows as the fourth power of the units',
+  about:
+    'What one machine takes days for: 256 units, frames up to 64 x 64, the Penn Treebank; without RTRL, whose cost grows as the fourth power of the units',
   units: 256,
   tasks: {
     'bouncing-mnist-32': { task: 'bouncing-mnist', side: 32, frames: 20, batch: 50, sequences: 20_000 },

@@ -27,7 +27,11 @@ const rowsOf = (sequence: Sequence, predictions: readonly Matrix[]): readonly (r
   })
 
 /** On the test data, the nearest first. */
-export const longDependencies = async <Model>(task: Task, learner: Learner<Model>, from: Model): Promise<readonly AtDistance[]> => {
+export const longDependencies = async <Model>(
+  task: Task,
+  learner: Learner<Model>,
+  from: Model,
+): Promise<readonly AtDistance[]> => {
   const counts = new Map<number, AtDistance>()
   for (const sequence of task.held('test')) {
     const { measurements } = await learner.evaluate(from, [sequence], { predictions: true })

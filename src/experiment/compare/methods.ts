@@ -53,11 +53,21 @@ export interface NetworkSize {
 const LAYERS = 2
 const DISCRETE = ['sign', 'step', 'stochastic'] as const
 
-const networkOf = ({ inputs, output }: Ends, units: number, activation: string, { profile = 'released', ...fields }: Settings): Config =>
-  complete({
-    ...(fields as Partial<Config>), activation: activation as Config['activation'] & string,
-    units: [inputs, ...Array.from({ length: LAYERS }, () => units)], output,
-  }, profile as ProfileName)
+const networkOf = (
+  { inputs, output }: Ends,
+  units: number,
+  activation: string,
+  { profile = 'released', ...fields }: Settings,
+): Config =>
+  complete(
+    {
+      ...(fields as Partial<Config>),
+      activation: activation as Config['activation'] & string,
+      units: [inputs, ...Array.from({ length: LAYERS }, () => units)],
+      output,
+    },
+    profile as ProfileName,
+  )
 
 const ptncn: Method = {
   settings: ['profile', ...CONFIG_FIELDS.filter((field) => !['units', 'activation', 'output'].includes(field))],
@@ -96,8 +106,10 @@ interface RivalMethod<Names extends Own> {
   readonly make: (algebra: Algebra, config: RivalConfig, own: Numbers<Names>, variant: string) => Rival
 }
 
-const ownOf = <const Names extends Own>(own: Names, settings: Settings): Numbers<Names> => Object.fromEntries(
-  Object.entries(own).map(([name, { usual, least, whole }]) => [name, numberOf(settings, name, usual, least, whole)])) as Numbers<Names>
+const ownOf = <const Names extends Own>(own: Names, settings: Settings): Numbers<Names> =>
+  Object.fromEntries(
+    Object.entries(own).map(([name, { usual, least, whole }]) => [name, numberOf(settings, name, usual, least, whole)]),
+  ) as Numbers<Names>
 
 /** A rival, with the settings that only it has. */
 const rivalMethod = <const Names extends Own>({ own, variants = ['tanh'], kept, make }: RivalMethod<Names>): Method => ({
@@ -105,7 +117,9 @@ const rivalMethod = <const Names extends Own>({ own, variants = ['tanh'], kept, 
   variants,
   kept: (size, settings) => kept(size, ownOf(own, settings)),
   make: async ({ inputs, output }, units, variant, settings) => {
-    const [rate, clip, weightScale, outputBias] = Object.entries(RIVAL_SETTINGS).map(([name, [usual, least]]) => numberOf(settings, name, usual, least))
+    const [rate, clip, weightScale, outputBias] = Object.entries(RIVAL_SETTINGS).map(([name, [usual, least]]) =>
+      numberOf(settings, name, usual, least),
+    )
     const config = { inputs, output, units, rate: rate!, clip: clip!, weightScale: weightScale!, outputBias: outputBias! }
     const rival = make(await fastAlgebra(), config, ownOf(own, settings), variant)
     return { learner: rival, untrained: rival.initial } as Entrant
@@ -130,8 +144,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
   uoro: rivalMethod({ own: {}, kept: (size) => elmanStep(size) + size.units * (elmanStep(size) + 2), make: uoro }),
   esn: rivalMethod({
     own: {
-      leak: { usual: ESN_DEFAULTS.leak, least: 0 }, radius: { usual: ESN_DEFAULTS.radius, least: 0 },
-      inputScale: { usual: ESN_DEFAULTS.inputScale, least: 0 }, density: { usual: ESN_DEFAULTS.density, least: 0 },
+      leak: { usual: ESN_DEFAULTS.leak, least: 0 },
+      radius: { usual: ESN_DEFAULTS.radius, least: 0 },
+      inputScale: { usual: ESN_DEFAULTS.inputScale, least: 0 },
+      density: { usual: ESN_DEFAULTS.density, least: 0 },
     },
     variants: ['tanh', ...DISCRETE],
     kept: elmanStep,
@@ -139,7 +155,8 @@ export const METHODS: Readonly<Record<string, Method>> = {
   }),
   sab: rivalMethod({
     own: {
-      every: { usual: SAB_DEFAULTS.every, least: 1, whole: true }, top: { usual: SAB_DEFAULTS.top, least: 1, whole: true },
+      every: { usual: SAB_DEFAULTS.every, least: 1, whole: true },
+      top: { usual: SAB_DEFAULTS.top, least: 1, whole: true },
       trunc: { usual: SAB_DEFAULTS.trunc, least: 1, whole: true },
     },
     kept: (size, { every }) => size.steps * lstmStep(size) + Math.floor(size.steps / every) * size.units,
@@ -157,7 +174,8 @@ export const methodOf = (name: unknown): Method => {
 export const requireSettings = (method: Method, settings: Readonly<Record<string, unknown>>): Settings => {
   for (const [name, value] of Object.entries(settings)) {
     if (!method.settings.includes(name)) throw mismatch('UsageError', 'setting', `one of ${method.settings.join(', ')}`, name)
-    if (!['number', 'string', 'boolean'].includes(typeof value)) throw mismatch('UsageError', name, 'a number, a text, true or false', value)
+    if (!['number', 'string', 'boolean'].includes(typeof value))
+      throw mismatch('UsageError', name, 'a number, a text, true or false', value)
   }
   if (settings['profile'] !== undefined && !Object.hasOwn(profiles, String(settings['profile']))) {
     throw mismatch('UsageError', 'profile', `one of ${Object.keys(profiles).join(', ')}`, settings['profile'])

@@ -26,9 +26,15 @@ export const matricesOf = (tree: unknown): Tensors => {
 
 /** What a tree is but for its numbers: kinds, names, and the shapes of its matrices. */
 const formOf = (tree: unknown): string =>
-  JSON.stringify(mapMatrices(tree, ({ rows, cols }) => ({ matrix: [rows, cols] }), 'model'), (_, value: unknown) => (typeof value === 'number' ? 0 : value))
+  JSON.stringify(
+    mapMatrices(tree, ({ rows, cols }) => ({ matrix: [rows, cols] }), 'model'),
+    (_, value: unknown) => (typeof value === 'number' ? 0 : value),
+  )
 
-export const encodeStanding = <Model>({ snapshot, ...rest }: Standing<Model>, about: Readonly<Record<string, unknown>>): Uint8Array => {
+export const encodeStanding = <Model>(
+  { snapshot, ...rest }: Standing<Model>,
+  about: Readonly<Record<string, unknown>>,
+): Uint8Array => {
   const model = mapMatrices(snapshot, (_, path) => ({ tensor: path }), 'model')
   return encodeTensors(matricesOf(snapshot), { format: 'ptncn-standing', standing: JSON.stringify({ model, rest, about }) })
 }
@@ -37,7 +43,10 @@ export const encodeStanding = <Model>({ snapshot, ...rest }: Standing<Model>, ab
  * @param like a model of the same learner, whose form the file's has to have
  * @throws FileError
  */
-export const decodeStanding = <Model>(bytes: Uint8Array, like: Model): { readonly standing: Standing<Model>; readonly about: Readonly<Record<string, unknown>> } => {
+export const decodeStanding = <Model>(
+  bytes: Uint8Array,
+  like: Model,
+): { readonly standing: Standing<Model>; readonly about: Readonly<Record<string, unknown>> } => {
   const { tensors, metadata } = decodeTensors(bytes)
   if (metadata['format'] !== 'ptncn-standing') throw mismatch('FileError', 'format', 'ptncn-standing', metadata['format'])
   const { model, rest, about } = requireRecord('standing', parseJson('standing', metadata['standing']))
@@ -49,5 +58,8 @@ export const decodeStanding = <Model>(bytes: Uint8Array, like: Model): { readonl
   }
   const snapshot = filled(model)
   if (formOf(snapshot) !== formOf(like)) throw mismatch('FileError', 'model', 'the form of this learner', 'another')
-  return { standing: { ...(rest as Omit<Standing<Model>, 'snapshot'>), snapshot: snapshot as Model }, about: requireRecord('about', about) }
+  return {
+    standing: { ...(rest as Omit<Standing<Model>, 'snapshot'>), snapshot: snapshot as Model },
+    about: requireRecord('about', about),
+  }
 }

@@ -17,9 +17,23 @@ const plain = (text: string): string => text.replaceAll('|', '\\|')
 const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(' | ')} |`
 
 export const markdown = ({ title, note, head, rows }: Table): string =>
-  [`### ${title}`, '', ...(note === '' ? [] : [note, '']), line(head), `|${head.map((_, i) => (i === 0 ? '---|' : '---:|')).join('')}`, ...rows.map(line), ''].join('\n')
+  [
+    `### ${title}`,
+    '',
+    ...(note === '' ? [] : [note, '']),
+    line(head),
+    `|${head.map((_, i) => (i === 0 ? '---|' : '---:|')).join('')}`,
+    ...rows.map(line),
+    '',
+  ].join('\n')
 
-const DIGITS: Readonly<Record<string, number>> = { 'nats a frame': 2, 'bits a symbol': 4, accuracy: 3, 'ms a step': 3, perplexity: 2 }
+const DIGITS: Readonly<Record<string, number>> = {
+  'nats a frame': 2,
+  'bits a symbol': 4,
+  accuracy: 3,
+  'ms a step': 3,
+  perplexity: 2,
+}
 
 export const amount = (unit: string, interval: Interval | undefined): string => {
   if (!interval) return NONE
@@ -30,15 +44,25 @@ export const amount = (unit: string, interval: Interval | undefined): string => 
 const pText = (p: number | undefined): string => (p === undefined ? NONE : p < 0.0001 ? '< 0.0001' : p.toFixed(4))
 
 /** As `rate 0.001, clip 1`. */
-export const settingsText = (settings: Settings): string => Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(', ')
+export const settingsText = (settings: Settings): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
 
 /** A claim with its verdict. */
 export const claimTable = ({ title, statement, verdict, rows }: Claim): Table => ({
   title: `${title}: ${verdict}`,
   note: `Each row: ${statement}. Mean difference over seeds, positive where it is so, with its 95 % interval; p two-sided, Holm-corrected within the table.`,
   head: ['task', 'against', 'unit', 'difference', 'seeds', 'p', 'verdict'],
-  rows: rows.map(({ task, against, unit, difference, judged }) =>
-    [task, against, unit, amount(unit, difference), String(difference.count), pText(judged.adjusted), judged.verdict]),
+  rows: rows.map(({ task, against, unit, difference, judged }) => [
+    task,
+    against,
+    unit,
+    amount(unit, difference),
+    String(difference.count),
+    pText(judged.adjusted),
+    judged.verdict,
+  ]),
 })
 
 /** Scores of all methods on one task. */
@@ -46,26 +70,68 @@ export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
   const { unit, marks, sequences, title: task } = entries[0]!.runs[0]!.result
   const isFrames = entries.some(({ runs }) => runs.some(({ result }) => result.glyphs))
   const isReber = entries.some(({ runs }) => runs.some(({ result }) => result.repeated))
-  const head = ['method', 'units', 'weights', 'test', ...(isFrames ? ['off', 'letters', 'letters, off', 'adaptation'] : []), ...(isReber ? ['repeated symbol'] : []), 'seeds', 'diverged', 'ms a step', 'kept', 'settings']
+  const head = [
+    'method',
+    'units',
+    'weights',
+    'test',
+    ...(isFrames ? ['off', 'letters', 'letters, off', 'adaptation'] : []),
+    ...(isReber ? ['repeated symbol'] : []),
+    'seeds',
+    'diverged',
+    'ms a step',
+    'kept',
+    'settings',
+  ]
   const rows = entries.map((entry) => {
     const [{ result }] = entry.runs as [Entry['runs'][number]]
     return [
-      labelOf(entry), String(result.units), String(result.weights), amount(unit, over(entry, FIGURES.test)),
-      ...(isFrames ? [
-        amount(unit, over(entry, (run) => run.result.uncorrected)), amount(unit, over(entry, (run) => run.result.glyphs?.test)),
-        amount(unit, over(entry, (run) => run.result.glyphs?.uncorrected)), amount(unit, over(entry, FIGURES.adaptation)),
-      ] : []),
+      labelOf(entry),
+      String(result.units),
+      String(result.weights),
+      amount(unit, over(entry, FIGURES.test)),
+      ...(isFrames
+        ? [
+            amount(
+              unit,
+              over(entry, (run) => run.result.uncorrected),
+            ),
+            amount(
+              unit,
+              over(entry, (run) => run.result.glyphs?.test),
+            ),
+            amount(
+              unit,
+              over(entry, (run) => run.result.glyphs?.uncorrected),
+            ),
+            amount(unit, over(entry, FIGURES.adaptation)),
+          ]
+        : []),
       ...(isReber ? [amount('accuracy', over(entry, FIGURES.repeated))] : []),
-      String(entry.runs.length), String(entry.runs.filter((run) => run.result.diverged).length),
-      amount('ms a step', over(entry, FIGURES.stepTime)), String(result.kept), settingsText(result.settings),
+      String(entry.runs.length),
+      String(entry.runs.filter((run) => run.result.diverged).length),
+      amount('ms a step', over(entry, FIGURES.stepTime)),
+      String(result.kept),
+      settingsText(result.settings),
     ]
   })
   const against = marks.map(({ label, value }) => `${label} ${value.toFixed(DIGITS[unit] ?? 3)}`).join(', ')
-  return { title, head, rows, note: `${task}. ${unit}, lower is better, after ${sequences} sequences; mean and 95 % interval over seeds. ${against}. Kept: numbers that learning keeps of each row of a batch beside weights and moments.` }
+  return {
+    title,
+    head,
+    rows,
+    note: `${task}. ${unit}, lower is better, after ${sequences} sequences; mean and 95 % interval over seeds. ${against}. Kept: numbers that learning keeps of each row of a batch beside weights and moments.`,
+  }
 }
 
 /** Steps from the second symbol to the last but one, in ranges with enough strings each. */
-const RANGES: readonly (readonly [least: number, most: number])[] = [[1, 5], [6, 8], [9, 12], [13, 18], [19, Infinity]]
+const RANGES: readonly (readonly [least: number, most: number])[] = [
+  [1, 5],
+  [6, 8],
+  [9, 12],
+  [13, 18],
+  [19, Infinity],
+]
 
 export const pooled = ({ runs }: Entry): readonly AtDistance[] => {
   const sums = new Map<number, AtDistance>()
@@ -76,17 +142,23 @@ export const pooled = ({ runs }: Entry): readonly AtDistance[] => {
   return [...sums.values()].sort((a, b) => a.distance - b.distance)
 }
 
-const within = ([least, most]: readonly [number, number]) => ({ distance }: AtDistance): boolean => distance >= least && distance <= most
+const within =
+  ([least, most]: readonly [number, number]) =>
+  ({ distance }: AtDistance): boolean =>
+    distance >= least && distance <= most
 
 export const distanceTable = (task: string, entries: readonly Entry[]): Table => ({
   title: `Reber's repeated symbol against its distance: ${task}`,
   note: 'The part of the test strings whose last but one symbol, which repeats the second one, was predicted as the most probable, by the steps between the two; all seeds together. Who remembers nothing is right about half of the time at most.',
   head: ['method', ...RANGES.map(([least, most]) => (most === Infinity ? `${least} and more` : `${least} to ${most}`))],
-  rows: entries.map((entry) => [labelOf(entry), ...RANGES.map((range) => {
-    const those = pooled(entry).filter(within(range))
-    const count = those.reduce((sum, one) => sum + one.count, 0)
-    return count === 0 ? NONE : (those.reduce((sum, one) => sum + one.correct, 0) / count).toFixed(3)
-  })]),
+  rows: entries.map((entry) => [
+    labelOf(entry),
+    ...RANGES.map((range) => {
+      const those = pooled(entry).filter(within(range))
+      const count = those.reduce((sum, one) => sum + one.count, 0)
+      return count === 0 ? NONE : (those.reduce((sum, one) => sum + one.correct, 0) / count).toFixed(3)
+    }),
+  ]),
 })
 
 export interface Tried {
@@ -103,6 +175,10 @@ export const searchTable = (tried: readonly Tried[]): Table => ({
   title: 'Every setting tried',
   note: 'Mean validation score over the seeds of the search; the best of each method on each task is fixed for the final seeds.',
   head: ['task and method', 'settings', 'validation', ''],
-  rows: tried.map(({ task, label, settings, validation, diverged, chosen }) =>
-    [`${task}, ${label}`, settingsText(settings), validation === undefined ? NONE : validation.toFixed(4), [...(chosen ? ['chosen'] : []), ...(diverged ? ['diverged'] : [])].join(', ')]),
+  rows: tried.map(({ task, label, settings, validation, diverged, chosen }) => [
+    `${task}, ${label}`,
+    settingsText(settings),
+    validation === undefined ? NONE : validation.toFixed(4),
+    [...(chosen ? ['chosen'] : []), ...(diverged ? ['diverged'] : [])].join(', '),
+  ]),
 })

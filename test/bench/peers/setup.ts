@@ -27,7 +27,10 @@ const run = promisify(execFile)
 
 const lastLine = (error: unknown): string => {
   const { stderr = '', message = '' } = error as { stderr?: string; message?: string }
-  const lines = `${stderr}`.trim().split('\n').filter((line) => line.trim() !== '')
+  const lines = `${stderr}`
+    .trim()
+    .split('\n')
+    .filter((line) => line.trim() !== '')
   return (lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? message).trim()
 }
 
@@ -50,7 +53,13 @@ const installNumPy = async (folder: string): Promise<void> =>
   once(folder, 'requirements.txt', async () => {
     await run(WINDOWS ? 'python' : 'python3', ['-m', 'venv', join(folder, 'venv')])
     await run(pythonOf(folder), [
-      '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', join(folder, 'requirements.txt'),
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '-r',
+      join(folder, 'requirements.txt'),
     ])
   })
 

@@ -92,7 +92,10 @@ const infer = ({ config, algebra: { product, softmax }, variables }, before, x) 
 
 /** L1 to O3. */
 const learn = (run, before, { z, e, d }) => {
-  const { config, algebra: { outer } } = run
+  const {
+    config,
+    algebra: { outer },
+  } = run
   const top = config.units.length - 1
   for (let l = 1; l <= top; l++) {
     const dW = outer(z[l], l === 1 ? e[0] : d[l - 1])
@@ -102,7 +105,11 @@ const learn = (run, before, { z, e, d }) => {
     // E's update is W's, clipped, transposed and clipped again, which changes its last digits at most
     const again = tf.minimum(tf.div(config.clip, tf.minimum(norm, config.clip)), 1)
     move(run, `E_${l}`, tf.mul(tf.transpose(change), again))
-    for (const [name, presynaptic] of [['M', l - 1], ['V', l], ['U', l + 1]]) {
+    for (const [name, presynaptic] of [
+      ['M', l - 1],
+      ['V', l],
+      ['U', l + 1],
+    ]) {
       if (presynaptic > top) continue
       const update = outer(before[presynaptic], d[l])
       move(run, `${name}_${l}`, tf.mul(update, clipped(run, update).factor))
@@ -153,8 +160,10 @@ const encoded = (run, variable) =>
 let current
 const COMMANDS = {
   about: async () => ({
-    library: `TensorFlow.js ${version}`, backend: tf.getBackend(),
-    simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'), threads: getThreadsCount(),
+    library: `TensorFlow.js ${version}`,
+    backend: tf.getBackend(),
+    simd: await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'),
+    threads: getThreadsCount(),
   }),
   load: (request) => {
     if (current) tf.disposeVariables()

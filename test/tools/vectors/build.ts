@@ -14,8 +14,11 @@ import { filled, seedOf, type Kind } from '../../support/fill.js'
 /** A tensor by its numbers, row by row. */
 export type Given = readonly (readonly number[])[]
 
-export const matrixOf = (rows: Given): Matrix =>
-  ({ rows: rows.length, cols: rows[0]!.length, data: Float32Array.from(rows.flat()) })
+export const matrixOf = (rows: Given): Matrix => ({
+  rows: rows.length,
+  cols: rows[0]!.length,
+  data: Float32Array.from(rows.flat()),
+})
 
 /** What differs from the usual: two layers, two rows, one learning step of an ongoing sequence. */
 export interface Plan {
@@ -68,11 +71,14 @@ export const scenarioOf = (name: string, plan: Plan): Scenario => {
   const drawnState = { t: plan.t ?? 1, key, x: next(rows, settings.units[0]!), y: hidden(), z: hidden(), d: hidden() }
   const state = begins ? initialState(settings, rows, key) : drawnState
   const weights = buildWeights(settings, (_l, _name, height, width) => next(height, width))
-  const moment = (positive: boolean) => buildWeights(settings, (_l, _name, height, width) => {
-    const values = next(height, width, 0.25)
-    return positive ? { ...values, data: Float32Array.from(values.data, Math.abs) } : values
-  })
-  const moments = plan.fresh ? {} : Object.fromEntries(RULES[settings.optimizer].moments.map((which) => [which, moment(which === 'second')]))
+  const moment = (positive: boolean) =>
+    buildWeights(settings, (_l, _name, height, width) => {
+      const values = next(height, width, 0.25)
+      return positive ? { ...values, data: Float32Array.from(values.data, Math.abs) } : values
+    })
+  const moments = plan.fresh
+    ? {}
+    : Object.fromEntries(RULES[settings.optimizer].moments.map((which) => [which, moment(which === 'second')]))
   const sum = plan.summed ? { sum: moment(false) } : {}
   const from = flatten(state, { weights, optimizer: { ...initialOptimizer(settings), ...moments, ...sum } })
   const given = Object.entries(plan.tensors ?? {}).map(([label, value]): [string, Matrix] => [label, matrixOf(value)])
@@ -92,7 +98,8 @@ export const scenarioOf = (name: string, plan: Plan): Scenario => {
 const inputOf = (settings: Config, seed: number, kind: Kind, size: number, rows: number): Matrix => {
   const drawn = filled(kind, size, seed, rows, settings.units[0]!)
   const map = (f: (value: number, i: number) => number): Matrix => ({ ...drawn, data: Float32Array.from(drawn.data, f) })
-  if (settings.output === 'softmax') return map((_, i) => Number(i % drawn.cols === seedOf(seed, Math.floor(i / drawn.cols)) % drawn.cols))
+  if (settings.output === 'softmax')
+    return map((_, i) => Number(i % drawn.cols === seedOf(seed, Math.floor(i / drawn.cols)) % drawn.cols))
   return settings.output === 'sigmoid' ? map(Math.abs) : drawn
 }
 
@@ -110,6 +117,10 @@ export const publish = ({ id, equations, flags, why, plan, request }: Entry): ob
     const { ok: _ok, what: _what, ...expect } = diverged(last) as { ok: boolean; what: string }
     return { ...head, needs, request: body, expect }
   }
-  return { ...head, needs, request: body, expect: { steps: outcomes.map((outcome) => (isCulprit(outcome) ? {} : encodeOutcome(outcome, true))) } }
+  return {
+    ...head,
+    needs,
+    request: body,
+    expect: { steps: outcomes.map((outcome) => (isCulprit(outcome) ? {} : encodeOutcome(outcome, true))) },
+  }
 }
-

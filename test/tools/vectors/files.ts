@@ -30,7 +30,8 @@ export const FLAGS: Readonly<Record<string, string>> = {
 }
 
 const NOTICE = 'Free of copyright: CC0-1.0, https://creativecommons.org/publicdomain/zero/1.0/'
-const PROVENANCE = 'Computed by the reference implementation (src/), and checked by an evaluator in binary64 that shares no code with it (test/evaluator)'
+const PROVENANCE =
+  'Computed by the reference implementation (src/), and checked by an evaluator in binary64 that shares no code with it (test/evaluator)'
 
 /** JSON with one tensor, or one short record, a line. */
 const layOut = (value: unknown, indent = ''): string => {
@@ -48,8 +49,15 @@ const fileOf = (topic: string, { about, entries }: Topic): string => {
   const cases = entries.map(publish) as readonly { flags: readonly string[] }[]
   const flags = [...new Set(cases.flatMap((made) => made.flags))].sort()
   const head = {
-    format: VECTORS_FORMAT, spec: SPEC_VERSION, vectors: VECTORS_VERSION, topic, about, licence: NOTICE, provenance: PROVENANCE,
-    generator: 'test/tools/make-vectors.ts', count: cases.length,
+    format: VECTORS_FORMAT,
+    spec: SPEC_VERSION,
+    vectors: VECTORS_VERSION,
+    topic,
+    about,
+    licence: NOTICE,
+    provenance: PROVENANCE,
+    generator: 'test/tools/make-vectors.ts',
+    count: cases.length,
     flags: Object.fromEntries(flags.map((flag) => [flag, FLAGS[flag]])),
   }
   return `${layOut({ ...head, cases })}\n`

@@ -12,7 +12,10 @@ test('settingsFrom: one section, or one case and the section of cases', () => {
   assert.deepEqual(settingsFrom(['--only', 'memory'])?.sections, ['memory'])
   const one = settingsFrom(['--only', 'online-256', '--quick', '--json', 'a.json'])
   assert.deepEqual(one?.sections, ['cases'])
-  assert.deepEqual(one?.cases.map(({ name }) => name), ['online-256'])
+  assert.deepEqual(
+    one?.cases.map(({ name }) => name),
+    ['online-256'],
+  )
   assert.equal(one?.json, 'a.json')
   assert.equal(one?.quick, true)
 })
@@ -32,11 +35,14 @@ test('settingsFrom: what is wrong is said in one line', () => {
     [['--no-peers', '--peers', 'x'], /"--no-peers" expected no --peers beside it/],
   ]
   for (const [args, message] of wrong) {
-    assert.throws(() => settingsFrom(args), (error: Error) => {
-      assert.equal(error.name, 'UsageError')
-      assert.match(error.message, message)
-      assert.doesNotMatch(error.message, /\n/)
-      return true
-    })
+    assert.throws(
+      () => settingsFrom(args),
+      (error: Error) => {
+        assert.equal(error.name, 'UsageError')
+        assert.match(error.message, message)
+        assert.doesNotMatch(error.message, /\n/)
+        return true
+      },
+    )
   }
 })

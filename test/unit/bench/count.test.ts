@@ -35,14 +35,20 @@ const countByLoops = ({ units, passes, errorRule }: Config, rows: number, oneHot
 
 test('multiplyAdds: equals what nested loops count, for any sizes, passes and error rule', () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 5 })
-  fc.assert(fc.property(
-    sizes, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 }),
-    fc.constantFrom('transposed' as const, 'temporal' as const), fc.boolean(), fc.boolean(),
-    (units, rows, passes, errorRule, biases, oneHot) => {
-      const complete = config({ units, passes, errorRule, biases })
-      assert.equal(multiplyAdds(complete, rows, oneHot), countByLoops(complete, rows, oneHot))
-    },
-  ))
+  fc.assert(
+    fc.property(
+      sizes,
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.constantFrom('transposed' as const, 'temporal' as const),
+      fc.boolean(),
+      fc.boolean(),
+      (units, rows, passes, errorRule, biases, oneHot) => {
+        const complete = config({ units, passes, errorRule, biases })
+        assert.equal(multiplyAdds(complete, rows, oneHot), countByLoops(complete, rows, oneHot))
+      },
+    ),
+  )
 })
 
 test('multiplyAdds: the released two layers are 11 n^2 + 5 n_0 n a row, as L2 costs no product', () => {
@@ -53,7 +59,11 @@ test('multiplyAdds: the released two layers are 11 n^2 + 5 n_0 n a row, as L2 co
 test('stepBytes: each weight read once, and it and its moments read and written once', () => {
   const units = [3, 4, 5]
   assert.equal(weightNumbers(config({ units })), 3 * 12 + 16 + 20 + 3 * 20 + 25)
-  for (const [optimizer, moments] of [['sgd', 0], ['nesterov', 1], ['adam', 2]] as const) {
+  for (const [optimizer, moments] of [
+    ['sgd', 0],
+    ['nesterov', 1],
+    ['adam', 2],
+  ] as const) {
     const complete = config({ units, optimizer })
     assert.equal(workingSet(complete), 4 * weightNumbers(complete) * (1 + moments))
     assert.equal(stepBytes(complete), 4 * weightNumbers(complete) * (3 + 2 * moments))

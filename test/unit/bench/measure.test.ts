@@ -7,7 +7,8 @@ import { alternate, roundsOf, type Contender } from '../../bench/measure.js'
 const claiming = (name: string, perStep: number, asked: string[]): Contender & { readonly steps: number[] } => {
   const steps: number[] = []
   return {
-    name, steps,
+    name,
+    steps,
     time: async (count) => {
       asked.push(name)
       steps.push(count)
@@ -19,7 +20,13 @@ const claiming = (name: string, perStep: number, asked: string[]): Contender & {
 const PACE = { rounds: 3, milliseconds: 100 }
 
 test('alternate: as many steps as fill a round, at least 2, at most 1000, whatever is measured', async () => {
-  for (const [perStep, expected] of [[1, 100], [7, 15], [1000, 2], [2 ** -30, 1000], [0, 1000]] as const) {
+  for (const [perStep, expected] of [
+    [1, 100],
+    [7, 15],
+    [1000, 2],
+    [2 ** -30, 1000],
+    [0, 1000],
+  ] as const) {
     const [result] = await alternate([claiming('one', perStep, [])], PACE)
     assert.equal(result!.steps, expected)
     assert.deepEqual(result!.rounds, [perStep, perStep, perStep])

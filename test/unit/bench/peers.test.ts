@@ -33,7 +33,7 @@ const lively = (of: Network): Network => ({
   snapshot: { ...of.snapshot, weights: mapWeights((w) => map((value) => 8 * value, w), of.snapshot.weights) },
 })
 
-test('the step of every peer is the reference engine\'s, to rounding', { skip }, async (t) => {
+test("the step of every peer is the reference engine's, to rounding", { skip }, async (t) => {
   for (const command of found.peers) {
     const peer = startPeer(command)
     after(peer.close)

@@ -13,18 +13,27 @@ const RESULTS: Results = {
   peers: ['NumPy 9 (blas), 2 threads'],
   ours: 'auto',
   probe: { gigaflops: { one: 40, two: 80 }, gigabytes: { one: 20, two: 30 } },
-  cases: [{
-    name: 'one', text: 'n = 1', operations: 4e7, bytes: 1e6, gigabytes: { one: 50, two: 100 },
-    timings: [
-      { name: 'auto', kind: 'engine', threads: 2, steps: 2, rounds: [1, 9, 2] },
-      { name: 'NumPy', kind: 'peer', threads: 2, steps: 2, rounds: [3, 5, 4], agreement: { weights: 1e-7, change: 1e-6 } },
-    ],
-  }],
+  cases: [
+    {
+      name: 'one',
+      text: 'n = 1',
+      operations: 4e7,
+      bytes: 1e6,
+      gigabytes: { one: 50, two: 100 },
+      timings: [
+        { name: 'auto', kind: 'engine', threads: 2, steps: 2, rounds: [1, 9, 2] },
+        { name: 'NumPy', kind: 'peer', threads: 2, steps: 2, rounds: [3, 5, 4], agreement: { weights: 1e-7, change: 1e-6 } },
+      ],
+    },
+  ],
   kernels: [{ name: 'product', operations: 2e7, milliseconds: [1, 1, 1] }],
   phases: [{ text: 'n = 1', workers: 2, phase: 'learn', busy: [4, 5], waiting: [1.25, 0.25] }],
   workers: [{ n: 512, layers: 2, one: [3], two: [2] }],
   scaling: [{ variable: 'n', text: 'L = 2', values: [1, 2], milliseconds: [1, 4], exponent: 2 }],
-  memory: [{ steps: 1000, bytes: 5e6 }, { steps: 1e6, bytes: 5e6 }],
+  memory: [
+    { steps: 1000, bytes: 5e6 },
+    { steps: 1e6, bytes: 5e6 },
+  ],
 }
 
 test('table: columns are aligned, the first to the left', () => {
@@ -47,7 +56,16 @@ test('report: shares of peak and roofline are of as many threads as the engine m
 
 test('section: names the machine and the peers, has every table, and refuses a quick run', () => {
   const text = section(RESULTS)
-  for (const part of [/Processor X, 2 cores/, /NumPy 9/, /product/, /n = 1: learn, 2 workers +\| 4\.00, 5\.00 \| 1\.25, 0\.250/, /1\.50 x/, /n = 1, 2 .*2\.00 \|/, /1000000/]) assert.match(text, part)
+  for (const part of [
+    /Processor X, 2 cores/,
+    /NumPy 9/,
+    /product/,
+    /n = 1: learn, 2 workers +\| 4\.00, 5\.00 \| 1\.25, 0\.250/,
+    /1\.50 x/,
+    /n = 1, 2 .*2\.00 \|/,
+    /1000000/,
+  ])
+    assert.match(text, part)
   assert.throws(() => section({ ...RESULTS, quick: true }), { name: 'UsageError', message: /quick run/ })
   assert.throws(() => section({ ...RESULTS, cases: [] }), { name: 'UsageError', message: /no case/ })
 })

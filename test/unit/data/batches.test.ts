@@ -27,14 +27,16 @@ const corpusOf = (all: readonly (readonly number[])[]): Corpus => {
 /** The sequences of a batch, read off its inputs; all that is padding is 0. */
 const readBack = ({ inputs }: Sequence): number[][] => {
   const found: number[][] = Array.from({ length: inputs[0]!.mask.rows }, () => [])
-  inputs.forEach(({ x, mask }, t) => found.forEach((row, i) => {
-    const values = Array.from({ length: x.cols }, (_, j) => x.data[i * x.cols + j]!)
-    assert.equal(values.filter((value) => value !== 0).length, mask.data[i])
-    if (mask.data[i] !== 1) return
-    assert.equal(row.length, t, 'no data after padding')
-    assert.equal(values[values.indexOf(1)], 1)
-    row.push(values.indexOf(1))
-  }))
+  inputs.forEach(({ x, mask }, t) =>
+    found.forEach((row, i) => {
+      const values = Array.from({ length: x.cols }, (_, j) => x.data[i * x.cols + j]!)
+      assert.equal(values.filter((value) => value !== 0).length, mask.data[i])
+      if (mask.data[i] !== 1) return
+      assert.equal(row.length, t, 'no data after padding')
+      assert.equal(values[values.indexOf(1)], 1)
+      row.push(values.indexOf(1))
+    }),
+  )
   return found
 }
 
@@ -49,7 +51,10 @@ test('a pass has each sequence once, all batches but one full, each as long as i
     const batches = passOf(all, n, how, from, pass)
     assert.deepEqual(sorted(batches.flatMap(readBack)), sorted(all))
     const heights = batches.map((batch) => batch.inputs[0]!.mask.rows)
-    assert.deepEqual(heights.filter((height) => height !== n), all.length % n === 0 ? [] : [all.length % n])
+    assert.deepEqual(
+      heights.filter((height) => height !== n),
+      all.length % n === 0 ? [] : [all.length % n],
+    )
     for (const batch of batches) assert.equal(batch.inputs.length, Math.max(...rowLengths(batch)))
   })
 })
@@ -77,7 +82,10 @@ test('each pass has an order of its own, and each batch a key of its own', () =>
 test('by length: any two batches have no lengths between each other, and padding is what it says', () => {
   holds(fc.tuple(sequences, rows, key), 200, ([all, n, from]) => {
     const batches = passOf(all, n, 'length', from)
-    const ranges = batches.map(rowLengths).map((lengths) => [Math.min(...lengths), Math.max(...lengths)] as const).sort((a, b) => a[1] - b[1] || a[0] - b[0])
+    const ranges = batches
+      .map(rowLengths)
+      .map((lengths) => [Math.min(...lengths), Math.max(...lengths)] as const)
+      .sort((a, b) => a[1] - b[1] || a[0] - b[0])
     ranges.forEach(([least], i) => assert.ok(i === 0 || least >= ranges[i - 1]![1]))
     const cells = batches.reduce((sum, { inputs }) => sum + inputs.length * inputs[0]!.mask.rows, 0)
     const { padding } = batchesOf(corpusOf(all), { inputs: SYMBOLS, rows: n, batching: 'length' })
@@ -86,7 +94,7 @@ test('by length: any two batches have no lengths between each other, and padding
 })
 
 test('at random: the padding is that over all orders, of which some are enough', () => {
-  const all = Array.from({ length: 23 }, (_, i) => Array<number>(1 + (i * i) % 17).fill(1))
+  const all = Array.from({ length: 23 }, (_, i) => Array<number>(1 + ((i * i) % 17)).fill(1))
   const cellsOf = (i: number): number =>
     passOf(all, 5, 'random', keyOf(i)).reduce((sum, { inputs }) => sum + inputs.length * inputs[0]!.mask.rows, 0)
   const mean = Array.from({ length: 400 }, (_, i) => cellsOf(i)).reduce((a, b) => a + b) / 400
@@ -96,7 +104,11 @@ test('at random: the padding is that over all orders, of which some are enough',
 
 test('a permutation has each number once, and each place gets each number', () => {
   holds(fc.tuple(fc.integer({ min: 1, max: 50 }), key), 100, ([n, from]) =>
-    assert.deepEqual([...permutation(n, from)].sort((a, b) => a - b), Array.from({ length: n }, (_, i) => i)))
+    assert.deepEqual(
+      [...permutation(n, from)].sort((a, b) => a - b),
+      Array.from({ length: n }, (_, i) => i),
+    ),
+  )
   const counts = Array<number>(9).fill(0)
   for (let i = 0; i < 3000; i++) permutation(3, keyOf(i)).forEach((number, place) => counts[3 * place + number]!++)
   for (const count of counts) assert.ok(Math.abs(count - 1000) < 4 * Math.sqrt(3000 * (2 / 9)), `${counts}`)
@@ -107,8 +119,15 @@ test('held batches have every sequence, the longest first, and score all symbols
     const held = [...heldBatches(corpusOf(all), { inputs: SYMBOLS, rows: n })]
     assert.deepEqual(sorted(held.flatMap(readBack)), sorted(all))
     const lengths = held.flatMap(rowLengths)
-    assert.deepEqual(lengths, [...lengths].sort((a, b) => b - a))
-    const scored = held.reduce((sum, { inputs }) => sum + inputs.slice(1).reduce((s, { mask }) => s + Array.from(mask.data).filter((m) => m === 1).length, 0), 0)
+    assert.deepEqual(
+      lengths,
+      [...lengths].sort((a, b) => b - a),
+    )
+    const scored = held.reduce(
+      (sum, { inputs }) =>
+        sum + inputs.slice(1).reduce((s, { mask }) => s + Array.from(mask.data).filter((m) => m === 1).length, 0),
+      0,
+    )
     assert.equal(scored, scoredCount(corpusOf(all)))
   })
 })
@@ -118,7 +137,10 @@ test('a batch that would take more than 1 GB is refused, and the most rows are n
   const inputs = 2 ** 13
   requireFits(all, { rows: 4, inputs })
   assertRefused(() => requireFits(all, { rows: 5, inputs }), {
-    name: 'ConfigError', what: 'batch', expected: /at most 4 rows, as a sequence has up to 8192 symbols of 8192/, got: '5',
+    name: 'ConfigError',
+    what: 'batch',
+    expected: /at most 4 rows, as a sequence has up to 8192 symbols of 8192/,
+    got: '5',
   })
   requireFits(corpusOf([Array<number>(8192).fill(1)]), { rows: 1000, inputs })
 })

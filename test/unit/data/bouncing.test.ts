@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import {
-  bounce, bouncing, bouncingBatch, digitSide, direction, path, scaleImage, type BouncingOptions,
+  bounce,
+  bouncing,
+  bouncingBatch,
+  digitSide,
+  direction,
+  path,
+  scaleImage,
+  type BouncingOptions,
 } from '../../../src/data/bouncing.js'
 import type { GreyImages } from '../../../src/data/digits.js'
 import { at } from '../../../src/numeric/matrix.js'
@@ -14,9 +21,13 @@ import { assertRefused, assertSame, bits, fround } from '../support.js'
 const key: fc.Arbitrary<Key> = fc.maxSafeNat().map(keyOf)
 
 /** Images of any small size; every pixel has some ink, so that an image shows where it is. */
-const images: fc.Arbitrary<GreyImages> = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 4 }))
-  .chain(([side, count]) => fc.uint8Array({ minLength: count * side ** 2, maxLength: count * side ** 2 })
-    .map((pixels) => ({ side, count, pixels: pixels.map((value) => Math.max(1, value)) })))
+const images: fc.Arbitrary<GreyImages> = fc
+  .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 4 }))
+  .chain(([side, count]) =>
+    fc
+      .uint8Array({ minLength: count * side ** 2, maxLength: count * side ** 2 })
+      .map((pixels) => ({ side, count, pixels: pixels.map((value) => Math.max(1, value)) })),
+  )
 
 const options: fc.Arbitrary<BouncingOptions> = fc.record({
   side: fc.integer({ min: 3, max: 40 }),
@@ -67,7 +78,10 @@ test('positions stay in [0, 1], and both edges are reached', () => {
 test('an image moves first and is recorded then, by 0.1 of the free way, and stops at an edge to turn round', () => {
   holds(key, 200, (from) => {
     const { x: vx, y: vy } = direction(from, 2)
-    const [place, speed] = [[uniform(from, 0), uniform(from, 1)], [vx, vy]]
+    const [place, speed] = [
+      [uniform(from, 0), uniform(from, 1)],
+      [vx, vy],
+    ]
     for (const position of path(from, 30)) {
       for (const axis of [0, 1] as const) {
         const moved = place[axis]! + speed[axis]! * 0.1
@@ -116,7 +130,10 @@ test('paths depend on the key only: other images and more frames change none', (
   const inked = (value: number): GreyImages => ({ count: 5, side: 28, pixels: new Uint8Array(5 * 784).fill(value) })
   holds(fc.tuple(options, key), 50, ([given, from]) => {
     const [faint, strong] = [bouncing(given, inked(1), from), bouncing(given, inked(255), from)]
-    assert.deepEqual(Array.from(faint.data, (v) => v > 0), Array.from(strong.data, (v) => v > 0))
+    assert.deepEqual(
+      Array.from(faint.data, (v) => v > 0),
+      Array.from(strong.data, (v) => v > 0),
+    )
     const longer = bouncing({ ...given, frames: given.frames + 3 }, inked(1), from)
     assert.deepEqual(bits(faint.data), bits(longer.data).slice(0, faint.data.length))
   })
@@ -150,7 +167,7 @@ test('where images overlap, the larger grey value shows', () => {
     const image = scaleImage(some, below(some.count, split(split(from, 1), 0), 0), size)
     path(split(split(from, 1), 1), given.frames).forEach(({ x, y }, t) => {
       for (let i = 0; i < all.cols; i++) {
-        const col = i % given.side - Math.floor(free * x)
+        const col = (i % given.side) - Math.floor(free * x)
         const row = Math.floor(i / given.side) - Math.floor(free * y)
         const inside = col >= 0 && col < size && row >= 0 && row < size
         assert.equal(at(all, t, i), Math.max(at(first, t, i), inside ? image[row * size + col]! : 0))
@@ -164,7 +181,10 @@ test('28 -> 28 keeps every grey value, as fl(value / 255)', () => {
   assert.deepEqual(bits(scaleImage(SOME, 1, 28)), bits(wanted))
 })
 
-for (const [size, block] of [[14, 2], [7, 4]] as const) {
+for (const [size, block] of [
+  [14, 2],
+  [7, 4],
+] as const) {
   test(`28 -> ${size} is the mean of ${block} x ${block} pixels, rounded once`, () => {
     const means = Array.from({ length: size * size }, (_, i) => {
       let sum = 0
@@ -180,8 +200,7 @@ for (const [size, block] of [[14, 2], [7, 4]] as const) {
 
 test('scaling to any size keeps the mean grey value, and a plain image plain', () => {
   holds(fc.tuple(images, fc.integer({ min: 1, max: 40 })), 100, ([some, size]) => {
-    const mean = (values: ArrayLike<number>): number =>
-      Array.from(values).reduce((sum, value) => sum + value, 0) / values.length
+    const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length
     const wanted = mean(some.pixels.subarray(0, some.side ** 2)) / 255
     const got = mean(scaleImage(some, 0, size))
     assert.ok(Math.abs(got - wanted) < 1e-6, `${got}, not ${wanted}`)
@@ -212,23 +231,40 @@ test('the key of a batch, from which units draw, is none from which the frames w
 
 test('options out of range are refused by name', () => {
   const good = { side: 16, frames: 2, digits: 2 }
-  const wrong = [['side', 2, 3], ['side', 16.5, 3], ['frames', 0, 1], ['digits', NaN, 1]] as const
+  const wrong = [
+    ['side', 2, 3],
+    ['side', 16.5, 3],
+    ['frames', 0, 1],
+    ['digits', NaN, 1],
+  ] as const
   for (const [field, value, least] of wrong) {
     assertRefused(() => bouncing({ ...good, [field]: value }, SOME, keyOf(1)), {
-      name: 'ConfigError', what: field, expected: new RegExp(`a whole number >= ${least}`), got: String(value),
+      name: 'ConfigError',
+      what: field,
+      expected: new RegExp(`a whole number >= ${least}`),
+      got: String(value),
     })
   }
   assertRefused(() => bouncingBatch(good, SOME, keyOf(1), 0), {
-    name: 'ConfigError', what: 'rows', expected: /a whole number >= 1/, got: '0',
+    name: 'ConfigError',
+    what: 'rows',
+    expected: /a whole number >= 1/,
+    got: '0',
   })
 })
 
 test('no images, or pixels that are too few, are refused', () => {
   const good = { side: 16, frames: 2, digits: 2 }
   assertRefused(() => bouncing(good, { count: 0, side: 28, pixels: new Uint8Array(0) }, keyOf(1)), {
-    name: 'ShapeError', what: 'images.count', expected: />= 1/, got: '0',
+    name: 'ShapeError',
+    what: 'images.count',
+    expected: />= 1/,
+    got: '0',
   })
   assertRefused(() => bouncing(good, { ...SOME, count: 4 }, keyOf(1)), {
-    name: 'ShapeError', what: 'images.pixels', expected: /4 x 28 x 28 bytes/, got: String(3 * 784),
+    name: 'ShapeError',
+    what: 'images.pixels',
+    expected: /4 x 28 x 28 bytes/,
+    got: String(3 * 784),
   })
 })

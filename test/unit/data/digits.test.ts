@@ -22,7 +22,10 @@ const digits = embeddedDigits()
 const ofEach = ({ labels }: DigitImages): number[] =>
   Array.from({ length: 10 }, (_, digit) => labels.filter((label) => label === digit).length)
 
-for (const [part, each] of [['training', 120], ['test', 30]] as const) {
+for (const [part, each] of [
+  ['training', 120],
+  ['test', 30],
+] as const) {
   test(`the ${part} digits are ${each} of each class, 28 x 28, with MNIST's pixels and labels`, () => {
     const { count, side, pixels, labels } = digits[part]
     assert.deepEqual([count, side, pixels.length, labels.length], [10 * each, 28, 10 * each * 784, 10 * each])
@@ -50,6 +53,9 @@ test("the tool's code of the test digits is the one in the module", () => {
 
 test('labels that are not digits are refused', () => {
   assertRefused(() => decodeDigits({ labels: '12x', code: '' }), {
-    name: 'FileError', what: 'labels', expected: /decimal digits/, got: '"12x"',
+    name: 'FileError',
+    what: 'labels',
+    expected: /decimal digits/,
+    got: '"12x"',
   })
 })

@@ -11,7 +11,10 @@ const SIDE = 28
 const BOX = 26
 
 const glyphs = embeddedGlyphs()
-const parts = [['training', 120], ['test', 30]] as const
+const parts = [
+  ['training', 120],
+  ['test', 30],
+] as const
 
 const imagesOf = ({ count, pixels }: DigitImages): Uint8Array[] =>
   Array.from({ length: count }, (_, i) => pixels.subarray(i * SIDE ** 2, (i + 1) * SIDE ** 2))
@@ -33,7 +36,10 @@ for (const [part, fonts] of parts) {
   test(`the ${part} glyphs are A to J in ${fonts} fonts, 28 x 28, font by font`, () => {
     const { count, side, pixels, labels } = glyphs[part]
     assert.deepEqual([count, side, pixels.length], [LETTERS * fonts, SIDE, LETTERS * fonts * SIDE ** 2])
-    assert.deepEqual([...labels], Array.from({ length: LETTERS * fonts }, (_, i) => i % LETTERS))
+    assert.deepEqual(
+      [...labels],
+      Array.from({ length: LETTERS * fonts }, (_, i) => i % LETTERS),
+    )
   })
 }
 
@@ -49,8 +55,9 @@ test('no two fonts, of one part or of both, are nearly the same', () => {
 
 /** The first and the last of the rows, or of the columns, that have ink. */
 const extent = (image: Uint8Array, step: number, stride: number): readonly [number, number] => {
-  const inked = Array.from({ length: SIDE }, (_, i) => i)
-    .filter((i) => Array.from({ length: SIDE }, (_, j) => image[i * step + j * stride]!).some((value) => value > 0))
+  const inked = Array.from({ length: SIDE }, (_, i) => i).filter((i) =>
+    Array.from({ length: SIDE }, (_, j) => image[i * step + j * stride]!).some((value) => value > 0),
+  )
   return [inked[0] ?? SIDE, inked.at(-1) ?? -1]
 }
 
@@ -84,8 +91,16 @@ test('glyphs look like others of their label, in fonts of the other part too', (
 const listed = (part: string): string[][] => {
   const text = readFileSync(new URL('../../../src/data/GLYPHS.md', import.meta.url), 'utf8')
   const section = text.split('\n## ').find((each) => each.toLowerCase().startsWith(`${part} fonts\n`)) ?? ''
-  const rows = section.split('\n').filter((line) => line.startsWith('| ')).slice(1)
-  return rows.map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim()))
+  const rows = section
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1)
+  return rows.map((line) =>
+    line
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
 }
 
 for (const [part, fonts] of parts) {

@@ -6,9 +6,7 @@ import { bestPrediction, REBER_SYMBOLS, reberDistance, reberSequence } from '../
 import { rowLengths } from '../../../src/data/batches.js'
 import { keyOf, split } from '../../../src/numeric/random.js'
 
-const NEXT: Readonly<Record<string, string>> = {
-  1: 'T2P3', 2: 'S2X4', 3: 'T3V5', 4: 'X3S6', 5: 'P4V6', 6: 'E7',
-}
+const NEXT: Readonly<Record<string, string>> = { 1: 'T2P3', 2: 'S2X4', 3: 'T3V5', 4: 'X3S6', 5: 'P4V6', 6: 'E7' }
 
 /** The number of two-way choices in a word of Reber's grammar, or none where it is no such word. */
 const choicesIn = (word: string): number | undefined => {
@@ -25,9 +23,13 @@ const choicesIn = (word: string): number | undefined => {
 }
 
 const SAMPLES = 20_000
-const texts = Array.from({ length: SAMPLES }, (_, i) => reberSequence(split(keyOf(4), i)).map((symbol) => REBER_SYMBOLS[symbol]).join(''))
+const texts = Array.from({ length: SAMPLES }, (_, i) =>
+  reberSequence(split(keyOf(4), i))
+    .map((symbol) => REBER_SYMBOLS[symbol])
+    .join(''),
+)
 
-test('a sequence is B, T or P, a word of Reber\'s grammar, the same T or P, E', () => {
+test("a sequence is B, T or P, a word of Reber's grammar, the same T or P, E", () => {
   for (const text of texts) {
     assert.match(text, /^B([TP])B[TPXSV]+E\1E$/)
     assert.notEqual(choicesIn(text.slice(2, -2)), undefined, text)

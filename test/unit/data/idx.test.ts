@@ -20,7 +20,8 @@ const IMAGES = [0, 0, 8, 3]
 
 const shape = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 6 }))
 const images = shape.chain(([count, side]) =>
-  fc.uint8Array({ minLength: count * side * side, maxLength: count * side * side }).map((pixels) => ({ count, side, pixels })))
+  fc.uint8Array({ minLength: count * side * side, maxLength: count * side * side }).map((pixels) => ({ count, side, pixels })),
+)
 
 test('the images of a file are those that were written, wherever its bytes lie', () => {
   holds(fc.tuple(images, fc.nat(7)), 100, ([{ count, side, pixels }, offset]) => {
@@ -34,7 +35,14 @@ test('the images of a file are those that were written, wherever its bytes lie',
 })
 
 test('images from a number on are those, and no copy', () => {
-  const all = decodeImages(file(IMAGES, [4, 2, 2], Array.from({ length: 16 }, (_, i) => i)), 'x')
+  const all = decodeImages(
+    file(
+      IMAGES,
+      [4, 2, 2],
+      Array.from({ length: 16 }, (_, i) => i),
+    ),
+    'x',
+  )
   const some = imagesBetween(all, 1, 3)
   assert.deepEqual([some.count, some.side, [...some.pixels]], [2, 2, [4, 5, 6, 7, 8, 9, 10, 11]])
   assert.equal(some.pixels.buffer, all.pixels.buffer)
@@ -60,11 +68,13 @@ for (const [what, bytes, expected, got] of REFUSED) {
 
 test('any bytes, and any damage to a good file, give images that are in the file or one FileError', () => {
   let [tried, refused] = [0, 0]
-  const damaged = fc.tuple(images, fc.array(fc.tuple(fc.nat(40), fc.nat(255)), { maxLength: 4 }), fc.nat(60)).map(([some, changes, length]) => {
-    const bytes = file(IMAGES, [some.count, some.side, some.side], some.pixels)
-    for (const [at, value] of changes) bytes[at] = value
-    return bytes.subarray(0, 10 + length)
-  })
+  const damaged = fc
+    .tuple(images, fc.array(fc.tuple(fc.nat(40), fc.nat(255)), { maxLength: 4 }), fc.nat(60))
+    .map(([some, changes, length]) => {
+      const bytes = file(IMAGES, [some.count, some.side, some.side], some.pixels)
+      for (const [at, value] of changes) bytes[at] = value
+      return bytes.subarray(0, 10 + length)
+    })
   holds(fc.oneof(fc.uint8Array({ maxLength: 60 }), damaged), 2000, (bytes) => {
     tried++
     const good = returnsOrRefuses(() => {
@@ -82,7 +92,14 @@ test('the head of a file of any kind and number of dimensions gives all bytes it
   const kind = fc.constantFrom([0x08, 1], [0x09, 1], [0x0b, 2], [0x0c, 4], [0x0d, 4], [0x0e, 8])
   const dimensions = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 8 })
   holds(fc.tuple(kind, dimensions, fc.nat(40)), 200, ([[code, width], sizes, more]) => {
-    const bytes = Uint8Array.from([0, 0, code!, sizes.length, ...sizes.flatMap((size) => [0, 0, 0, size]), ...Array<number>(more).fill(1)])
+    const bytes = Uint8Array.from([
+      0,
+      0,
+      code!,
+      sizes.length,
+      ...sizes.flatMap((size) => [0, 0, 0, size]),
+      ...Array<number>(more).fill(1),
+    ])
     const head = idxHead(bytes.subarray(0, IDX_HEAD), 'x')
     assert.deepEqual(head.dimensions, sizes)
     assert.equal(head.size, 4 + 4 * sizes.length + width! * sizes.reduce((product, size) => product * size, 1))

@@ -11,9 +11,13 @@ import { assertRefused } from '../support.js'
 const grey = fc.oneof(fc.constantFrom(0, 0, 0, 251, 252, 253, 254, 255), fc.nat(255))
 
 /** A few images of one size. */
-const images = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat(4)).chain(([side, count]) =>
-  fc.array(grey, { minLength: count * side ** 2, maxLength: count * side ** 2 })
-    .map((pixels) => ({ side, count, pixels: Uint8Array.from(pixels) })))
+const images = fc
+  .tuple(fc.integer({ min: 1, max: 9 }), fc.nat(4))
+  .chain(([side, count]) =>
+    fc
+      .array(grey, { minLength: count * side ** 2, maxLength: count * side ** 2 })
+      .map((pixels) => ({ side, count, pixels: Uint8Array.from(pixels) })),
+  )
 
 test('decoded pixels are those that were encoded', () => {
   holds(images, 200, ({ side, count, pixels }) => {
@@ -33,12 +37,17 @@ test('a code that ends too early, or goes on, is refused', () => {
   const code = encodePixels(Uint8Array.from([0, 9, 255, 0, 100, 200, 0, 0, 252]), 3)
   const { length } = code
   assertRefused(() => decodePixels([...code, 0], 1, 3), {
-    name: 'FileError', what: 'code of the images',
-    expected: new RegExp(`expected ${length} bytes`), got: String(length + 1),
+    name: 'FileError',
+    what: 'code of the images',
+    expected: new RegExp(`expected ${length} bytes`),
+    got: String(length + 1),
   })
   for (let kept = 0; kept < length; kept++) {
     assertRefused(() => decodePixels(code.subarray(0, kept), 1, 3), {
-      name: 'FileError', what: 'code of the images', expected: /more than \d+ bytes/, got: '"its end"',
+      name: 'FileError',
+      what: 'code of the images',
+      expected: /more than \d+ bytes/,
+      got: '"its end"',
     })
   }
 })

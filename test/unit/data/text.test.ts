@@ -22,36 +22,78 @@ test('the parts are the text, one after another, in pieces of equal length but t
     const parts = [training, validation, last].map((part) => piecesOf(part, symbols))
     assert.equal(parts.flat().join(''), characters.join(''))
     const held = Math.floor(characters.length / 20)
-    assert.deepEqual([validation, last].map((part) => part.symbols.length), [held, held])
+    assert.deepEqual(
+      [validation, last].map((part) => part.symbols.length),
+      [held, held],
+    )
     for (const part of parts) part.forEach((piece, i) => assert.ok(i === part.length - 1 || [...piece].length === length))
-    assert.deepEqual(symbols, [...new Set(characters)].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!))
+    assert.deepEqual(
+      symbols,
+      [...new Set(characters)].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!),
+    )
   })
 })
 
 test('a text that is too short, or has too many characters, and a piece of one character are refused', () => {
-  assertRefused(() => readText(bytesOf('a'.repeat(39)), 'x', 10), { name: 'FileError', what: 'x', expected: /at least 40 characters/, got: '39' })
+  assertRefused(() => readText(bytesOf('a'.repeat(39)), 'x', 10), {
+    name: 'FileError',
+    what: 'x',
+    expected: /at least 40 characters/,
+    got: '39',
+  })
   const many = Array.from({ length: 513 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('')
-  assertRefused(() => readText(bytesOf(many), 'x', 10), { name: 'FileError', what: 'x', expected: /at most 512 different/, got: '"more"' })
+  assertRefused(() => readText(bytesOf(many), 'x', 10), {
+    name: 'FileError',
+    what: 'x',
+    expected: /at most 512 different/,
+    got: '"more"',
+  })
   assert.equal(readText(bytesOf([...many].slice(1).join('')), 'x', 10).symbols.length, 512)
-  assertRefused(() => readText(bytesOf('a'.repeat(50)), 'x', 1), { name: 'ConfigError', what: 'length', expected: /from 2 to 10000/, got: '1' })
+  assertRefused(() => readText(bytesOf('a'.repeat(50)), 'x', 1), {
+    name: 'ConfigError',
+    what: 'length',
+    expected: /from 2 to 10000/,
+    got: '1',
+  })
 })
 
 test('the first byte that cannot be is named, and an end too early', () => {
-  holds(fc.tuple(fc.array(fc.constantFrom('a', '\u00e9', '\u{1f600}'), { maxLength: 20 }), fc.array(fc.constantFrom('x', '\u20ac'), { maxLength: 5 })), 200, ([before, after]) => {
-    const start = bytesOf(before.join(''))
-    const spoilt = Uint8Array.from([...start, 0xff, ...bytesOf(after.join(''))])
-    assertRefused(() => decodeUtf8(spoilt, 'x'), { name: 'FileError', what: `x, byte ${start.length}`, expected: /UTF-8/, got: '255' })
-    const cut = Uint8Array.from([...start, 0xe2, 0x82])
-    assertRefused(() => decodeUtf8(cut, 'x'), { name: 'FileError', what: `x, byte ${cut.length}`, expected: /UTF-8/, got: '"its end"' })
-  })
+  holds(
+    fc.tuple(
+      fc.array(fc.constantFrom('a', '\u00e9', '\u{1f600}'), { maxLength: 20 }),
+      fc.array(fc.constantFrom('x', '\u20ac'), { maxLength: 5 }),
+    ),
+    200,
+    ([before, after]) => {
+      const start = bytesOf(before.join(''))
+      const spoilt = Uint8Array.from([...start, 0xff, ...bytesOf(after.join(''))])
+      assertRefused(() => decodeUtf8(spoilt, 'x'), {
+        name: 'FileError',
+        what: `x, byte ${start.length}`,
+        expected: /UTF-8/,
+        got: '255',
+      })
+      const cut = Uint8Array.from([...start, 0xe2, 0x82])
+      assertRefused(() => decodeUtf8(cut, 'x'), {
+        name: 'FileError',
+        what: `x, byte ${cut.length}`,
+        expected: /UTF-8/,
+        got: '"its end"',
+      })
+    },
+  )
 })
 
 test('any bytes are a text or one FileError', () => {
   const counts = { tried: 0, refused: 0 }
-  holds(fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.string({ unit: 'binary', minLength: 30, maxLength: 120 }).map(bytesOf)), 1000, (bytes) => {
-    counts.tried++
-    if (!returnsOrRefuses(() => readText(bytes, 'x', 10))) counts.refused++
-  })
+  holds(
+    fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.string({ unit: 'binary', minLength: 30, maxLength: 120 }).map(bytesOf)),
+    1000,
+    (bytes) => {
+      counts.tried++
+      if (!returnsOrRefuses(() => readText(bytes, 'x', 10))) counts.refused++
+    },
+  )
   assert.ok(counts.refused > 0 && counts.refused < counts.tried)
   report('text', counts.tried, counts.refused)
 })

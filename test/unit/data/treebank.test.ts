@@ -4,7 +4,13 @@ import fc from 'fast-check'
 
 import { evenlyOutOf, LONGEST_SEQUENCE, scoredCount, sequenceCount, symbolsOf, type Corpus } from '../../../src/data/corpus.js'
 import {
-  END_OF_LINE, MOST_WORDS, readCharacters, readIntegers, readWords, TREEBANK_CHARACTERS, vocabulary,
+  END_OF_LINE,
+  MOST_WORDS,
+  readCharacters,
+  readIntegers,
+  readWords,
+  TREEBANK_CHARACTERS,
+  vocabulary,
 } from '../../../src/data/treebank.js'
 import { holds } from '../../support/property.js'
 import { assertRefused } from '../support.js'
@@ -15,18 +21,27 @@ const listsOf = (corpus: Corpus): number[][] => Array.from({ length: sequenceCou
 const linesOf = (corpus: Corpus, symbols: readonly string[], between = ''): string[] =>
   listsOf(corpus).map((line) => line.map((symbol) => symbols[symbol]).join(between))
 
-const words = fc.array(fc.string({ unit: fc.constantFrom('a', 'z', '<', '.', "'", 'N', '0'), minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 })
+const words = fc.array(fc.string({ unit: fc.constantFrom('a', 'z', '<', '.', "'", 'N', '0'), minLength: 1, maxLength: 5 }), {
+  minLength: 1,
+  maxLength: 6,
+})
 const texts = fc.array(words, { minLength: 1, maxLength: 6 })
 
 test('there are 49 characters, all different, in the order of the authors', () => {
-  assert.equal(TREEBANK_CHARACTERS.join(' '), "# $ ' & * - / . 1 0 3 2 5 4 7 6 9 8 < > N \\ _ a c b e d g f i h k j m l o n q p s r u t w v y x z")
+  assert.equal(
+    TREEBANK_CHARACTERS.join(' '),
+    "# $ ' & * - / . 1 0 3 2 5 4 7 6 9 8 < > N \\ _ a c b e d g f i h k j m l o n q p s r u t w v y x z",
+  )
   assert.equal(new Set(TREEBANK_CHARACTERS).size, 49)
 })
 
 test('by characters: a line is trimmed, its spaces are _, nothing stands for its end, empty lines are left out', () => {
   holds(texts, 200, (lines) => {
     const text = lines.map((line) => ` ${line.join(' ')} \r\n\n`).join('')
-    assert.deepEqual(linesOf(readCharacters(bytesOf(text), 'x'), TREEBANK_CHARACTERS), lines.map((line) => line.join('_')))
+    assert.deepEqual(
+      linesOf(readCharacters(bytesOf(text), 'x'), TREEBANK_CHARACTERS),
+      lines.map((line) => line.join('_')),
+    )
   })
   assert.deepEqual(linesOf(readCharacters(bytesOf('a  b'), 'x'), TREEBANK_CHARACTERS), ['a__b'])
 })
@@ -34,7 +49,17 @@ test('by characters: a line is trimmed, its spaces are _, nothing stands for its
 test("the authors' integers of a text are the text, with commas or blanks between them", () => {
   holds(fc.tuple(texts, fc.constantFrom(',', ' ', ', ', '\t'), fc.constantFrom('\n', '\r\n')), 200, ([lines, between, end]) => {
     const wanted = readCharacters(bytesOf(lines.map((line) => line.join(' ')).join('\n')), 'x')
-    assert.deepEqual(readIntegers(bytesOf(listsOf(wanted).map((line) => line.join(between)).join(end)), 'x'), wanted)
+    assert.deepEqual(
+      readIntegers(
+        bytesOf(
+          listsOf(wanted)
+            .map((line) => line.join(between))
+            .join(end),
+        ),
+        'x',
+      ),
+      wanted,
+    )
   })
 })
 
@@ -44,7 +69,10 @@ test('by words: each line begins with the end of the one before, and every word 
     const symbols = vocabulary(bytes, 'x')
     assert.deepEqual([...symbols].sort(), [...new Set([END_OF_LINE, ...lines.flat()])].sort())
     const corpus = readWords(bytes, 'x', symbols)
-    assert.deepEqual(linesOf(corpus, symbols, ' '), lines.map((line) => [END_OF_LINE, ...line, END_OF_LINE].join(' ')))
+    assert.deepEqual(
+      linesOf(corpus, symbols, ' '),
+      lines.map((line) => [END_OF_LINE, ...line, END_OF_LINE].join(' ')),
+    )
     assert.equal(scoredCount(corpus), lines.flat().length + lines.length)
   })
 })
@@ -73,7 +101,14 @@ const REFUSED: readonly (readonly [string, Reader, string, string, RegExp, strin
   ['a NUL among integers', integers, '1,\u0000', 'x, line 1', /from 0 to 48/, '"?"'],
   ['nothing between commas', integers, '1,,2', 'x, line 1', /a number before each comma/, '"none"'],
   ['no integers', integers, '\n \n', 'x', /at least one line/, '0'],
-  ['a huge line of integers', integers, '1,'.repeat(LONGEST_SEQUENCE + 1), 'x', /at most 10000 symbols/, '"more after 0 sequences"'],
+  [
+    'a huge line of integers',
+    integers,
+    '1,'.repeat(LONGEST_SEQUENCE + 1),
+    'x',
+    /at most 10000 symbols/,
+    '"more after 0 sequences"',
+  ],
   ['words that the training text has not', known, 'a\na b', 'x, line 2', /words of the training text/, '"b"'],
   ['a NUL among words', known, 'a \u0000', 'x, line 1', /visible characters/, '"?"'],
   ['the end of a line as a word', known, 'a <eos>', 'x, line 1', /no <eos>/, '"<eos>"'],
@@ -89,13 +124,19 @@ for (const [what, read, text, at, expected, got] of REFUSED) {
 
 test('words that are no UTF-8 are refused by line and byte', () => {
   assertRefused(() => vocabulary(Uint8Array.of(97, 10, 97, 0xff), 'x'), {
-    name: 'FileError', what: 'x, line 2, byte 1', expected: /UTF-8/, got: '255',
+    name: 'FileError',
+    what: 'x, line 2, byte 1',
+    expected: /UTF-8/,
+    got: '255',
   })
 })
 
 test('any bytes give a corpus that fits them, or one FileError', () => {
   const counts = { tried: 0, refused: 0 }
-  const likely = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', '1', '48', ',', '\r', '\u0000', '-', '<eos>'), maxLength: 30 })
+  const likely = fc.string({
+    unit: fc.constantFrom('a', 'b', ' ', '\n', '1', '48', ',', '\r', '\u0000', '-', '<eos>'),
+    maxLength: 30,
+  })
   holds(fc.oneof(fc.uint8Array({ maxLength: 40 }), likely.map(bytesOf)), 1000, (bytes) => {
     for (const read of [characters, integers, known, vocabularyOf]) {
       counts.tried++

@@ -40,7 +40,11 @@ test('copying black where there is light costs ln 1e8 a pixel, and black is free
 
 test('rows without data count in none of the scores', () => {
   const masked: Sequence = {
-    inputs: [[0.5, 0.5], [0.5, 0.9], [0.25, 0.1]].map((values) => ({ x: column(values), mask: column([1, 0]) })),
+    inputs: [
+      [0.5, 0.5],
+      [0.5, 0.9],
+      [0.25, 0.1],
+    ].map((values) => ({ x: column(values), mask: column([1, 0]) })),
   }
   const alone = sequence(fromRows([[0.5]]), fromRows([[0.5]]), fromRows([[0.25]]))
   assert.deepEqual(trivialScores([masked], [masked]), trivialScores([alone], [alone]))

@@ -8,13 +8,25 @@ import { createControl, fail, failedAt, forgetFailure, meet, stop, Stopped } fro
 
 const ROUNDS = 3000
 
-for (const [workers, own] of [[2, true], [2, false], [3, false]] as const) {
+for (const [workers, own] of [
+  [2, true],
+  [2, false],
+  [3, false],
+] as const) {
   test(`nobody of ${workers} leaves a meeting before all have come, ${ROUNDS} times, ${own ? 'each on a core' : 'taking turns'}`, async () => {
     const [control, counters] = [createControl(own), new Int32Array(new SharedArrayBuffer(4 * ROUNDS))]
-    const missing = await Promise.all(Array.from({ length: workers }, () => new Promise<number>((resolve, reject) => {
-      const worker = new Worker(new URL('./fixtures/meeting-worker.mjs', import.meta.url), { workerData: { control, counters, workers, rounds: ROUNDS } })
-      worker.on('message', resolve).on('error', reject)
-    })))
+    const missing = await Promise.all(
+      Array.from(
+        { length: workers },
+        () =>
+          new Promise<number>((resolve, reject) => {
+            const worker = new Worker(new URL('./fixtures/meeting-worker.mjs', import.meta.url), {
+              workerData: { control, counters, workers, rounds: ROUNDS },
+            })
+            worker.on('message', resolve).on('error', reject)
+          }),
+      ),
+    )
     assert.deepEqual(missing, new Array(workers).fill(0))
   })
 }

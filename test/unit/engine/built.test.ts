@@ -27,7 +27,9 @@ test('all engines run from what is built, and agree', () => {
     execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', folder], { stdio: 'inherit' })
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     writeFileSync(join(folder, 'run.js'), SCRIPT)
-    const results: string[] = JSON.parse(execFileSync(process.execPath, [join(folder, 'run.js')], { encoding: 'utf8', cwd: folder }))
+    const results: string[] = JSON.parse(
+      execFileSync(process.execPath, [join(folder, 'run.js')], { encoding: 'utf8', cwd: folder }),
+    )
     assert.equal(results.length, 3)
     assert.deepEqual([...new Set(results)].length, 1)
   } finally {

@@ -31,57 +31,83 @@ const endless = mapWeights((w, name) => (name === 'E' ? constant(w.rows, w.cols,
 const REFUSED: readonly (readonly [string, unknown, unknown, Refusal])[] = [
   ['weights that are none', { ...good, weights: [] }, [], shapeRefusal('weights', /2 layers/, '0')],
   [
-    'a weight of another shape', { ...good, weights: someWeights(configured({ units: [3, 4, 5] })) }, [],
+    'a weight of another shape',
+    { ...good, weights: someWeights(configured({ units: [3, 4, 5] })) },
+    [],
     shapeRefusal('weights.U_1', /2 x 4/, '"5 x 4 with 20 numbers"'),
   ],
   [
-    'the optimiser of another configuration', { ...good, optimizer: initialOptimizer(configured({ optimizer: 'sgd' })) }, [],
+    'the optimiser of another configuration',
+    { ...good, optimizer: initialOptimizer(configured({ optimizer: 'sgd' })) },
+    [],
     shapeRefusal('optimizer.first', /2 layers/, 'undefined'),
   ],
   ['a state of another shape', { ...good, state: { ...state, y: [] } }, [], shapeRefusal('state.y', /2 layers/, '0')],
   ['a sequence without steps', good, piece({ inputs: [] }), shapeRefusal('sequences[1].inputs', /at least one step/, '0')],
   [
-    'a piece that goes on from nothing', good, piece({ continues: true }),
+    'a piece that goes on from nothing',
+    good,
+    piece({ continues: true }),
     shapeRefusal('sequences[1].continues', /an open sequence before it/, '"none"'),
   ],
   [
-    'a piece that goes on from a closed sequence', { ...good, state }, piece({ continues: true }),
+    'a piece that goes on from a closed sequence',
+    { ...good, state },
+    piece({ continues: true }),
     shapeRefusal('sequences[1].continues', /an open sequence before it/, '"none"'),
   ],
   [
-    'a piece of other rows than the state', { ...good, state }, [{ ...sequence(2), continues: true }],
+    'a piece of other rows than the state',
+    { ...good, state },
+    [{ ...sequence(2), continues: true }],
     shapeRefusal('sequences[0].inputs[0].x', /3 x 3/, '"2 x 3 with 6 numbers"'),
   ],
   [
-    'a step of other rows than the first', good, piece({ inputs: [...inputsOf(1, 0), ...inputsOf(1, 0, 3)] }),
+    'a step of other rows than the first',
+    good,
+    piece({ inputs: [...inputsOf(1, 0), ...inputsOf(1, 0, 3)] }),
     shapeRefusal('sequences[1].inputs[1].x', /2 x 3/, '"3 x 3 with 9 numbers"'),
   ],
   [
-    'a step of other columns', good, piece({ inputs: [unmasked(zeros(2, 4))] }),
+    'a step of other columns',
+    good,
+    piece({ inputs: [unmasked(zeros(2, 4))] }),
     shapeRefusal('sequences[1].inputs[0].x', /2 x 3/, '"2 x 4 with 8 numbers"'),
   ],
   [
-    'a mask of another shape', good, piece({ inputs: [{ x: zeros(2, 3), mask: zeros(3, 1) }] }),
+    'a mask of another shape',
+    good,
+    piece({ inputs: [{ x: zeros(2, 3), mask: zeros(3, 1) }] }),
     shapeRefusal('sequences[1].inputs[0].mask', /2 x 1/, '"3 x 1 with 3 numbers"'),
   ],
   [
-    'a step without a mask', good, piece({ inputs: [{ x: zeros(2, 3) }] }),
+    'a step without a mask',
+    good,
+    piece({ inputs: [{ x: zeros(2, 3) }] }),
     shapeRefusal('sequences[1].inputs[0].mask', /2 x 1/, NOTHING),
   ],
   [
-    'a mask between 0 and 1', good, piece({ inputs: [{ x: zeros(2, 3), mask: column([1, 0.5]) }] }),
+    'a mask between 0 and 1',
+    good,
+    piece({ inputs: [{ x: zeros(2, 3), mask: column([1, 0.5]) }] }),
     shapeRefusal('sequences[1].inputs[0].mask[1,0]', /0 or 1/, '0.5'),
   ],
   [
-    'a later step that is missing', good, piece({ inputs: [...inputsOf(1, 0), undefined] }),
+    'a later step that is missing',
+    good,
+    piece({ inputs: [...inputsOf(1, 0), undefined] }),
     shapeRefusal('sequences[1].inputs[1].x', /2 x 3/, NOTHING),
   ],
   [
-    'NaN in an input', good, piece({ inputs: [unmasked(constant(2, 3, NaN))] }),
+    'NaN in an input',
+    good,
+    piece({ inputs: [unmasked(constant(2, 3, NaN))] }),
     { name: 'NonFiniteError', what: 'sequences[1].inputs[0].x[0,0]', expected: /finite/, got: 'NaN' },
   ],
   [
-    'infinity in a weight', { ...good, weights: endless }, [],
+    'infinity in a weight',
+    { ...good, weights: endless },
+    [],
     { name: 'NonFiniteError', what: 'weights.E_1[0,0]', expected: /finite/, got: 'Infinity' },
   ],
 ]
@@ -102,7 +128,12 @@ const CRUDE: readonly (readonly [string, unknown])[] = [
 for (const [title, sequences] of CRUDE) {
   test(`[sq-start] ${title} is refused by an error of the package, before anything runs`, async () => {
     let calls = 0
-    const counting = configured({ activation: (a) => { calls++; return a } })
+    const counting = configured({
+      activation: (a) => {
+        calls++
+        return a
+      },
+    })
     for (const run of ['train', 'evaluate'] as const) {
       await assert.rejects(referenceEngine(counting)[run](begin(counting), sequences as Sequence[]), { name: 'ShapeError' })
     }

@@ -14,7 +14,10 @@ import { assertSameSnapshot, begin, ROWS } from './runs.js'
 
 /** The divergence of a run that must diverge. */
 const divergenceOf = async (run: Promise<Outcome>): Promise<Divergence> => {
-  const error = await run.then(() => assert.fail('the run did not diverge'), (reason: unknown) => reason)
+  const error = await run.then(
+    () => assert.fail('the run did not diverge'),
+    (reason: unknown) => reason,
+  )
   assert.ok(error instanceof PtncnError, String(error))
   const found = error.value as Divergence
   assert.equal(error.name, 'DivergenceError')
@@ -26,9 +29,8 @@ const divergenceOf = async (run: Promise<Outcome>): Promise<Divergence> => {
   return found
 }
 
-const wild = (change: Partial<Config> = {}): Config => configured({
-  activation: 'identity', output: 'identity', optimizer: 'sgd', rate: 1e15, clip: 0, weightScale: 0.5, ...change,
-})
+const wild = (change: Partial<Config> = {}): Config =>
+  configured({ activation: 'identity', output: 'identity', optimizer: 'sgd', rate: 1e15, clip: 0, weightScale: 0.5, ...change })
 const noise = (steps: number, seed: number): Sequence => ({
   inputs: Array.from({ length: steps }, (_, t) => unmasked(normals(keyOf(seed * 100 + t), ROWS, 3, 1))),
 })
@@ -64,9 +66,11 @@ const ones = (steps: number, value = 1): Sequence => ({
 })
 
 const culpritOf = async (settings: Config, weights: Weights, run: Sequence, method: 'train' | 'evaluate' = 'train') => {
-  const { equation, layer, step: t } = await divergenceOf(
-    referenceEngine(settings)[method]({ weights, optimizer: initialOptimizer(settings) }, [run]),
-  )
+  const {
+    equation,
+    layer,
+    step: t,
+  } = await divergenceOf(referenceEngine(settings)[method]({ weights, optimizer: initialOptimizer(settings) }, [run]))
   return [equation, layer, t]
 }
 
@@ -108,7 +112,8 @@ test('[ar-finite] O3 is named where the move is not finite, and evaluation has n
   const settings = wild({ units: [3, 1], rate: 3e38 })
   assert.deepEqual(await culpritOf(settings, only(settings, 1, 'M', 1), ones(2)), ['O3', 1, 1])
   const { measurements } = await referenceEngine(settings).evaluate(
-    { weights: only(settings, 1, 'M', 1), optimizer: initialOptimizer(settings) }, [ones(2)],
+    { weights: only(settings, 1, 'M', 1), optimizer: initialOptimizer(settings) },
+    [ones(2)],
   )
   assert.equal(measurements.length, 1)
 })

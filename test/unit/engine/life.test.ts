@@ -43,7 +43,10 @@ const rejects = async (run: Promise<unknown>, message: RegExp): Promise<void> =>
 
 const BROKEN = new URL('./fixtures/broken-worker.mjs', import.meta.url)
 
-for (const [passes, what, message] of [[1, 'throws', /worker \d of 2 threw: planted/], [2, 'exits', /worker \d of 2 exited with code 3/]] as const) {
+for (const [passes, what, message] of [
+  [1, 'throws', /worker \d of 2 threw: planted/],
+  [2, 'exits', /worker \d of 2 exited with code 3/],
+] as const) {
   test(`a worker that ${what} ends the run with one error in time, and all threads`, async () => {
     const { transport, alive } = observed(threadsOf(BROKEN))
     const of: Config = config({ units: [3, 5, 4], passes })
@@ -134,7 +137,9 @@ test('every engine has Symbol.asyncDispose where the runtime has it, and it is d
 })
 
 const fixture = (name: string) =>
-  spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'] })
+  spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
 
 test('Ctrl-C in the middle of a run ends the process in time', async () => {
   const child = fixture('endless.ts')

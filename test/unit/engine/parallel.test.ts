@@ -19,13 +19,16 @@ const settings = config({ units: [3, 5, 4] })
 const endOf = ({ summed, power1, power2 }: Job): Ended => ({ failed: undefined, summed, power1, power2 })
 
 /** Workers that answer when the scheduler says so. */
-const scheduled = (scheduler: fc.Scheduler, answers: number[]): Transport => (start, { done }) => ({
-  post: (job) => void scheduler.schedule(Promise.resolve(), `worker ${start.worker}`).then(() => {
-    answers.push(start.worker)
-    done(endOf(job))
-  }),
-  terminate: async () => {},
-})
+const scheduled =
+  (scheduler: fc.Scheduler, answers: number[]): Transport =>
+  (start, { done }) => ({
+    post: (job) =>
+      void scheduler.schedule(Promise.resolve(), `worker ${start.worker}`).then(() => {
+        answers.push(start.worker)
+        done(endOf(job))
+      }),
+    terminate: async () => {},
+  })
 
 test('a run ends when the last worker has answered, in whatever order they do', () =>
   holdsAsync(fc.tuple(fc.scheduler(), fc.integer({ min: 1, max: 5 })), 60, async ([scheduler, workers]) => {
@@ -41,7 +44,10 @@ test('a run ends when the last worker has answered, in whatever order they do', 
       await new Promise(setImmediate)
     }
     await run
-    assert.deepEqual([...answers].sort(), Array.from({ length: workers }, (_, i) => i))
+    assert.deepEqual(
+      [...answers].sort(),
+      Array.from({ length: workers }, (_, i) => i),
+    )
     await engine.dispose()
   }))
 
@@ -68,7 +74,10 @@ test('the first worker that ends is named; later ends and answers change nothing
 
 test('a number of workers that is none is refused', () => {
   for (const workers of [0, -1, 1.5, 257, 'two'] as number[]) {
-    assert.throws(() => parallelEngine(settings, { workers }), (error: unknown) => error instanceof PtncnError && error.name === 'ConfigError')
+    assert.throws(
+      () => parallelEngine(settings, { workers }),
+      (error: unknown) => error instanceof PtncnError && error.name === 'ConfigError',
+    )
   }
 })
 

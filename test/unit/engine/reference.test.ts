@@ -44,7 +44,10 @@ const CONFIGS: readonly Partial<Config>[] = [
 const SEQUENCES = [sequence(4, 1), sequence(1, 2), sequence(3, 3)]
 
 for (const given of CONFIGS) {
-  const title = Object.entries(given).map(([field, value]) => `${field} ${value}`).join(', ') || 'released'
+  const title =
+    Object.entries(given)
+      .map(([field, value]) => `${field} ${value}`)
+      .join(', ') || 'released'
   const of = configured(given)
 
   test(`[sq-start] train is step, absorb and endSequence from a cleared state, one sequence after another: ${title}`, async () => {
@@ -71,23 +74,26 @@ for (const given of CONFIGS) {
 
   test(`[sq-start] a sequence in pieces, one call or many, has the bits of the whole: ${title}`, async () => {
     const pieceLengths = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 })
-    await fc.assert(fc.asyncProperty(pieceLengths, async (lengths) => {
-      const steps = lengths.reduce((sum, length) => sum + length, 0)
-      const whole = sequence(steps, 4)
-      const pieces = lengths.map((length, i): Sequence => {
-        const from = lengths.slice(0, i).reduce((sum, before) => sum + before, 0)
-        const inputs = whole.inputs.slice(from, from + length)
-        // the key of a piece that goes on is not looked at
-        return { inputs, key: i === 0 ? whole.key! : keyOf(99), continues: i > 0, open: i < lengths.length - 1 }
-      })
-      const engine = referenceEngine(of)
-      const wanted = await engine.train(begin(of), [whole, sequence(2, 5)])
-      const once = await engine.train(begin(of), [...pieces, sequence(2, 5)])
-      assertSameSnapshot(once.snapshot, wanted.snapshot)
-      let snapshot = begin(of)
-      for (const piece of pieces) snapshot = (await engine.train(snapshot, [piece])).snapshot
-      assertSameSnapshot((await engine.train(snapshot, [sequence(2, 5)])).snapshot, wanted.snapshot)
-    }), { numRuns: 10 })
+    await fc.assert(
+      fc.asyncProperty(pieceLengths, async (lengths) => {
+        const steps = lengths.reduce((sum, length) => sum + length, 0)
+        const whole = sequence(steps, 4)
+        const pieces = lengths.map((length, i): Sequence => {
+          const from = lengths.slice(0, i).reduce((sum, before) => sum + before, 0)
+          const inputs = whole.inputs.slice(from, from + length)
+          // the key of a piece that goes on is not looked at
+          return { inputs, key: i === 0 ? whole.key! : keyOf(99), continues: i > 0, open: i < lengths.length - 1 }
+        })
+        const engine = referenceEngine(of)
+        const wanted = await engine.train(begin(of), [whole, sequence(2, 5)])
+        const once = await engine.train(begin(of), [...pieces, sequence(2, 5)])
+        assertSameSnapshot(once.snapshot, wanted.snapshot)
+        let snapshot = begin(of)
+        for (const piece of pieces) snapshot = (await engine.train(snapshot, [piece])).snapshot
+        assertSameSnapshot((await engine.train(snapshot, [sequence(2, 5)])).snapshot, wanted.snapshot)
+      }),
+      { numRuns: 10 },
+    )
   })
 }
 
@@ -123,7 +129,10 @@ test('[sq-update] with update sequence an open sequence holds its sum, and its w
   assert.ok(snapshot.optimizer.sum)
   const { snapshot: closed } = await engine.train(snapshot, [{ inputs: inputsOf(1, 2), continues: true }])
   assert.equal(closed.optimizer.sum, undefined)
-  assert.notDeepEqual(closed.weights.map((layer) => pictureOf(layer.W)), snapshot.weights.map((layer) => pictureOf(layer.W)))
+  assert.notDeepEqual(
+    closed.weights.map((layer) => pictureOf(layer.W)),
+    snapshot.weights.map((layer) => pictureOf(layer.W)),
+  )
 })
 
 test('[S5] the scores of the steps from learnFrom on are added, and of no others', async () => {
@@ -133,7 +142,10 @@ test('[S5] the scores of the steps from learnFrom on are added, and of no others
     const active = (steps: number): number => Math.max(0, steps - learnFrom)
     // the last row of the last step has no data
     const tokens = (steps: number): number => Math.max(0, active(steps) * ROWS - (active(steps) > 0 ? 1 : 0))
-    assert.deepEqual(measurements.map(({ count }) => count), [tokens(3), tokens(1)])
+    assert.deepEqual(
+      measurements.map(({ count }) => count),
+      [tokens(3), tokens(1)],
+    )
   }
 })
 
@@ -147,7 +159,11 @@ test('[sq-learn] no step before learnFrom moves a weight', async () => {
 
 test('[S5] scores add up in binary64 in their order; correct is of softmax alone', () => {
   const [softmax, sigmoid] = [configured(), configured({ output: 'sigmoid' })]
-  const scores = [{ loss: 2 ** 24, count: 1, correct: 1 }, { loss: 1, count: 2, correct: 0 }, { loss: 0.1, count: 3 }]
+  const scores = [
+    { loss: 2 ** 24, count: 1, correct: 1 },
+    { loss: 1, count: 2, correct: 0 },
+    { loss: 0.1, count: 3 },
+  ]
   assert.deepEqual(sumScores(softmax, scores), { loss: 2 ** 24 + 1 + 0.1, count: 6, correct: 1 })
   assert.deepEqual(sumScores(sigmoid, scores), { loss: 2 ** 24 + 1 + 0.1, count: 6 })
   assert.deepEqual(sumScores(softmax, []), { loss: 0, count: 0, correct: 0 })
@@ -194,7 +210,8 @@ test('[sq-start] prediction and state of a step come from the step before, not f
   const settings = configured()
   const [first, other] = [sequence(3, 1), sequence(3, 2)]
   const changed = { ...first, inputs: [...first.inputs.slice(0, 2), other.inputs[2]!] }
-  const [a, b] = await Promise.all([first, changed].map((run) =>
-    referenceEngine(settings).evaluate(begin(settings), [run], { predictions: true })))
+  const [a, b] = await Promise.all(
+    [first, changed].map((run) => referenceEngine(settings).evaluate(begin(settings), [run], { predictions: true })),
+  )
   assertSame(a!.measurements[0]!.predictions![2]!, b!.measurements[0]!.predictions![2]!)
 })

@@ -23,10 +23,15 @@ export const inputsOf = (steps: number, seed: number, rows = ROWS): Input[] =>
 
 export const sequence = (steps: number, seed = 0): Sequence => ({ inputs: inputsOf(steps, seed), key: keyOf(seed) })
 
-export const pictureOfState = (state: State | undefined): unknown => state && {
-  t: state.t, key: [...state.key], x: pictureOf(state.x),
-  y: state.y.map(pictureOf), z: state.z.map(pictureOf), d: state.d.map(pictureOf),
-}
+export const pictureOfState = (state: State | undefined): unknown =>
+  state && {
+    t: state.t,
+    key: [...state.key],
+    x: pictureOf(state.x),
+    y: state.y.map(pictureOf),
+    z: state.z.map(pictureOf),
+    d: state.d.map(pictureOf),
+  }
 
 export const assertSameSnapshot = (got: Snapshot, wanted: Snapshot): void => {
   assertSameWeights(got.weights, wanted.weights)

@@ -51,7 +51,8 @@ test('evaluating gives back the very weights that came in, and training goes on 
 test('calls that do not wait for each other are done one after another', async () => {
   const engine = wasmEngine(settings)
   const outcomes = await Promise.all([1, 2, 3].map((seed) => engine.train(begin(settings), [sequence(3, seed)])))
-  for (const [i, { snapshot }] of outcomes.entries()) assertSnapshot(snapshot, (await both(settings, begin(settings), sequence(3, i + 1)))[1]!)
+  for (const [i, { snapshot }] of outcomes.entries())
+    assertSnapshot(snapshot, (await both(settings, begin(settings), sequence(3, i + 1)))[1]!)
 })
 
 test('batches of many sizes follow one another in one call, and steps beyond what is handed over at once', async () => {
@@ -69,7 +70,13 @@ test('weights whose data are plain numbers are taken as well', async () => {
 
 test('a function of the caller that throws ends its run with that error, and the engine goes on', async () => {
   let calls = 0
-  const of = config({ units: [3, 4], activation: (a) => { if (++calls === 30) throw new Error('of the caller'); return a / 2 } })
+  const of = config({
+    units: [3, 4],
+    activation: (a) => {
+      if (++calls === 30) throw new Error('of the caller')
+      return a / 2
+    },
+  })
   const engine = wasmEngine(of)
   await assert.rejects(engine.train(begin(of), [sequence(20)]), /of the caller/)
   const reference = await referenceEngine(of).train(begin(of), [sequence(3)])
@@ -88,7 +95,10 @@ test('what does not fit is refused before anything runs, also by an engine that 
 test('a run that stops being finite names equation, layer, step and the snapshot before, as the reference engine does', async () => {
   const of = config({ units: [3, 4], activation: 'identity', output: 'identity', rate: 1e30, clip: 0 })
   const stop = async (engine: ReturnType<typeof wasmEngine>): Promise<PtncnError> =>
-    engine.train(begin(of), [sequence(3, 1), sequence(40, 2)]).then(() => assert.fail('did not diverge'), (error: PtncnError) => error)
+    engine.train(begin(of), [sequence(3, 1), sequence(40, 2)]).then(
+      () => assert.fail('did not diverge'),
+      (error: PtncnError) => error,
+    )
   const [got, wanted] = [await stop(wasmEngine(of)), await stop(referenceEngine(of))]
   assert.equal(got.message, wanted.message)
   assert.equal(got.name, 'DivergenceError')
@@ -97,9 +107,22 @@ test('a run that stops being finite names equation, layer, step and the snapshot
 test('where a run stops being finite is found without running it all again', async () => {
   const of = config({ units: [3, 8], activation: 'identity', output: 'identity', rate: 40, clip: 0, momentum: 0 })
   const sequences = [sequence(30, 1), sequence(400, 2)]
-  const error = await wasmEngine(of).train(begin(of), sequences).then(() => assert.fail('did not diverge'), (e: PtncnError) => e)
-  const wanted = await referenceEngine(of).train(begin(of), sequences).then(() => assert.fail('did not diverge'), (e: PtncnError) => e)
-  const [{ snapshot, ...place }, { snapshot: other, ...elsewhere }] = [error.value, wanted.value] as [{ snapshot: Snapshot }, { snapshot: Snapshot }]
+  const error = await wasmEngine(of)
+    .train(begin(of), sequences)
+    .then(
+      () => assert.fail('did not diverge'),
+      (e: PtncnError) => e,
+    )
+  const wanted = await referenceEngine(of)
+    .train(begin(of), sequences)
+    .then(
+      () => assert.fail('did not diverge'),
+      (e: PtncnError) => e,
+    )
+  const [{ snapshot, ...place }, { snapshot: other, ...elsewhere }] = [error.value, wanted.value] as [
+    { snapshot: Snapshot },
+    { snapshot: Snapshot },
+  ]
   assert.deepEqual(place, elsewhere)
   assertSnapshot(snapshot, other)
 })
@@ -107,7 +130,10 @@ test('where a run stops being finite is found without running it all again', asy
 test('a corrected state that is not finite stops an evaluation at its own step', async () => {
   const of = config({ units: [3, 8], activation: (a) => (a === 0 ? 0 : Infinity) })
   for (const engine of [referenceEngine(of), wasmEngine(of)]) {
-    const error = await engine.evaluate(begin(of), [sequence(1)]).then(() => assert.fail(`${engine.name} did not stop`), (e: PtncnError) => e)
+    const error = await engine.evaluate(begin(of), [sequence(1)]).then(
+      () => assert.fail(`${engine.name} did not stop`),
+      (e: PtncnError) => e,
+    )
     const { equation, step } = error.value as { equation: string; step: number }
     assert.deepEqual([error.name, equation, step], ['DivergenceError', 'C3', 0])
   }

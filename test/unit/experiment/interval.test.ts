@@ -11,13 +11,26 @@ const near = (got: number, wanted: number, error = 1e-12): void =>
 
 /** NIST/SEMATECH e-Handbook of statistical methods, 1.3.6.7.2, two-sided: three decimals. */
 const TABLE: readonly (readonly [degrees: number, at95: number, at99: number])[] = [
-  [1, 12.706, 63.657], [2, 4.303, 9.925], [3, 3.182, 5.841], [4, 2.776, 4.604], [5, 2.571, 4.032], [9, 2.262, 3.250],
-  [10, 2.228, 3.169], [29, 2.045, 2.756], [30, 2.042, 2.750], [99, 1.984, 2.626], [100, 1.984, 2.626],
+  [1, 12.706, 63.657],
+  [2, 4.303, 9.925],
+  [3, 3.182, 5.841],
+  [4, 2.776, 4.604],
+  [5, 2.571, 4.032],
+  [9, 2.262, 3.25],
+  [10, 2.228, 3.169],
+  [29, 2.045, 2.756],
+  [30, 2.042, 2.75],
+  [99, 1.984, 2.626],
+  [100, 1.984, 2.626],
 ]
 
 test("quantiles of Student's t are those of the table", () => {
   for (const [degrees, at95, at99] of TABLE) {
-    assert.deepEqual([0.95, 0.99].map((level) => studentQuantile(level, degrees).toFixed(3)), [at95, at99].map((t) => t.toFixed(3)), `${degrees}`)
+    assert.deepEqual(
+      [0.95, 0.99].map((level) => studentQuantile(level, degrees).toFixed(3)),
+      [at95, at99].map((t) => t.toFixed(3)),
+      `${degrees}`,
+    )
   }
 })
 
@@ -31,7 +44,8 @@ test('one and two degrees of freedom have closed forms; a thousand and one are a
 
 test("what lies within t is the integral of Student's density from -t to t", () => {
   /** Gamma((n + 1) / 2) / Gamma(n / 2), by its recursion. */
-  const gammas = (n: number): number => (n === 1 ? 1 / Math.sqrt(Math.PI) : n === 2 ? Math.sqrt(Math.PI) / 2 : gammas(n - 2) * ((n - 1) / (n - 2)))
+  const gammas = (n: number): number =>
+    n === 1 ? 1 / Math.sqrt(Math.PI) : n === 2 ? Math.sqrt(Math.PI) / 2 : gammas(n - 2) * ((n - 1) / (n - 2))
   const STEPS = 2000
   holds(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.double({ min: 0, max: 8, noNaN: true })), 100, ([n, t]) => {
     const density = (x: number): number => (gammas(n) / Math.sqrt(n * Math.PI)) * (1 + (x * x) / n) ** (-(n + 1) / 2)
@@ -52,6 +66,11 @@ test('one value has a mean and no interval, none has nothing', () => {
   assert.deepEqual(intervalOf([7.5]), { mean: 7.5, count: 1 })
   assertRefused(() => intervalOf([]), { name: 'ShapeError', what: 'values', expected: /one at least/, got: '0' })
   for (const degrees of [0, 1.5, NaN]) {
-    assertRefused(() => studentQuantile(0.95, degrees), { name: 'ShapeError', what: 'degrees of freedom', expected: /a whole number/, got: String(degrees) })
+    assertRefused(() => studentQuantile(0.95, degrees), {
+      name: 'ShapeError',
+      what: 'degrees of freedom',
+      expected: /a whole number/,
+      got: String(degrees),
+    })
   }
 })

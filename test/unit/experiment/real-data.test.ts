@@ -16,7 +16,10 @@ const LINES = [42_068, 3_370, 3_761]
 test('the Penn Treebank by characters has the known lines and characters', { skip }, () => {
   const parts = partsOf<Corpus>(treebankCharactersIn(data))
   assert.deepEqual(parts.map(sequenceCount), LINES)
-  assert.deepEqual(parts.map(({ symbols }) => symbols.length), [4_975_414, 389_672, 438_662])
+  assert.deepEqual(
+    parts.map(({ symbols }) => symbols.length),
+    [4_975_414, 389_672, 438_662],
+  )
   for (const { symbols } of parts) assert.ok(symbols.every((symbol) => symbol < 49))
   assert.equal(new Set(parts[0]!.symbols).size, 49)
 })
@@ -36,6 +39,11 @@ test('MNIST and notMNIST have the known images, and no test image is trained on'
 })
 
 test('by length almost nothing is padding, at random more than half', { skip }, () => {
-  const padding = (['random', 'length'] as const).map((batching) => openTask({ ...taskDefaults('ptb-char'), data, batching }).padding!)
-  assert.deepEqual(padding.map((part) => part.toFixed(3)), ['0.572', '0.002'])
+  const padding = (['random', 'length'] as const).map(
+    (batching) => openTask({ ...taskDefaults('ptb-char'), data, batching }).padding!,
+  )
+  assert.deepEqual(
+    padding.map((part) => part.toFixed(3)),
+    ['0.572', '0.002'],
+  )
 })

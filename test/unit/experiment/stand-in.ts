@@ -9,8 +9,15 @@ import { row } from '../support.js'
 export const standInTask = (name: string, value: number, given: Partial<Task> = {}): Task => {
   const sequence: Sequence = { inputs: [{ x: row([value]), mask: row([1]) }] }
   return {
-    name, title: name, inputs: 1, output: 'sigmoid', unit: 'nats a frame', training: () => sequence,
-    held: (part) => (part === 'test' ? [sequence] : []), marks: () => [], ...given,
+    name,
+    title: name,
+    inputs: 1,
+    output: 'sigmoid',
+    unit: 'nats a frame',
+    training: () => sequence,
+    held: (part) => (part === 'test' ? [sequence] : []),
+    marks: () => [],
+    ...given,
   }
 }
 
@@ -19,7 +26,9 @@ export const network = (name: string): Snapshot => ({ weights: name as never, op
 
 /** Loses what `loss` says of a network's name and a task's input; never learns. */
 export const standInEngine = (config: Config, loss: (network: string, value: number) => number): Engine => ({
-  name: 'stand-in', config, dispose: async () => {},
+  name: 'stand-in',
+  config,
+  dispose: async () => {},
   train: () => Promise.reject(new Error('weights are frozen')),
   evaluate: async (from, sequences) => ({
     snapshot: from,

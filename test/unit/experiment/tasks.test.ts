@@ -31,13 +31,14 @@ const folderOf = (files: Readonly<Record<string, Uint8Array | string>>): string 
 
 const open = (task: TaskName, given: Partial<TaskOptions> = {}): Task => openTask({ ...taskDefaults(task), batch: 4, ...given })
 
-const refused = (run: () => unknown, name: string, message: RegExp): void => assert.throws(run, (error) => {
-  assert.ok(error instanceof PtncnError, String(error))
-  assert.equal(error.name, name)
-  assert.match(error.message, message)
-  assert.doesNotMatch(error.message, /[\n\r\u2028\u2029]/)
-  return true
-})
+const refused = (run: () => unknown, name: string, message: RegExp): void =>
+  assert.throws(run, (error) => {
+    assert.ok(error instanceof PtncnError, String(error))
+    assert.equal(error.name, name)
+    assert.match(error.message, message)
+    assert.doesNotMatch(error.message, /[\n\r\u2028\u2029]/)
+    return true
+  })
 
 /** An IDX file; each image is plain, of a grey value of its own. */
 const idx = (count: number, first = 0): Uint8Array => {
@@ -61,7 +62,11 @@ test('MNIST: the last sixth of the training images is for validation; in the fol
 
 test('notMNIST: of a lone file of images four fifths are for training, and the last sixth of those for validation', () => {
   const lone = notMnistIn(folderOf({ 'notmnist/t10k-images-idx3-ubyte': idx(30) }))
-  assert.deepEqual([lone.training, lone.held.validation, lone.held.test].map(values), [range(0, 20), range(20, 24), range(24, 30)])
+  assert.deepEqual([lone.training, lone.held.validation, lone.held.test].map(values), [
+    range(0, 20),
+    range(20, 24),
+    range(24, 30),
+  ])
   const both = notMnistIn(folderOf({ 'train-images-idx3-ubyte': idx(6), 't10k-images-idx3-ubyte': idx(2, 50) }))
   assert.deepEqual([both.training, both.held.validation, both.held.test].map(values), [range(0, 5), [5], [50, 51]])
 })
@@ -77,16 +82,23 @@ test("the embedded digits: training and test sequences are those of the batches'
   assert.deepEqual([...task.held('validation')], sequences(training, 20_200_102))
   const sample = range(0, 10).map((i) => task.training(keyOf(1), i))
   const { floor, copyLast, meanFrame } = trivialScores(sample, sequences(last, 20_200_101))
-  assert.deepEqual(task.marks('test').map(({ value }) => value), [floor, copyLast, meanFrame])
+  assert.deepEqual(
+    task.marks('test').map(({ value }) => value),
+    [floor, copyLast, meanFrame],
+  )
 })
 
 test('digits and letters take the same paths', () => {
-  const files = (ink: number): string => folderOf({
-    'train-images-idx3-ubyte': idx(12).map((byte, i) => (i < 16 ? byte : ink)),
-    't10k-images-idx3-ubyte': idx(12).map((byte, i) => (i < 16 ? byte : ink)),
-  })
+  const files = (ink: number): string =>
+    folderOf({
+      'train-images-idx3-ubyte': idx(12).map((byte, i) => (i < 16 ? byte : ink)),
+      't10k-images-idx3-ubyte': idx(12).map((byte, i) => (i < 16 ? byte : ink)),
+    })
   const given = { side: 16, frames: 6 }
-  const [digits, letters] = [open('bouncing-mnist', { ...given, data: files(1) }), open('bouncing-notmnist', { ...given, data: files(255) })]
+  const [digits, letters] = [
+    open('bouncing-mnist', { ...given, data: files(1) }),
+    open('bouncing-notmnist', { ...given, data: files(255) }),
+  ]
   const inked = (sequences: Iterable<Sequence>): boolean[][] =>
     [...sequences].flatMap(({ inputs }) => inputs.map(({ x }) => Array.from(x.data, (value) => value > 0)))
   assert.deepEqual(inked(digits.held('test')), inked(letters.held('test')))
@@ -97,9 +109,13 @@ const PTB = { 'ptb.train.txt': ' a b \n a c d \n', 'ptb.valid.txt': 'b a\n', 'pt
 
 test("the Penn Treebank: text, or the authors' files of integers, which give the same", () => {
   const text = treebankCharactersIn(folderOf(PTB))
-  const integers = treebankCharactersIn(folderOf({
-    'data/ptb_char/trainX.txt': '23,22,25\n23,22,24,22,27\n', 'data/ptb_char/validX.txt': '25,22,23\n', 'data/ptb_char/testX.txt': '27,22,23\n',
-  }))
+  const integers = treebankCharactersIn(
+    folderOf({
+      'data/ptb_char/trainX.txt': '23,22,25\n23,22,24,22,27\n',
+      'data/ptb_char/validX.txt': '25,22,23\n',
+      'data/ptb_char/testX.txt': '27,22,23\n',
+    }),
+  )
   assert.deepEqual(integers, text)
 })
 
@@ -107,20 +123,33 @@ test('a task of each kind: inputs, unit, symbols, and a batch that fits', () => 
   const data = folderOf(PTB)
   const text = join(folderOf({ 'some.txt': 'hello world '.repeat(50) }), 'some.txt')
   const opened = [
-    open('bouncing-mnist', { side: 16 }), open('ptb-char', { data }), open('ptb-word', { data }), open('reber'), open('text', { data: text }),
+    open('bouncing-mnist', { side: 16 }),
+    open('ptb-char', { data }),
+    open('ptb-word', { data }),
+    open('reber'),
+    open('text', { data: text }),
   ]
-  assert.deepEqual(opened.map(({ name, inputs, output, unit, epoch, side }) => [name, inputs, output, unit, epoch, side]), [
-    ['bouncing-mnist', 256, 'sigmoid', 'nats a frame', undefined, 16],
-    ['ptb-char', 49, 'softmax', 'bits a symbol', 1, undefined],
-    ['ptb-word', 5, 'softmax', 'perplexity', 1, undefined],
-    ['reber', 7, 'softmax', 'bits a symbol', undefined, undefined],
-    ['text', 8, 'softmax', 'bits a symbol', 2, undefined],
-  ])
+  assert.deepEqual(
+    opened.map(({ name, inputs, output, unit, epoch, side }) => [name, inputs, output, unit, epoch, side]),
+    [
+      ['bouncing-mnist', 256, 'sigmoid', 'nats a frame', undefined, 16],
+      ['ptb-char', 49, 'softmax', 'bits a symbol', 1, undefined],
+      ['ptb-word', 5, 'softmax', 'perplexity', 1, undefined],
+      ['reber', 7, 'softmax', 'bits a symbol', undefined, undefined],
+      ['text', 8, 'softmax', 'bits a symbol', 2, undefined],
+    ],
+  )
   for (const task of opened) {
-    assert.ok(task.training(keyOf(1), 0).inputs.every(({ x }) => x.cols === task.inputs), task.name)
+    assert.ok(
+      task.training(keyOf(1), 0).inputs.every(({ x }) => x.cols === task.inputs),
+      task.name,
+    )
     for (const part of ['validation', 'test'] as const) {
       assert.deepEqual([...task.held(part)], [...task.held(part)])
-      assert.ok(task.marks(part).every(({ value }) => Number.isFinite(value)), task.name)
+      assert.ok(
+        task.marks(part).every(({ value }) => Number.isFinite(value)),
+        task.name,
+      )
     }
     assert.equal(task.symbols?.length ?? task.inputs, task.inputs)
   }
@@ -137,7 +166,11 @@ test('a task that needs data says which, and a wrong folder which files were loo
   for (const task of ['ptb-char', 'ptb-word', 'text'] as const) refused(() => open(task), 'UsageError', /^"--data" expected .*; /)
   const data = folderOf({})
   for (const task of TASK_NAMES.filter((name) => name !== 'reber' && name !== 'text')) {
-    refused(() => open(task, { data }), 'FileError', /expected .*(idx3-ubyte|ptb\.train\.txt)(?: or \S+)?, plain or \.gz, in it .*https?:\/\//)
+    refused(
+      () => open(task, { data }),
+      'FileError',
+      /expected .*(idx3-ubyte|ptb\.train\.txt)(?: or \S+)?, plain or \.gz, in it .*https?:\/\//,
+    )
     refused(() => open(task, { data: join(data, 'none') }), 'FileError', /expected a folder, got nothing/)
   }
   const { 'ptb.test.txt': _, ...two } = PTB
@@ -149,7 +182,16 @@ test('a task that needs data says which, and a wrong folder which files were loo
 test('lines of held words so long that no memory has their batch are refused when the task is opened', () => {
   const words = Array.from({ length: 9000 }, (_, i) => `w${i}`)
   const train = Array.from({ length: 90 }, (_, i) => words.slice(100 * i, 100 * i + 100).join(' ')).join('\n')
-  const data = folderOf({ ...PTB, 'ptb.train.txt': train, 'ptb.valid.txt': 'w1\n', 'ptb.test.txt': `${'w1 '.repeat(9000)}\n`.repeat(4) })
-  refused(() => open('ptb-word', { data }), 'ConfigError', /^"batch" expected at most 3 rows, as a sequence has up to 9002 symbols of 9001, got 4/)
+  const data = folderOf({
+    ...PTB,
+    'ptb.train.txt': train,
+    'ptb.valid.txt': 'w1\n',
+    'ptb.test.txt': `${'w1 '.repeat(9000)}\n`.repeat(4),
+  })
+  refused(
+    () => open('ptb-word', { data }),
+    'ConfigError',
+    /^"batch" expected at most 3 rows, as a sequence has up to 9002 symbols of 9001, got 4/,
+  )
   assert.equal(open('ptb-word', { data, batch: 3 }).inputs, 9001)
 })

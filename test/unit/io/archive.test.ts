@@ -25,13 +25,14 @@ const fileOf = (name: string, bytes: Uint8Array | string): string => {
   return path
 }
 
-const refused = (run: () => unknown, message: RegExp): void => assert.throws(run, (error) => {
-  assert.ok(error instanceof PtncnError, String(error))
-  assert.equal(error.name, 'FileError')
-  assert.match(error.message, message)
-  assert.doesNotMatch(error.message, /[\n\r\u2028\u2029]/)
-  return true
-})
+const refused = (run: () => unknown, message: RegExp): void =>
+  assert.throws(run, (error) => {
+    assert.ok(error instanceof PtncnError, String(error))
+    assert.equal(error.name, 'FileError')
+    assert.match(error.message, message)
+    assert.doesNotMatch(error.message, /[\n\r\u2028\u2029]/)
+    return true
+  })
 
 test('a file is the same plain or packed, whatever its name says', () => {
   holds(fc.tuple(fc.uint8Array({ maxLength: 300 }), fc.boolean()), 50, ([given, named]) => {
@@ -55,9 +56,14 @@ test('a file is found in the folder or in those within it, plain before packed, 
 })
 
 test('what is not there is said, with all names and folders and where to get it', () => {
-  refused(() => requireFile(folder, { names: ['x', 'y'], folders: ['sub', ''] }, 'it is at https://example.org'),
-    /expected x or y, plain or \.gz, in it \(sub, itself\), got none of them; it is at https:\/\/example\.org$/)
-  refused(() => findFile(join(folder, 'none'), { names: ['x'], folders: [''] }), /none" expected a folder, got nothing of that name$/)
+  refused(
+    () => requireFile(folder, { names: ['x', 'y'], folders: ['sub', ''] }, 'it is at https://example.org'),
+    /expected x or y, plain or \.gz, in it \(sub, itself\), got none of them; it is at https:\/\/example\.org$/,
+  )
+  refused(
+    () => findFile(join(folder, 'none'), { names: ['x'], folders: [''] }),
+    /none" expected a folder, got nothing of that name$/,
+  )
   const path = fileOf('plain', '')
   refused(() => findFile(path, { names: ['x'], folders: ['', 'sub'] }), /plain" expected a folder, got something else$/)
   assert.equal(findFile(folder, { names: ['x'], folders: ['plain'] }), undefined)
@@ -91,7 +97,9 @@ const memoryOf = (run: () => void): number => {
 test('a file that is too large is refused before it is read', () => {
   const path = fileOf('large', '')
   truncateSync(path, 2000 * MEGABYTE)
-  const grown = memoryOf(() => refused(() => readArchive(path, { most: 10 * MEGABYTE }), /at most 10485760 bytes, got 2097152000$/))
+  const grown = memoryOf(() =>
+    refused(() => readArchive(path, { most: 10 * MEGABYTE }), /at most 10485760 bytes, got 2097152000$/),
+  )
   assert.ok(grown < 20 * MEGABYTE, `${grown}`)
 })
 
@@ -99,7 +107,9 @@ const bomb = gzipSync(new Uint8Array(150 * MEGABYTE))
 
 test('a gzip bomb is refused within some times the bound', () => {
   const path = fileOf('bomb', bomb)
-  const grown = memoryOf(() => refused(() => readArchive(path, { most: 8 * MEGABYTE }), /bomb" expected at most 8388608 bytes when unpacked, got more$/))
+  const grown = memoryOf(() =>
+    refused(() => readArchive(path, { most: 8 * MEGABYTE }), /bomb" expected at most 8388608 bytes when unpacked, got more$/),
+  )
   assert.ok(grown < 64 * MEGABYTE, `${grown}`)
 })
 

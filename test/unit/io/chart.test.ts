@@ -42,7 +42,10 @@ test('all values lie on the axis, and so do 2 to 9 marks, in order', () => {
       assert.ok(value >= ticks.least - slack && value <= ticks.most + slack, `${value}`)
     }
     assert.ok(ticks.values.length >= 2 && ticks.values.length <= 9, `${ticks.values}`)
-    assert.deepEqual([...ticks.values].sort((a, b) => a - b), ticks.values)
+    assert.deepEqual(
+      [...ticks.values].sort((a, b) => a - b),
+      ticks.values,
+    )
   })
 })
 
@@ -72,7 +75,10 @@ test('lines have at most as many letters as fit, and only the last may be cut', 
   holds(fc.tuple(fc.string({ unit: 'grapheme' }), fc.integer({ min: 4, max: 20 })), 200, ([words, letters]) => {
     const lines = wrapped(words, letters)
     assert.ok(lines.length <= 3, `${lines.length} lines`)
-    assert.deepEqual(lines.filter((line) => [...line].length > letters), [])
+    assert.deepEqual(
+      lines.filter((line) => [...line].length > letters),
+      [],
+    )
     const all = words.replace(/\s+/g, ' ').trim()
     if (!lines.at(-1)?.endsWith('\u2026')) assert.equal(lines.join(' '), all)
   })
@@ -84,8 +90,12 @@ test('lines have at most as many letters as fit, and only the last may be cut', 
 
 test('values so small that their steps would be none share an axis that has room', () => {
   const tiny = fc.integer({ min: 0, max: 1000 }).map((n) => n * Number.MIN_VALUE)
-  holds(fc.tuple(fc.array(tiny, { minLength: 1, maxLength: 4 }), fc.constantFrom('whole' as const, 'tight' as const)), 100, ([values, ends]) => {
-    const { least, most, values: marked } = ticksOf(values, ends)
-    assert.ok(Number.isFinite(least) && Number.isFinite(most) && most - least >= 1e-300 && marked.every(Number.isFinite))
-  })
+  holds(
+    fc.tuple(fc.array(tiny, { minLength: 1, maxLength: 4 }), fc.constantFrom('whole' as const, 'tight' as const)),
+    100,
+    ([values, ends]) => {
+      const { least, most, values: marked } = ticksOf(values, ends)
+      assert.ok(Number.isFinite(least) && Number.isFinite(most) && most - least >= 1e-300 && marked.every(Number.isFinite))
+    },
+  )
 })

@@ -3,12 +3,28 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { PtncnError } from '../../../src/errors.js'
 import { holds } from '../../support/property.js'
-import { config, initialOptimizer, initialWeights, keyOf, matrix, referenceEngine, unmasked, type Config, type Sequence, type Snapshot } from '../../../src/index.js'
+import {
+  config,
+  initialOptimizer,
+  initialWeights,
+  keyOf,
+  matrix,
+  referenceEngine,
+  unmasked,
+  type Config,
+  type Sequence,
+  type Snapshot,
+} from '../../../src/index.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../src/io/checkpoint.js'
 
 const CONFIG = config({ units: [3, 4, 2], biases: true, optimizer: 'adam', rate: 0.01, update: 'sequence' })
 
-const inputs = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]].map((row) => unmasked(matrix(1, 3, row)))
+const inputs = [
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+  [1, 0, 0],
+].map((row) => unmasked(matrix(1, 3, row)))
 
 const fresh = (settings: Config): Snapshot => ({
   weights: initialWeights(settings, keyOf(7)),
@@ -41,7 +57,10 @@ test('[ck-format] the header is JSON padded to eight bytes, and the tensors fill
   const bytes = encodeCheckpoint(await open())
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
   assert.equal(length % 8, 0)
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<string, { data_offsets?: [number, number] }>
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as Record<
+    string,
+    { data_offsets?: [number, number] }
+  >
   const ends = Object.values(header).flatMap(({ data_offsets }) => (data_offsets ? [data_offsets[1]] : []))
   assert.equal(Math.max(...ends), bytes.length - 8 - length)
   assert.ok('weights.c_0' in header && 'optimizer.sum.W_2' in header && 'state.d_2' in header)
@@ -61,7 +80,10 @@ const withHeader = (bytes: Uint8Array, change: (header: any) => unknown): Uint8A
 
 const DAMAGE: Readonly<Record<string, [(header: any) => unknown, RegExp]>> = {
   'a missing tensor': [(h) => (delete h['weights.W_1'], delete h['state.x'], h), /expected/],
-  'an unknown tensor': [(h) => ({ ...h, 'weights.Z_1': { dtype: 'F32', shape: [0, 0], data_offsets: [0, 0] } }), /"tensor" expected .* got "weights.Z_1"/],
+  'an unknown tensor': [
+    (h) => ({ ...h, 'weights.Z_1': { dtype: 'F32', shape: [0, 0], data_offsets: [0, 0] } }),
+    /"tensor" expected .* got "weights.Z_1"/,
+  ],
   'another type': [(h) => void (h['weights.W_1'].dtype = 'F64'), /"weights.W_1.dtype" expected F32, got "F64"/],
   'another shape': [(h) => void h['weights.W_1'].shape.reverse(), /"weights.W_1" expected 4 x 3/],
   'a negative shape': [(h) => void (h['weights.W_1'].shape = [-4, -3]), /"weights.W_1.shape"/],
@@ -78,7 +100,10 @@ const DAMAGE: Readonly<Record<string, [(header: any) => unknown, RegExp]>> = {
 for (const [what, [change, message]] of Object.entries(DAMAGE)) {
   test(`[ck-format] a file with ${what} is refused in one line`, async () => {
     const bytes = withHeader(encodeCheckpoint(await open()), change)
-    assert.throws(() => decodeCheckpoint(bytes), (error: Error) => message.test(error.message) && !error.message.includes('\n'))
+    assert.throws(
+      () => decodeCheckpoint(bytes),
+      (error: Error) => message.test(error.message) && !error.message.includes('\n'),
+    )
   })
 }
 
@@ -92,7 +117,10 @@ test('[ck-format] a truncated file is refused, whatever its length', async () =>
 test('[ck-format] NaN in a tensor is refused with its position', async () => {
   const bytes = encodeCheckpoint(await open())
   new DataView(bytes.buffer).setUint32(bytes.length - 4, 0x7fc00000, true)
-  assert.throws(() => decodeCheckpoint(bytes), { name: 'NonFiniteError', message: /"state.d_2\[0,1\]" expected a finite number, got NaN/ })
+  assert.throws(() => decodeCheckpoint(bytes), {
+    name: 'NonFiniteError',
+    message: /"state.d_2\[0,1\]" expected a finite number, got NaN/,
+  })
 })
 
 test('[ck-format] a function as activation cannot be saved', () => {
@@ -102,24 +130,25 @@ test('[ck-format] a function as activation cannot be saved', () => {
 
 test('[ck-format] what a run says of itself is read back', async () => {
   const run = { options: { seed: 3 }, batches: 7 }
-  assert.deepEqual(decodeCheckpoint(encodeCheckpoint({ ...await open(), run })).run, run)
+  assert.deepEqual(decodeCheckpoint(encodeCheckpoint({ ...(await open()), run })).run, run)
 })
 
 /** Damage of all kinds to the bytes of a checkpoint. */
-const damaged = (whole: Uint8Array) => fc.oneof(
-  fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }).map((changes) => {
-    const bytes = whole.slice()
-    for (const [at, value] of changes) bytes[at] = value
-    return bytes
-  }),
-  fc.nat(whole.length).map((length) => whole.slice(0, length)),
-  fc.uint8Array({ maxLength: 200 }),
-  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((length) => {
-    const bytes = whole.slice()
-    new DataView(bytes.buffer).setBigUint64(0, length, true)
-    return bytes
-  }),
-)
+const damaged = (whole: Uint8Array) =>
+  fc.oneof(
+    fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 }).map((changes) => {
+      const bytes = whole.slice()
+      for (const [at, value] of changes) bytes[at] = value
+      return bytes
+    }),
+    fc.nat(whole.length).map((length) => whole.slice(0, length)),
+    fc.uint8Array({ maxLength: 200 }),
+    fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((length) => {
+      const bytes = whole.slice()
+      new DataView(bytes.buffer).setBigUint64(0, length, true)
+      return bytes
+    }),
+  )
 
 test('[ck-format] a damaged file is read, or refused in one line, and takes no memory that it has not', async () => {
   const whole = encodeCheckpoint(await open())

@@ -13,19 +13,21 @@ after(() => rm(folder, { recursive: true }))
 /** A folder of its own for each test. */
 const fresh = (name: string): Promise<string> => mkdir(join(folder, name)).then(() => join(folder, name))
 
-const refused = (message: RegExp) => (error: unknown): true => {
-  assert.ok(error instanceof PtncnError, String(error))
-  assert.equal(error.name, 'FileError')
-  assert.match(error.message, message)
-  assert.doesNotMatch(error.message, /[\n\r\u2028\u2029]/)
-  return true
-}
+const refused =
+  (message: RegExp) =>
+  (error: unknown): true => {
+    assert.ok(error instanceof PtncnError, String(error))
+    assert.equal(error.name, 'FileError')
+    assert.match(error.message, message)
+    assert.doesNotMatch(error.message, /[\n\r\u2028\u2029]/)
+    return true
+  }
 
 test('the file has the bytes, or the text as UTF-8, and nothing else is left in the folder', async () => {
   const at = await fresh('whole')
   await writeFileSafely(join(at, 'bytes'), Uint8Array.of(0, 255, 10))
   await writeFileSafely(join(at, 'text'), 'gr\u00fc\u00dfe')
-  assert.deepEqual([...await readFile(join(at, 'bytes'))], [0, 255, 10])
+  assert.deepEqual([...(await readFile(join(at, 'bytes')))], [0, 255, 10])
   assert.equal(await readFile(join(at, 'text'), 'utf8'), 'gr\u00fc\u00dfe')
   assert.deepEqual((await readdir(at)).sort(), ['bytes', 'text'])
 })

@@ -22,7 +22,8 @@ const frameIn = (strip: Decoded, side: number, column: number, row: number): num
   const [left, top] = [LEFT + column * (side * scale + GAP), TOP + row * (side * scale + GAP)]
   const middle = Math.floor(scale / 2)
   return Array.from({ length: side * side }, (_, i) =>
-    pixelAt(strip, left + (i % side) * scale + middle, top + Math.floor(i / side) * scale + middle))
+    pixelAt(strip, left + (i % side) * scale + middle, top + Math.floor(i / side) * scale + middle),
+  )
 }
 
 const grey = (value: number): number[] => Array<number>(3).fill(Math.round(255 * value))
@@ -30,7 +31,8 @@ const grey = (value: number): number[] => Array<number>(3).fill(Math.round(255 *
 const film: fc.Arbitrary<Film & { side: number }> = fc
   .tuple(fc.constantFrom(2, 4, 7), fc.integer({ min: 1, max: 3 }))
   .chain(([side, count]) => {
-    const frame = fc.array(fc.nat(255), { minLength: side * side, maxLength: side * side })
+    const frame = fc
+      .array(fc.nat(255), { minLength: side * side, maxLength: side * side })
       .map((values) => row(values.map((value) => value / 255)))
     const frames = fc.array(frame, { minLength: count, maxLength: count })
     return fc.record({ truth: frames, prediction: frames, side: fc.constant(side) })
@@ -47,18 +49,27 @@ test('the first row has the grey values of the truth, the second those of the pr
 test('the error is orange where the prediction is too dark, blue where too bright, light grey where right', () => {
   const strip = decodePng(filmStrip({ truth: [row([1, 0, 0.5, 0.75])], prediction: [row([0, 1, 0.5, 0.25])] }))
   const [dark, bright, right, slightly] = frameIn(strip, 2, 0, 2)
-  assert.deepEqual([dark, bright, right], [[213, 94, 0], [0, 114, 178], [238, 238, 238]])
+  assert.deepEqual(
+    [dark, bright, right],
+    [
+      [213, 94, 0],
+      [0, 114, 178],
+      [238, 238, 238],
+    ],
+  )
   assert.deepEqual(slightly, [226, 166, 119])
 })
 
 test('the error is grey where there is none, and never grey elsewhere', () => {
   holds(film, 20, ({ truth, prediction, side }) => {
     const strip = decodePng(filmStrip({ truth, prediction }))
-    truth.forEach(({ data }, t) => frameIn(strip, side, t, 2).forEach(([red, green, blue], i) => {
-      const error = data[i]! - prediction[t]!.data[i]!
-      if (error === 0) assert.deepEqual([red, green, blue], [238, 238, 238])
-      else if (Math.abs(error) > 0.02) assert.ok(error > 0 ? red! > blue! : blue! > red!, `${error}`)
-    }))
+    truth.forEach(({ data }, t) =>
+      frameIn(strip, side, t, 2).forEach(([red, green, blue], i) => {
+        const error = data[i]! - prediction[t]!.data[i]!
+        if (error === 0) assert.deepEqual([red, green, blue], [238, 238, 238])
+        else if (Math.abs(error) > 0.02) assert.ok(error > 0 ? red! > blue! : blue! > red!, `${error}`)
+      }),
+    )
   })
 })
 
@@ -68,7 +79,13 @@ test('grey values beyond 0 and 1 are cut, and NaN is black', () => {
 })
 
 test('pixels of a frame are squares of whole pixels, so that frames are about 64 wide', () => {
-  for (const [side, size] of [[7, 63], [16, 64], [32, 64], [64, 64], [100, 100]] as const) {
+  for (const [side, size] of [
+    [7, 63],
+    [16, 64],
+    [32, 64],
+    [64, 64],
+    [100, 100],
+  ] as const) {
     const frames = [constant(1, side ** 2, 0)]
     const one = decodePng(filmStrip({ truth: frames, prediction: frames })).height
     assert.equal(one, TOP + 3 * (size + GAP) + 12 - GAP + 18 + 12)
@@ -79,7 +96,7 @@ test('pixels of a frame are squares of whole pixels, so that frames are about 64
 const reads = (strip: Decoded, words: string, left: number, top: number): boolean => {
   for (let y = 0; y < LETTER.height; y++) {
     for (let x = 0; x < textWidth(words); x++) {
-      if ((pixelAt(strip, left + 2 * x, top + 2 * y)[0]! < 128) !== inkedAt(words, x, y)) return false
+      if (pixelAt(strip, left + 2 * x, top + 2 * y)[0]! < 128 !== inkedAt(words, x, y)) return false
     }
   }
   return true
@@ -113,11 +130,16 @@ test('the strip is as wide as its longest line, so that nothing is cut', () => {
 })
 
 test('every letter, digit and sign of the font is drawn, and no two alike', () => {
-  const picture = (letter: string): string => Array.from({ length: LETTER.height * LETTER.width }, (_, i) =>
-    inkedAt(letter, i % LETTER.width, Math.floor(i / LETTER.width)) ? '#' : '.').join('')
+  const picture = (letter: string): string =>
+    Array.from({ length: LETTER.height * LETTER.width }, (_, i) =>
+      inkedAt(letter, i % LETTER.width, Math.floor(i / LETTER.width)) ? '#' : '.',
+    ).join('')
   const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789.,:-+=/()%\u20ac']
   assert.equal(new Set(letters.map(picture)).size, letters.length)
-  assert.deepEqual(letters.filter((letter) => !picture(letter).includes('#')), [])
+  assert.deepEqual(
+    letters.filter((letter) => !picture(letter).includes('#')),
+    [],
+  )
   assert.doesNotMatch(picture(' '), /#/)
   assert.equal(picture('Q'), picture('q'))
 })
@@ -125,14 +147,26 @@ test('every letter, digit and sign of the font is drawn, and no two alike', () =
 test('films without frames, without as many predictions, or of frames that are no squares are refused', () => {
   const [square, other] = [constant(1, 4, 0), constant(1, 5, 0)]
   assertRefused(() => filmStrip({ truth: [], prediction: [] }), {
-    name: 'ShapeError', what: 'frames of the film', expected: /at least one/, got: '0',
+    name: 'ShapeError',
+    what: 'frames of the film',
+    expected: /at least one/,
+    got: '0',
   })
   assertRefused(() => filmStrip({ truth: [square, square], prediction: [square] }), {
-    name: 'ShapeError', what: 'predictions of the film', expected: /2, one a frame/, got: '1',
+    name: 'ShapeError',
+    what: 'predictions of the film',
+    expected: /2, one a frame/,
+    got: '1',
   })
-  for (const broken of [{ truth: [other], prediction: [square] }, { truth: [square], prediction: [other] }]) {
+  for (const broken of [
+    { truth: [other], prediction: [square] },
+    { truth: [square], prediction: [other] },
+  ]) {
     assertRefused(() => filmStrip(broken), {
-      name: 'ShapeError', what: 'pixels of a frame', expected: /2 x 2 in all frames/, got: '5',
+      name: 'ShapeError',
+      what: 'pixels of a frame',
+      expected: /2 x 2 in all frames/,
+      got: '5',
     })
   }
 })

@@ -30,7 +30,10 @@ test('[ck-format] the safetensors reader of Python finds the metadata and every 
     writeFileSync(path, encodeCheckpoint({ config: settings, snapshot, run: { seed: 3 } }))
     const { stdout, stderr } = spawnSync('python3', ['-c', READ, path], { encoding: 'utf8' })
     assert.equal(stderr, '')
-    const { metadata, tensors } = JSON.parse(stdout) as { metadata: Record<string, string>; tensors: Record<string, [number[], number[]]> }
+    const { metadata, tensors } = JSON.parse(stdout) as {
+      metadata: Record<string, string>
+      tensors: Record<string, [number[], number[]]>
+    }
     assert.equal(metadata['run'], '{"seed":3}')
     const { rows, cols, data } = snapshot.weights[1]!.E!
     const bits = [...new Uint32Array(Float32Array.from({ length: rows * cols }, (_, i) => data[i]!).buffer)]

@@ -8,7 +8,8 @@ import { assertRefused } from '../support.js'
 import { decodePng } from './decode-png.js'
 
 const side = fc.integer({ min: 1, max: 20 })
-const image: fc.Arbitrary<Image> = fc.tuple(side, side, fc.constantFrom(1 as const, 3 as const))
+const image: fc.Arbitrary<Image> = fc
+  .tuple(side, side, fc.constantFrom(1 as const, 3 as const))
   .chain(([width, height, channels]) => {
     const length = width * height * channels
     return fc.uint8Array({ minLength: length, maxLength: length }).map((data) => ({ width, height, channels, data }))
@@ -35,13 +36,24 @@ test('a white pixel is this file, up to the compressed data', () => {
 
 test('sizes that are none, and data of another length, are refused', () => {
   const good: Image = { width: 2, height: 3, channels: 3, data: new Uint8Array(18) }
-  for (const [field, value] of [['width', 0], ['height', 1.5], ['width', 2 ** 31], ['height', NaN]] as const) {
+  for (const [field, value] of [
+    ['width', 0],
+    ['height', 1.5],
+    ['width', 2 ** 31],
+    ['height', NaN],
+  ] as const) {
     assertRefused(() => encodePng({ ...good, [field]: value }), {
-      name: 'ShapeError', what: `${field} of the image`, expected: /a whole number from 1/, got: String(value),
+      name: 'ShapeError',
+      what: `${field} of the image`,
+      expected: /a whole number from 1/,
+      got: String(value),
     })
   }
   assertRefused(() => encodePng({ ...good, channels: 1 }), {
-    name: 'ShapeError', what: 'data of the image', expected: /2 x 3 x 1 bytes/, got: '18',
+    name: 'ShapeError',
+    what: 'data of the image',
+    expected: /2 x 3 x 1 bytes/,
+    got: '18',
   })
 })
 

@@ -6,7 +6,14 @@ import { learningCurve, type CurveOptions, type Series } from '../../../src/io/s
 import { holds } from '../../support/property.js'
 
 const OPTIONS: CurveOptions = { title: 'Bouncing digits', xLabel: 'sequences', yLabel: 'nats a frame' }
-const SERIES: Series = { label: 'test', points: [{ x: 0, y: 177 }, { x: 10, y: 60 }, { x: 20, y: 40 }] }
+const SERIES: Series = {
+  label: 'test',
+  points: [
+    { x: 0, y: 177 },
+    { x: 10, y: 60 },
+    { x: 20, y: 40 },
+  ],
+}
 
 interface Element {
   readonly name: string
@@ -15,8 +22,7 @@ interface Element {
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
-const unescaped = (text: string): string =>
-  text.replace(/&([^;]*);/g, (_, name: string) => ENTITIES[name] ?? assert.fail(name))
+const unescaped = (text: string): string => text.replace(/&([^;]*);/g, (_, name: string) => ENTITIES[name] ?? assert.fail(name))
 
 /** The elements of an XML text in the order of their beginnings, or an AssertionError where it is not well-formed. */
 const elementsOf = (xml: string): Element[] => {
@@ -35,8 +41,7 @@ const elementsOf = (xml: string): Element[] => {
     const [, closes, name, attributes, empty] = tag
     if (closes) assert.equal(open.pop()?.name, name)
     else {
-      const pairs = [...attributes!.matchAll(/([A-Za-z][\w:-]*)="([^"]*)"/g)]
-        .map(([, key, value]) => [key!, unescaped(value!)])
+      const pairs = [...attributes!.matchAll(/([A-Za-z][\w:-]*)="([^"]*)"/g)].map(([, key, value]) => [key!, unescaped(value!)])
       elements.push({ name: name!, attributes: Object.fromEntries(pairs), text: '' })
       if (!empty) open.push(elements.at(-1)!)
     }
@@ -46,8 +51,7 @@ const elementsOf = (xml: string): Element[] => {
   return elements
 }
 
-const named = (elements: readonly Element[], name: string): Element[] =>
-  elements.filter((one) => one.name === name)
+const named = (elements: readonly Element[], name: string): Element[] => elements.filter((one) => one.name === name)
 const textsOf = (svg: string): string[] => named(elementsOf(svg), 'text').map(({ text }) => text)
 
 /** Text of the worst kind: markup, quotes, control characters, single surrogates. */
@@ -56,12 +60,11 @@ const hostile = fc.oneof(
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 }).map((codes) => String.fromCharCode(...codes)),
   fc.constantFrom('</title><script>alert(1)</script>', ']]>', '&amp;', '<!--', '" onload="x', "'", '\u0000\ufffe\ud800'),
 )
-const anyNumber = fc.oneof(
-  fc.double({ min: -1e6, max: 1e6, noNaN: true }),
-  fc.constantFrom(NaN, Infinity, -Infinity, 0, -0),
-)
-const anySeries: fc.Arbitrary<Series> =
-  fc.record({ label: hostile, points: fc.array(fc.record({ x: anyNumber, y: anyNumber }), { maxLength: 8 }) })
+const anyNumber = fc.oneof(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constantFrom(NaN, Infinity, -Infinity, 0, -0))
+const anySeries: fc.Arbitrary<Series> = fc.record({
+  label: hostile,
+  points: fc.array(fc.record({ x: anyNumber, y: anyNumber }), { maxLength: 8 }),
+})
 
 test('the text is well-formed XML whatever titles, labels and numbers are', () => {
   const references = fc.array(fc.record({ label: hostile, value: anyNumber }), { maxLength: 4 })
@@ -75,8 +78,7 @@ test('the text is well-formed XML whatever titles, labels and numbers are', () =
 
 test('the title reads as it was given, but for characters that XML has not', () => {
   holds(hostile, 300, (title) => {
-    const legal = Array.from(title, (one) =>
-      /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd]$|^..$/s.test(one) ? one : '\ufffd').join('')
+    const legal = Array.from(title, (one) => (/^[\t\n\r\u0020-\ud7ff\ue000-\ufffd]$|^..$/s.test(one) ? one : '\ufffd')).join('')
     assert.equal(elementsOf(learningCurve([], { ...OPTIONS, title }))[1]!.text, legal)
   })
 })
@@ -84,7 +86,10 @@ test('the title reads as it was given, but for characters that XML has not', () 
 test('title and description come first, for those who do not see the picture', () => {
   const references = [{ label: 'floor', value: 16.47 }]
   const elements = elementsOf(learningCurve([SERIES], { ...OPTIONS, title: 'a < b', references }))
-  assert.deepEqual(elements.slice(0, 3).map(({ name }) => name), ['svg', 'title', 'desc'])
+  assert.deepEqual(
+    elements.slice(0, 3).map(({ name }) => name),
+    ['svg', 'title', 'desc'],
+  )
   assert.equal(elements[0]!.attributes['role'], 'img')
   assert.equal(elements[1]!.text, 'a < b')
   assert.equal(elements[2]!.text, 'nats a frame over sequences. test: from 177 at 0 to 40 at 20. floor: 16.5.')
@@ -109,8 +114,10 @@ const pathOf = (svg: string): string =>
   named(elementsOf(svg), 'path').find(({ attributes }) => !attributes['transform'])!.attributes['d']!
 
 test('a larger score stands higher, and later points further right', () => {
-  const places = [...pathOf(learningCurve([SERIES], OPTIONS)).matchAll(/[ML]([\d.]+) ([\d.]+)/g)]
-    .map(([, x, y]) => [Number(x), Number(y)])
+  const places = [...pathOf(learningCurve([SERIES], OPTIONS)).matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [
+    Number(x),
+    Number(y),
+  ])
   assert.equal(places.length, 3)
   const [first, second, third] = places as [number[], number[], number[]]
   for (const axis of [0, 1]) assert.ok(first[axis]! < second[axis]! && second[axis]! < third[axis]!, `${places}`)
@@ -142,8 +149,7 @@ test('curves differ in colour, and the first four in the shape of their marks', 
 
 test('a legend that does not fit in one line goes on in the next, inside the picture', () => {
   const series = Array.from({ length: 9 }, (_, i) => ({ ...SERIES, label: `a curve with a name of some length ${i}` }))
-  const labels = named(elementsOf(learningCurve(series, OPTIONS)), 'text')
-    .filter(({ text }) => text.startsWith('a curve'))
+  const labels = named(elementsOf(learningCurve(series, OPTIONS)), 'text').filter(({ text }) => text.startsWith('a curve'))
   assert.equal(labels.length, 9)
   assert.notEqual(new Set(labels.map(({ attributes }) => attributes['y'])).size, 1)
   for (const { attributes, text } of labels) assert.ok(Number(attributes['x']) + 6.8 * text.length <= 800, text)
@@ -153,7 +159,20 @@ test('numbers are written with a point in every locale', () => {
   const { toLocaleString } = Number.prototype
   Number.prototype.toLocaleString = () => assert.fail('a number asked the locale')
   try {
-    const texts = textsOf(learningCurve([{ label: 'a', points: [{ x: 0, y: 0.5 }, { x: 1, y: 0.75 }] }], OPTIONS))
+    const texts = textsOf(
+      learningCurve(
+        [
+          {
+            label: 'a',
+            points: [
+              { x: 0, y: 0.5 },
+              { x: 1, y: 0.75 },
+            ],
+          },
+        ],
+        OPTIONS,
+      ),
+    )
     assert.ok(texts.includes('0.55'), `${texts}`)
   } finally {
     Number.prototype.toLocaleString = toLocaleString

@@ -5,9 +5,7 @@ import fc from 'fast-check'
 import { exp, log, logs, sigmoid, softmax, tanh } from '../../../src/numeric/elementary.js'
 import { at, fromRows, type Matrix } from '../../../src/numeric/matrix.js'
 import { laneSum } from '../../../src/numeric/sum.js'
-import {
-  anyFloat, anyMatrix, assertSame, bits, bitsOf, build, fromBits, fround, moderate, number, SEED,
-} from '../support.js'
+import { anyFloat, anyMatrix, assertSame, bits, bitsOf, build, fromBits, fround, moderate, number, SEED } from '../support.js'
 import { hex, MEASURED, sweep } from './ulp.js'
 
 /** A prime, so that every exponent and, over the exponents, every part of the mantissas is met. */
@@ -107,11 +105,16 @@ test('[ar-tanh] tanh is odd, to the bit', () => {
 })
 
 test('[ar-log] logs is log of each, and leaves its argument', () => {
-  fc.assert(fc.property(fc.array(anyFloat), (values) => {
-    const given = Float32Array.from(values)
-    assert.deepEqual(bits(logs(given)), values.map((x) => bitsOf(log(x))))
-    assert.deepEqual(bits(given), bits(values))
-  }))
+  fc.assert(
+    fc.property(fc.array(anyFloat), (values) => {
+      const given = Float32Array.from(values)
+      assert.deepEqual(
+        bits(logs(given)),
+        values.map((x) => bitsOf(log(x))),
+      )
+      assert.deepEqual(bits(given), bits(values))
+    }),
+  )
 })
 
 /** The definition, one row at a time. */
@@ -136,15 +139,17 @@ test('[ar-softmax] large numbers do not overflow, and equal ones share equally',
 
 test('[ar-softmax] within 24 units of 2^-24 (relative) of binary64, for rows of up to 64 logits from -8 to 8', () => {
   const logits = fc.array(fc.float({ noNaN: true, min: -8, max: 8 }), { minLength: 1, maxLength: 64 })
-  fc.assert(fc.property(logits, (values) => {
-    const largest = Math.max(...values)
-    const powers = values.map((value) => Math.exp(value - largest))
-    const sum = powers.reduce((total, power) => total + power, 0)
-    // the difference from the largest, below 16, is rounded by at most 2^-21: 8 units of 2^-24 in its exponential
-    const results = Array.from(softmax(fromRows([values])).data)
-    results.forEach((p, j) => {
-      const relative = Math.abs(p - powers[j]! / sum) / (powers[j]! / sum)
-      assert.ok(relative <= 24 * 2 ** -24, `${relative * 2 ** 24} units`)
-    })
-  }))
+  fc.assert(
+    fc.property(logits, (values) => {
+      const largest = Math.max(...values)
+      const powers = values.map((value) => Math.exp(value - largest))
+      const sum = powers.reduce((total, power) => total + power, 0)
+      // the difference from the largest, below 16, is rounded by at most 2^-21: 8 units of 2^-24 in its exponential
+      const results = Array.from(softmax(fromRows([values])).data)
+      results.forEach((p, j) => {
+        const relative = Math.abs(p - powers[j]! / sum) / (powers[j]! / sum)
+        assert.ok(relative <= 24 * 2 ** -24, `${relative * 2 ** 24} units`)
+      })
+    }),
+  )
 })

@@ -5,7 +5,18 @@ import fc from 'fast-check'
 import { at, fromRows, transpose, zeros, type Matrix } from '../../../src/numeric/matrix.js'
 import { product, productLeftTransposed, productRightTransposed } from '../../../src/numeric/product.js'
 import {
-  add, assertRefused, assertSame, bits, build, fromBits, fround, matrixOf, moderate, number, size, times,
+  add,
+  assertRefused,
+  assertSame,
+  bits,
+  build,
+  fromBits,
+  fround,
+  matrixOf,
+  moderate,
+  number,
+  size,
+  times,
 } from '../support.js'
 
 /** The definition: +0, then one rounded product after another. */
@@ -20,16 +31,21 @@ const byDefinition = (a: Matrix, b: Matrix): Matrix =>
 const factors = (value: fc.Arbitrary<number>): fc.Arbitrary<readonly [Matrix, Matrix]> =>
   fc.tuple(size, size, size).chain(([rows, inner, cols]) => fc.tuple(matrixOf(rows, inner, value), matrixOf(inner, cols, value)))
 
-for (const [domain, value] of [['any numbers but NaN', number], ['numbers whose sums round', moderate]] as const) {
+for (const [domain, value] of [
+  ['any numbers but NaN', number],
+  ['numbers whose sums round', moderate],
+] as const) {
   test(`[ar-product] each element adds fl(a b) in ascending order, from +0: ${domain}`, () => {
     fc.assert(fc.property(factors(value), ([a, b]) => assertSame(product(a, b), byDefinition(a, b))))
   })
 
   test(`[ar-product] A' B is the product of the transposed A, and A B' of the transposed B: ${domain}`, () => {
-    fc.assert(fc.property(factors(value), ([a, b]) => {
-      assertSame(productLeftTransposed(transpose(a), b), product(a, b))
-      assertSame(productRightTransposed(a, transpose(b)), product(a, b))
-    }))
+    fc.assert(
+      fc.property(factors(value), ([a, b]) => {
+        assertSame(productLeftTransposed(transpose(a), b), product(a, b))
+        assertSame(productRightTransposed(a, transpose(b)), product(a, b))
+      }),
+    )
   })
 }
 

@@ -3,7 +3,17 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import {
-  below, highWord, keyOf, normalOf, normals, philox, split, uniform, unitInterval, type Key, type Words,
+  below,
+  highWord,
+  keyOf,
+  normalOf,
+  normals,
+  philox,
+  split,
+  uniform,
+  unitInterval,
+  type Key,
+  type Words,
 } from '../../../src/numeric/random.js'
 import { assertRefused, bits, bitsOf, fround, size } from '../support.js'
 
@@ -38,28 +48,45 @@ test('[ar-philox] the known answers of the authors', () => {
 })
 
 test('[ar-philox] ten rounds of the definition, for any counter and key', () => {
-  fc.assert(fc.property(fc.tuple(word, word, word, word), key, (counter, k) => {
-    assert.deepEqual([...philox(counter, k)], philoxByDefinition(counter, k))
-  }))
+  fc.assert(
+    fc.property(fc.tuple(word, word, word, word), key, (counter, k) => {
+      assert.deepEqual([...philox(counter, k)], philoxByDefinition(counter, k))
+    }),
+  )
 })
 
 test('[ar-philox] highWord is the upper half of the exact product', () => {
-  fc.assert(fc.property(word, word, (a, b) => {
-    assert.equal(highWord(a, b), Number((BigInt(a) * BigInt(b)) >> 32n))
-  }), { numRuns: 1000, examples: [[0xffffffff, 0xffffffff], [0xffff, 0xffff0000], [0x80000000, 2], [0, 0xffffffff]] })
+  fc.assert(
+    fc.property(word, word, (a, b) => {
+      assert.equal(highWord(a, b), Number((BigInt(a) * BigInt(b)) >> 32n))
+    }),
+    {
+      numRuns: 1000,
+      examples: [
+        [0xffffffff, 0xffffffff],
+        [0xffff, 0xffff0000],
+        [0x80000000, 2],
+        [0, 0xffffffff],
+      ],
+    },
+  )
 })
 
 test('[ar-key] the key of a seed is its lower and its upper 32 bits', () => {
-  fc.assert(fc.property(seed, (s) => {
-    assert.deepEqual([...keyOf(s)], [Number(BigInt(s) & MASK), Number(BigInt(s) >> 32n)])
-  }))
+  fc.assert(
+    fc.property(seed, (s) => {
+      assert.deepEqual([...keyOf(s)], [Number(BigInt(s) & MASK), Number(BigInt(s) >> 32n)])
+    }),
+  )
 })
 
 test('[ar-key] a child is the first two words of the block (lower index, upper index, 0, ffffffff)', () => {
-  fc.assert(fc.property(key, seed, (parent, i) => {
-    const block = philox([i % 2 ** 32, Math.floor(i / 2 ** 32), 0, 0xffffffff], parent)
-    assert.deepEqual([...split(parent, i)], block.slice(0, 2))
-  }))
+  fc.assert(
+    fc.property(key, seed, (parent, i) => {
+      const block = philox([i % 2 ** 32, Math.floor(i / 2 ** 32), 0, 0xffffffff], parent)
+      assert.deepEqual([...split(parent, i)], block.slice(0, 2))
+    }),
+  )
 })
 
 test('[ar-key] seeds and indices that are not whole numbers from 0 to 2^53 - 1 are refused', () => {
@@ -72,26 +99,37 @@ test('[ar-key] seeds and indices that are not whole numbers from 0 to 2^53 - 1 a
 })
 
 test('[ar-uniform] a word is its upper 24 bits over 2^24, exactly', () => {
-  fc.assert(fc.property(word, (w) => {
-    const u = unitInterval(w)
-    assert.equal(u, Number(BigInt(w) >> 8n) / 2 ** 24)
-    assert.equal(u, fround(u))
-  }))
+  fc.assert(
+    fc.property(word, (w) => {
+      const u = unitInterval(w)
+      assert.equal(u, Number(BigInt(w) >> 8n) / 2 ** 24)
+      assert.equal(u, fround(u))
+    }),
+  )
   assert.equal(bitsOf(unitInterval(0xffffffff)), '3f7fffff')
 })
 
 test('[ar-uniform] number i comes from word i mod 4 of block floor(i / 4), whose counter has two words', () => {
-  fc.assert(fc.property(key, index, word.map((n) => Math.max(1, n)), (k, i, n) => {
-    const block = BigInt(i) / 4n
-    const drawn = philox([Number(block % 2n ** 32n), Number(block / 2n ** 32n), 0, 0], k)[(i % 4) as 0 | 1 | 2 | 3]
-    assert.equal(uniform(k, i), (drawn >>> 8) / 2 ** 24)
-    assert.equal(below(n, k, i), Number((BigInt(drawn) * BigInt(n)) >> 32n))
-  }))
+  fc.assert(
+    fc.property(
+      key,
+      index,
+      word.map((n) => Math.max(1, n)),
+      (k, i, n) => {
+        const block = BigInt(i) / 4n
+        const drawn = philox([Number(block % 2n ** 32n), Number(block / 2n ** 32n), 0, 0], k)[(i % 4) as 0 | 1 | 2 | 3]
+        assert.equal(uniform(k, i), (drawn >>> 8) / 2 ** 24)
+        assert.equal(below(n, k, i), Number((BigInt(drawn) * BigInt(n)) >> 32n))
+      },
+    ),
+  )
 })
 
 test('[ar-uniform] an index or a range that is none is refused', () => {
-  for (const index of [-1, 0.5, NaN, 2 ** 53]) assert.throws(() => uniform([1, 2], index), { name: 'ConfigError', message: /"index of a draw"/ })
-  for (const n of [0, -1, 1.5, 2 ** 32, NaN]) assert.throws(() => below(n, [1, 2], 0), { name: 'ConfigError', message: /"n" expected/ })
+  for (const index of [-1, 0.5, NaN, 2 ** 53])
+    assert.throws(() => uniform([1, 2], index), { name: 'ConfigError', message: /"index of a draw"/ })
+  for (const n of [0, -1, 1.5, 2 ** 32, NaN])
+    assert.throws(() => below(n, [1, 2], 0), { name: 'ConfigError', message: /"n" expected/ })
 })
 
 const COUNT = 100_000
@@ -118,9 +156,11 @@ test('[ar-key] children of different indices, and a child and its parent, are un
   const parent = keyOf(11)
   const stream = (k: Key): number[] => range(10_000).map((i) => uniform(k, i))
   const streams = [parent, split(parent, 0), split(parent, 1), split(parent, 2 ** 32), split(split(parent, 0), 1)].map(stream)
-  streams.forEach((a, i) => streams.slice(i + 1).forEach((b) => {
-    assert.ok(Math.abs(correlation(a, b)) < 4, `${correlation(a, b)} standard deviations`)
-  }))
+  streams.forEach((a, i) =>
+    streams.slice(i + 1).forEach((b) => {
+      assert.ok(Math.abs(correlation(a, b)) < 4, `${correlation(a, b)} standard deviations`)
+    }),
+  )
 })
 
 test('[ar-key] the children of a key are all different', () => {
@@ -180,13 +220,15 @@ test('[ar-normal] normal numbers are symmetric: the complement of a word has the
 
 test('[ar-normal] a matrix has fl(deviation z) of word i of the key as element i', () => {
   const positive = fc.float({ noNaN: true, min: 0, max: 8 })
-  fc.assert(fc.property(key, size, size, positive, (k, rows, cols, deviation) => {
-    const a = normals(k, rows, cols, deviation)
-    assert.deepEqual([a.rows, a.cols], [rows, cols])
-    const wordOf = (i: number): number => philox([Math.floor(i / 4), 0, 0, 0], k)[(i % 4) as 0 | 1 | 2 | 3]
-    const wanted = range(rows * cols).map((i) => fround(deviation * normalOf(wordOf(i))))
-    assert.deepEqual(bits(a.data), bits(wanted))
-  }))
+  fc.assert(
+    fc.property(key, size, size, positive, (k, rows, cols, deviation) => {
+      const a = normals(k, rows, cols, deviation)
+      assert.deepEqual([a.rows, a.cols], [rows, cols])
+      const wordOf = (i: number): number => philox([Math.floor(i / 4), 0, 0, 0], k)[(i % 4) as 0 | 1 | 2 | 3]
+      const wanted = range(rows * cols).map((i) => fround(deviation * normalOf(wordOf(i))))
+      assert.deepEqual(bits(a.data), bits(wanted))
+    }),
+  )
   assert.equal(normals([0, 0], 0, 3, 1).data.length, 0)
 })
 

@@ -3,11 +3,21 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import { at, fromRows, zeros, type Floats, type Matrix } from '../../../src/numeric/matrix.js'
+import { clip, columnSums, frobeniusNorm, laneSum, projectRows, rowSums, total } from '../../../src/numeric/sum.js'
 import {
-  clip, columnSums, frobeniusNorm, laneSum, projectRows, rowSums, total,
-} from '../../../src/numeric/sum.js'
-import {
-  add, anyMatrix, assertSame, bits, bitsOf, build, constant, finite, fround, moderate, number, row, times,
+  add,
+  anyMatrix,
+  assertSame,
+  bits,
+  bitsOf,
+  build,
+  constant,
+  finite,
+  fround,
+  moderate,
+  number,
+  row,
+  times,
 } from '../support.js'
 
 const { sqrt } = Math
@@ -25,10 +35,12 @@ const lanes = (values: Floats, start: number, cols: number): number => {
 test('[ar-sum] laneSum adds element j to lane j mod 4, then (s0 + s1) + (s2 + s3)', () => {
   for (const value of [number, moderate]) {
     const values = fc.array(value, { maxLength: 23 })
-    fc.assert(fc.property(values, fc.nat(3), fc.array(value, { maxLength: 3 }), (summed, start, after) => {
-      const all = [...Array<number>(start).fill(9), ...summed, ...after]
-      assert.equal(bitsOf(laneSum(all, start, summed.length)), bitsOf(lanes(all, start, summed.length)))
-    }))
+    fc.assert(
+      fc.property(values, fc.nat(3), fc.array(value, { maxLength: 3 }), (summed, start, after) => {
+        const all = [...Array<number>(start).fill(9), ...summed, ...after]
+        assert.equal(bitsOf(laneSum(all, start, summed.length)), bitsOf(lanes(all, start, summed.length)))
+      }),
+    )
   }
 })
 
@@ -42,11 +54,13 @@ test('[ar-sum] the lanes show in the bits', () => {
 
 test('[ar-sum] rowSums is the lane sum of each row, total their sum in ascending order from +0', () => {
   for (const value of [number, moderate]) {
-    fc.assert(fc.property(anyMatrix(value), (a) => {
-      const sums = build(a.rows, 1, (i) => lanes(a.data, i * a.cols, a.cols))
-      assertSame(rowSums(a), sums)
-      assert.equal(bitsOf(total(a)), bitsOf(Array.from(sums.data).reduce(add, 0)))
-    }))
+    fc.assert(
+      fc.property(anyMatrix(value), (a) => {
+        const sums = build(a.rows, 1, (i) => lanes(a.data, i * a.cols, a.cols))
+        assertSame(rowSums(a), sums)
+        assert.equal(bitsOf(total(a)), bitsOf(Array.from(sums.data).reduce(add, 0)))
+      }),
+    )
   }
   assert.equal(bitsOf(total(fromRows([[1], [2 ** 24], [1]]))), '4b800000')
   assert.equal(bitsOf(total(fromRows([[-0]]))), '00000000')
@@ -55,12 +69,28 @@ test('[ar-sum] rowSums is the lane sum of each row, total their sum in ascending
 
 test('[ar-sum] columnSums adds the rows in ascending order, from +0', () => {
   for (const value of [number, moderate]) {
-    fc.assert(fc.property(anyMatrix(value), (a) => {
-      const sum = (j: number): number => Array.from({ length: a.rows }, (_, i) => at(a, i, j)).reduce(add, 0)
-      assertSame(columnSums(a), build(1, a.cols, (_, j) => sum(j)))
-    }))
+    fc.assert(
+      fc.property(anyMatrix(value), (a) => {
+        const sum = (j: number): number => Array.from({ length: a.rows }, (_, i) => at(a, i, j)).reduce(add, 0)
+        assertSame(
+          columnSums(a),
+          build(1, a.cols, (_, j) => sum(j)),
+        )
+      }),
+    )
   }
-  assert.deepEqual(bits(columnSums(fromRows([[-0, 1], [-0, 2 ** 24], [-0, 1]])).data), ['00000000', '4b800000'])
+  assert.deepEqual(
+    bits(
+      columnSums(
+        fromRows([
+          [-0, 1],
+          [-0, 2 ** 24],
+          [-0, 1],
+        ]),
+      ).data,
+    ),
+    ['00000000', '4b800000'],
+  )
 })
 
 const squaresOf = (a: Matrix): Matrix => build(a.rows, a.cols, (i, j) => times(at(a, i, j), at(a, i, j)))
@@ -70,16 +100,26 @@ test('[ar-sum] the Frobenius norm is the root of the total of the squares', () =
   for (const value of [number, moderate]) {
     fc.assert(fc.property(anyMatrix(value), (a) => assert.equal(bitsOf(frobeniusNorm(a)), bitsOf(normByDefinition(a)))))
   }
-  assert.equal(frobeniusNorm(fromRows([[3, 0], [0, -4]])), 5)
+  assert.equal(
+    frobeniusNorm(
+      fromRows([
+        [3, 0],
+        [0, -4],
+      ]),
+    ),
+    5,
+  )
 })
 
 test('[O1] above the radius d becomes fl(fl(d r) / norm), else d itself', () => {
-  fc.assert(fc.property(anyMatrix(moderate), fc.float({ noNaN: true, min: 2 ** -10, max: 64 }), (d, r) => {
-    const norm = normByDefinition(d)
-    const wanted = norm > r ? build(d.rows, d.cols, (i, j) => fround(times(at(d, i, j), r) / norm)) : d
-    assertSame(clip(r, d), wanted)
-    if (norm <= r) assert.equal(clip(r, d), d)
-  }))
+  fc.assert(
+    fc.property(anyMatrix(moderate), fc.float({ noNaN: true, min: 2 ** -10, max: 64 }), (d, r) => {
+      const norm = normByDefinition(d)
+      const wanted = norm > r ? build(d.rows, d.cols, (i, j) => fround(times(at(d, i, j), r) / norm)) : d
+      assertSame(clip(r, d), wanted)
+      if (norm <= r) assert.equal(clip(r, d), d)
+    }),
+  )
 })
 
 test('[O1] a norm of exactly r is not above it', () => {
@@ -102,16 +142,21 @@ test('[O1] a norm that overflows leaves signed zeros, and NaN passes through', (
 })
 
 test('[O4] each row above maxNorm becomes fl(fl(w maxNorm) / norm), each other row stays', () => {
-  fc.assert(fc.property(anyMatrix(moderate), fc.float({ noNaN: true, min: 2 ** -10, max: 64 }), (w, maxNorm) => {
-    const norm = (i: number): number => fround(sqrt(lanes(squaresOf(w).data, i * w.cols, w.cols)))
-    const element = (i: number, j: number): number =>
-      norm(i) > maxNorm ? fround(times(at(w, i, j), maxNorm) / norm(i)) : at(w, i, j)
-    assertSame(projectRows(maxNorm, w), build(w.rows, w.cols, element))
-  }))
+  fc.assert(
+    fc.property(anyMatrix(moderate), fc.float({ noNaN: true, min: 2 ** -10, max: 64 }), (w, maxNorm) => {
+      const norm = (i: number): number => fround(sqrt(lanes(squaresOf(w).data, i * w.cols, w.cols)))
+      const element = (i: number, j: number): number =>
+        norm(i) > maxNorm ? fround(times(at(w, i, j), maxNorm) / norm(i)) : at(w, i, j)
+      assertSame(projectRows(maxNorm, w), build(w.rows, w.cols, element))
+    }),
+  )
 })
 
 test('[O4] a norm of exactly maxNorm stays, and maxNorm 0 is off', () => {
-  const w = fromRows([[3, 4], [6, 8]])
+  const w = fromRows([
+    [3, 4],
+    [6, 8],
+  ])
   assert.deepEqual(Array.from(projectRows(5, w).data), [3, 4, 3, 4])
   fc.assert(fc.property(anyMatrix(finite), (a) => assert.equal(projectRows(0, a), a)))
   assertSame(projectRows(1, constant(2, 2, 0)), zeros(2, 2))

@@ -17,11 +17,13 @@ interface Measured {
   readonly bound: number
 }
 
-const each = (f: (x: number) => number) => (xs: Float32Array): Float32Array => {
-  const results = new Float32Array(xs.length)
-  for (let i = 0; i < xs.length; i++) results[i] = f(xs[i]!)
-  return results
-}
+const each =
+  (f: (x: number) => number) =>
+  (xs: Float32Array): Float32Array => {
+    const results = new Float32Array(xs.length)
+    for (let i = 0; i < xs.length; i++) results[i] = f(xs[i]!)
+    return results
+  }
 
 const exactSigmoid = (x: number): number => {
   const e = Math.exp(-Math.abs(x))

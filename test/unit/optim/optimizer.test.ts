@@ -6,13 +6,28 @@ import { fromRows, map, scale, zeros, type Matrix } from '../../../src/numeric/m
 import { keyOf } from '../../../src/numeric/random.js'
 import { clip, projectRows } from '../../../src/numeric/sum.js'
 import {
-  absorb, endSequence, initialOptimizer, reduce, requireOptimizer, type Model, type OptimizerState,
+  absorb,
+  endSequence,
+  initialOptimizer,
+  reduce,
+  requireOptimizer,
+  type Model,
+  type OptimizerState,
 } from '../../../src/optim/optimizer.js'
 import { RULES } from '../../../src/optim/rules.js'
 import type { Config } from '../../../src/ptncn/config.js'
 import { isBias, mapWeights, namesOf, zeroWeights, type Weights } from '../../../src/ptncn/weights.js'
 import {
-  assertRefused, assertSame, assertSameWeights, bitsOf, column, configured, constant, fround, someWeights, times,
+  assertRefused,
+  assertSame,
+  assertSameWeights,
+  bitsOf,
+  column,
+  configured,
+  constant,
+  fround,
+  someWeights,
+  times,
 } from '../support.js'
 
 const OPTIMIZERS = ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'] as const
@@ -37,19 +52,23 @@ test('[op-state] an optimiser begins with moments +0, and powers 1', () => {
 })
 
 test('[O1] [O2] clip-mean: the clipped sum times fl(1 / N)', () => {
-  fc.assert(fc.property(seed, fc.constantFrom(0, 0.5, 1, 100), (s, radius) => {
-    const of = configured({ clip: radius, biases: true })
-    const updates = updatesOf(of, s)
-    assertEach(reduce(of, updates, ALL), updates, (d) => scale(fround(1 / 3), clip(fround(radius), d)))
-  }))
+  fc.assert(
+    fc.property(seed, fc.constantFrom(0, 0.5, 1, 100), (s, radius) => {
+      const of = configured({ clip: radius, biases: true })
+      const updates = updatesOf(of, s)
+      assertEach(reduce(of, updates, ALL), updates, (d) => scale(fround(1 / 3), clip(fround(radius), d)))
+    }),
+  )
 })
 
 test('[O1] [O2] mean-clip: the mean, clipped', () => {
-  fc.assert(fc.property(seed, fc.constantFrom(0, 0.5, 1, 100), (s, radius) => {
-    const of = configured({ clip: radius, clipOrder: 'mean-clip', biases: true })
-    const updates = updatesOf(of, s)
-    assertEach(reduce(of, updates, ALL), updates, (d) => clip(fround(radius), scale(fround(1 / 3), d)))
-  }))
+  fc.assert(
+    fc.property(seed, fc.constantFrom(0, 0.5, 1, 100), (s, radius) => {
+      const of = configured({ clip: radius, clipOrder: 'mean-clip', biases: true })
+      const updates = updatesOf(of, s)
+      assertEach(reduce(of, updates, ALL), updates, (d) => clip(fround(radius), scale(fround(1 / 3), d)))
+    }),
+  )
 })
 
 test('[O1] each weight is clipped by its own norm, and the order of clip and mean shows', () => {
@@ -66,7 +85,11 @@ test('[O1] each weight is clipped by its own norm, and the order of clip and mea
 
 test('[O2] N is the number of rows, or with mean active of those with data, at least 1', () => {
   for (const [mean, mask, count] of [
-    ['all', [1, 0, 1, 0], 4], ['all', [0, 0, 0], 3], ['active', [1, 0, 1, 0], 2], ['active', [1, 1, 1], 3], ['active', [0, 0], 1],
+    ['all', [1, 0, 1, 0], 4],
+    ['all', [0, 0, 0], 3],
+    ['active', [1, 0, 1, 0], 2],
+    ['active', [1, 1, 1], 3],
+    ['active', [0, 0], 1],
   ] as const) {
     const of = configured({ mean, clip: 0, biases: true })
     const updates = updatesOf(of, 1)
@@ -78,10 +101,14 @@ test('[O2] N is the number of rows, or with mean active of those with data, at l
 const applied = (of: Config, model: Model, reduced: Weights): Model => {
   const [power1, power2] = [times(model.optimizer.power1, of.beta1), times(model.optimizer.power2, of.beta2)]
   const { rule, moments } = RULES[of.optimizer]
-  const moved = model.weights.map((layer, i) => Object.fromEntries(namesOf(layer).map((name) => {
-    const own = Object.fromEntries(moments.map((moment) => [moment, model.optimizer[moment]![i]![name]!]))
-    return [name, rule({ ...of, power1, power2 }, layer[name]!, reduced[i]![name]!, own)]
-  })))
+  const moved = model.weights.map((layer, i) =>
+    Object.fromEntries(
+      namesOf(layer).map((name) => {
+        const own = Object.fromEntries(moments.map((moment) => [moment, model.optimizer[moment]![i]![name]!]))
+        return [name, rule({ ...of, power1, power2 }, layer[name]!, reduced[i]![name]!, own)]
+      }),
+    ),
+  )
   const part = (field: 'weight' | 'first' | 'second'): Weights =>
     mapWeights((_, name, l) => moved[l - 1]![name]![field]!, model.weights)
   return {
@@ -101,16 +128,19 @@ const assertSameModel = (got: Model, wanted: Model): void => {
 
 for (const optimizer of OPTIMIZERS) {
   test(`[O3] [O4] ${optimizer}: an update is reduce, the rule, the projection; three in a row`, () => {
-    fc.assert(fc.property(seed, fc.boolean(), fc.constantFrom(0, 0.5), (s, biases, maxNorm) => {
-      const of = configured({ optimizer, biases, maxNorm })
-      let [model, wanted] = [modelOf(of), modelOf(of)]
-      for (const i of [0, 1, 2]) {
-        const updates = updatesOf(of, s + i)
-        model = absorb(of, model, updates, ALL)
-        wanted = applied(of, wanted, reduce(of, updates, ALL))
-      }
-      assertSameModel(model, wanted)
-    }), { numRuns: 25 })
+    fc.assert(
+      fc.property(seed, fc.boolean(), fc.constantFrom(0, 0.5), (s, biases, maxNorm) => {
+        const of = configured({ optimizer, biases, maxNorm })
+        let [model, wanted] = [modelOf(of), modelOf(of)]
+        for (const i of [0, 1, 2]) {
+          const updates = updatesOf(of, s + i)
+          model = absorb(of, model, updates, ALL)
+          wanted = applied(of, wanted, reduce(of, updates, ALL))
+        }
+        assertSameModel(model, wanted)
+      }),
+      { numRuns: 25 },
+    )
   })
 }
 
@@ -120,7 +150,10 @@ test('[O4] after an update no row of a matrix is longer than maxNorm, and biases
   const { weights } = absorb(of, modelOf(of), big, column([1]))
   mapWeights((w, name, l) => {
     const norms = Array.from({ length: w.rows }, (_, i) => Math.hypot(...Array.from(w.data).slice(i * w.cols, (i + 1) * w.cols)))
-    assert.ok(norms.every((norm) => (isBias(name) ? norm > 4 : Math.abs(norm - 0.25) < 1e-6)), `${name}_${l}: ${norms}`)
+    assert.ok(
+      norms.every((norm) => (isBias(name) ? norm > 4 : Math.abs(norm - 0.25) < 1e-6)),
+      `${name}_${l}: ${norms}`,
+    )
     return w
   }, weights)
 })
@@ -145,17 +178,23 @@ test('[sq-update] update step moves at once, and the end of a sequence changes n
 
 for (const optimizer of OPTIMIZERS) {
   test(`[sq-update] update sequence, ${optimizer}: reduced updates are added in their order, and moved by once at the end`, () => {
-    fc.assert(fc.property(fc.array(seed, { minLength: 1, maxLength: 4 }), (seeds) => {
-      const of = configured({ optimizer, update: 'sequence', biases: true, maxNorm: 0.5 })
-      const begun = modelOf(of)
-      const reduced = seeds.map((s) => reduce(of, updatesOf(of, s), ALL))
-      const sum = reduced.reduce((left, right) => mapWeights((d, name, l) => ({
-        ...d, data: Array.from(d.data, (value, i) => fround(value + right[l - 1]![name]!.data[i]!)),
-      }), left))
-      const open = seeds.reduce((model, s) => absorb(of, model, updatesOf(of, s), ALL), begun)
-      assertSameModel(open, { weights: begun.weights, optimizer: { ...begun.optimizer, sum } })
-      assertSameModel(endSequence(of, open), applied(of, begun, sum))
-    }), { numRuns: 25 })
+    fc.assert(
+      fc.property(fc.array(seed, { minLength: 1, maxLength: 4 }), (seeds) => {
+        const of = configured({ optimizer, update: 'sequence', biases: true, maxNorm: 0.5 })
+        const begun = modelOf(of)
+        const reduced = seeds.map((s) => reduce(of, updatesOf(of, s), ALL))
+        const sum = reduced.reduce((left, right) =>
+          mapWeights(
+            (d, name, l) => ({ ...d, data: Array.from(d.data, (value, i) => fround(value + right[l - 1]![name]!.data[i]!)) }),
+            left,
+          ),
+        )
+        const open = seeds.reduce((model, s) => absorb(of, model, updatesOf(of, s), ALL), begun)
+        assertSameModel(open, { weights: begun.weights, optimizer: { ...begun.optimizer, sum } })
+        assertSameModel(endSequence(of, open), applied(of, begun, sum))
+      }),
+      { numRuns: 25 },
+    )
   })
 }
 
@@ -177,7 +216,7 @@ test('[O3] [sq-update] nothing writes into the model or the updates', () => {
   }
 })
 
-test('[op-state] the state of the configuration\'s optimiser is taken', () => {
+test("[op-state] the state of the configuration's optimiser is taken", () => {
   for (const optimizer of OPTIMIZERS) {
     const of = configured({ optimizer, update: 'sequence' })
     requireOptimizer(of, initialOptimizer(of))
@@ -191,7 +230,10 @@ test('[op-state] moments that miss, or that the optimiser does not keep, are ref
   const of = (optimizer: Config['optimizer']): Config => configured({ optimizer })
   const missing = (optimizer: Config['optimizer'], moment: 'first' | 'second'): void =>
     assertRefused(() => requireOptimizer(of(optimizer), changed(of(optimizer), { [moment]: undefined })), {
-      name: 'ShapeError', what: `optimizer.${moment}`, expected: /a list of 2 layers/, got: 'undefined',
+      name: 'ShapeError',
+      what: `optimizer.${moment}`,
+      expected: /a list of 2 layers/,
+      got: 'undefined',
     })
   missing('momentum', 'first')
   missing('nesterov', 'first')
@@ -200,7 +242,9 @@ test('[op-state] moments that miss, or that the optimiser does not keep, are ref
   missing('rmsprop', 'second')
   const extra = (optimizer: Config['optimizer'], moment: 'first' | 'second'): void =>
     assertRefused(() => requireOptimizer(of(optimizer), changed(of(optimizer), { [moment]: zeroWeights(of('sgd')) })), {
-      name: 'ShapeError', what: `optimizer.${moment}`, expected: new RegExp(`nothing, as ${optimizer} keeps none`),
+      name: 'ShapeError',
+      what: `optimizer.${moment}`,
+      expected: new RegExp(`nothing, as ${optimizer} keeps none`),
       got: '[an object, an object]',
     })
   extra('sgd', 'first')
@@ -215,10 +259,16 @@ test('[op-state] moments and sum of another shape, or not finite, are refused by
   for (const part of ['first', 'second', 'sum'] as const) {
     const change = (V: Matrix): OptimizerState => changed(of, { [part]: zeroWeights(of).map((layer) => ({ ...layer, V })) })
     assertRefused(() => requireOptimizer(of, change(zeros(1, 1))), {
-      name: 'ShapeError', what: `optimizer.${part}.V_1`, expected: /4 x 4/, got: '"1 x 1 with 1 numbers"',
+      name: 'ShapeError',
+      what: `optimizer.${part}.V_1`,
+      expected: /4 x 4/,
+      got: '"1 x 1 with 1 numbers"',
     })
     assertRefused(() => requireOptimizer(of, change(map(() => NaN, zeros(4, 4)))), {
-      name: 'NonFiniteError', what: `optimizer.${part}.V_1[0,0]`, expected: /finite/, got: 'NaN',
+      name: 'NonFiniteError',
+      what: `optimizer.${part}.V_1[0,0]`,
+      expected: /finite/,
+      got: 'NaN',
     })
   }
 })
@@ -229,7 +279,10 @@ test('[op-state] powers are from 0 to 1', () => {
     for (const value of [0, 0.5, 1]) requireOptimizer(of, changed(of, { [power]: value }))
     for (const value of [-1, 1.5, NaN, undefined]) {
       const refusal = {
-        name: 'ShapeError', what: `optimizer.${power}`, expected: /a number from 0 to 1/, got: String(value),
+        name: 'ShapeError',
+        what: `optimizer.${power}`,
+        expected: /a number from 0 to 1/,
+        got: String(value),
       } as const
       assertRefused(() => requireOptimizer(of, changed(of, { [power]: value })), refusal)
     }

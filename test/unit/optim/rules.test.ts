@@ -44,8 +44,14 @@ const NAIVE: Readonly<Record<keyof typeof RULES, Naive>> = {
 
 const fraction = fc.float({ noNaN: true, min: 0, max: fround(0.999) })
 const scalars: fc.Arbitrary<Scalars> = fc.record({
-  rate: moderate, momentum: fc.float({ noNaN: true, min: 0, max: 1 }), beta1: fraction, beta2: fraction, decay: fraction,
-  epsilon: fc.constantFrom(0, fround(1e-8), 1), power1: fraction, power2: fraction,
+  rate: moderate,
+  momentum: fc.float({ noNaN: true, min: 0, max: 1 }),
+  beta1: fraction,
+  beta2: fraction,
+  decay: fraction,
+  epsilon: fc.constantFrom(0, fround(1e-8), 1),
+  power1: fraction,
+  power2: fraction,
 })
 
 const problem = (value: fc.Arbitrary<number>, square: fc.Arbitrary<number>) =>
@@ -64,18 +70,24 @@ const dataOf = (moved: object): Record<string, string[]> =>
 
 for (const [name, { rule, moments }] of Object.entries(RULES)) {
   const naive = NAIVE[name as keyof typeof RULES]
-  for (const [domain, value, square] of [['ordinary numbers', moderate, notNegative], ['any but NaN', number, number]] as const) {
+  for (const [domain, value, square] of [
+    ['ordinary numbers', moderate, notNegative],
+    ['any but NaN', number, number],
+  ] as const) {
     test(`[O3] ${name} is its formula element by element, one rounding an operation: ${domain}`, () => {
-      fc.assert(fc.property(scalars, problem(value, square), (s, { w, d, first, second }) => {
-        const moved = rule(s, w, d, momentsOf(moments, { first, second }))
-        const elements = Array.from({ length: w.data.length }, (_, i) =>
-          naive(s, w.data[i]!, d.data[i]!, first.data[i]!, second.data[i]!))
-        const wanted = Object.fromEntries(['weight', ...moments].map((part) => [
-          part, { data: elements.map((element) => element[part as keyof Element]!) },
-        ]))
-        assert.deepEqual(dataOf(moved), dataOf(wanted))
-        assert.deepEqual([moved.weight.rows, moved.weight.cols], [w.rows, w.cols])
-      }))
+      fc.assert(
+        fc.property(scalars, problem(value, square), (s, { w, d, first, second }) => {
+          const moved = rule(s, w, d, momentsOf(moments, { first, second }))
+          const elements = Array.from({ length: w.data.length }, (_, i) =>
+            naive(s, w.data[i]!, d.data[i]!, first.data[i]!, second.data[i]!),
+          )
+          const wanted = Object.fromEntries(
+            ['weight', ...moments].map((part) => [part, { data: elements.map((element) => element[part as keyof Element]!) }]),
+          )
+          assert.deepEqual(dataOf(moved), dataOf(wanted))
+          assert.deepEqual([moved.weight.rows, moved.weight.cols], [w.rows, w.cols])
+        }),
+      )
     })
   }
 
@@ -89,13 +101,18 @@ for (const [name, { rule, moments }] of Object.entries(RULES)) {
 
 test('[O3] what each optimiser remembers', () => {
   const kept = Object.fromEntries(Object.entries(RULES).map(([name, { moments }]) => [name, moments]))
-  assert.deepEqual(kept, {
-    sgd: [], momentum: ['first'], nesterov: ['first'], adam: ['first', 'second'], rmsprop: ['second'],
-  })
+  assert.deepEqual(kept, { sgd: [], momentum: ['first'], nesterov: ['first'], adam: ['first', 'second'], rmsprop: ['second'] })
 })
 
 const SCALARS: Scalars = {
-  rate: 0.25, momentum: 0.5, beta1: 0.5, beta2: 0.75, decay: 0.75, epsilon: 0, power1: 0.5, power2: 0.75,
+  rate: 0.25,
+  momentum: 0.5,
+  beta1: 0.5,
+  beta2: 0.75,
+  decay: 0.75,
+  epsilon: 0,
+  power1: 0.5,
+  power2: 0.75,
 }
 
 test('[O3] one update by hand', () => {

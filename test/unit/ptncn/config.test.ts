@@ -4,19 +4,39 @@ import fc from 'fast-check'
 
 import { PtncnError, show } from '../../../src/errors.js'
 import { ACTIVATIONS } from '../../../src/numeric/activation.js'
-import {
-  config, CONFIG_FIELDS, layerCount, paper, profiles, released, tuned, type Config,
-} from '../../../src/ptncn/config.js'
+import { config, CONFIG_FIELDS, layerCount, paper, profiles, released, tuned, type Config } from '../../../src/ptncn/config.js'
 import { assertRefused, bitsOf, finite, fround } from '../support.js'
 
 const UNITS = [3, 2]
 
 test('[cf-released] the profile of the released code', () => {
   assert.deepEqual(released, {
-    activation: 'tanh', output: 'softmax', hiddenPrediction: 'identity', topDownSignal: 'correction',
-    errorRule: 'transposed', gamma: 1, presynaptic: 'corrected', beta: 0.1, alpha: 0.001, lambda: 0, passes: 1,
-    biases: false, clip: 1, clipOrder: 'clip-mean', mean: 'all', optimizer: 'nesterov', rate: 0.075, momentum: 0.95,
-    beta1: 0.9, beta2: 0.999, decay: 0.9, epsilon: 1e-8, update: 'step', maxNorm: 0, weightScale: 0.05, learnFrom: 1,
+    activation: 'tanh',
+    output: 'softmax',
+    hiddenPrediction: 'identity',
+    topDownSignal: 'correction',
+    errorRule: 'transposed',
+    gamma: 1,
+    presynaptic: 'corrected',
+    beta: 0.1,
+    alpha: 0.001,
+    lambda: 0,
+    passes: 1,
+    biases: false,
+    clip: 1,
+    clipOrder: 'clip-mean',
+    mean: 'all',
+    optimizer: 'nesterov',
+    rate: 0.075,
+    momentum: 0.95,
+    beta1: 0.9,
+    beta2: 0.999,
+    decay: 0.9,
+    epsilon: 1e-8,
+    update: 'step',
+    maxNorm: 0,
+    weightScale: 0.05,
+    learnFrom: 1,
   })
   assert.equal(profiles.released, released)
 })
@@ -24,7 +44,11 @@ test('[cf-released] the profile of the released code', () => {
 test('[cf-paper] the profile of the paper differs from the released one in five fields', () => {
   assert.deepEqual(paper, {
     ...released,
-    hiddenPrediction: 'activation', topDownSignal: 'error', errorRule: 'temporal', presynaptic: 'uncorrected', maxNorm: 30,
+    hiddenPrediction: 'activation',
+    topDownSignal: 'error',
+    errorRule: 'temporal',
+    presynaptic: 'uncorrected',
+    maxNorm: 30,
   })
   assert.equal(profiles.paper, paper)
 })
@@ -34,7 +58,7 @@ test('[cf-tuned] the tuned profile differs from the released one in five fields'
   assert.equal(profiles.tuned, tuned)
 })
 
-test('[cf-fields] a configuration has every field: the profile\'s, and the given ones over it', () => {
+test("[cf-fields] a configuration has every field: the profile's, and the given ones over it", () => {
   const made = config({ units: UNITS, optimizer: 'adam', beta: 0.5 }, 'paper')
   assert.deepEqual(Object.keys(made).sort(), [...CONFIG_FIELDS].sort())
   assert.deepEqual([made.optimizer, made.beta, made.errorRule, made.maxNorm], ['adam', 0.5, 'temporal', 30])
@@ -43,10 +67,12 @@ test('[cf-fields] a configuration has every field: the profile\'s, and the given
 
 test('[cf-fields] every number is rounded to binary32 and -0 read as +0, but learnFrom counts', () => {
   const numbers = ['gamma', 'beta', 'alpha', 'lambda', 'clip', 'rate', 'momentum'] as const
-  fc.assert(fc.property(fc.constantFrom(...numbers), fc.double({ min: -1e30, max: 1e30, noNaN: true }), (field, value) => {
-    assert.equal(bitsOf(config({ units: UNITS, [field]: value })[field]), bitsOf(fround(value) + 0))
-    assert.equal(config({ units: UNITS, [field]: value })[field], fround(value) + 0)
-  }))
+  fc.assert(
+    fc.property(fc.constantFrom(...numbers), fc.double({ min: -1e30, max: 1e30, noNaN: true }), (field, value) => {
+      assert.equal(bitsOf(config({ units: UNITS, [field]: value })[field]), bitsOf(fround(value) + 0))
+      assert.equal(config({ units: UNITS, [field]: value })[field], fround(value) + 0)
+    }),
+  )
   const made = config({ units: UNITS, learnFrom: 2 ** 24 + 1 })
   assert.deepEqual([made.learnFrom, made.beta2, made.epsilon], [2 ** 24 + 1, fround(0.999), fround(1e-8)])
 })
@@ -60,10 +86,12 @@ test('[cf-fields] a configuration cannot be changed, and shares nothing with wha
 })
 
 test('[cf-fields] a configuration is a configuration again', () => {
-  fc.assert(fc.property(finite, fc.constantFrom('released', 'paper', 'tuned'), (gamma, profile) => {
-    const made = config({ units: UNITS, gamma, epsilon: 1e-60 }, profile)
-    assert.deepEqual(config(made), made)
-  }))
+  fc.assert(
+    fc.property(finite, fc.constantFrom('released', 'paper', 'tuned'), (gamma, profile) => {
+      const made = config({ units: UNITS, gamma, epsilon: 1e-60 }, profile)
+      assert.deepEqual(config(made), made)
+    }),
+  )
 })
 
 test('[cf-fields] L is one less than the units', () => {
@@ -85,7 +113,20 @@ const NOT_WHOLE = [...NEGATIVE, 0.5]
 
 const OF_ANOTHER_TYPE = [undefined, null, '', '1', '0.5', [], [1], {}, true, 1n, Symbol('s'), () => 1, new Date(0)]
 const NO_NAME = [
-  undefined, null, '', 'Tanh', 'tanh ', 'toString', '__proto__', 'constructor', ['tanh'], {}, 0, true, 'x'.repeat(1e5), 'a\nb',
+  undefined,
+  null,
+  '',
+  'Tanh',
+  'tanh ',
+  'toString',
+  '__proto__',
+  'constructor',
+  ['tanh'],
+  {},
+  0,
+  true,
+  'x'.repeat(1e5),
+  'a\nb',
 ]
 const choice = (...values: string[]) => [new RegExp(`one of ${values.join(', ')}`), NO_NAME, values] as const
 
@@ -93,8 +134,27 @@ const choice = (...values: string[]) => [new RegExp(`one of ${values.join(', ')}
 const KINDS: Readonly<Record<keyof Config, readonly [RegExp, readonly unknown[], readonly unknown[]]>> = {
   units: [
     LIST,
-    [undefined, null, 3, '3,2', {}, new Float32Array([3, 2]), [], [3], [3, 0], [3, -1], [3, 1.5], [3, NaN], [3, '2'], [3, null],
-      [3, undefined], [3, 2 ** 24 + 1], [3, [2]], [3, 1n], Array(0x10001).fill(1)],
+    [
+      undefined,
+      null,
+      3,
+      '3,2',
+      {},
+      new Float32Array([3, 2]),
+      [],
+      [3],
+      [3, 0],
+      [3, -1],
+      [3, 1.5],
+      [3, NaN],
+      [3, '2'],
+      [3, null],
+      [3, undefined],
+      [3, 2 ** 24 + 1],
+      [3, [2]],
+      [3, 1n],
+      Array(0x10001).fill(1),
+    ],
     [[1, 1], [3, 2, 5], [2 ** 24, 1], Array(0x10000).fill(1)],
   ],
   activation: [
@@ -147,45 +207,44 @@ for (const [field, [expected, refused, taken]] of Object.entries(KINDS)) {
 
 test('[cf-fields] a list of units with a gap is refused', () => {
   for (const units of [Array<number>(3), [4, , 3] as number[]]) {
-    assertRefused(() => config({ units }), {
-      name: 'ConfigError', what: 'units', expected: LIST, got: show(units),
-    })
+    assertRefused(() => config({ units }), { name: 'ConfigError', what: 'units', expected: LIST, got: show(units) })
   }
 })
 
 const UNKNOWN = [
-  ['Beta', '"Beta"'], ['', '""'], ['toString', '"toString"'], ['constructor', '"constructor"'], ['a\nb', '"a?b"'],
+  ['Beta', '"Beta"'],
+  ['', '""'],
+  ['toString', '"toString"'],
+  ['constructor', '"constructor"'],
+  ['a\nb', '"a?b"'],
   ['x'.repeat(1e5), `"${'x'.repeat(59)}...`],
 ] as const
 
 test('[cf-fields] a field that there is not is refused by name, with the list of those there are', () => {
   const assertUnknown = (given: unknown, shown: string): void =>
-    assert.throws(() => config(given as Config), (error) => {
-      assert.ok(error instanceof PtncnError)
-      assert.equal(error.name, 'ConfigError')
-      assert.equal(error.message, `${shown} is no field of the configuration; the fields are ${CONFIG_FIELDS.join(', ')}`)
-      return true
-    })
+    assert.throws(
+      () => config(given as Config),
+      (error) => {
+        assert.ok(error instanceof PtncnError)
+        assert.equal(error.name, 'ConfigError')
+        assert.equal(error.message, `${shown} is no field of the configuration; the fields are ${CONFIG_FIELDS.join(', ')}`)
+        return true
+      },
+    )
   for (const [field, shown] of UNKNOWN) assertUnknown({ units: UNITS, [field]: 1 }, shown)
   assertUnknown(JSON.parse('{"units": [3, 2], "__proto__": {"beta": 9}}'), '"__proto__"')
 })
 
 test('[cf-fields] what is no record, and a profile that there is not, are refused', () => {
   for (const wrong of [undefined, null, 3, 'text', true, () => 1]) {
-    const refusal = {
-      name: 'ConfigError', what: 'config', expected: /a record of fields/, got: show(wrong),
-    } as const
+    const refusal = { name: 'ConfigError', what: 'config', expected: /a record of fields/, got: show(wrong) } as const
     assertRefused(() => config(wrong as unknown as Config), refusal)
   }
   for (const wrong of ['Paper', '', 'toString', '__proto__', null, 3]) {
-    const refusal = {
-      name: 'ConfigError', what: 'profile', expected: /one of released, paper, tuned/, got: show(wrong),
-    } as const
+    const refusal = { name: 'ConfigError', what: 'profile', expected: /one of released, paper, tuned/, got: show(wrong) } as const
     assertRefused(() => config({ units: UNITS }, wrong as 'paper'), refusal)
   }
-  assertRefused(() => config([] as unknown as Config), {
-    name: 'ConfigError', what: 'units', expected: LIST, got: 'undefined',
-  })
+  assertRefused(() => config([] as unknown as Config), { name: 'ConfigError', what: 'units', expected: LIST, got: 'undefined' })
 })
 
 test('[cf-fields] a prototype gives no fields', () => {

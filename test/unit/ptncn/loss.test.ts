@@ -34,20 +34,34 @@ const lossByDefinition = (output: Output, p: Matrix, { x, mask }: Input): number
 }
 
 const scored = (p: fc.Arbitrary<number>, x: fc.Arbitrary<number>): fc.Arbitrary<readonly [Matrix, Input]> =>
-  fc.tuple(size, size).chain(([rows, cols]) =>
-    fc.tuple(matrixOf(rows, cols, p), matrixOf(rows, cols, x), matrixOf(rows, 1, fc.constantFrom(0, 1)))
-      .map(([prediction, given, mask]) => [prediction, { x: given, mask }] as const))
+  fc
+    .tuple(size, size)
+    .chain(([rows, cols]) =>
+      fc
+        .tuple(matrixOf(rows, cols, p), matrixOf(rows, cols, x), matrixOf(rows, 1, fc.constantFrom(0, 1)))
+        .map(([prediction, given, mask]) => [prediction, { x: given, mask }] as const),
+    )
 
 const probability = fc.oneof(fc.float({ noNaN: true, min: 0, max: 1 }), fc.constantFrom(0, -0, 1, 2 ** -149))
 
-for (const [clause, output] of [['S1', 'softmax'], ['S2', 'sigmoid'], ['S3', 'identity']] as const) {
+for (const [clause, output] of [
+  ['S1', 'softmax'],
+  ['S2', 'sigmoid'],
+  ['S3', 'identity'],
+] as const) {
   test(`[${clause}] ${output}: the rows' lane sums of its terms, added in ascending order over the active rows`, () => {
-    for (const [p, x] of [[probability, probability], [moderate, moderate], [anyFloat, finite]] as const) {
-      fc.assert(fc.property(scored(p, x), ([prediction, input]) => {
-        const { loss, count } = score(output, prediction, input)
-        assert.equal(bitsOf(loss), bitsOf(lossByDefinition(output, prediction, input)))
-        assert.equal(count, Array.from(input.mask.data).filter((m) => m === 1).length)
-      }))
+    for (const [p, x] of [
+      [probability, probability],
+      [moderate, moderate],
+      [anyFloat, finite],
+    ] as const) {
+      fc.assert(
+        fc.property(scored(p, x), ([prediction, input]) => {
+          const { loss, count } = score(output, prediction, input)
+          assert.equal(bitsOf(loss), bitsOf(lossByDefinition(output, prediction, input)))
+          assert.equal(count, Array.from(input.mask.data).filter((m) => m === 1).length)
+        }),
+      )
     }
   })
 }
@@ -55,7 +69,20 @@ for (const [clause, output] of [['S1', 'softmax'], ['S2', 'sigmoid'], ['S3', 'id
 const of = (x: number[][], mask: number[]): Input => ({ x: fromRows(x), mask: column(mask) })
 
 test('[S1] -log of the probability of the right symbol', () => {
-  const { loss, count, correct } = score('softmax', fromRows([[0.25, 0.75], [0.5, 0.5]]), of([[1, 0], [0, 1]], [1, 1]))
+  const { loss, count, correct } = score(
+    'softmax',
+    fromRows([
+      [0.25, 0.75],
+      [0.5, 0.5],
+    ]),
+    of(
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      [1, 1],
+    ),
+  )
   assert.equal(bitsOf(loss), bitsOf(fround(-log(0.25) - log(0.5))))
   assert.deepEqual([count, correct], [2, 0])
 })
@@ -89,11 +116,26 @@ const largest = (a: Matrix, i: number): number => {
 
 test('[S4] an active row is correct where the first of its largest predictions stands where its largest input does', () => {
   const few = fc.constantFrom(0, 0.25, 0.5)
-  fc.assert(fc.property(scored(few, few), ([p, input]) => {
-    const right = Array.from(input.mask.data).filter((m, i) => m === 1 && largest(p, i) === largest(input.x, i)).length
-    assert.equal(score('softmax', p, input).correct, right)
-  }))
-  const ties = score('softmax', fromRows([[0.5, 0.5], [0.5, 0.5]]), of([[1, 0], [0, 1]], [1, 1]))
+  fc.assert(
+    fc.property(scored(few, few), ([p, input]) => {
+      const right = Array.from(input.mask.data).filter((m, i) => m === 1 && largest(p, i) === largest(input.x, i)).length
+      assert.equal(score('softmax', p, input).correct, right)
+    }),
+  )
+  const ties = score(
+    'softmax',
+    fromRows([
+      [0.5, 0.5],
+      [0.5, 0.5],
+    ]),
+    of(
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      [1, 1],
+    ),
+  )
   assert.equal(ties.correct, 1)
 })
 

@@ -4,7 +4,16 @@ import { test } from 'node:test'
 import { zeros, type Matrix } from '../../../src/numeric/matrix.js'
 import { keyOf, normals, split } from '../../../src/numeric/random.js'
 import {
-  buildWeights, initialWeights, isBias, mapLayer, mapWeights, namesOf, requireWeights, WEIGHT_NAMES, weightShapes, zeroWeights,
+  buildWeights,
+  initialWeights,
+  isBias,
+  mapLayer,
+  mapWeights,
+  namesOf,
+  requireWeights,
+  WEIGHT_NAMES,
+  weightShapes,
+  zeroWeights,
   type Weights,
 } from '../../../src/ptncn/weights.js'
 import { assertRefused, assertSame, bits, configured, constant, KEY } from '../support.js'
@@ -13,13 +22,30 @@ const plain = configured({ units: [3, 4, 2] })
 const biased = configured({ units: [3, 4, 2], biases: true })
 
 test('[wt-shapes] W is n_l x n_(l-1), E and M n_(l-1) x n_l, V n_l x n_l, U n_(l+1) x n_l but at the top', () => {
-  assert.deepEqual(weightShapes(plain, 1), [['W', 4, 3], ['E', 3, 4], ['M', 3, 4], ['V', 4, 4], ['U', 2, 4]])
-  assert.deepEqual(weightShapes(plain, 2), [['W', 2, 4], ['E', 4, 2], ['M', 4, 2], ['V', 2, 2]])
+  assert.deepEqual(weightShapes(plain, 1), [
+    ['W', 4, 3],
+    ['E', 3, 4],
+    ['M', 3, 4],
+    ['V', 4, 4],
+    ['U', 2, 4],
+  ])
+  assert.deepEqual(weightShapes(plain, 2), [
+    ['W', 2, 4],
+    ['E', 4, 2],
+    ['M', 4, 2],
+    ['V', 2, 2],
+  ])
 })
 
 test('[wt-shapes] with biases b is 1 x n_l and c 1 x n_(l-1)', () => {
-  assert.deepEqual(weightShapes(biased, 1).slice(5), [['b', 1, 4], ['c', 1, 3]])
-  assert.deepEqual(weightShapes(biased, 2).slice(4), [['b', 1, 2], ['c', 1, 4]])
+  assert.deepEqual(weightShapes(biased, 1).slice(5), [
+    ['b', 1, 4],
+    ['c', 1, 3],
+  ])
+  assert.deepEqual(weightShapes(biased, 2).slice(4), [
+    ['b', 1, 2],
+    ['c', 1, 4],
+  ])
 })
 
 test('[wt-shapes] the names in their order; b and c are biases', () => {
@@ -41,13 +67,19 @@ test('[wt-shapes] weights are built and mapped with layer, name and shape', () =
     seen.push([l, name, rows, cols])
     return constant(rows, cols, l)
   })
-  assert.deepEqual(seen, [1, 2].flatMap((l) => weightShapes(plain, l).map((shape) => [l, ...shape])))
+  assert.deepEqual(
+    seen,
+    [1, 2].flatMap((l) => weightShapes(plain, l).map((shape) => [l, ...shape])),
+  )
   const places: unknown[] = []
   const mapped = mapWeights((w, name, l) => {
     places.push([l, name])
     return { ...w, data: [l] }
   }, made)
-  assert.deepEqual(places, seen.map((shape) => (shape as unknown[]).slice(0, 2)))
+  assert.deepEqual(
+    places,
+    seen.map((shape) => (shape as unknown[]).slice(0, 2)),
+  )
   assert.deepEqual(mapped[1]!.V.data, [2])
   const labelled = mapLayer({ W: 1, E: 2, M: 3, V: 4 }, (value, name) => `${name}${value}`)
   assert.deepEqual(labelled, { W: 'W1', E: 'E2', M: 'M3', V: 'V4' })
@@ -102,7 +134,10 @@ test('[wt-shapes] a weight of another shape, or none, is refused by name; c has 
 
 const assertNoSuchWeight = (l: number, name: string, value: Matrix, what: string): void =>
   assertRefused(() => requireWeights(plain, replaced(zeroWeights(plain), l, { [name]: value })), {
-    name: 'ShapeError', what, expected: /no such weight in this configuration/, got: 'an object',
+    name: 'ShapeError',
+    what,
+    expected: /no such weight in this configuration/,
+    got: 'an object',
   })
 
 test('[wt-shapes] a weight that the configuration does not have is refused', () => {
@@ -117,7 +152,10 @@ test('[wt-shapes] a bias c that the configuration does not have is refused with 
 test('[wt-shapes] a weight that is not finite is refused by name and position', () => {
   const wrong = replaced(zeroWeights(plain), 1, { M: { rows: 3, cols: 4, data: new Float32Array(12).fill(NaN, 6, 7) } })
   assertRefused(() => requireWeights(plain, wrong), {
-    name: 'NonFiniteError', what: 'weights.M_1[1,2]', expected: /finite/, got: 'NaN',
+    name: 'NonFiniteError',
+    what: 'weights.M_1[1,2]',
+    expected: /finite/,
+    got: 'NaN',
   })
 })
 

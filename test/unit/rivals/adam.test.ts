@@ -10,8 +10,10 @@ import { assertSame, fround } from '../support.js'
 import { someMatrix } from './support.js'
 
 const RATE = 0.003
-const tensors = (algebra: Algebra, seed: number): Tensors =>
-  ({ W: someMatrix(algebra, seed, { rows: 3, cols: 5 }), b: someMatrix(algebra, seed + 1, { rows: 1, cols: 5 }) })
+const tensors = (algebra: Algebra, seed: number): Tensors => ({
+  W: someMatrix(algebra, seed, { rows: 3, cols: 5 }),
+  b: someMatrix(algebra, seed + 1, { rows: 1, cols: 5 }),
+})
 
 test('O3: update after update, Adam moves weights and moments as the rule of P-TNCN does, to the bit', async () => {
   const algebra = await fastAlgebra()
@@ -28,7 +30,10 @@ test('O3: update after update, Adam moves weights and moments as the rule of P-T
     for (const name of Object.keys(weights)) {
       const moved = RULES.adam.rule(
         { rate: fround(RATE), momentum: 0, beta1: BETA1, beta2: BETA2, decay: 0, epsilon: EPSILON, power1, power2 },
-        wanted[name]!, gradients[name]!, { first: first![name]!, second: second![name]! })
+        wanted[name]!,
+        gradients[name]!,
+        { first: first![name]!, second: second![name]! },
+      )
       ;[wanted[name], first![name], second![name]] = [moved.weight, moved.first!, moved.second!]
       assertSame(weights[name]!, wanted[name]!)
       assertSame(moments.first[name]!, first![name]!)
@@ -41,7 +46,11 @@ test('O3: update after update, Adam moves weights and moments as the rule of P-T
 test('gradients whose norm together is above the clip are made that long; others stay', async () => {
   const algebra = await fastAlgebra()
   const [weights, gradients] = [tensors(algebra, 1), tensors(algebra, 3)]
-  const norm = Math.sqrt(Object.values(gradients).flatMap(({ data }) => Array.from(data)).reduce((sum, d) => sum + d * d, 0))
+  const norm = Math.sqrt(
+    Object.values(gradients)
+      .flatMap(({ data }) => Array.from(data))
+      .reduce((sum, d) => sum + d * d, 0),
+  )
   const moved = (clip: number, by: Tensors) => adam(algebra, { rate: RATE, clip }, weights, initialMoments(algebra, weights), by)
   const half = mapTensors((tensor) => ({ ...tensor, data: Float32Array.from(tensor.data, (d) => 0.5 * d) }), gradients)
   assert.deepEqual(moved(norm / 2, gradients), moved(0, half))

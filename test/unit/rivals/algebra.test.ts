@@ -16,9 +16,13 @@ const fast = await fastAlgebra()
 /** Binary32 by definition. */
 const slow: Algebra = {
   ...fast,
-  product: numeric.product, productLeftTransposed: numeric.productLeftTransposed,
+  product: numeric.product,
+  productLeftTransposed: numeric.productLeftTransposed,
   productRightTransposed: numeric.productRightTransposed,
-  tanh: (a) => map(tanh, a), sigmoid: (a) => map(sigmoid, a), softmax, score,
+  tanh: (a) => map(tanh, a),
+  sigmoid: (a) => map(sigmoid, a),
+  softmax,
+  score,
   sensitivities: (...of) => sensitivitiesOf(slow)(...of),
 }
 
@@ -26,12 +30,20 @@ const width = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(15, 16, 1
 const three = fc.tuple(width, width, width)
 
 /** The three products of matrices that fit together. */
-const products = ({ product, productLeftTransposed, productRightTransposed }: Algebra, [a, b, c, d]: readonly Matrix[]): Matrix[] =>
-  [product(a!, b!), productLeftTransposed(a!, c!), productRightTransposed(a!, d!)]
+const products = (
+  { product, productLeftTransposed, productRightTransposed }: Algebra,
+  [a, b, c, d]: readonly Matrix[],
+): Matrix[] => [product(a!, b!), productLeftTransposed(a!, c!), productRightTransposed(a!, d!)]
 
 test('[ar-product] [ar-tanh] [ar-sigmoid]: products and activations of the kernels are those of numeric, to the bit, in any shape', () => {
-  const matrices = three.chain(([rows, depth, cols]) => fc.tuple(
-    matrixOf(rows, depth, moderate), matrixOf(depth, cols, moderate), matrixOf(rows, cols, moderate), matrixOf(cols, depth, moderate)))
+  const matrices = three.chain(([rows, depth, cols]) =>
+    fc.tuple(
+      matrixOf(rows, depth, moderate),
+      matrixOf(depth, cols, moderate),
+      matrixOf(rows, cols, moderate),
+      matrixOf(cols, depth, moderate),
+    ),
+  )
   holds(matrices, 150, (given) => {
     assert.deepEqual(products(fast, given).map(pictureOf), products(slow, given).map(pictureOf))
     for (const kind of ['tanh', 'sigmoid', 'softmax'] as const) assertSame(fast[kind](given[0]), slow[kind](given[0]))
@@ -39,8 +51,15 @@ test('[ar-product] [ar-tanh] [ar-sigmoid]: products and activations of the kerne
 })
 
 test('S1, S2, S4: scores of the kernels are those of P-TNCN, to the bit', () => {
-  const drawn = fc.tuple(width, width).chain(([rows, cols]) => fc.tuple(
-    matrixOf(rows, cols, moderate), matrixOf(rows, cols, fc.float({ noNaN: true, min: 0, max: 1 })), matrixOf(rows, 1, fc.constantFrom(0, 1))))
+  const drawn = fc
+    .tuple(width, width)
+    .chain(([rows, cols]) =>
+      fc.tuple(
+        matrixOf(rows, cols, moderate),
+        matrixOf(rows, cols, fc.float({ noNaN: true, min: 0, max: 1 })),
+        matrixOf(rows, 1, fc.constantFrom(0, 1)),
+      ),
+    )
   holds(drawn, 150, ([a, x, mask]) => {
     for (const output of ['softmax', 'sigmoid'] as const) {
       const p = slow[output](a)
@@ -62,8 +81,10 @@ const path = (algebra: Algebra, { rows, units, width, steps }: Path): Matrix[] =
   let P = algebra.sensitivities(rows, units, width)
   for (let t = 0; t < steps; t++) {
     P.advance(
-      someMatrix(algebra, t, { rows: units, cols: units }), someMatrix(algebra, 50 + t, { rows, cols: units }),
-      someMatrix(algebra, 100 + t, { rows, cols: width }))
+      someMatrix(algebra, t, { rows: units, cols: units }),
+      someMatrix(algebra, 50 + t, { rows, cols: units }),
+      someMatrix(algebra, 100 + t, { rows, cols: width }),
+    )
     if (t === 0) P = algebra.sensitivities(rows, units, width, P.value())
   }
   return Array.from({ length: rows * units }, (_, at) => {
@@ -73,15 +94,28 @@ const path = (algebra: Algebra, { rows, units, width, steps }: Path): Matrix[] =
   })
 }
 
-const paths = fc.record({ rows: fc.integer({ min: 1, max: 4 }), units: width, width: width, steps: fc.integer({ min: 1, max: 4 }) })
+const paths = fc.record({
+  rows: fc.integer({ min: 1, max: 4 }),
+  units: width,
+  width: width,
+  steps: fc.integer({ min: 1, max: 4 }),
+})
 
 test('sensitivities of the kernels are those of the definition, to the bit, in any shape', () => {
-  holds(paths.filter(({ units, width }) => units * width <= 300), 60, (given) => {
-    assert.deepEqual(path(fast, given).map(pictureOf), path(slow, given).map(pictureOf))
-  })
+  holds(
+    paths.filter(({ units, width }) => units * width <= 300),
+    60,
+    (given) => {
+      assert.deepEqual(path(fast, given).map(pictureOf), path(slow, given).map(pictureOf))
+    },
+  )
   const [P, Q] = [fast, slow].map((algebra) => {
     const P = algebra.sensitivities(3, 5, 11)
-    P.advance(someMatrix(algebra, 1, { rows: 5, cols: 5 }), someMatrix(algebra, 2, { rows: 3, cols: 5 }), someMatrix(algebra, 3, { rows: 3, cols: 11 }))
+    P.advance(
+      someMatrix(algebra, 1, { rows: 5, cols: 5 }),
+      someMatrix(algebra, 2, { rows: 3, cols: 5 }),
+      someMatrix(algebra, 3, { rows: 3, cols: 11 }),
+    )
     return P.gradient(someMatrix(algebra, 4, { rows: 3, cols: 5 }))
   })
   assertSame(P!, Q!)
@@ -93,8 +127,10 @@ test('binary64 and binary32 compute the same, but for rounding', (t) => {
   const both = (of: (algebra: Algebra) => readonly Matrix[]): number =>
     distance(Object.fromEntries(of(fast).entries()), Object.fromEntries(of(binary64).entries()))
   const worst = Math.max(
-    both((algebra) => products(algebra, given)), both(({ tanh, sigmoid, softmax }) => [tanh(a), sigmoid(a), softmax(a)]),
-    both((algebra) => path(algebra, { rows: 2, units: 5, width: 11, steps: 3 })))
+    both((algebra) => products(algebra, given)),
+    both(({ tanh, sigmoid, softmax }) => [tanh(a), sigmoid(a), softmax(a)]),
+    both((algebra) => path(algebra, { rows: 2, units: 5, width: 11, steps: 3 })),
+  )
   t.diagnostic(`worst error over the largest element: ${worst.toExponential(1)}`)
   assert.ok(worst < 1e-6, String(worst))
 })

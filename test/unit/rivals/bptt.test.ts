@@ -26,21 +26,25 @@ const chunked = (cell: Cell, { config, weights, state, inputs }: Network, first:
 }
 
 /** The loss of a whole sequence as a function of the weights. */
-const loss = (cell: Cell, { config, state, inputs }: Network, first: number) => (weights: Tensors): number =>
-  lossOf(config.output, run(binary64, cell, config.output, weights, state, inputs).predictions, inputs, first)
+const loss =
+  (cell: Cell, { config, state, inputs }: Network, first: number) =>
+  (weights: Tensors): number =>
+    lossOf(config.output, run(binary64, cell, config.output, weights, state, inputs).predictions, inputs, first)
 
 /** The same where each chunk starts from what it starts from with the weights of the network. */
-const frozenLoss = (cell: Cell, network: Network, first: number, steps: number) => (weights: Tensors): number => {
-  const { config, inputs } = network
-  let carried = network.state
-  let sum = 0
-  for (let t = 0; t < inputs.length; t += steps) {
-    const chunk = inputs.slice(t, t + steps)
-    sum += lossOf(config.output, run(binary64, cell, config.output, weights, carried, chunk).predictions, chunk, first - t)
-    carried = run(binary64, cell, config.output, network.weights, carried, chunk).state
+const frozenLoss =
+  (cell: Cell, network: Network, first: number, steps: number) =>
+  (weights: Tensors): number => {
+    const { config, inputs } = network
+    let carried = network.state
+    let sum = 0
+    for (let t = 0; t < inputs.length; t += steps) {
+      const chunk = inputs.slice(t, t + steps)
+      sum += lossOf(config.output, run(binary64, cell, config.output, weights, carried, chunk).predictions, chunk, first - t)
+      carried = run(binary64, cell, config.output, network.weights, carried, chunk).state
+    }
+    return sum
   }
-  return sum
-}
 
 for (const cell of CELLS) {
   for (const output of OUTPUTS) {

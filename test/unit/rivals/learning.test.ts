@@ -15,7 +15,11 @@ import { uoro } from '../../../src/rivals/uoro.js'
 import { rivalConfig } from './support.js'
 
 const RIVALS: readonly (readonly [rate: number, make: (algebra: Algebra, config: RivalConfig) => Rival])[] = [
-  [0.01, bptt], [0.01, (algebra, config) => tbptt(algebra, config, 5)], [0.03, lstm], [0.003, rtrl], [0.003, uoro],
+  [0.01, bptt],
+  [0.01, (algebra, config) => tbptt(algebra, config, 5)],
+  [0.03, lstm],
+  [0.003, rtrl],
+  [0.003, uoro],
 ]
 const BATCHES = 60
 const task = reberTask(20)
@@ -43,20 +47,35 @@ for (const [rate, make] of RIVALS) {
 test('weights are counted as they are made', async () => {
   const algebra = await fastAlgebra()
   const config = rivalConfig({ inputs: 5, units: 7 })
-  for (const [cell, rival] of [[elman, bptt(algebra, config)], [elman, rtrl(algebra, config)], [lstmCell, lstm(algebra, config)]] as const) {
+  for (const [cell, rival] of [
+    [elman, bptt(algebra, config)],
+    [elman, rtrl(algebra, config)],
+    [lstmCell, lstm(algebra, config)],
+  ] as const) {
     const { weights } = rival.initial(keyOf(1))
-    assert.equal(weightCount(cell, config), Object.values(weights).reduce((sum, { data }) => sum + data.length, 0))
+    assert.equal(
+      weightCount(cell, config),
+      Object.values(weights).reduce((sum, { data }) => sum + data.length, 0),
+    )
   }
 })
 
 test('weights begin as they are told: 1 / sqrt of what is added up where no scale is given, forget gates open, outputs biased', async () => {
   const algebra = await fastAlgebra()
   const { weights } = lstm(algebra, rivalConfig({ inputs: 100, units: 64, outputBias: -2 })).initial(keyOf(1))
-  const deviation = (name: string): number => Math.sqrt(Array.from(weights[name]!.data).reduce((sum, w) => sum + w * w, 0) / weights[name]!.data.length)
-  for (const [name, rows] of [['W', 64], ['U', 100], ['V', 64]] as const) {
+  const deviation = (name: string): number =>
+    Math.sqrt(Array.from(weights[name]!.data).reduce((sum, w) => sum + w * w, 0) / weights[name]!.data.length)
+  for (const [name, rows] of [
+    ['W', 64],
+    ['U', 100],
+    ['V', 64],
+  ] as const) {
     assert.ok(Math.abs(deviation(name) * Math.sqrt(rows) - 1) < 0.03, name)
   }
-  assert.deepEqual(Array.from(weights.b!.data), [0, 1, 0, 0].flatMap((bias) => Array<number>(64).fill(bias)))
+  assert.deepEqual(
+    Array.from(weights.b!.data),
+    [0, 1, 0, 0].flatMap((bias) => Array<number>(64).fill(bias)),
+  )
   assert.ok(Array.from(weights.c!.data).every((c) => c === -2))
   const scaled = bptt(algebra, rivalConfig({ inputs: 100, units: 64, weightScale: 0.05 })).initial(keyOf(1)).weights.U!
   const size = Math.sqrt(Array.from(scaled.data).reduce((sum, w) => sum + w * w, 0) / scaled.data.length)

@@ -46,9 +46,13 @@ test('P is how each unit of each row depends on each weight: differences of h', 
       const wanted = differences(h, recurrent)
       const at = (j: number, l: number): number => P.data[unit * n * k + j * k + l]!
       const from = { W: 0, U: n, b: k - 1 } as Record<string, number>
-      const got = mapTensors((weight, name) => ({
-        ...weight, data: Float64Array.from(weight.data, (_, i) => at(i % n, from[name]! + Math.floor(i / n))),
-      }), recurrent)
+      const got = mapTensors(
+        (weight, name) => ({
+          ...weight,
+          data: Float64Array.from(weight.data, (_, i) => at(i % n, from[name]! + Math.floor(i / n))),
+        }),
+        recurrent,
+      )
       worst = Math.max(worst, distance(got, wanted))
     }
   }
@@ -60,13 +64,22 @@ test('what moving at each step changes, against one step of gradient descent at 
   const network = someNetwork(elman)
   const { config, weights, state, inputs } = network
   const whole = wholeGradient(network, 1)
-  const descent = (rate: number): Update => (before, gradient) =>
-    mapTensors((w, name) => ({ ...w, data: Float64Array.from(w.data, (value, i) => value - rate * gradient[name]!.data[i]!) }), before)
+  const descent =
+    (rate: number): Update =>
+    (before, gradient) =>
+      mapTensors(
+        (w, name) => ({ ...w, data: Float64Array.from(w.data, (value, i) => value - rate * gradient[name]!.data[i]!) }),
+        before,
+      )
   const gap = (rate: number): number => {
     const moved = online(binary64, config.output, exactTrace(binary64), { weights, state }, inputs, 1, descent(rate)).weights
     const wanted = descent(rate)(weights, whole)
-    return Math.sqrt(Object.keys(weights).reduce((sum, name) =>
-      sum + Array.from(moved[name]!.data).reduce((all, w, i) => all + (w - wanted[name]!.data[i]!) ** 2, 0), 0))
+    return Math.sqrt(
+      Object.keys(weights).reduce(
+        (sum, name) => sum + Array.from(moved[name]!.data).reduce((all, w, i) => all + (w - wanted[name]!.data[i]!) ** 2, 0),
+        0,
+      ),
+    )
   }
   const ratios = [0.01, 0.005, 0.0025].map((rate) => gap(rate) / gap(rate / 2))
   t.diagnostic(`halving the rate divides the gap by ${ratios.map((ratio) => ratio.toFixed(3)).join(', ')}`)

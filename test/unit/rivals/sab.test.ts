@@ -11,7 +11,15 @@ import { fastAlgebra } from '../../../src/rivals/fast-algebra.js'
 import { lstmCell } from '../../../src/rivals/lstm.js'
 import type { RivalConfig, Tensors } from '../../../src/rivals/rival.js'
 import {
-  gradientOf, initialState, initialWeights, run, sab, SAB_DEFAULTS, sabWeightCount, type Run, type SabSettings,
+  gradientOf,
+  initialState,
+  initialWeights,
+  run,
+  sab,
+  SAB_DEFAULTS,
+  sabWeightCount,
+  type Run,
+  type SabSettings,
 } from '../../../src/rivals/sab.js'
 import { assertRefused } from '../support.js'
 import { differences, distance, lossOf, rivalConfig, someInputs, someMatrix, sumOf, worstElement } from './support.js'
@@ -29,14 +37,25 @@ interface Network {
 const STEPS = 8
 
 /** n = 3, m = 4, rows of unlike length; no weight is 0. An open sequence has had 3 steps, and remembers one of them. */
-const someSab = (given: Partial<SabSettings> = {}, { open = false, output = 'softmax' as RivalConfig['output'], rows = 2, inputs = 4, seed = 12 } = {}): Network => {
+const someSab = (
+  given: Partial<SabSettings> = {},
+  { open = false, output = 'softmax' as RivalConfig['output'], rows = 2, inputs = 4, seed = 12 } = {},
+): Network => {
   const config = rivalConfig({ output, inputs })
   const fresh = initialState(binary64, config, rows)
-  const noise = (name: string, shape: Pick<Matrix, 'rows' | 'cols'>, i: number): [string, Matrix] => [name, someMatrix(binary64, seed + i, shape, name === 'w' ? 2 : 0.9)]
-  const carried = Object.entries({ ...fresh, m: zeros(binary64, rows, config.units) }).map(([name, shape], i) => noise(name, shape, i + 20))
+  const noise = (name: string, shape: Pick<Matrix, 'rows' | 'cols'>, i: number): [string, Matrix] => [
+    name,
+    someMatrix(binary64, seed + i, shape, name === 'w' ? 2 : 0.9),
+  ]
+  const carried = Object.entries({ ...fresh, m: zeros(binary64, rows, config.units) }).map(([name, shape], i) =>
+    noise(name, shape, i + 20),
+  )
   return {
-    config, settings: { every: 1, top: 2, trunc: Infinity, ...given },
-    weights: Object.fromEntries(Object.entries(initialWeights(binary64, config, keyOf(1))).map(([name, w], i) => noise(name, w, i))),
+    config,
+    settings: { every: 1, top: 2, trunc: Infinity, ...given },
+    weights: Object.fromEntries(
+      Object.entries(initialWeights(binary64, config, keyOf(1))).map(([name, w], i) => noise(name, w, i)),
+    ),
     state: open ? { ...Object.fromEntries(carried), t: { rows: 1, cols: 1, data: Float64Array.of(3) } } : fresh,
     inputs: someInputs(config, rows, STEPS),
   }
@@ -54,16 +73,23 @@ const pattern = ({ steps }: Run): unknown =>
 const OUTPUTS = ['softmax', 'sigmoid'] as const
 
 for (const output of OUTPUTS) {
-  for (const [open, first] of [[false, 1], [true, 0]] as const) {
+  for (const [open, first] of [
+    [false, 1],
+    [true, 0],
+  ] as const) {
     for (const every of [1, 2]) {
       test(`${output}, ${open ? 'an open' : 'a new'} sequence, every ${every}: where nothing is cut, every element of the gradient is a difference of losses`, (t) => {
         const network = someSab({ every }, { output, open, seed: 67 })
         const wanted = pattern(runOf(network))
-        const wantedGradient = differences((weights) => {
-          const moved = runOf({ ...network, weights })
-          assert.deepEqual(pattern(moved), wanted, 'no kink is near')
-          return lossOf(output, moved.predictions, network.inputs, first)
-        }, network.weights, 1e-3)
+        const wantedGradient = differences(
+          (weights) => {
+            const moved = runOf({ ...network, weights })
+            assert.deepEqual(pattern(moved), wanted, 'no kink is near')
+            return lossOf(output, moved.predictions, network.inputs, first)
+          },
+          network.weights,
+          1e-3,
+        )
         const worst = worstElement(gradient(network, first), wantedGradient)
         t.diagnostic(`worst relative error of an element: ${worst.toExponential(1)}`)
         assert.ok(worst <= 1e-7, String(worst))
@@ -80,8 +106,10 @@ const byDefinition = ({ config, settings, weights, state, inputs }: Network, fir
   const leaves = Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, Array.from(w.data, tape.leaf)]))
   const column = (name: string, j: number): Value[] => leaves[name]!.filter((_, at) => at % weights[name]!.cols === j)
   const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
-  const times = (vector: readonly Value[], name: string): Value[] => range(weights[name]!.cols).map((j) => tape.dot(vector, column(name, j)))
-  const plus = (...vectors: readonly (readonly Value[])[]): Value[] => vectors[0]!.map((_, i) => tape.sum(...vectors.map((v) => v[i]!)))
+  const times = (vector: readonly Value[], name: string): Value[] =>
+    range(weights[name]!.cols).map((j) => tape.dot(vector, column(name, j)))
+  const plus = (...vectors: readonly (readonly Value[])[]): Value[] =>
+    vectors[0]!.map((_, i) => tape.sum(...vectors.map((v) => v[i]!)))
   const n = config.units
   const [B, losses]: [number, Value[]] = [state.x!.rows, []]
   for (const row of range(B)) {
@@ -92,13 +120,16 @@ const byDefinition = ({ config, settings, weights, state, inputs }: Network, fir
       if (t % trunc === 0) [h, c] = [h.map(tape.detached), c.map(tape.detached)]
       const a = plus(times(x, 'U'), times(h, 'W'), leaves.b!)
       const [open, shut, out, g] = range(4).map((gate) => a.slice(gate * n, gate * n + n)) as [Value[], Value[], Value[], Value[]]
-      c = range(n).map((j) => tape.sum(tape.times(tape.sigmoid(shut[j]!), c[j]!), tape.times(tape.sigmoid(open[j]!), tape.tanh(g[j]!))))
+      c = range(n).map((j) =>
+        tape.sum(tape.times(tape.sigmoid(shut[j]!), c[j]!), tape.times(tape.sigmoid(open[j]!), tape.tanh(g[j]!))),
+      )
       const provisional = range(n).map((j) => tape.times(tape.sigmoid(out[j]!), tape.tanh(c[j]!)))
       const scores = memories.map((m) => tape.dot(plus(times(provisional, 'Q'), times(m, 'K')).map(tape.tanh), column('w', 0)))
       const sorted = [...scores].sort((one, other) => other.v - one.v)
-      const threshold = scores.length > top
-        ? tape.sum(sorted[top]!, tape.leaf(1e-7))
-        : scores.length > 0 && tape.sum(sorted.at(-1)!, tape.leaf(-1))
+      const threshold =
+        scores.length > top
+          ? tape.sum(sorted[top]!, tape.leaf(1e-7))
+          : scores.length > 0 && tape.sum(sorted.at(-1)!, tape.leaf(-1))
       const excess = scores.map((score) => tape.relu(tape.minus(score, threshold as Value)))
       const whole = tape.sum(...excess, tape.leaf(1e-7))
       const s = range(n).map((j) => tape.sum(...memories.map((m, i) => tape.times(tape.over(excess[i]!, whole), m[j]!))))
@@ -107,7 +138,10 @@ const byDefinition = ({ config, settings, weights, state, inputs }: Network, fir
       const logits = plus(times([...h, ...s], 'V'), leaves.c!)
       x = rowOf(input.x, row)
       if (i < first || input.mask.data[row] !== 1) return
-      const p = config.output === 'sigmoid' ? logits.map(tape.sigmoid) : logits.map((a) => tape.over(tape.exp(a), tape.sum(...logits.map(tape.exp))))
+      const p =
+        config.output === 'sigmoid'
+          ? logits.map(tape.sigmoid)
+          : logits.map((a) => tape.over(tape.exp(a), tape.sum(...logits.map(tape.exp))))
       p.forEach((chance, j) => {
         const y = x[j]!.v
         if (y !== 0) losses.push(tape.scaled(-y / B, tape.log(chance)))
@@ -116,8 +150,12 @@ const byDefinition = ({ config, settings, weights, state, inputs }: Network, fir
     })
   }
   const by = tape.derivatives(tape.sum(...losses))
-  return Object.fromEntries(Object.entries(weights).map(([name, w]) =>
-    [name, { ...w, data: Float64Array.from(leaves[name]!, (value) => by.get(value) ?? 0) }]))
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, w]) => [
+      name,
+      { ...w, data: Float64Array.from(leaves[name]!, (value) => by.get(value) ?? 0) },
+    ]),
+  )
 }
 
 for (const trunc of [1, 4, Infinity]) {
@@ -174,8 +212,10 @@ test('a loss at the end reaches inputs beyond trunc exactly through memories tha
     const network = {
       ...someSab({ every: 2, top: 2, trunc }, { rows: 1, inputs: steps, seed }),
       // step t takes in symbol t - 1, so row t - 1 of the gradient by U is what reaches that input; the last alone is scored
-      inputs: Array.from({ length: steps }, (_, i): Input =>
-        ({ x: { rows: 1, cols: steps, data: one(i, 1) }, mask: { rows: 1, cols: 1, data: Float64Array.of(Number(i === steps - 1)) } })),
+      inputs: Array.from({ length: steps }, (_, i): Input => ({
+        x: { rows: 1, cols: steps, data: one(i, 1) },
+        mask: { rows: 1, cols: 1, data: Float64Array.of(Number(i === steps - 1)) },
+      })),
     }
     const found = runOf(network)
     const reached = new Set<number>()
@@ -186,13 +226,18 @@ test('a loss at the end reaches inputs beyond trunc exactly through memories tha
         reached.add(at)
         const { reminded } = found.steps[at]!
         // the memory whose score is the threshold has a part in all weights, though its own is 0
-        if (reminded) Array.from(reminded.weights.data).forEach((weight, i) => (weight > 0 || reminded.pivots[0] === i) && reach(2 * i + 1))
+        if (reminded)
+          Array.from(reminded.weights.data).forEach((weight, i) => (weight > 0 || reminded.pivots[0] === i) && reach(2 * i + 1))
       }
     }
     reach(steps - 1)
     const { U } = gradient(network)
     for (let step = 1; step < steps; step++) {
-      const size = Math.max(...Array.from(U!.data).slice((step - 1) * U!.cols, step * U!.cols).map(Math.abs))
+      const size = Math.max(
+        ...Array.from(U!.data)
+          .slice((step - 1) * U!.cols, step * U!.cols)
+          .map(Math.abs),
+      )
       if (reached.has(step)) assert.ok(size > 0, `seed ${seed}: step ${step} is reached`)
       else assert.equal(size, 0, `seed ${seed}: step ${step} is not reached`)
       if (reached.has(step) && step < steps - trunc) far++
@@ -219,11 +264,17 @@ test('more memories than k: k are attended to; as many or fewer: all; the weight
 
 test('a batch of rows of unlike length: its gradient is the mean of that of the rows by themselves', (t) => {
   const network = someSab({ trunc: 3 }, { rows: 3 })
-  const row = (a: Matrix, r: number): Matrix => ({ rows: 1, cols: a.cols, data: (a.data as Float64Array).slice(r * a.cols, (r + 1) * a.cols) })
+  const row = (a: Matrix, r: number): Matrix => ({
+    rows: 1,
+    cols: a.cols,
+    data: (a.data as Float64Array).slice(r * a.cols, (r + 1) * a.cols),
+  })
   const alone = [0, 1, 2].map((r) => {
     const inputs = network.inputs.slice(0, STEPS - r).map(({ x, mask }) => ({ x: row(x, r), mask: row(mask, r) }))
     const all = gradient({ ...network, inputs, state: initialState(binary64, network.config, 1) })
-    return Object.fromEntries(Object.entries(all).map(([name, w]) => [name, { ...w, data: Float64Array.from(w.data, (d) => d / 3) }]))
+    return Object.fromEntries(
+      Object.entries(all).map(([name, w]) => [name, { ...w, data: Float64Array.from(w.data, (d) => d / 3) }]),
+    )
   })
   const worst = distance(gradient(network), sumOf(alone))
   t.diagnostic(`worst error over the largest element: ${worst.toExponential(1)}`)
@@ -237,10 +288,19 @@ test('pieces of a sequence are predicted as the whole is', async () => {
     const from = rival.initial(keyOf(3))
     const inputs = someInputs(config, 2, 9, algebra)
     const whole = await rival.evaluate(from, [{ inputs }], { predictions: true })
-    const pieces = await rival.evaluate(from, [
-      { inputs: inputs.slice(0, 1), open: true }, { inputs: inputs.slice(1, 6), continues: true, open: true }, { inputs: inputs.slice(6), continues: true },
-    ], { predictions: true })
-    assert.deepEqual(pieces.measurements.flatMap(({ predictions }) => predictions), whole.measurements[0]!.predictions)
+    const pieces = await rival.evaluate(
+      from,
+      [
+        { inputs: inputs.slice(0, 1), open: true },
+        { inputs: inputs.slice(1, 6), continues: true, open: true },
+        { inputs: inputs.slice(6), continues: true },
+      ],
+      { predictions: true },
+    )
+    assert.deepEqual(
+      pieces.measurements.flatMap(({ predictions }) => predictions),
+      whole.measurements[0]!.predictions,
+    )
     assert.equal(pieces.snapshot.state, undefined)
     assert.deepEqual(pieces.snapshot.weights, from.weights)
   }
@@ -251,14 +311,25 @@ test('as many weights as are counted; the counts are in the arguments', () => {
   const { weights, optimizer } = rival.initial(keyOf(1))
   assert.deepEqual(Object.keys(optimizer.first), Object.keys(weights))
   const sizes = Object.values(weights).map(({ data }) => data.length)
-  assert.equal(sabWeightCount({ inputs: 5, units: 3 }), sizes.reduce((sum, size) => sum + size))
+  assert.equal(
+    sabWeightCount({ inputs: 5, units: 3 }),
+    sizes.reduce((sum, size) => sum + size),
+  )
   assert.equal(sabWeightCount({ inputs: 5, units: 3 }), 4 * 3 * (3 + 5 + 1) + 5 * (6 + 1) + 2 * 9 + 3)
 })
 
 test('a setting that makes no sense is refused', () => {
-  for (const [name, value] of [['every', 0], ['top', 1.5], ['trunc', NaN]] as const) {
-    assertRefused(() => sab(binary64, rivalConfig(), { ...SAB_DEFAULTS, [name]: value }),
-      { name: 'ConfigError', what: name, expected: /a whole number >= 1/, got: String(value) })
+  for (const [name, value] of [
+    ['every', 0],
+    ['top', 1.5],
+    ['trunc', NaN],
+  ] as const) {
+    assertRefused(() => sab(binary64, rivalConfig(), { ...SAB_DEFAULTS, [name]: value }), {
+      name: 'ConfigError',
+      what: name,
+      expected: /a whole number >= 1/,
+      got: String(value),
+    })
   }
 })
 

@@ -10,8 +10,16 @@ import { keyOf } from '../../../src/numeric/random.js'
 import type { Input } from '../../../src/ptncn/state.js'
 import { signedUnit } from '../../support/fill.js'
 
-export const rivalConfig = (given: Partial<RivalConfig> = {}): RivalConfig =>
-  ({ inputs: 4, units: 3, output: 'softmax', rate: 0.01, clip: 0, weightScale: 0, outputBias: 0, ...given })
+export const rivalConfig = (given: Partial<RivalConfig> = {}): RivalConfig => ({
+  inputs: 4,
+  units: 3,
+  output: 'softmax',
+  rate: 0.01,
+  clip: 0,
+  weightScale: 0,
+  outputBias: 0,
+  ...given,
+})
 
 /** Every element another number, none of them 0. */
 export const someMatrix = (algebra: Algebra, seed: number, { rows, cols }: Pick<Matrix, 'rows' | 'cols'>, size = 0.7): Matrix => {
@@ -21,7 +29,12 @@ export const someMatrix = (algebra: Algebra, seed: number, { rows, cols }: Pick<
 }
 
 /** Symbols that differ by row and step; row r of the batch ends `r` steps before the longest. */
-export const someInputs = ({ inputs: m, output }: RivalConfig, rows: number, steps: number, algebra: Algebra = binary64): Input[] =>
+export const someInputs = (
+  { inputs: m, output }: RivalConfig,
+  rows: number,
+  steps: number,
+  algebra: Algebra = binary64,
+): Input[] =>
   Array.from({ length: steps }, (_, t) => {
     const x = algebra.numbers(rows * m)
     for (let r = 0; r < rows; r++) {
@@ -47,13 +60,20 @@ export const someNetwork = (cell: Cell, given: Partial<RivalConfig> = {}, steps 
   const noise = (tensors: Tensors, seed: number): Tensors =>
     Object.fromEntries(Object.entries(tensors).map(([name, tensor], i) => [name, someMatrix(binary64, seed + i, tensor)]))
   return {
-    config, weights: noise(initialWeights(binary64, cell, config, keyOf(1)), 10),
-    state: noise(initialState(binary64, cell, config, rows), 20), inputs: someInputs(config, rows, steps),
+    config,
+    weights: noise(initialWeights(binary64, cell, config, keyOf(1)), 10),
+    state: noise(initialState(binary64, cell, config, rows), 20),
+    inputs: someInputs(config, rows, steps),
   }
 }
 
 /** The cross-entropy of the steps from `first` on, over B, in binary64. */
-export const lossOf = (output: RivalConfig['output'], predictions: readonly Matrix[], inputs: readonly Input[], first: number): number => {
+export const lossOf = (
+  output: RivalConfig['output'],
+  predictions: readonly Matrix[],
+  inputs: readonly Input[],
+  first: number,
+): number => {
   let loss = 0
   inputs.forEach(({ x, mask }, t) => {
     const p = predictions[t]!
@@ -80,8 +100,10 @@ const moved = (tensors: Tensors, name: string, i: number, by: number): Tensors =
 export const differences = (f: (tensors: Tensors) => number, tensors: Tensors, step = 2e-3): Tensors =>
   mapTensors((tensor, name) => {
     const at = (i: number, by: number): number => f(moved(tensors, name, i, by))
-    const data = Float64Array.from(tensor.data, (_, i) =>
-      (8 * (at(i, step) - at(i, -step)) - (at(i, 2 * step) - at(i, -2 * step))) / (12 * step))
+    const data = Float64Array.from(
+      tensor.data,
+      (_, i) => (8 * (at(i, step) - at(i, -step)) - (at(i, 2 * step) - at(i, -2 * step))) / (12 * step),
+    )
     return { ...tensor, data }
   }, tensors)
 
@@ -118,7 +140,9 @@ export const nothingOf = (tensors: Tensors): Tensors => mapTensors(({ rows, cols
 
 /** The gradient of each step from `first` on by a trace, with weights that stay, and what is carried at the end. */
 export const stepGradients = (
-  trace: TraceOf, { config, weights, state, inputs }: Network, first: number,
+  trace: TraceOf,
+  { config, weights, state, inputs }: Network,
+  first: number,
 ): { readonly gradients: readonly Tensors[]; readonly state: Tensors } => {
   const gradients: Tensors[] = []
   const after = online(binary64, config.output, trace, { weights, state }, inputs, first, (same, gradient) => {

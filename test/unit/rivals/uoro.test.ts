@@ -63,11 +63,14 @@ const naive = (vector: number, divides: boolean): Tensors => {
     let A = all.map(() => 0)
     let B = Array.from({ length: k * n }, () => 0)
     inputs.forEach((input, t) => {
-      const at = (matrix: { cols: number; data: ArrayLike<number> }, i: number): number => matrix.data[(t * rows + row) * matrix.cols + i]!
+      const at = (matrix: { cols: number; data: ArrayLike<number> }, i: number): number =>
+        matrix.data[(t * rows + row) * matrix.cols + i]!
       const s = all.map((i) => 1 - at(steps.h, i) ** 2)
       const xhat = [...all.map((i) => at(steps.before, i)), ...Array.from({ length: m }, (_, i) => at(steps.x, i)), 1]
       const errors = errorOf(binary64, steps.predictions[t]!, input)
-      const q = all.map((i) => Array.from({ length: m }, (_, o) => errors.data[row * m + o]! * weights.V!.data[i * m + o]!).reduce((a, b) => a + b))
+      const q = all.map((i) =>
+        Array.from({ length: m }, (_, o) => errors.data[row * m + o]! * weights.V!.data[i * m + o]!).reduce((a, b) => a + b),
+      )
       const JA = all.map((i) => s[i]! * all.reduce((sum, r) => sum + A[r]! * weights.W!.data[r * n + i]!, 0))
       const past = all.reduce((sum, i) => sum + q[i]! * JA[i]!, 0)
       xhat.forEach((x, l) => all.forEach((j) => (gradient[l * n + j]! += q[j]! * s[j]! * x + past * B[l * n + j]!)))
@@ -79,7 +82,11 @@ const naive = (vector: number, divides: boolean): Tensors => {
       B = B.map((b, i) => b / rho0 + M[i]! / (divides ? rho1 : 1))
     })
   }
-  const part = (from: number, to: number): Tensors[string] => ({ rows: to - from, cols: n, data: gradient.slice(from * n, to * n) })
+  const part = (from: number, to: number): Tensors[string] => ({
+    rows: to - from,
+    cols: n,
+    data: gradient.slice(from * n, to * n),
+  })
   return { W: part(0, n), U: part(n, k - 1), b: part(k - 1, k) }
 }
 
@@ -93,7 +100,10 @@ test('the estimate is that of the equations, written out number by number', (t) 
 })
 
 test('the mean over all 4,096 sign vectors is the exact gradient', (t) => {
-  const worst = distance(meanOf((vector) => estimate(fixed(vector))), exact)
+  const worst = distance(
+    meanOf((vector) => estimate(fixed(vector))),
+    exact,
+  )
   t.diagnostic(`worst error over the largest element: ${worst.toExponential(1)}`)
   assert.ok(worst <= 1e-12, String(worst))
   const single = distance(estimate(fixed(0)), exact)
@@ -102,13 +112,18 @@ test('the mean over all 4,096 sign vectors is the exact gradient', (t) => {
 })
 
 test('the mean is not the exact gradient where M is not divided by rho1', (t) => {
-  const worst = distance(meanOf((vector) => naive(vector, false)), exact)
+  const worst = distance(
+    meanOf((vector) => naive(vector, false)),
+    exact,
+  )
   t.diagnostic(`worst error over the largest element: ${worst.toFixed(3)}`)
   assert.ok(worst > 1e-2, String(worst))
 })
 
 test('with signs drawn from keys, the error of a mean over seeds falls as one over the root of their number', (t) => {
-  const estimates = Array.from({ length: 4096 }, (_, seed) => estimate(undefined, { ...KEY, data: Float64Array.of(seed, 0, 1, 0) }))
+  const estimates = Array.from({ length: 4096 }, (_, seed) =>
+    estimate(undefined, { ...KEY, data: Float64Array.of(seed, 0, 1, 0) }),
+  )
   const errorOfMeans = (size: number): number => {
     let sum = 0
     for (let from = 0; from < estimates.length; from += size) {
@@ -119,7 +134,10 @@ test('with signs drawn from keys, the error of a mean over seeds falls as one ov
   }
   const errors = [1, 16, 256].map(errorOfMeans)
   t.diagnostic(`root mean square errors of means of 1, 16 and 256: ${errors.map((error) => error.toFixed(4)).join(', ')}`)
-  for (const [i, slack] of [[0, 0.1], [1, 0.35]] as const) {
+  for (const [i, slack] of [
+    [0, 0.1],
+    [1, 0.35],
+  ] as const) {
     const ratio = errors[i]! / errors[i + 1]!
     assert.ok(Math.abs(ratio / 4 - 1) < slack, `16 times the seeds divide the error by ${ratio}`)
   }

@@ -16,25 +16,44 @@ const reber = openTask({ ...taskDefaults('reber'), batch: 10 })
 
 /** Predicts `predict(truth, t)` for the truth that is to come. */
 const seer = (predict: (x: Float32Array, t: number) => Float32Array): Learner<undefined> => ({
-  name: 'seer', dispose: async () => {}, train: () => Promise.reject(new Error('weights are frozen')),
+  name: 'seer',
+  dispose: async () => {},
+  train: () => Promise.reject(new Error('weights are frozen')),
   evaluate: async (snapshot, sequences) => ({
     snapshot,
-    measurements: sequences.map(({ inputs }) => ({ loss: 0, count: 1, predictions: inputs.map(({ x }, t) => ({ ...x, data: predict(x.data as Float32Array, t) })) })),
+    measurements: sequences.map(({ inputs }) => ({
+      loss: 0,
+      count: 1,
+      predictions: inputs.map(({ x }, t) => ({ ...x, data: predict(x.data as Float32Array, t) })),
+    })),
   }),
 })
 
 /** The truth, but for an E (the last of seven symbols) always a B (the first). */
-const withoutE = (x: Float32Array): Float32Array => x.map((value, i) => (i % 7 === 0 ? Math.max(value, x[i + 6]!) : i % 7 === 6 ? 0 : value))
+const withoutE = (x: Float32Array): Float32Array =>
+  x.map((value, i) => (i % 7 === 0 ? Math.max(value, x[i + 6]!) : i % 7 === 6 ? 0 : value))
 
 test('who sees the future is right about every repeated symbol, at every distance there is; who says nothing, about none', async () => {
   // the symbol that ends a string is not asked for
   const all = await longDependencies(reber, seer(withoutE), undefined)
   assert.equal(accuracyOf(all), 1)
-  assert.equal(all.reduce((sum, { count }) => sum + count, 0), 1000)
+  assert.equal(
+    all.reduce((sum, { count }) => sum + count, 0),
+    1000,
+  )
   // the shortest strings have nine symbols, such as B T B P V V E T E
   assert.equal(all[0]!.distance, reberDistance(9))
   // symbol 0 is B, which is never repeated
-  assert.equal(accuracyOf(await longDependencies(reber, seer((x) => new Float32Array(x.length)), undefined)), 0)
+  assert.equal(
+    accuracyOf(
+      await longDependencies(
+        reber,
+        seer((x) => new Float32Array(x.length)),
+        undefined,
+      ),
+    ),
+    0,
+  )
 })
 
 test('each method has the weights that are asked for, keeps numbers that are counted, and refuses settings that are none', async () => {
@@ -50,24 +69,37 @@ test('each method has the weights that are asked for, keeps numbers that are cou
 
 test('equal weights: no number of units brings a network nearer to the weights of P-TNCN', async () => {
   const grid = gridOf({
-    units: 6, tasks: { reber: { task: 'reber', batch: 10, sequences: 20 } }, searchSeeds: [9], finalSeeds: [1],
-    contenders: [{ method: 'ptncn', settings: { biases: true }, search: [{}] }, { method: 'bptt', search: [{}], sizes: ['weights'] }],
+    units: 6,
+    tasks: { reber: { task: 'reber', batch: 10, sequences: 20 } },
+    searchSeeds: [9],
+    finalSeeds: [1],
+    contenders: [
+      { method: 'ptncn', settings: { biases: true }, search: [{}] },
+      { method: 'bptt', search: [{}], sizes: ['weights'] },
+    ],
   })
-  const [own, other] = await Promise.all(cellsOf(grid).map(async (cell) => (await runCell(grid, cell, cell.contender.trials[0]!, reber, CONDUCT))!.result))
+  const [own, other] = await Promise.all(
+    cellsOf(grid).map(async (cell) => (await runCell(grid, cell, cell.contender.trials[0]!, reber, CONDUCT))!.result),
+  )
   const bptt = (n: number): number => n * (n + 7 + 1) + 7 * (n + 1)
   assert.equal(other!.weights, bptt(other!.units))
-  for (const n of [other!.units - 1, other!.units + 1]) assert.ok(Math.abs(bptt(n) - own!.weights) >= Math.abs(other!.weights - own!.weights))
+  for (const n of [other!.units - 1, other!.units + 1])
+    assert.ok(Math.abs(bptt(n) - own!.weights) >= Math.abs(other!.weights - own!.weights))
   assert.equal(own!.units, 6)
 })
 
 test('how long the calls are changes nothing but the time', async () => {
   const grid = gridOf({
-    units: 24, tasks: { reber: { task: 'reber', batch: 10, sequences: 400 } }, searchSeeds: [9], finalSeeds: [1],
+    units: 24,
+    tasks: { reber: { task: 'reber', batch: 10, sequences: 400 } },
+    searchSeeds: [9],
+    finalSeeds: [1],
     contenders: Object.keys(METHODS).map((method) => ({ method, search: [{ rate: 0.01 }] })),
   })
   for (const cell of cellsOf(grid)) {
     let time = 0
-    const run = (callSeconds: number) => runCell(grid, cell, { rate: 0.01 }, reber, { ...CONDUCT, callSeconds, now: () => time++ })
+    const run = (callSeconds: number) =>
+      runCell(grid, cell, { rate: 0.01 }, reber, { ...CONDUCT, callSeconds, now: () => time++ })
     const [long, short] = [await run(1e9), await run(1e-9)]
     assert.deepEqual(long!.result, short!.result)
     assert.notEqual(long!.cost.seconds, short!.cost.seconds)
@@ -87,7 +119,10 @@ test('without data the Penn Treebank is left out, and nothing else; a grid that 
     const { description, left } = withoutCorpora(value)
     assert.deepEqual(left, ['ptb-char'])
     const [all, own] = [gridOf(value, '/data'), gridOf(description)].map((grid) => grid.tasks.map(({ label }) => label))
-    assert.deepEqual(own, all!.filter((label) => label !== 'ptb-char'))
+    assert.deepEqual(
+      own,
+      all!.filter((label) => label !== 'ptb-char'),
+    )
     assert.throws(() => gridOf(value), { name: 'FileError', message: /tasks\.ptb-char.*--data/ }, name)
   }
 })
@@ -95,7 +130,10 @@ test('without data the Penn Treebank is left out, and nothing else; a grid that 
 test('what is scored of a corpus goes from the grid to the task; what is made as it is needed has no part of it', () => {
   const small = GRIDS['small'] as { readonly tasks: Readonly<Record<string, object>> }
   const scoredOf = (value: unknown) => gridOf(value, '/data').tasks.map(({ label, options }) => [label, options.scored])
-  assert.deepEqual(scoredOf(small).filter(([, scored]) => scored !== undefined), [['ptb-char', 400]])
+  assert.deepEqual(
+    scoredOf(small).filter(([, scored]) => scored !== undefined),
+    [['ptb-char', 400]],
+  )
   const wrong = { ...small, tasks: { ...small.tasks, reber: { ...small.tasks['reber'], scored: 3 } } }
   assert.throws(() => gridOf(wrong, '/data'), { name: 'FileError', message: /tasks\.reber\.scored/ })
 })

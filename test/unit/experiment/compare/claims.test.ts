@@ -2,23 +2,50 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import type { CellResult } from '../../../../src/experiment/compare/cell.js'
-import { claimsOf, labelOf, MARGIN, scoreAfter, secondsOfAll, together, type Entry, type Run } from '../../../../src/experiment/compare/claims.js'
+import {
+  claimsOf,
+  labelOf,
+  MARGIN,
+  scoreAfter,
+  secondsOfAll,
+  together,
+  type Entry,
+  type Run,
+} from '../../../../src/experiment/compare/claims.js'
 
-const costOf = (seconds: readonly number[]): NonNullable<Run['cost']> =>
-  ({ seconds: seconds.at(-1)!, steps: 100, peak: 0, curve: seconds.map((at, i) => ({ sequences: 10 * i, seconds: at })) })
+const costOf = (seconds: readonly number[]): NonNullable<Run['cost']> => ({
+  seconds: seconds.at(-1)!,
+  steps: 100,
+  peak: 0,
+  curve: seconds.map((at, i) => ({ sequences: 10 * i, seconds: at })),
+})
 
-const run = (seed: number, test: number, more: Partial<CellResult> = {}, cost?: Run['cost']): Run =>
-  ({ result: { seed, test, unit: 'nats a frame', curve: [], diverged: false, ...more } as CellResult, ...(cost && { cost }) })
+const run = (seed: number, test: number, more: Partial<CellResult> = {}, cost?: Run['cost']): Run => ({
+  result: { seed, test, unit: 'nats a frame', curve: [], diverged: false, ...more } as CellResult,
+  ...(cost && { cost }),
+})
 
-const entry = (method: string, tests: readonly number[], more: Partial<Entry> = {}): Entry =>
-  ({ task: 'frames', method, variant: 'tanh', size: 'units', runs: tests.map((score, i) => run(i + 1, score)), ...more })
+const entry = (method: string, tests: readonly number[], more: Partial<Entry> = {}): Entry => ({
+  task: 'frames',
+  method,
+  variant: 'tanh',
+  size: 'units',
+  runs: tests.map((score, i) => run(i + 1, score)),
+  ...more,
+})
 
 const claim = (entries: readonly Entry[], title: RegExp) => claimsOf(entries).find((one) => title.test(one.title))!
 
 test('a rival that is worse by about the same on every seed is beaten, however much the seeds differ', () => {
-  const { verdict, rows } = claim([entry('ptncn', [10, 20, 30]), entry('uoro', [11, 21.1, 31]), entry('bptt', [0, 0, 0])], /beats RTRL.*images, equal numbers of units/)
+  const { verdict, rows } = claim(
+    [entry('ptncn', [10, 20, 30]), entry('uoro', [11, 21.1, 31]), entry('bptt', [0, 0, 0])],
+    /beats RTRL.*images, equal numbers of units/,
+  )
   assert.equal(verdict, 'shown')
-  assert.deepEqual(rows.map(({ against }) => against), ['uoro'])
+  assert.deepEqual(
+    rows.map(({ against }) => against),
+    ['uoro'],
+  )
   assert.ok(Math.abs(rows[0]!.difference.mean - 3.1 / 3) < 1e-12)
 })
 
@@ -57,7 +84,10 @@ test('equal weights are compared with P-TNCN of the other table, and apart from 
 test('after so many seconds a score is on the straight line between two points, and beyond the last one there is none', () => {
   const curve = [8, 4, 1].map((validation, i) => ({ sequences: 10 * i, validation }))
   const cost = costOf([0, 2, 6])
-  assert.deepEqual([0, 1, 2, 3, 6].map((seconds) => scoreAfter(curve, cost, seconds)), [8, 6, 4, 3.25, 1])
+  assert.deepEqual(
+    [0, 1, 2, 3, 6].map((seconds) => scoreAfter(curve, cost, seconds)),
+    [8, 6, 4, 3.25, 1],
+  )
   assert.equal(scoreAfter(curve, cost, 6.1), undefined)
 })
 
@@ -81,7 +111,16 @@ test('the adaptation is the gain of the correction on letters less that on digit
 
 test("a rival that remembers less of Reber's symbol is beaten, as higher is better there", () => {
   const remembering = (method: string, correct: number): Entry =>
-    entry(method, [], { runs: [1, 2, 3].map((seed) => run(seed, 0, { repeated: [{ distance: 5, count: 8, correct }, { distance: 9, count: 2, correct: 0 }] })) })
+    entry(method, [], {
+      runs: [1, 2, 3].map((seed) =>
+        run(seed, 0, {
+          repeated: [
+            { distance: 5, count: 8, correct },
+            { distance: 9, count: 2, correct: 0 },
+          ],
+        }),
+      ),
+    })
   const { rows, verdict } = claim([remembering('ptncn', 7), remembering('bptt', 4)], /remembers Reber/)
   assert.ok(Math.abs(rows[0]!.difference.mean - 0.3) < 1e-12)
   assert.equal(verdict, 'shown')

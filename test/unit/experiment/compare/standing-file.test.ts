@@ -3,12 +3,21 @@ import { test } from 'node:test'
 
 import { decodeStanding, encodeStanding, matricesOf } from '../../../../src/experiment/compare/standing-file.js'
 
-const matrix = (rows: number, cols: number, from: number) => ({ rows, cols, data: Float32Array.from({ length: rows * cols }, (_, i) => from + i / 3) })
+const matrix = (rows: number, cols: number, from: number) => ({
+  rows,
+  cols,
+  data: Float32Array.from({ length: rows * cols }, (_, i) => from + i / 3),
+})
 const model = (from: number) => ({
   weights: [{ W: matrix(2, 3, from), b: matrix(1, 3, -from) }, { W: matrix(3, 2, from) }],
   optimizer: { power1: 0.9 ** from, power2: 1e-310, first: { W: matrix(1, 1, from) } },
 })
-const standing = { snapshot: model(7), batches: 3, curve: [{ sequences: 0, validation: 1.5 }], recent: { loss: 0.1 + 0.2, count: 4 } }
+const standing = {
+  snapshot: model(7),
+  batches: 3,
+  curve: [{ sequences: 0, validation: 1.5 }],
+  recent: { loss: 0.1 + 0.2, count: 4 },
+}
 
 test('where any learner stands comes back bit for bit, whatever the form of its model', () => {
   const { standing: back, about } = decodeStanding(encodeStanding(standing, { of: 'cell' }), model(0))
@@ -17,7 +26,10 @@ test('where any learner stands comes back bit for bit, whatever the form of its 
 })
 
 test('the matrices of a tree have its paths as names', () => {
-  assert.deepEqual([...matricesOf(model(1)).keys()], ['model.weights.0.W', 'model.weights.0.b', 'model.weights.1.W', 'model.optimizer.first.W'])
+  assert.deepEqual(
+    [...matricesOf(model(1)).keys()],
+    ['model.weights.0.W', 'model.weights.0.b', 'model.weights.1.W', 'model.optimizer.first.W'],
+  )
 })
 
 test('the model of another learner, or a part of one, is refused', () => {

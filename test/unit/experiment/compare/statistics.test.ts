@@ -44,7 +44,16 @@ test('Holm: adjusted values keep the order, are at least the given ones, and at 
 test('a verdict is shown or refuted only where the corrected p is below 0.05, by the sign of the difference', () => {
   const difference = (mean: number, p?: number) => ({ mean, count: 5, ...(p !== undefined && { p }) })
   const judged = judge([difference(1, 0.001), difference(-1, 0.002), difference(1, 0.03), difference(1)])
-  assert.deepEqual(judged.map(({ verdict }) => verdict), ['shown', 'refuted', 'shown', 'undecided'])
-  assert.deepEqual(judge([difference(1, 0.03), difference(1, 0.04)]).map(({ verdict }) => verdict), ['undecided', 'undecided'])
-  assert.deepEqual(judge([difference(1, 0.05)]).map(({ verdict }) => verdict), ['undecided'])
+  assert.deepEqual(
+    judged.map(({ verdict }) => verdict),
+    ['shown', 'refuted', 'shown', 'undecided'],
+  )
+  assert.deepEqual(
+    judge([difference(1, 0.03), difference(1, 0.04)]).map(({ verdict }) => verdict),
+    ['undecided', 'undecided'],
+  )
+  assert.deepEqual(
+    judge([difference(1, 0.05)]).map(({ verdict }) => verdict),
+    ['undecided'],
+  )
 })
