@@ -12,7 +12,7 @@ const sources: Sources = new Map(
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))
     // the kernels are AssemblyScript, a language of its own
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('engine/assembly/'))
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('engine/fast/kernels/assembly/'))
     .map((file) => [file, readFileSync(new URL(file, folder), 'utf8')]),
 )
 
@@ -54,11 +54,11 @@ const PLANTED: readonly (readonly [what: string, sources: Sources, complaint: Re
   ],
   ['a late import', planted('ptncn/step.ts', "const f = await import('../rivals/derivatives.js')", RIVAL), /comes after/],
   ['a type', planted('numeric/sum.ts', "import type { Config } from '../ptncn/config.js'"), /comes after/],
-  ['a worker', planted('optim/rules.ts', "new Worker(new URL('../engine/reference.js', import.meta.url))"), /comes after/],
+  ['a worker', planted('ptncn/optimizers.ts', "new Worker(new URL('../engine/reference.js', import.meta.url))"), /comes after/],
   ['a computed import', planted('ptncn/step.ts', 'await import(name)'), /uses import\(/],
   ["a module of Node's", planted('engine/reference.ts', "import { cpus } from 'node:os'"), /module of Node's/],
   ["a module of Node's in a rival", planted('rivals/bptt.ts', "import 'node:fs'"), /module of Node's/],
-  ["a module of Node's behind wasm", planted('engine/wasm-kernels.ts', "import 'node:fs'"), /module of Node's/],
+  ["a module of Node's behind wasm", planted('engine/fast/more-kernels.ts', "import 'node:fs'"), /module of Node's/],
   ["a global of Node's", planted('numeric/random.ts', 'const seed = process.hrtime()'), /uses process/],
   ['a package', planted('engine/engine.ts', "import tf from 'tensorflow'"), /a package/],
   ['a file outside', planted('io/files.ts', "import { holds } from '../../test/support/property.js'"), /outside src/],

@@ -97,7 +97,7 @@ test('every file that the manifest names is in the package', () => {
 })
 
 /** The kernels are in dist as the module that they compile to; the other starts a worker where TypeScript runs. */
-const ONLY_FOR_SOURCES = /^engine[\\/](?:assembly[\\/]|worker-source\.mjs$)/
+const ONLY_FOR_SOURCES = /^engine[\\/]fast[\\/](?:kernels[\\/]assembly[\\/]|threads[\\/]worker-source\.mjs$)/
 
 test('what src holds is in dist, compiled or as it is, but for notes and what only the sources need', () => {
   const files = (of: string): string[] =>

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { Mark, Task } from '../data/task.js'
 import type { Engine } from '../engine/engine.js'
-import { parallelEngine } from '../engine/parallel.js'
+import { parallelEngine } from '../engine/fast/parallel.js'
 import {
   continual,
   continualSummary,

@@ -1,7 +1,7 @@
 /** `ptncn eval`: the scores of a trained network whose weights stay as they are. */
 
 import { inUnit } from '../data/task.js'
-import { parallelEngine } from '../engine/parallel.js'
+import { parallelEngine } from '../engine/fast/parallel.js'
 import { scoreOn } from '../experiment/train.js'
 import { figure } from '../experiment/results.js'
 import { withoutCorrection } from '../experiment/zero-shot.js'

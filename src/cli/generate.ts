@@ -1,7 +1,7 @@
 /** `ptncn generate`: a trained network runs on its own predictions, and writes text or a film strip. */
 
 import { mismatch } from '../errors.js'
-import { wasmEngine } from '../engine/wasm.js'
+import { wasmEngine } from '../engine/fast/wasm.js'
 import { dream, symbolsOf, writeText } from '../experiment/generate.js'
 import { filmStrip } from '../io/film.js'
 import { writeFileSafely } from '../io/files.js'

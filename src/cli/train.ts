@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { mismatch, PtncnError } from '../errors.js'
-import { parallelEngine } from '../engine/parallel.js'
+import { parallelEngine } from '../engine/fast/parallel.js'
 import { hasResults, lastTrained, makeFolder, readConfig, sweep, writeConfig } from '../experiment/run-folder.js'
 import { finish, summary } from '../experiment/results.js'
 import { DEFAULTS, networkOf, RUN_FIELDS, settingsOf, trainingOf, type RunSettings } from '../experiment/settings.js'

@@ -1,7 +1,7 @@
 /** `ptncn zero-shot`: trained on digits, scored on glyphs with its weights frozen, with the correction phase and without. */
 
 import type { Mark, Task } from '../data/task.js'
-import { parallelEngine } from '../engine/parallel.js'
+import { parallelEngine } from '../engine/fast/parallel.js'
 import { seedFolder } from '../experiment/experiment-folder.js'
 import { networkName } from '../experiment/results.js'
 import { networkOf, otherTask, settingsOf, type RunSettings } from '../experiment/settings.js'

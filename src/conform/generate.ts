@@ -2,8 +2,8 @@
 
 import type { Matrix } from '../numeric/matrix.js'
 import { split, uniform, type Key } from '../numeric/random.js'
-import { initialOptimizer } from '../optim/optimizer.js'
-import { RULES } from '../optim/rules.js'
+import { initialOptimizer } from '../ptncn/apply.js'
+import { RULES } from '../ptncn/optimizers.js'
 import { config, profiles, type Config } from '../ptncn/config.js'
 import { buildWeights, type Weights } from '../ptncn/weights.js'
 import type { Caps } from './client.js'

@@ -4,7 +4,7 @@
  * What is given has the names of SPEC.md: `x`, `m`, `x[t-1]`, `y_1[t-1]`, `W_1`, `first.W_1`, `sum.W_1`, `power1`.
  */
 
-import { RULES } from '../optim/rules.js'
+import { RULES } from '../ptncn/optimizers.js'
 import { layerCount, type Config } from '../ptncn/config.js'
 import { traceName, updateName, weightLabel } from '../ptncn/trace.js'
 import { isBias, weightShapes, type WeightName } from '../ptncn/weights.js'

@@ -1,12 +1,12 @@
 /** The reference as a port: it answers the requests of protocol 1, and is what a port is compared with. [pr-requests] */
 
 import { PtncnError } from '../errors.js'
-import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from '../engine/finite.js'
+import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from '../engine/divergence.js'
 import { ACTIVATIONS } from '../numeric/activation.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { absorb, endSequence, requireOptimizer } from '../optim/optimizer.js'
+import { absorb, endSequence, requireOptimizer } from '../ptncn/apply.js'
 import { SPEC_VERSION } from '../ptncn/config.js'
-import { score } from '../ptncn/loss.js'
+import { score } from '../ptncn/scores.js'
 import { requireTime } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { exactly } from './exact.js'

@@ -4,7 +4,7 @@
  */
 
 import type { Matrix } from '../numeric/matrix.js'
-import { RULES } from '../optim/rules.js'
+import { RULES } from '../ptncn/optimizers.js'
 import { config, released, type Config } from '../ptncn/config.js'
 import { weightLabel } from '../ptncn/trace.js'
 import { weightShapes } from '../ptncn/weights.js'

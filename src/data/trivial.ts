@@ -5,7 +5,7 @@
  */
 
 import type { Matrix } from '../numeric/matrix.js'
-import { score, type Score } from '../ptncn/loss.js'
+import { score, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
 import type { Sequence } from '../engine/engine.js'
 

@@ -1,7 +1,7 @@
 /** What an engine refuses before anything runs. */
 
 import { mismatch } from '../errors.js'
-import { requireOptimizer } from '../optim/optimizer.js'
+import { requireOptimizer } from '../ptncn/apply.js'
 import type { Config } from '../ptncn/config.js'
 import { requireInput, requireKey, requireState } from '../ptncn/state.js'
 import { requireWeights } from '../ptncn/weights.js'

@@ -2,11 +2,11 @@
 /** What every engine offers. All engines give the same bits; they differ in speed only. */
 
 import type { Config } from '../ptncn/config.js'
-import type { Score } from '../ptncn/loss.js'
+import type { Score } from '../ptncn/scores.js'
 import type { Input, State } from '../ptncn/state.js'
 import type { Key } from '../numeric/random.js'
 import type { Matrix } from '../numeric/matrix.js'
-import type { Model } from '../optim/optimizer.js'
+import type { Model } from '../ptncn/apply.js'
 
 /** All that a run carries, as a value: where it stops, another can go on. */
 export interface Snapshot extends Model {

@@ -2,15 +2,15 @@
 
 import { PtncnError } from '../errors.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { absorb, endSequence, type Model } from '../optim/optimizer.js'
+import { absorb, endSequence, type Model } from '../ptncn/apply.js'
 import type { Config } from '../ptncn/config.js'
-import { score, type Score } from '../ptncn/loss.js'
+import { score, type Score } from '../ptncn/scores.js'
 import { initialState } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { requireRun } from './check.js'
 import { disposable } from './engine.js'
 import type { Divergence, Engine, Measurement, Outcome, RunOptions, Sequence, Snapshot } from './engine.js'
-import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from './finite.js'
+import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from './divergence.js'
 
 /** The reference engine of a configuration. */
 export const referenceEngine = (config: Config): Engine =>

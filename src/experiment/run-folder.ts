@@ -11,7 +11,7 @@ import { readRegular } from '../io/archive.js'
 import { fileError, oneLine, writeFileSafely, writeKeepingPrevious } from '../io/files.js'
 import { parseJson, requireRecord } from '../io/json.js'
 import { CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
-import type { Score } from '../ptncn/loss.js'
+import type { Score } from '../ptncn/scores.js'
 import { optionsOf, settingsOf, type RunSettings } from './settings.js'
 import type { CurvePoint, Standing } from './train.js'
 

@@ -5,8 +5,8 @@ import type { Divergence, Engine, Learner, Measurement, Sequence, Snapshot } fro
 import { divergence } from '../engine/reference.js'
 import { PtncnError } from '../errors.js'
 import { keyOf, split } from '../numeric/random.js'
-import { initialOptimizer } from '../optim/optimizer.js'
-import type { Score } from '../ptncn/loss.js'
+import { initialOptimizer } from '../ptncn/apply.js'
+import type { Score } from '../ptncn/scores.js'
 import { initialWeights } from '../ptncn/weights.js'
 import { firstRows } from './rows.js'
 

@@ -4,7 +4,7 @@
  */
 
 import type { Matrix } from '../numeric/matrix.js'
-import { score, type Score } from '../ptncn/loss.js'
+import { score, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
 
 export type Numbers = Float32Array | Float64Array

@@ -5,7 +5,7 @@
 
 import { softmax } from '../numeric/elementary.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { createMemory, growTo, instantiate, type Kernels, type SharedMemory } from '../engine/module.js'
+import { createMemory, growTo, instantiate, type Kernels, type SharedMemory } from '../engine/fast/kernels/kernels.js'
 import { transposed, type Algebra } from './algebra.js'
 
 const PANEL = 8

@@ -1,7 +1,7 @@
 /** The networks that are measured, and the weights and inputs that they run on: made from fixed seeds. */
 
 import type { Snapshot } from '../../src/engine/engine.js'
-import { initialOptimizer } from '../../src/optim/optimizer.js'
+import { initialOptimizer } from '../../src/ptncn/apply.js'
 import { config, type Config } from '../../src/ptncn/config.js'
 import { unmasked, type Input } from '../../src/ptncn/state.js'
 import { buildWeights, WEIGHT_NAMES } from '../../src/ptncn/weights.js'

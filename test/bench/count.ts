@@ -1,6 +1,6 @@
 /** What a learning step has to do at least: operations and bytes, counted from the configuration. */
 
-import { RULES } from '../../src/optim/rules.js'
+import { RULES } from '../../src/ptncn/optimizers.js'
 import { layerCount, type Config } from '../../src/ptncn/config.js'
 import { isBias, weightShapes, type WeightName } from '../../src/ptncn/weights.js'
 

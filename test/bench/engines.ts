@@ -1,9 +1,9 @@
 /** The engines that are measured. */
 
 import type { Engine } from '../../src/engine/engine.js'
-import { parallelEngine } from '../../src/engine/parallel.js'
+import { parallelEngine } from '../../src/engine/fast/parallel.js'
 import { referenceEngine } from '../../src/engine/reference.js'
-import { wasmEngine } from '../../src/engine/wasm.js'
+import { wasmEngine } from '../../src/engine/fast/wasm.js'
 import type { Config } from '../../src/ptncn/config.js'
 
 export interface MeasuredEngine {

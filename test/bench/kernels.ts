@@ -1,6 +1,6 @@
 /** The products of the compiled kernels, by themselves. */
 
-import { createMemory, instantiate } from '../../src/engine/module.js'
+import { createMemory, instantiate } from '../../src/engine/fast/kernels/kernels.js'
 import { alternate, paceOf, roundsOf } from './measure.js'
 import type { KernelResult } from './results.js'
 import type { Run } from './sections.js'

@@ -3,7 +3,7 @@
  * folder with the data sets; without it, the tasks that need none. Each task at its defaults.
  */
 
-import { parallelEngine } from '../../src/engine/parallel.js'
+import { parallelEngine } from '../../src/engine/fast/parallel.js'
 import type { Engine } from '../../src/engine/engine.js'
 import type { Task } from '../../src/data/task.js'
 import { networkOf, settingsOf, trainingOf } from '../../src/experiment/settings.js'

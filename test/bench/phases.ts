@@ -1,10 +1,10 @@
 /** Where the time of a step goes: each phase, and the waiting after it, worker by worker. */
 
-import { modelLayout } from '../../src/engine/layout.js'
-import { parallelEngine } from '../../src/engine/parallel.js'
-import { phasesOf } from '../../src/engine/program.js'
-import { planShares } from '../../src/engine/shares.js'
-import { threadsOf, type Transport } from '../../src/engine/transport.js'
+import { modelLayout } from '../../src/engine/fast/memory/layout.js'
+import { parallelEngine } from '../../src/engine/fast/parallel.js'
+import { phasesOf } from '../../src/engine/fast/step/phases.js'
+import { planShares } from '../../src/engine/fast/memory/shares.js'
+import { threadsOf, type Transport } from '../../src/engine/fast/threads/transport.js'
 import { inputsOf, network, type Network } from './cases.js'
 import type { PhaseResult } from './results.js'
 import type { Run } from './sections.js'

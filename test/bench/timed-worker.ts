@@ -2,11 +2,11 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 
-import { fail, failedAt, meet } from '../../src/engine/barrier.js'
-import { contextsOf } from '../../src/engine/context.js'
-import { instantiate } from '../../src/engine/module.js'
-import { runJob, type Ended, type Job, type Meeting } from '../../src/engine/program.js'
-import type { WorkerStart } from '../../src/engine/transport.js'
+import { fail, failedAt, meet } from '../../src/engine/fast/threads/barrier.js'
+import { contextsOf } from '../../src/engine/fast/step/context.js'
+import { instantiate } from '../../src/engine/fast/kernels/kernels.js'
+import { runJob, type Ended, type Job, type Meeting } from '../../src/engine/fast/step/phases.js'
+import type { WorkerStart } from '../../src/engine/fast/threads/transport.js'
 
 /** Milliseconds of one job, for each stretch between two meetings of a learning step. */
 export interface Spent {

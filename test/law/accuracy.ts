@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 
 import type { Matrix } from '../../src/numeric/matrix.js'
-import { initialOptimizer, type Model } from '../../src/optim/optimizer.js'
+import { initialOptimizer, type Model } from '../../src/ptncn/apply.js'
 import type { Config } from '../../src/ptncn/config.js'
 import { namesOf } from '../../src/ptncn/weights.js'
 import { worstUnits, type Judged, type Rows } from '../evaluator/bound.js'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 
 import { firstNonFinite, type Matrix } from '../../src/numeric/matrix.js'
-import { initialOptimizer } from '../../src/optim/optimizer.js'
+import { initialOptimizer } from '../../src/ptncn/apply.js'
 import type { Activation } from '../../src/numeric/activation.js'
 import type { Config } from '../../src/ptncn/config.js'
 import type { Step } from '../../src/ptncn/step.js'

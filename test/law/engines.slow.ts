@@ -2,8 +2,8 @@
 
 import { test } from 'node:test'
 
-import { parallelEngine } from '../../src/engine/parallel.js'
-import { wasmEngine } from '../../src/engine/wasm.js'
+import { parallelEngine } from '../../src/engine/fast/parallel.js'
+import { wasmEngine } from '../../src/engine/fast/wasm.js'
 import { holdsAsync } from '../support/property.js'
 import { LARGE, runs, sameAsReference } from './engines.js'
 

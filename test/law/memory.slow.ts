@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 
 import type { Snapshot } from '../../src/engine/engine.js'
 import { keyOf, normals } from '../../src/numeric/random.js'
-import { initialOptimizer } from '../../src/optim/optimizer.js'
+import { initialOptimizer } from '../../src/ptncn/apply.js'
 import { config } from '../../src/ptncn/config.js'
 import { initialState, unmasked, type Input } from '../../src/ptncn/state.js'
 import { initialWeights } from '../../src/ptncn/weights.js'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 
 import type { Measurement, Sequence, Snapshot } from '../../src/engine/engine.js'
-import { initialOptimizer } from '../../src/optim/optimizer.js'
+import { initialOptimizer } from '../../src/ptncn/apply.js'
 import type { Config } from '../../src/ptncn/config.js'
 import { weightShapes, type Weights } from '../../src/ptncn/weights.js'
 import { BOUNDED, networks, type Network } from '../support/arbitraries.js'

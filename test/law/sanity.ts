@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 
-import { initialOptimizer } from '../../src/optim/optimizer.js'
+import { initialOptimizer } from '../../src/ptncn/apply.js'
 import { namesOf } from '../../src/ptncn/weights.js'
 import { DETERMINISTIC, networks } from '../support/arbitraries.js'
 import { otherThan } from '../support/fill.js'

@@ -8,7 +8,7 @@ const inFile = (file: string, lines: readonly Line[]): readonly Mutant[] =>
   lines.map(([id, equation, from, to]) => ({ id, equation, file, from, to }))
 
 export const optimMutants: readonly Mutant[] = [
-  ...inFile('optim/optimizer.ts', [
+  ...inFile('ptncn/apply.ts', [
     ['o1-o2-swapped', 'O1, O2', "config.clipOrder === 'clip-mean' ? averaged", "config.clipOrder === 'mean-clip' ? averaged"],
     ['o1-twice', 'O1, O2', 'averaged(clipped(d)) :', 'clipped(averaged(clipped(d))) :'],
     ['o1-off', 'O1', ': clipped(averaged(d))', ': averaged(d)'],
@@ -30,7 +30,7 @@ export const optimMutants: readonly Mutant[] = [
       'isBias(name) || config.maxNorm < 1 ? w : projectRows(config.maxNorm, w)',
     ],
   ]),
-  ...inFile('optim/rules.ts', [
+  ...inFile('ptncn/optimizers.ts', [
     ['o3-sgd-sign', 'O3', 'weight: subtract(w, scale(rate, d))', 'weight: add(w, scale(rate, d))'],
     ['o3-momentum-of-d', 'O3', 'weight: subtract(w, scale(rate, v))', 'weight: subtract(w, scale(rate, d))'],
     [

@@ -172,7 +172,7 @@ export const ptncnMutants: readonly Mutant[] = [
     ],
     ['l3-always-corrected', 'L3-L5', "config.presynaptic === 'corrected' ? state.y : state.z", 'state.y'],
   ]),
-  ...inFile('ptncn/loss.ts', [
+  ...inFile('ptncn/scores.ts', [
     ['s1-sign', 'S1', 'return scale(-1, rowSums(', 'return scale(1, rowSums('],
     ['s1-floor', 'S1, S2', 'fround(1e-8)', 'fround(1e-7)'],
     ['s1-floor-at-zero', 'S1, S2', 'p[i]! <= 0 ? FLOOR', 'p[i]! < 0 ? FLOOR'],

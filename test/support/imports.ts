@@ -5,7 +5,6 @@ export const LAYERS = [
   'errors',
   'numeric',
   'ptncn',
-  'optim',
   'engine',
   'rivals',
   'data',
@@ -17,7 +16,7 @@ export const LAYERS = [
 ] as const
 
 /** Where no module of Node's and no global of its own may be used: the same code runs in a browser. */
-const PURE = /^(?:(?:numeric|ptncn|optim|rivals)\/|errors\.|engine\/(?!(?:parallel|worker|transport)\.))/
+const PURE = /^(?:(?:numeric|ptncn|rivals)\/|errors\.|engine\/(?!fast\/(?:parallel\.|threads\/)))/
 
 /** What ptncn can reach; nothing in it knows a derivative. */
 const WITHIN_REACH = ['errors', 'numeric', 'ptncn']

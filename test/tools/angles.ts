@@ -7,10 +7,10 @@
 
 import { reberTask } from '../../src/data/grammar-task.js'
 import type { Sequence } from '../../src/engine/engine.js'
-import { wasmEngine } from '../../src/engine/wasm.js'
+import { wasmEngine } from '../../src/engine/fast/wasm.js'
 import { at, type Matrix } from '../../src/numeric/matrix.js'
 import { keyOf, split } from '../../src/numeric/random.js'
-import { initialOptimizer } from '../../src/optim/optimizer.js'
+import { initialOptimizer } from '../../src/ptncn/apply.js'
 import { config, type Config } from '../../src/ptncn/config.js'
 import { initialState } from '../../src/ptncn/state.js'
 import { step } from '../../src/ptncn/step.js'

@@ -1,5 +1,5 @@
 /**
- * Compiles src/engine/assembly to the module that src/engine/kernels.ts holds.
+ * Compiles src/engine/fast/kernels/assembly to the module that src/engine/fast/kernels/binary.ts holds.
  *
  *     tsx test/tools/make-kernels.ts    (npm run build:kernels)
  */
@@ -9,11 +9,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const TARGET = new URL('../../src/engine/kernels.ts', import.meta.url)
+const TARGET = new URL('../../src/engine/fast/kernels/binary.ts', import.meta.url)
 const WIDTH = 100
 
 const OPTIONS = [
-  'src/engine/assembly/index.ts',
+  'src/engine/fast/kernels/assembly/index.ts',
   '--baseDir',
   ROOT,
   '--outFile',
@@ -43,18 +43,18 @@ export const compileKernels = async (): Promise<Uint8Array> => {
     },
   })
   const compiled = files.get('kernels.wasm')
-  if (error || !compiled) throw new Error(`src/engine/assembly does not compile:\n${stderr.toString()}`)
+  if (error || !compiled) throw new Error(`src/engine/fast/kernels/assembly does not compile:\n${stderr.toString()}`)
   return compiled
 }
 
-/** The text of src/engine/kernels.ts for a module. */
+/** The text of src/engine/fast/kernels/binary.ts for a module. */
 export const textOf = (bytes: Uint8Array): string => {
   const lines =
     Buffer.from(bytes)
       .toString('base64')
       .match(new RegExp(`.{1,${WIDTH}}`, 'g')) ?? []
   return [
-    '/** The kernels, compiled from src/engine/assembly by `npm run build:kernels`: do not edit. */',
+    '/** The kernels, compiled from src/engine/fast/kernels/assembly by `npm run build:kernels`: do not edit. */',
     '',
     '/** The WebAssembly module in base64. */',
     'export const KERNELS =',

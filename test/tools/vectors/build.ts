@@ -6,8 +6,8 @@ import { flatten, type Moment, type Scenario } from '../../../src/conform/situat
 import { config, type Config, type ProfileName } from '../../../src/ptncn/config.js'
 import { initialState } from '../../../src/ptncn/state.js'
 import { buildWeights } from '../../../src/ptncn/weights.js'
-import { initialOptimizer } from '../../../src/optim/optimizer.js'
-import { RULES } from '../../../src/optim/rules.js'
+import { initialOptimizer } from '../../../src/ptncn/apply.js'
+import { RULES } from '../../../src/ptncn/optimizers.js'
 import type { Key, Matrix } from '../../../src/index.js'
 import { filled, seedOf, type Kind } from '../../support/fill.js'
 

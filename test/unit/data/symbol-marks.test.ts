@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { readIntegers } from '../../../src/data/treebank.js'
 import { countsOf, symbolMarks } from '../../../src/data/symbol-marks.js'
 import { symbolTask } from '../../../src/data/symbol-task.js'
-import { score } from '../../../src/ptncn/loss.js'
+import { score } from '../../../src/ptncn/scores.js'
 import { keyOf } from '../../../src/numeric/random.js'
 
 const corpus = (text: string) => readIntegers(new TextEncoder().encode(text), 'x')

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 
 import type { Sequence, Snapshot } from '../../../src/engine/engine.js'
 import { keyOf } from '../../../src/numeric/random.js'
-import { initialOptimizer } from '../../../src/optim/optimizer.js'
+import { initialOptimizer } from '../../../src/ptncn/apply.js'
 import type { Config } from '../../../src/ptncn/config.js'
 import type { Input, State } from '../../../src/ptncn/state.js'
 import { assertSameWeights, column, pictureOf, someWeights } from '../support.js'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { RULES } from '../../../src/optim/rules.js'
+import { RULES } from '../../../src/ptncn/optimizers.js'
 import { adam, BETA1, BETA2, EPSILON, initialMoments, mapTensors } from '../../../src/rivals/adam.js'
 import type { Algebra } from '../../../src/rivals/algebra.js'
 import { fastAlgebra } from '../../../src/rivals/fast-algebra.js'

@@ -1,0 +1,129 @@
+/** The compiled kernels as functions on one memory. What they do is said in `assembly`, where each has its file. */
+
+import { KERNELS } from './binary.js'
+
+/** Addresses and sizes are whole numbers, sizes in bytes where they are called so. */
+export interface Kernels {
+  product(a: number, w: number, c: number, batch: number, depth: number, panels: number, adds: boolean): void
+  outer(
+    a: number,
+    d: number,
+    out: number,
+    lanes: number,
+    batch: number,
+    rowPanels: number,
+    colPanels: number,
+    factor: number,
+    scale: number,
+  ): void
+  columnSums(d: number, out: number, lanes: number, batch: number, panels: number, scale: number): void
+  gather(x: number, index: number, w: number, c: number, batch: number, depth: number, panels: number): void
+  scatter(
+    x: number,
+    index: number,
+    d: number,
+    out: number,
+    lanes: number,
+    batch: number,
+    depth: number,
+    first: number,
+    rowPanels: number,
+    colPanels: number,
+    scale: number,
+  ): void
+  makeIndex(x: number, index: number, batch: number, panels: number): void
+  activate(kind: number, a: number, z: number, bytes: number): void
+  addBias(a: number, bias: number, batch: number, panels: number): void
+  clearPads(at: number, batch: number, used: number): void
+  difference(mask: number, left: number, right: number, out: number, batch: number, panels: number): void
+  differenceRows(
+    mask: number,
+    left: number,
+    right: number,
+    out: number,
+    batch: number,
+    panels: number,
+    from: number,
+    to: number,
+  ): void
+  subtract(left: number, right: number, out: number, bytes: number): void
+  correct(c: number, e: number, a: number, alpha: number, lambda: number, beta: number, bytes: number): void
+  softmax(x: number, batch: number, cols: number, from: number, to: number): void
+  scores(
+    kind: number,
+    p: number,
+    x: number,
+    mask: number,
+    losses: number,
+    correct: number,
+    batch: number,
+    cols: number,
+    from: number,
+    to: number,
+  ): void
+  setOptimizer(rate: number, momentum: number, beta1: number, beta2: number, decay: number, epsilon: number): void
+  setPowers(power1: number, power2: number): void
+  setReduction(pre: number, post: number, r: number, norm: number): void
+  apply(kind: number, w: number, first: number, second: number, d: number, panels: number, stride: number, block: number): void
+  combineRows(lanes: number, sums: number, rows: number): void
+  normOf(sums: number, rows: number): number
+  project(w: number, lanes: number, panels: number, stride: number, rows: number, maxNorm: number): void
+  follow(d: number, sums: number, rows: number, panels: number, r: number, norm: number, gamma: number, scale: number): void
+  applyTransposed(
+    kind: number,
+    w: number,
+    first: number,
+    second: number,
+    d: number,
+    rowPanels: number,
+    colPanels: number,
+    room: number,
+  ): void
+  check(at: number, bytes: number): void
+  /** 1 where a NaN or an infinity was looked at since the last call */
+  sawNonFinite(): number
+  pack(from: number, to: number, rows: number, cols: number, high: number): void
+  unpack(from: number, to: number, rows: number, cols: number, high: number): void
+  /** the probe of benchmarks: 48 operations a round */
+  peak(rounds: number): number
+}
+
+/** A WebAssembly.Memory that threads share. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer
+  grow(pages: number): number
+}
+
+/** The part of WebAssembly that is used; the types of Node and of the language alone do not have it. */
+declare const WebAssembly: {
+  readonly Memory: new (of: { initial: number; maximum: number; shared: true }) => SharedMemory
+  compile(bytes: Uint8Array): Promise<object>
+  instantiate(module: object, imports: object): Promise<{ readonly exports: object }>
+}
+
+const PAGE = 65536
+/** The most that the kernels can address; memory that is never touched costs nothing. */
+const MOST_PAGES = 65536
+
+/** A memory of at least `bytes` that threads can share. */
+export const createMemory = (bytes: number): SharedMemory =>
+  new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)), maximum: MOST_PAGES, shared: true })
+
+/** Makes a memory hold at least `bytes`. @throws RangeError beyond 4 GiB or what the machine gives */
+export const growTo = (memory: SharedMemory, bytes: number): void => {
+  const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE)
+  if (missing > 0) memory.grow(missing)
+}
+
+const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0))
+
+let compiled: Promise<object> | undefined
+
+/** The module, compiled once for all engines of a thread. */
+const compiledKernels = (): Promise<object> => (compiled ??= WebAssembly.compile(bytesOf(KERNELS)))
+
+/** The kernels on a memory. */
+export const instantiate = async (memory: SharedMemory): Promise<Kernels> => {
+  const { exports } = await WebAssembly.instantiate(await compiledKernels(), { env: { memory } })
+  return exports as unknown as Kernels
+}

@@ -1,0 +1,247 @@
+/**
+ * What the fast engines share: values in, jobs to whoever computes them, values out. A session owns a memory; it says
+ * what to compute, and where a job is run, on this thread or on others, is its backend's.
+ */
+
+import type { Matrix } from '../../numeric/matrix.js'
+import type { OptimizerState } from '../../ptncn/apply.js'
+import type { Config } from '../../ptncn/config.js'
+import type { Score } from '../../ptncn/scores.js'
+import type { Input, State } from '../../ptncn/state.js'
+import type { Weights } from '../../ptncn/weights.js'
+import type { Measurement, Outcome, RunOptions, Sequence, Snapshot } from '../engine.js'
+import { modelLayout, signalLayout, slotCount, type SignalLayout } from './memory/layout.js'
+import { createMemory, growTo, instantiate, type Kernels, type SharedMemory } from './kernels/kernels.js'
+import type { Ended, Job } from './step/phases.js'
+import { sumScores } from '../reference.js'
+import { planShares } from './memory/shares.js'
+import { clear, read, readModel, write, writeModel, type Store } from './memory/transfer.js'
+
+/** Who computes: all workers together do a job, on the memory of the session. */
+export interface Backend {
+  readonly workers: number
+  /** the place of everything may have moved: `layout` is for this number of rows */
+  readonly run: (job: Job, layout: SignalLayout, memory: SharedMemory, kernels: Kernels) => Ended | Promise<Ended>
+}
+
+/** A run stopped being finite, at a step of a sequence of the call; the session has forgotten what it held. */
+export interface Diverged {
+  readonly sequence: number
+  readonly step: number
+}
+
+export type Result = { readonly outcome: Outcome } | { readonly diverged: Diverged }
+
+export interface Session {
+  readonly memory: SharedMemory
+  readonly run: (from: Snapshot, sequences: readonly Sequence[], options: RunOptions, learning: boolean) => Promise<Result>
+  /** whether this is the very model that the session holds, so that it need not be looked at again */
+  readonly holds: (from: Snapshot) => boolean
+}
+
+/** What stands in memory of the model, as values where they are known. */
+interface Held {
+  weights: Weights | undefined
+  optimizer: OptimizerState | undefined
+  power1: number
+  power2: number
+  summed: boolean
+}
+
+interface Rows {
+  readonly layout: SignalLayout
+  readonly store: Store
+}
+
+export const openSession = async (config: Config, backend: Backend): Promise<Session> => {
+  const model = modelLayout(config)
+  const memory = createMemory(model.end)
+  const kernels = await instantiate(memory)
+  const layouts = new Map<number, SignalLayout>()
+  let held: Held | undefined
+
+  const rowsOf = (rows: number): Rows => {
+    let layout = layouts.get(rows)
+    if (!layout) {
+      const { scratch } = planShares(config, rows, backend.workers, model)
+      layouts.set(rows, (layout = signalLayout(config, model, rows, backend.workers, scratch)))
+    }
+    growTo(memory, layout.end)
+    return { layout, store: { kernels, floats: new Float32Array(memory.buffer), staging: layout.workers[0]!.scratch } }
+  }
+
+  const load = (from: Snapshot, { store }: Rows): Held => {
+    const { weights, optimizer } = from
+    if (held?.weights === weights && held.optimizer === optimizer) return held
+    writeModel(store, model, weights, optimizer)
+    return { weights, optimizer, power1: optimizer.power1, power2: optimizer.power2, summed: optimizer.sum !== undefined }
+  }
+
+  const runAll = async (
+    from: Snapshot,
+    sequences: readonly Sequence[],
+    options: RunOptions,
+    learning: boolean,
+  ): Promise<Result> => {
+    const measurements: Measurement[] = []
+    let state = from.state
+    let current: Held | undefined
+    let last: Rows | undefined
+    for (const [index, sequence] of sequences.entries()) {
+      const rows = (last = rowsOf((sequence.continues ? state!.x : sequence.inputs[0]!.x).rows))
+      current ??= load(from, rows)
+      if (!sequence.continues) current = abandonSum(current)
+      held = undefined
+      const done = await runSequence(config, backend, rows, memory, current, sequence, state, options, learning)
+      if ('diverged' in done) return { diverged: { sequence: index, step: done.diverged } }
+      state = done.state
+      measurements.push(done.measurement)
+    }
+    if (!current || !last) return { outcome: { snapshot: from, measurements } }
+    held = settle(current, last.store)
+    const snapshot = { weights: held.weights!, optimizer: held.optimizer!, ...(state && { state }) }
+    return { outcome: { snapshot, measurements } }
+  }
+
+  /** The values of what stands in memory: the old ones where nothing has learned. */
+  const settle = (current: Held, store: Store): Held => {
+    if (current.weights && current.optimizer) return current
+    const { first, second } = model.all[0]!
+    const { power1, power2, summed } = current
+    return { ...current, ...readModel(store, model, { first: first > 0, second: second > 0, sum: summed }, { power1, power2 }) }
+  }
+
+  return {
+    memory,
+    run: (from, sequences, options, learning) => runAll(from, sequences, options, learning),
+    holds: (from) => held !== undefined && held.weights === from.weights && held.optimizer === from.optimizer,
+  }
+}
+
+/** A sequence that begins anew leaves behind what an open one before it had summed up. [sq-update] */
+const abandonSum = (held: Held): Held => {
+  if (!held.summed) return held
+  const { sum: _, ...optimizer } = held.optimizer ?? { power1: 0, power2: 0 }
+  return { ...held, summed: false, optimizer: held.optimizer && optimizer }
+}
+
+const runSequence = async (
+  config: Config,
+  backend: Backend,
+  rows: Rows,
+  memory: SharedMemory,
+  held: Held,
+  sequence: Sequence,
+  from: State | undefined,
+  options: RunOptions,
+  learning: boolean,
+): Promise<{ state: State | undefined; measurement: Measurement } | { diverged: number }> => {
+  const { layout, store } = rows
+  const { inputs, continues, open } = sequence
+  const key = continues ? from!.key : (sequence.key ?? [0, 0])
+  const [begin, most] = [continues ? from!.t : 0, slotCount(config, layout.rows)]
+  writeState(config, rows, continues ? from : undefined)
+  const scores: Score[] = []
+  const predictions: Matrix[] = []
+  let turn: 0 | 1 = 1
+  for (let done = 0; done < inputs.length;) {
+    const piece = inputs.slice(done, done + most)
+    if (done > 0) carryInput(config, rows)
+    piece.forEach((input, i) => writeInput(config, rows, input, i + 1))
+    const last = done + piece.length === inputs.length
+    const { summed, power1, power2 } = held
+    const job: Job = {
+      rows: layout.rows,
+      steps: piece.length,
+      turn,
+      t: begin + done,
+      key,
+      learning,
+      summed,
+      power1,
+      power2,
+      closes: learning && last && !open,
+    }
+    const ended = await backend.run(job, layout, memory, store.kernels)
+    if (ended.failed !== undefined) return { diverged: done + ended.failed }
+    note(held, job, ended, config)
+    let broken: number | undefined
+    piece.forEach((input, i) => {
+      if (job.t + i >= config.learnFrom) scores.push(readScore(config, rows, input, i + 1))
+      if (!Number.isFinite(scores.at(-1)?.loss ?? 0)) broken ??= done + i
+      if (options.predictions) predictions.push(read(store, layout.slots[i + 1]!.p, layout.rows, config.units[0]!))
+    })
+    if (broken !== undefined) return { diverged: broken }
+    done += piece.length
+    turn = ((turn + piece.length) % 2) as 0 | 1
+  }
+  return {
+    state: open ? readState(config, rows, (1 - turn) as 0 | 1, begin + inputs.length, inputs.at(-1)!, key) : undefined,
+    measurement: { ...sumScores(config, scores), ...(options.predictions && { predictions }) },
+  }
+}
+
+/** After a job: what is in memory is no longer the values from which it came, where something has learned. */
+const note = (held: Held, { t, steps, learning, summed }: Job, ended: Ended, { learnFrom }: Config): void => {
+  if (!learning || (t + steps <= learnFrom && summed === ended.summed)) return
+  Object.assign(held, { weights: undefined, optimizer: undefined })
+  Object.assign(held, { power1: ended.power1, power2: ended.power2, summed: ended.summed })
+}
+
+/** The state as the step before the first: turn 0, slot 0. */
+const writeState = ({ units }: Config, { layout, store }: Rows, state: State | undefined): void => {
+  for (const name of ['y', 'z', 'd'] as const) {
+    units.slice(1).forEach((n, i) => {
+      const to = layout[name][0]![i + 1]!
+      if (state) write(store, state[name][i]!, to)
+      else clear(store.floats, to, layout.rows, n)
+    })
+  }
+  const { x } = layout.slots[0]!
+  if (state) write(store, state.x, x)
+  else clear(store.floats, x, layout.rows, units[0]!)
+  indexInput(units[0]!, layout, store, 0)
+}
+
+const indexInput = (n0: number, { slots, rows }: SignalLayout, { kernels }: Store, slot: number): void =>
+  kernels.makeIndex(slots[slot]!.x, slots[slot]!.index, rows, Math.ceil(n0 / 8))
+
+const writeInput = ({ units }: Config, { layout, store }: Rows, { x, mask }: Input, slot: number): void => {
+  const place = layout.slots[slot]!
+  write(store, x, place.x)
+  for (let i = 0; i < layout.rows; i++) store.floats[place.mask / 4 + i] = mask.data[i]!
+  indexInput(units[0]!, layout, store, slot)
+}
+
+/** The last input becomes the one before the first: all slots are full when another job follows. */
+const carryInput = ({ units }: Config, { layout, store }: Rows): void => {
+  const [first, last] = [layout.slots[0]!, layout.slots.at(-1)!]
+  store.floats.copyWithin(first.x / 4, last.x / 4, last.mask / 4)
+  indexInput(units[0]!, layout, store, 0)
+}
+
+const readState = (
+  { units }: Config,
+  { layout, store }: Rows,
+  turn: 0 | 1,
+  t: number,
+  { x }: Input,
+  key: State['key'],
+): State => {
+  const layersOf = (name: 'y' | 'z' | 'd'): Matrix[] =>
+    units.slice(1).map((n, i) => read(store, layout[name][turn]![i + 1]!, layout.rows, n))
+  return { t, x, y: layersOf('y'), z: layersOf('z'), d: layersOf('d'), key }
+}
+
+/** The losses of the active rows, added up from +0 in ascending order. [S5] */
+const readScore = ({ output }: Config, { layout, store: { floats } }: Rows, { mask }: Input, slot: number): Score => {
+  const { losses, correct } = layout.slots[slot]!
+  let [loss, count, right] = [0, 0, 0]
+  for (let i = 0; i < layout.rows; i++) {
+    if (mask.data[i] !== 1) continue
+    loss = Math.fround(loss + floats[losses / 4 + i]!)
+    count++
+    right += floats[correct / 4 + i]!
+  }
+  return output === 'softmax' ? { loss, count, correct: right } : { loss, count }
+}

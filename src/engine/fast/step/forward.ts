@@ -1,0 +1,137 @@
+/** A1 to C4 and the scores: what a worker does of a step, on its share. */
+
+import { layerCount, type Config } from '../../../ptncn/config.js'
+import { predictionStage } from '../../../ptncn/layer.js'
+import type { WeightName } from '../../../ptncn/weights.js'
+import { panelsOf, ROW } from '../memory/layout.js'
+import type { Context, Frame } from './phases.js'
+import type { Run } from '../memory/shares.js'
+import { activate, activateByKernel, SIGMOID } from './units.js'
+
+/** c (+)= the signal `a` of level `l` times the columns of a weight that a run stands for. */
+const multiply = (context: Context, a: number, weight: WeightName, l: number, c: number, run: Run, adds: boolean): void => {
+  const {
+    kernels,
+    model,
+    signals: { rows },
+  } = context
+  const { weight: w, high } = model.layers[l - 1]![weight]!
+  kernels.product(a, w + run.from * high * ROW, c, rows, high / 8, run.to - run.from, adds)
+}
+
+/** A1, A2. [A1] [A2] */
+export const advancePhase = (context: Context, frame: Frame): void => {
+  const { signals, share } = context
+  const y = signals.y[1 - frame.turn]!
+  const L = layerCount(context.config)
+  for (const run of share.advance) {
+    const { level: l, from, to } = run
+    const c = signals.a[l]! + from * signals.rows * ROW
+    if (l === 1) multiplyInput(context, frame, c, run)
+    else multiply(context, y[l - 1]!, 'M', l, c, run, false)
+    if (l < L) multiply(context, y[l + 1]!, 'U', l, c, run, true)
+    multiply(context, y[l]!, 'V', l, c, run, true)
+    addBias(context, 'b', l, c, run)
+    const place = { key: frame.key, t: frame.t, level: l, stage: 0 }
+    activate(context, { a: signals.a[l]!, z: signals.z[frame.turn]![l]!, from, to, cols: context.config.units[l]! }, place)
+  }
+}
+
+/** x[t-1] M_1: gathered where the input is mostly 0. */
+const multiplyInput = (context: Context, frame: Frame, c: number, run: Run): void => {
+  const { kernels, model, signals, words } = context
+  const { x, index } = signals.slots[frame.slot - 1]!
+  const { weight: w, high } = model.layers[0]!.M!
+  if (words[index / 4] === 1) kernels.gather(x, index, w + run.from * high * ROW, c, signals.rows, high / 8, run.to - run.from)
+  else multiply(context, x, 'M', 1, c, run, false)
+}
+
+const addBias = ({ kernels, model, signals }: Context, name: 'b' | 'c', l: number, at: number, { from, to }: Run): void => {
+  const bias = model.layers[l - 1]![name]
+  if (bias) kernels.addBias(at, bias.weight + from * ROW, signals.rows, to - from)
+}
+
+/** What pass `pass` of the settling reads and writes. */
+const passOf = ({ signals }: Context, { slot, turn }: Frame, pass: number) => {
+  const { x, mask, p } = signals.slots[slot]!
+  const z = pass === 1 ? signals.z[turn]! : signals.y[turn]!
+  const lowest = pass === 1 ? p : signals.laterP
+  const e = signals.e[pass === 1 ? 0 : 1]!
+  return { z, mask, e, zOf: (l: number) => (l === 0 ? x : z[l]!), pOf: (l: number) => (l === 0 ? lowest : signals.p[l]!) }
+}
+
+/** P1 and C1; with a softmax, of level 0 the logits only. [P1] [C1] */
+export const predictPhase = (context: Context, frame: Frame, pass: number): void => {
+  const {
+    config,
+    kernels,
+    signals: { rows },
+    share,
+  } = context
+  const { z, mask, zOf, pOf, e } = passOf(context, frame, pass)
+  for (const run of share.predict) {
+    const { level: l, from, to } = run
+    const [offset, p] = [from * rows * ROW, pOf(l)]
+    multiply(context, z[l + 1]!, 'W', l + 1, p + offset, run, false)
+    addBias(context, 'c', l + 1, p + offset, run)
+    if (l === 0 && config.output === 'softmax') continue
+    const stretch = { a: p, z: p, from, to, cols: config.units[l]! }
+    if (l === 0 && config.output === 'sigmoid') activateByKernel(context, SIGMOID, stretch)
+    if (l > 0 && config.hiddenPrediction === 'activation') {
+      activate(context, stretch, { key: frame.key, t: frame.t, level: l, stage: predictionStage(pass) })
+    }
+    if (l === 0 && pass === 1) kernels.check(p + offset, (to - from) * rows * ROW)
+    kernels.difference(mask, p + offset, zOf(l) + offset, e[l]! + offset, rows, to - from)
+  }
+}
+
+const SCORES: Readonly<Record<Config['output'], number>> = { softmax: 0, sigmoid: 1, identity: 2 }
+
+/** The softmax and its error, and of pass 1 the score: along whole rows. [P1] [C1] [S1] */
+export const scorePhase = (context: Context, frame: Frame, pass: number): void => {
+  const {
+    config: { output, units },
+    kernels,
+    signals: { rows, slots },
+    share: {
+      rows: [from, to],
+    },
+  } = context
+  const { mask, zOf, pOf, e } = passOf(context, frame, pass)
+  const n0 = units[0]!
+  if (output === 'softmax') {
+    kernels.softmax(pOf(0), rows, n0, from, to)
+    kernels.differenceRows(mask, pOf(0), zOf(0), e[0]!, rows, panelsOf(n0), from, to)
+  }
+  if (pass > 1 || !frame.scores) return
+  const { losses, correct } = slots[frame.slot]!
+  kernels.scores(SCORES[output], pOf(0), zOf(0), mask, losses, correct, rows, n0, from, to)
+}
+
+/** C2, C3 and, in the last pass, C4. [C2] [C3] [C4] */
+export const correctPhase = (context: Context, frame: Frame, pass: number): void => {
+  const { config, kernels, signals, share } = context
+  const { alpha, lambda, beta, units, passes } = config
+  const { e } = passOf(context, frame, pass)
+  const [L, { rows }, y] = [layerCount(config), signals, signals.y[frame.turn]!]
+  for (const run of share.correct) {
+    const { level: l, from, to } = run
+    const [offset, bytes] = [from * rows * ROW, (to - from) * rows * ROW]
+    multiply(context, e[l - 1]!, 'E', l, signals.carried[l]! + offset, run, false)
+    const own = l < L ? e[l]! + offset : 0
+    kernels.correct(signals.carried[l]! + offset, own, signals.a[l]! + offset, alpha, lambda, beta, bytes)
+    const stretch = { a: signals.a[l]!, z: y[l]!, from, to, cols: units[l]! }
+    activate(context, stretch, { key: frame.key, t: frame.t, level: l, stage: pass })
+    if (pass === passes) finish(context, frame, run, offset, bytes)
+  }
+}
+
+/** C4, and what the temporal rule reads of it. A number of z or y that is not finite shows in d. [C4] [L2] */
+const finish = ({ config, kernels, signals }: Context, { slot, turn }: Frame, run: Run, offset: number, bytes: number): void => {
+  const { level: l, from, to } = run
+  const d = signals.d[turn]![l]! + offset
+  const [z, y] = [signals.z[turn]![l]! + offset, signals.y[turn]![l]! + offset]
+  kernels.difference(signals.slots[slot]!.mask, z, y, d, signals.rows, to - from)
+  kernels.check(d, bytes)
+  if (config.errorRule === 'temporal') kernels.subtract(d, signals.d[1 - turn]![l]! + offset, signals.turned[l]! + offset, bytes)
+}
