@@ -1,11 +1,10 @@
 /** Each equation from given inputs, to the bit: the functions of the reference, and no arithmetic of its own. */
 
-import { add, type Matrix } from '../numeric/matrix.js'
+import { add, maskRows, subtract, type Matrix } from '../numeric/matrix.js'
 import { productLeftTransposed } from '../numeric/product.js'
 import type { Key } from '../numeric/random.js'
-import { clip, columnSums, projectRows } from '../numeric/sum.js'
-import { average } from '../ptncn/apply.js'
-import { RULES, type Moments } from '../ptncn/optimizers.js'
+import { columnSums } from '../numeric/sum.js'
+import { clip, mean, OPTIMIZERS, project, type MomentName } from '../ptncn/optimizers.js'
 import type { Config } from '../ptncn/config.js'
 import * as layer from '../ptncn/layer.js'
 import { score } from '../ptncn/scores.js'
@@ -35,18 +34,15 @@ const placeOf = (rule: Rule, { key, t }: Setting, stage: number): layer.Place =>
 
 const only = (get: Get, part: string): number => get(part).data[0]!
 
-const scalarsOf = (get: Get, rule: Rule, { config }: Setting) => ({
-  ...config,
+const powersOf = (get: Get, rule: Rule) => ({
   power1: has(rule, 'power1') ? only(get, 'power1') : 0,
   power2: has(rule, 'power2') ? only(get, 'power2') : 0,
 })
 
 const moment =
-  (name: keyof Moments): Formula =>
-  (get, rule, setting) => {
-    const old = get('old')
-    return RULES[setting.config.optimizer].rule(scalarsOf(get, rule, setting), old, get('d'), { first: old, second: old })[name]!
-  }
+  (name: MomentName): Formula =>
+  (get, _rule, { config }) =>
+    OPTIMIZERS[config.optimizer][name]!(config, get('old'), get('d'))
 
 const power: Formula = (get, rule, { config }) => {
   const first = has(rule, 'power1')
@@ -67,9 +63,9 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
   logits: (get, rule) => layer.logits(parts(get, rule, ['W', 'c']) as unknown as LayerWeights, get('z')),
   predict: (get, rule, setting) =>
     layer.predict(setting.config, get('logits'), placeOf(rule, setting, layer.predictionStage(rule.pass))),
-  difference: (get) => layer.difference(get('mask'), get('left'), get('right')),
+  difference: (get) => maskRows(get('mask'), subtract(get('left'), get('right'))),
   correction: (get, rule, { config }) =>
-    layer.correction(
+    layer.feedback(
       config,
       parts(get, rule, ['E']) as unknown as LayerWeights,
       get('below'),
@@ -79,22 +75,19 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
   correct: (get, _rule, { config }) => layer.correct(config, get('a'), get('h')),
   outer: (get) => productLeftTransposed(get('before'), get('after')),
   transposed: (get, _rule, { config }) => layer.transposedRule(config, get('dW')),
-  temporal: (get, _rule, { config }) =>
-    layer.temporalRule(config, { errorBelow: get('e'), correction: get('d'), correctionBefore: get('dBefore') }),
+  temporal: (get, _rule, { config }) => layer.temporalRule(config, get('e'), get('d'), get('dBefore')),
   columns: (get) => columnSums(get('signal')),
   loss: (get, _rule, setting) => scalar(scored(get, setting).loss),
   hits: (get, _rule, setting) => scalar(scored(get, setting).correct!),
   clip: (get, _rule, { config }) => clip(config.clip, get('d')),
-  mean: (get, _rule, { config }) => average(config, get('mask'), get('d')),
+  mean: (get, _rule, { config }) => mean(config, get('mask'), get('d')),
   add: (get, rule) => (has(rule, 'sum') ? add(get('sum'), get('d')) : get('d')),
   power,
   first: moment('first'),
   second: moment('second'),
-  move: (get, rule, setting) => {
-    const made = parts(get, rule, ['first', 'second'])
-    return RULES[setting.config.optimizer].rule(scalarsOf(get, rule, setting), get('w'), get('d'), made, made).weight
-  },
-  project: (get, _rule, { config }) => projectRows(config.maxNorm, get('w')),
+  move: (get, rule, { config }) =>
+    OPTIMIZERS[config.optimizer].move(config, get('w'), get('d'), parts(get, rule, ['first', 'second']), powersOf(get, rule)),
+  project: (get, _rule, { config }) => project(config.maxNorm, get('w')),
 }
 
 /** The result of an equation, to the bit, from what it reads. */

@@ -3,7 +3,7 @@
 import type { Matrix } from '../numeric/matrix.js'
 import { split, uniform, type Key } from '../numeric/random.js'
 import { initialOptimizer } from '../ptncn/apply.js'
-import { RULES } from '../ptncn/optimizers.js'
+import { momentsOf } from '../ptncn/optimizers.js'
 import { config, profiles, type Config } from '../ptncn/config.js'
 import { buildWeights, type Weights } from '../ptncn/weights.js'
 import type { Caps } from './client.js'
@@ -87,7 +87,7 @@ const drawMatrix = (dice: Dice, kind: Kind, size: number, rows: number, cols: nu
 
 const drawMoments = (dice: Dice, settings: Config, kind: Kind): object =>
   Object.fromEntries(
-    RULES[settings.optimizer].moments.map((name) => [
+    momentsOf(settings).map((name) => [
       name,
       buildWeights(settings, (_l, _name, rows, cols) => {
         const drawn = drawMatrix(dice, kind, 0.5, rows, cols)

@@ -4,9 +4,9 @@
  * What is given has the names of SPEC.md: `x`, `m`, `x[t-1]`, `y_1[t-1]`, `W_1`, `first.W_1`, `sum.W_1`, `power1`.
  */
 
-import { RULES } from '../ptncn/optimizers.js'
+import { momentsOf } from '../ptncn/optimizers.js'
 import { layerCount, type Config } from '../ptncn/config.js'
-import { traceName, updateName, weightLabel } from '../ptncn/trace.js'
+import { updateName, weightLabel } from '../ptncn/trace.js'
 import { isBias, weightShapes, type WeightName } from '../ptncn/weights.js'
 
 export type Kind =
@@ -66,7 +66,7 @@ const rule = (
   level: number,
   pass: number,
   reads: Readonly<Record<string, string>>,
-): Rule => ({ id: traceName(equation, symbol, level, pass), equation, kind, level, pass, reads })
+): Rule => ({ id: `${equation}.${symbol}_${level}${pass > 0 ? `^${pass}` : ''}`, equation, kind, level, pass, reads })
 
 const range = (first: number, last: number): readonly number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 const previous = (symbol: string, l: number): string => (l === 0 ? 'x[t-1]' : `${symbol}_${l}[t-1]`)
@@ -209,7 +209,7 @@ const sumRules = (config: Config, { summed }: Course): readonly Rule[] =>
   }))
 
 const applyingRules = (config: Config, d: (label: string) => string): readonly Rule[] => {
-  const { moments } = RULES[config.optimizer]
+  const moments = momentsOf(config)
   const power = (name: string): Rule => ({
     id: `op-state.${name}`,
     equation: 'op-state',
@@ -272,7 +272,7 @@ export const carriesOf = (config: Config, course: Course): readonly (readonly [p
       [`state.d_${l}`, `C4.d_${l}`, 'st-carried'] as const,
     ]),
     ...labels.map(([label, name]) => [`weights.${label}`, weight(label, name), moved ? 'O4' : 'sq-learn'] as const),
-    ...RULES[config.optimizer].moments.flatMap((moment) =>
+    ...momentsOf(config).flatMap((moment) =>
       labels.map(
         ([label]) =>
           [

@@ -4,7 +4,7 @@ import { PtncnError } from '../errors.js'
 import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from '../engine/divergence.js'
 import { ACTIVATIONS } from '../numeric/activation.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { absorb, endSequence, requireOptimizer } from '../ptncn/apply.js'
+import { applyUpdates, endSequence, requireOptimizer } from '../ptncn/apply.js'
 import { SPEC_VERSION } from '../ptncn/config.js'
 import { score } from '../ptncn/scores.js'
 import { requireTime } from '../ptncn/state.js'
@@ -35,19 +35,23 @@ export const stepFrom = ({ config, train }: Scenario, from: Situation, input: Mo
   requireOptimizer(config, model.optimizer)
   const { learns, scored, ends } = courseOf(config, start, input, train)
   const trace = new Map<string, Matrix>()
-  const tell = (name: string, value: Matrix): void => void trace.set(name, value)
-  const result: Inference & Partial<Step> = (learns ? step : infer)(config, model.weights, state, input, { trace: tell })
-  const broken = brokenSignal(config, model.weights, state, input, result) ?? (result.updates && brokenUpdate(result.updates))
+  const see = (name: string, value: Matrix): Matrix => {
+    trace.set(name, value)
+    return value
+  }
+  const result: Inference & Partial<Step> = (learns ? step : infer)(config, model.weights, state, input, { see })
+  const broken =
+    brokenSignal(config, model.weights, state, input, result, infer) ?? (result.updates && brokenUpdate(result.updates))
   if (broken) return broken
   if (scored) {
     const { loss, correct } = score(config.output, result.prediction, input)
     const brokenLoss = brokenScore(config, { loss, count: 0 })
     if (brokenLoss) return brokenLoss
-    tell(`${SCORES[config.output]}.loss`, scalar(loss))
-    if (correct !== undefined) tell('S4.correct', scalar(correct))
+    see(`${SCORES[config.output]}.loss`, scalar(loss))
+    if (correct !== undefined) see('S4.correct', scalar(correct))
   }
-  const learned = result.updates ? absorb(config, model, result.updates, input.mask, tell) : model
-  const after = brokenModel(learned) ? learned : ends ? endSequence(config, learned, tell) : learned
+  const learned = result.updates ? applyUpdates(config, model, result.updates, input.mask, see) : model
+  const after = brokenModel(learned) ? learned : ends ? endSequence(config, learned, see) : learned
   return brokenModel(after) ?? { out: result.prediction, after: flatten(result.state, after), trace }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Matrix } from '../numeric/matrix.js'
-import { RULES } from '../ptncn/optimizers.js'
+import { momentsOf } from '../ptncn/optimizers.js'
 import { config, released, type Config } from '../ptncn/config.js'
 import { weightLabel } from '../ptncn/trace.js'
 import { weightShapes } from '../ptncn/weights.js'
@@ -30,7 +30,7 @@ const resized = (scenario: Scenario, units: readonly number[], rows: number): Sc
   for (let l = 1; l < units.length; l++) {
     for (const name of ['y', 'z', 'd']) keep(`${name}_${l}[t-1]`, rows, units[l]!)
     for (const [name, height, width] of weightShapes(settings, l)) {
-      for (const prefix of ['', ...RULES[settings.optimizer].moments.map((moment) => `${moment}.`), 'sum.'])
+      for (const prefix of ['', ...momentsOf(settings).map((moment) => `${moment}.`), 'sum.'])
         keep(prefix + weightLabel(name, l), height, width)
     }
   }

@@ -4,7 +4,7 @@ import { mismatch } from '../errors.js'
 import { zeros, type Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import type { Model, OptimizerState } from '../ptncn/apply.js'
-import { RULES } from '../ptncn/optimizers.js'
+import { momentsOf } from '../ptncn/optimizers.js'
 import { layerCount, type Config } from '../ptncn/config.js'
 import { initialState, type Input, type State } from '../ptncn/state.js'
 import { weightLabel } from '../ptncn/trace.js'
@@ -70,7 +70,7 @@ export const nest = (config: Config, { t, key, tensors }: Situation): { readonly
   const weights = (prefix: string): Weights => buildWeights(config, (l, name) => find(prefix + weightLabel(name, l)))
   const layers = (name: string): readonly Matrix[] =>
     Array.from({ length: layerCount(config) }, (_, i) => find(`${name}_${i + 1}[t-1]`))
-  const moments = Object.fromEntries(RULES[config.optimizer].moments.map((name) => [name, weights(`${name}.`)]))
+  const moments = Object.fromEntries(momentsOf(config).map((name) => [name, weights(`${name}.`)]))
   const summed = config.update === 'sequence' && hasSum(tensors)
   const optimizer: OptimizerState = {
     ...moments,

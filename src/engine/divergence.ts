@@ -1,12 +1,15 @@
-/** The check after every step: which equation first gave NaN or an infinity. [ar-finite] */
+/** The check after every step: which equation first gave NaN or an infinity, and the error that says so. [ar-finite] */
 
+import { PtncnError } from '../errors.js'
 import { firstNonFinite, type Matrix } from '../numeric/matrix.js'
-import type { OptimizerState } from '../ptncn/apply.js'
+import type { Model } from '../ptncn/apply.js'
 import type { Config } from '../ptncn/config.js'
-import type { Score } from '../ptncn/scores.js'
+import { SCORE_OF, type Score } from '../ptncn/scores.js'
 import type { Input, State } from '../ptncn/state.js'
-import { infer } from '../ptncn/step.js'
+import type { Inference, infer } from '../ptncn/step.js'
+import { updateName } from '../ptncn/trace.js'
 import { WEIGHT_NAMES, type WeightName, type Weights } from '../ptncn/weights.js'
+import type { Snapshot } from './engine.js'
 
 /** An equation and the layer (or, for P1 and C1, the level) at which it was evaluated. */
 export interface Culprit {
@@ -14,54 +17,52 @@ export interface Culprit {
   readonly layer: number
 }
 
+/** Where a run stopped, and the last good snapshot: the one before the failing step. [ar-finite] */
+export interface Divergence extends Culprit {
+  /** the sequence of this call, and the step t of that sequence */
+  readonly sequence: number
+  readonly step: number
+  readonly snapshot: Snapshot
+}
+
 const broken = (a: Matrix): boolean => firstNonFinite(a) !== undefined
 
-/** The first equation of the forward part, in the order of evaluation, whose result is not finite. */
+/** The first equation of A1 to C4, in the order of evaluation, whose result is not finite; `again` does the step anew. */
 export const brokenSignal = (
   config: Config,
   weights: Weights,
   state: State,
   input: Input,
-  result: { state: State; prediction: Matrix },
+  { prediction, state: { y, d, z } }: Inference,
+  again: typeof infer,
 ): Culprit | undefined => {
-  const { y, d, z } = result.state
-  if (![result.prediction, ...y, ...d, ...z].some(broken)) return undefined
+  if (![prediction, ...y, ...d, ...z].some(broken)) return undefined
   let first: Culprit | undefined
-  infer(config, weights, state, input, {
-    tap: (equation, layer, _pass, value) => {
-      if (!first && broken(value)) first = { equation, layer }
+  again(config, weights, state, input, {
+    see: (name, value) => {
+      const [, equation, symbol, level] = /^(\w+)\.(\w+)_(\d+)/.exec(name)!
+      // the result of P1 is p; its logits may overflow where p does not
+      if (!first && symbol !== 'logits' && broken(value)) first = { equation: equation!, layer: Number(level) }
       return value
     },
   })
-  return first?.equation === 'C4' ? brokenUnit(y) : (first ?? brokenUnit(y))
+  return first
 }
-
-/** The lowest layer whose last f of C3 was not finite: a tap sees what f was given, not what it gave. */
-const brokenUnit = (y: readonly Matrix[]): Culprit => {
-  const i = y.findIndex(broken)
-  return i < 0 ? { equation: 'C4', layer: 1 } : { equation: 'C3', layer: i + 1 }
-}
-
-const SCORE_OF = { softmax: 'S1', sigmoid: 'S2', identity: 'S3' } as const
 
 /** The score, where its loss is not finite. */
 export const brokenScore = ({ output }: Config, { loss }: Score): Culprit | undefined =>
   Number.isFinite(loss) ? undefined : { equation: SCORE_OF[output], layer: 0 }
-
-const RULES: readonly (readonly [string, readonly WeightName[]])[] = [
-  ['L1', ['W']],
-  ['L2', ['E']],
-  ['L3', ['M']],
-  ['L4', ['V']],
-  ['L5', ['U']],
-  ['L6', ['b', 'c']],
-]
 
 /** The lowest layer with a tensor of these names that is not finite. */
 const brokenLayer = (weights: Weights, names: readonly WeightName[]): number | undefined => {
   const i = weights.findIndex((layer) => names.some((name) => layer[name] && broken(layer[name])))
   return i < 0 ? undefined : i + 1
 }
+
+/** The names of the weights that one rule of L1 to L6 updates, rule by rule. */
+const RULES = ['L1', 'L2', 'L3', 'L4', 'L5', 'L6'].map(
+  (equation) => [equation, WEIGHT_NAMES.filter((name) => updateName(name, 1).startsWith(equation))] as const,
+)
 
 /** The first learning rule whose update is not finite. */
 export const brokenUpdate = (updates: Weights): Culprit | undefined => {
@@ -73,8 +74,18 @@ export const brokenUpdate = (updates: Weights): Culprit | undefined => {
 }
 
 /** O3 where a weight, a moment or the sum of a sequence is not finite. */
-export const brokenModel = (model: { weights: Weights; optimizer: OptimizerState }): Culprit | undefined => {
-  const { first, second, sum } = model.optimizer
-  const layers = [model.weights, first, second, sum].flatMap((weights) => (weights && brokenLayer(weights, WEIGHT_NAMES)) ?? [])
+export const brokenModel = ({ weights, optimizer: { first, second, sum } }: Model): Culprit | undefined => {
+  const layers = [weights, first, second, sum].flatMap((one) => (one && brokenLayer(one, WEIGHT_NAMES)) ?? [])
   return layers.length > 0 ? { equation: 'O3', layer: Math.min(...layers) } : undefined
+}
+
+/** The one error of a run that stops being finite. */
+export const divergence = (value: Divergence): PtncnError => {
+  const { equation, layer, sequence, step: t } = value
+  return new PtncnError(
+    'DivergenceError',
+    `"${equation}" of layer ${layer} expected finite numbers, got NaN or infinity at step ${t} of sequence ${sequence}; ` +
+      'the snapshot before that step is kept: try a smaller rate, or a clip',
+    value,
+  )
 }

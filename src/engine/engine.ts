@@ -69,14 +69,3 @@ export interface Engine extends Learner<Snapshot> {
 /** An engine that `await using` disposes of, where the runtime knows how. */
 export const disposable = (engine: Engine): Engine =>
   Symbol.asyncDispose === undefined ? engine : { ...engine, [Symbol.asyncDispose]: engine.dispose }
-
-/** Where a run stopped, and the last good snapshot: the one before the failing step. [ar-finite] */
-export interface Divergence {
-  /** the first equation whose result was not finite, such as `C2` */
-  readonly equation: string
-  readonly layer: number
-  /** the sequence of this call, and the step t of that sequence */
-  readonly sequence: number
-  readonly step: number
-  readonly snapshot: Snapshot
-}

@@ -1,8 +1,8 @@
 /** Trains a network on a task, from the beginning or from where it stopped. No files, no terminal, no clock of its own. */
 
 import { inUnit, STREAM, type Part, type Task } from '../data/task.js'
-import type { Divergence, Engine, Learner, Measurement, Sequence, Snapshot } from '../engine/engine.js'
-import { divergence } from '../engine/reference.js'
+import { divergence, type Divergence } from '../engine/divergence.js'
+import type { Engine, Learner, Measurement, Sequence, Snapshot } from '../engine/engine.js'
 import { PtncnError } from '../errors.js'
 import { keyOf, split } from '../numeric/random.js'
 import { initialOptimizer } from '../ptncn/apply.js'

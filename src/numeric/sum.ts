@@ -1,6 +1,6 @@
 /** Sums that become one number, in the one order that SPEC.md defines, and what is built on them. [ar-sum] */
 
-import { add, map, multiply, zeros, type Floats, type Matrix } from './matrix.js'
+import { add, multiply, zeros, type Floats, type Matrix } from './matrix.js'
 
 const { fround, sqrt } = Math
 
@@ -48,22 +48,3 @@ const rowOf = (a: Matrix, i: number): Matrix => ({
 
 /** The Frobenius norm: the square root of the total of the squares. */
 export const frobeniusNorm = (a: Matrix): number => fround(sqrt(total(multiply(a, a))))
-
-/** O1: `d` where its Frobenius norm is at most `r`, else fl(fl(d r) / norm); r <= 0 leaves `d` as it is. [O1] */
-export const clip = (r: number, d: Matrix): Matrix => {
-  if (r <= 0) return d
-  const norm = frobeniusNorm(d)
-  return norm > r ? map((value) => fround(fround(value * r) / norm), d) : d
-}
-
-/** O4: each row whose Euclidean norm is above `maxNorm` becomes fl(fl(w maxNorm) / norm); 0 is off. [O4] */
-export const projectRows = (maxNorm: number, w: Matrix): Matrix => {
-  if (maxNorm <= 0) return w
-  const norms = rowSums(multiply(w, w)).data
-  const data = new Float32Array(w.data.length)
-  for (let i = 0; i < data.length; i++) {
-    const norm = fround(sqrt(norms[Math.floor(i / w.cols)]!))
-    data[i] = norm > maxNorm ? fround(fround(w.data[i]! * maxNorm) / norm) : w.data[i]!
-  }
-  return { rows: w.rows, cols: w.cols, data }
-}

@@ -9,8 +9,8 @@ import { sigmoid, softmax } from '../numeric/elementary.js'
 import { add, addRow, map, maskRows, scale, subtract, transpose, type Matrix } from '../numeric/matrix.js'
 import { product, productLeftTransposed } from '../numeric/product.js'
 import { philox, unitInterval, type Key } from '../numeric/random.js'
-import { clip, columnSums } from '../numeric/sum.js'
 import type { Config } from './config.js'
+import { clip } from './optimizers.js'
 import type { LayerWeights } from './weights.js'
 
 /** Where a stochastic unit stands: it draws from the key of its sequence, step, level and stage. [ar-stochastic] */
@@ -63,62 +63,26 @@ export const predict = (config: Config, sum: Matrix, place: Place): Matrix => {
   return config.output === 'sigmoid' ? map(sigmoid, sum) : sum
 }
 
-/** C1 and C4: m (left - right), row by row. [C1] [C4] */
-export const difference = (mask: Matrix, left: Matrix, right: Matrix): Matrix => maskRows(mask, subtract(left, right))
+/** C1, e_l: m (p - z), row by row; B x n_l. [C1] */
+export const predictionError = (mask: Matrix, p: Matrix, z: Matrix): Matrix => maskRows(mask, subtract(p, z))
 
 /** C2, h_l: e_(l-1) E - alpha e_l + lambda sign(a); the top has no e_l. [C2] */
-export const correction = (
-  config: Config,
-  weights: LayerWeights,
-  errorBelow: Matrix,
-  errorOwn: Matrix | undefined,
-  a: Matrix,
-): Matrix => {
-  const carried = product(errorBelow, weights.E)
-  const held = errorOwn ? subtract(carried, scale(config.alpha, errorOwn)) : carried
+export const feedback = (config: Config, weights: LayerWeights, eBelow: Matrix, e: Matrix | undefined, a: Matrix): Matrix => {
+  const carried = product(eBelow, weights.E)
+  const held = e ? subtract(carried, scale(config.alpha, e)) : carried
   return add(held, scale(config.lambda, map(ACTIVATIONS.sign, a)))
 }
 
 /** C3, first half: a - beta h. [C3] */
 export const correct = (config: Config, a: Matrix, h: Matrix): Matrix => subtract(a, scale(config.beta, h))
 
-/** What the learning rules of layer l read: signals of this step, and the presynaptic ones of the step before. */
-export interface LearningSignals {
-  readonly z: Matrix
-  /** e_(l-1) */
-  readonly errorBelow: Matrix
-  /** d_(l-1); not at l = 1 */
-  readonly correctionBelow: Matrix | undefined
-  readonly correction: Matrix
-  readonly correctionBefore: Matrix
-  /** y[t-1] or z[t-1] of levels l-1, l and l+1; level 0 is x[t-1] */
-  readonly before: { readonly below: Matrix; readonly own: Matrix; readonly above: Matrix | undefined }
-}
-
-/** L1 to L6: the update of each weight of one layer, summed over the rows, in the shape of the weight. */
-export const learn = (config: Config, signals: LearningSignals): LayerWeights => {
-  const { errorBelow, correction: d, before } = signals
-  const W = productLeftTransposed(signals.z, topDown(config, signals)) // [L1]
-  return {
-    W,
-    E: config.errorRule === 'transposed' ? transposedRule(config, W) : temporalRule(config, signals),
-    M: productLeftTransposed(before.below, d), // [L3]
-    V: productLeftTransposed(before.own, d), // [L4]
-    ...(before.above && { U: productLeftTransposed(before.above, d) }), // [L5]
-    ...(config.biases && { b: columnSums(d), c: columnSums(errorBelow) }), // [L6]
-  }
-}
-
-/** L1: e_0 for the first layer; above it d_(l-1) or e_(l-1). [L1] */
-const topDown = (config: Config, { errorBelow, correctionBelow }: LearningSignals): Matrix =>
-  correctionBelow && config.topDownSignal === 'correction' ? correctionBelow : errorBelow
+/** C4, d_l: m (z - y), what the settling has taken away; B x n_l. [C4] */
+export const correction = (mask: Matrix, z: Matrix, y: Matrix): Matrix => maskRows(mask, subtract(z, y))
 
 /** L2, released: E follows the transposed update of W, as far as it is done before the mean. [L2] */
 export const transposedRule = (config: Config, dW: Matrix): Matrix =>
   scale(config.gamma, transpose(config.clipOrder === 'clip-mean' ? clip(config.clip, dW) : dW))
 
 /** L2, paper: -gamma e_(l-1)' (d_l - d_l[t-1]). [L2] */
-export const temporalRule = (
-  config: Config,
-  { errorBelow, correction: d, correctionBefore }: Pick<LearningSignals, 'errorBelow' | 'correction' | 'correctionBefore'>,
-): Matrix => scale(-config.gamma, productLeftTransposed(errorBelow, subtract(d, correctionBefore)))
+export const temporalRule = (config: Config, eBelow: Matrix, d: Matrix, dBefore: Matrix): Matrix =>
+  scale(-config.gamma, productLeftTransposed(eBelow, subtract(d, dBefore)))

@@ -1,76 +1,101 @@
-/** O3: the optimisers, each a pure function of a weight, its reduced update and its moments. [O3] */
+/** O1 to O4 for one weight: clip, mean, optimiser and projection, each a pure function of what its equation names. */
 
 import { add, divide, map, multiply, scale, subtract, type Matrix } from '../numeric/matrix.js'
+import { frobeniusNorm, rowSums } from '../numeric/sum.js'
 import type { Config } from './config.js'
 
 const { fround, sqrt } = Math
 
-/** What an optimiser remembers of one weight, in its shape. */
-export interface Moments {
-  /** v of momentum and Nesterov, m of Adam */
-  readonly first?: Matrix
-  /** v of Adam and RMSprop */
-  readonly second?: Matrix
+/** O1: `d` where its Frobenius norm is at most `r`, else fl(fl(d r) / norm); r <= 0 leaves `d` as it is. [O1] */
+export const clip = (r: number, d: Matrix): Matrix => {
+  if (r <= 0) return d
+  const norm = frobeniusNorm(d)
+  return norm > r ? map((value) => fround(fround(value * r) / norm), d) : d
 }
 
-export interface Moved extends Moments {
-  readonly weight: Matrix
+/** O2: fl(d fl(1 / N)); N is all rows or the active ones, but at least 1, so that a step without any moves nothing. [O2] */
+export const mean = (config: Config, mask: Matrix, d: Matrix): Matrix => {
+  const N = config.mean === 'all' ? mask.rows : Math.max(1, Array.from(mask.data).filter((m) => m === 1).length)
+  return scale(fround(1 / N), d)
 }
 
-/** The configuration's numbers, and beta1^k and beta2^k with this update, the k-th, counted. */
-export type Scalars = Pick<Config, 'rate' | 'momentum' | 'beta1' | 'beta2' | 'decay' | 'epsilon'> & {
+/** beta1^k and beta2^k with this update, the k-th, counted; running products. [op-state] */
+export interface Powers {
   readonly power1: number
   readonly power2: number
 }
 
-/** `made`: the new moments, where they are known already; a replay judges w by them alone. */
-type Rule = (scalars: Scalars, w: Matrix, d: Matrix, moments: Moments, made?: Moments) => Moved
+/** The next value of what an optimiser remembers of a weight, from its old one and the reduced update `d`. */
+type Moment = (config: Config, old: Matrix, d: Matrix) => Matrix
 
-/** w - rate d */
-const sgd: Rule = ({ rate }, w, d) => ({ weight: subtract(w, scale(rate, d)) })
-
-/** v <- mu v + d;  w - rate v */
-const momentum: Rule = ({ rate, momentum: mu }, w, d, { first: v0 }, made) => {
-  const v = made?.first ?? add(scale(mu, v0!), d)
-  return { weight: subtract(w, scale(rate, v)), first: v }
+/** An optimiser: the moments that it keeps, both in the shape of the weight, and how it then moves the weight. */
+export interface Optimizer {
+  /** v of momentum and Nesterov, m of Adam */
+  readonly first?: Moment
+  /** v of Adam and RMSprop */
+  readonly second?: Moment
+  /** the new weight, from the old one, the reduced update and the new moments that are kept */
+  readonly move: (
+    config: Config,
+    w: Matrix,
+    d: Matrix,
+    moments: { readonly first?: Matrix; readonly second?: Matrix },
+    powers: Powers,
+  ) => Matrix
 }
 
-/** v <- mu v + d;  w - (rate d + rate (mu v)) */
-const nesterov: Rule = ({ rate, momentum: mu }, w, d, { first: v0 }, made) => {
-  const v = made?.first ?? add(scale(mu, v0!), d)
-  return { weight: subtract(w, add(scale(rate, d), scale(rate, scale(mu, v)))), first: v }
-}
+/** mu v + d */
+const velocity: Moment = ({ momentum: mu }, v, d) => add(scale(mu, v), d)
 
-/** s <- decay s + (1 - decay) d */
+/** decay s + (1 - decay) d */
 const average = (decay: number, s: Matrix, d: Matrix): Matrix => add(scale(decay, s), scale(fround(1 - decay), d))
 
 /** rate m / (sqrt(v) + epsilon) */
-const normalised = (rate: number, epsilon: number, m: Matrix, v: Matrix): Matrix =>
+const normalised = ({ rate, epsilon }: Config, m: Matrix, v: Matrix): Matrix =>
   divide(
     scale(rate, m),
     map((value) => fround(fround(sqrt(value)) + epsilon), v),
   )
 
-/** m and v are averages of d and d^2, each divided by what it lacks after k updates;  w - rate m / (sqrt(v) + epsilon) */
-const adam: Rule = ({ rate, beta1, beta2, epsilon, power1, power2 }, w, d, { first: m0, second: v0 }, made) => {
-  const m = made?.first ?? average(beta1, m0!, d)
-  const v = made?.second ?? average(beta2, v0!, multiply(d, d))
-  const unbias = (power: number): number => fround(1 / fround(1 - power))
-  const change = normalised(rate, epsilon, scale(unbias(power1), m), scale(unbias(power2), v))
-  return { weight: subtract(w, change), first: m, second: v }
+/** An average divided by what it lacks after k updates. */
+const unbiased = (power: number, s: Matrix): Matrix => scale(fround(1 / fround(1 - power)), s)
+
+/** O3, each as its line of SPEC.md; d is the reduced update. [O3] */
+export const OPTIMIZERS: Readonly<Record<Config['optimizer'], Optimizer>> = {
+  sgd: { move: ({ rate }, w, d) => subtract(w, scale(rate, d)) },
+  momentum: { first: velocity, move: ({ rate }, w, _d, { first: v }) => subtract(w, scale(rate, v!)) },
+  nesterov: {
+    first: velocity,
+    move: ({ rate, momentum: mu }, w, d, { first: v }) => subtract(w, add(scale(rate, d), scale(rate, scale(mu, v!)))),
+  },
+  adam: {
+    first: ({ beta1 }, m, d) => average(beta1, m, d),
+    second: ({ beta2 }, v, d) => average(beta2, v, multiply(d, d)),
+    move: (config, w, _d, { first: m, second: v }, { power1, power2 }) =>
+      subtract(w, normalised(config, unbiased(power1, m!), unbiased(power2, v!))),
+  },
+  rmsprop: {
+    second: ({ decay }, v, d) => average(decay, v, multiply(d, d)),
+    move: (config, w, d, { second: v }) => subtract(w, normalised(config, d, v!)),
+  },
 }
 
-/** v is an average of d^2;  w - rate d / (sqrt(v) + epsilon) */
-const rmsprop: Rule = ({ rate, decay, epsilon }, w, d, { second: v0 }, made) => {
-  const v = made?.second ?? average(decay, v0!, multiply(d, d))
-  return { weight: subtract(w, normalised(rate, epsilon, d, v)), second: v }
-}
+/** The moments, in the order in which they are listed wherever they are. */
+export const MOMENTS = ['first', 'second'] as const
+export type MomentName = (typeof MOMENTS)[number]
 
-/** Each optimiser's rule, and the moments that it keeps. */
-export const RULES: Readonly<Record<Config['optimizer'], { rule: Rule; moments: readonly (keyof Moments)[] }>> = {
-  sgd: { rule: sgd, moments: [] },
-  momentum: { rule: momentum, moments: ['first'] },
-  nesterov: { rule: nesterov, moments: ['first'] },
-  adam: { rule: adam, moments: ['first', 'second'] },
-  rmsprop: { rule: rmsprop, moments: ['second'] },
+/** The moments that a configuration's optimiser keeps. [op-state] */
+export const momentsOf = ({ optimizer }: Config): readonly MomentName[] =>
+  MOMENTS.filter((name) => OPTIMIZERS[optimizer][name] !== undefined)
+
+/** O4: each row whose Euclidean norm is above `maxNorm` becomes fl(fl(w maxNorm) / norm); 0 is off. [O4] */
+export const project = (maxNorm: number, w: Matrix): Matrix => {
+  if (maxNorm <= 0) return w
+  const norms = rowSums(multiply(w, w)).data
+  const data = new Float32Array(w.data.length)
+  for (let i = 0; i < data.length; i++) {
+    const norm = fround(sqrt(norms[Math.floor(i / w.cols)]!))
+    data[i] = norm > maxNorm ? fround(fround(w.data[i]! * maxNorm) / norm) : w.data[i]!
+  }
+  return { rows: w.rows, cols: w.cols, data }
 }

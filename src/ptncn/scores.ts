@@ -1,4 +1,4 @@
-/** The scores of a prediction. [S1] [S2] [S3] [S4] */
+/** The scores of a prediction, and of several together. [S1] [S2] [S3] [S4] [S5] */
 
 import { logs } from '../numeric/elementary.js'
 import { add, map, scale, subtract, type Floats, type Matrix } from '../numeric/matrix.js'
@@ -27,6 +27,16 @@ export const score = (output: Config['output'], p: Matrix, { x, mask }: Input): 
   const scored = { loss: total(losses), count }
   return output === 'softmax' ? { ...scored, correct: correctRows(p, x, mask) } : scored
 }
+
+/** The scores of several steps or sequences as one, added up in binary64 in their order. [S5] */
+export const sumScores = ({ output }: Pick<Config, 'output'>, scores: readonly Score[]): Score => {
+  const sum = (of: (score: Score) => number): number => scores.reduce((total, score) => total + of(score), 0)
+  const added = { loss: sum((s) => s.loss), count: sum((s) => s.count) }
+  return output === 'softmax' ? { ...added, correct: sum((s) => s.correct ?? 0) } : added
+}
+
+/** The equation that scores each kind of output. */
+export const SCORE_OF = { softmax: 'S1', sigmoid: 'S2', identity: 'S3' } as const
 
 /** +0 in place of the rows without data, so that not even an infinity there is seen. */
 const activeOnly = (mask: Matrix, losses: Matrix): Matrix => ({

@@ -1,6 +1,6 @@
 /** What a learning step has to do at least: operations and bytes, counted from the configuration. */
 
-import { RULES } from '../../src/ptncn/optimizers.js'
+import { momentsOf } from '../../src/ptncn/optimizers.js'
 import { layerCount, type Config } from '../../src/ptncn/config.js'
 import { isBias, weightShapes, type WeightName } from '../../src/ptncn/weights.js'
 
@@ -34,7 +34,7 @@ export const multiplyAdds = (config: Config, rows: number, oneHot: boolean): num
 export const weightNumbers = (config: Config): number => sumOverWeights(config, (_name, numbers) => numbers)
 
 /** Bytes of the weights and of what the optimiser keeps: what a step goes through. */
-export const workingSet = (config: Config): number => BYTES * weightNumbers(config) * (1 + RULES[config.optimizer].moments.length)
+export const workingSet = (config: Config): number => BYTES * weightNumbers(config) * (1 + momentsOf(config).length)
 
 /** Bytes that one learning step moves: each weight read for its product; it and its moments read and written once. */
 export const stepBytes = (config: Config): number => BYTES * weightNumbers(config) + 2 * workingSet(config)

@@ -7,7 +7,8 @@ import { add, map, scale, subtract, transpose, type Floats, type Matrix } from '
 import { exactly, type Setting } from '../../src/conform/exact.js'
 import { finalState, type Rule } from '../../src/conform/rules.js'
 import type { Level } from '../../src/conform/judge.js'
-import { clip, laneSum } from '../../src/numeric/sum.js'
+import { laneSum } from '../../src/numeric/sum.js'
+import { clip } from '../../src/ptncn/optimizers.js'
 import type { Config } from '../../src/ptncn/config.js'
 
 const { fround, sqrt } = Math

@@ -11,7 +11,7 @@ import { parseJson, asRecord } from '../../src/conform/json.js'
 import { CAPS, isCulprit, serveLine, stepFrom } from '../../src/conform/serve.js'
 import { begun, courseOf, nest } from '../../src/conform/situation.js'
 import { readTensor, sameBits, toHex } from '../../src/conform/tensor.js'
-import { absorb, infer, keyOf, step } from '../../src/index.js'
+import { applyUpdates, infer, keyOf, step, type Matrix } from '../../src/index.js'
 
 const caps: Caps = { ...CAPS, trace: 'full', level: 'bit' }
 const scenarios = Array.from({ length: 80 }, (_, i) => randomScenario(keyOf(77), i, caps))
@@ -36,18 +36,16 @@ test('[pr-trace] a step that is traced and one that is not give the same bits', 
   } of scenarios) {
     const { state, model } = nest(config, from)
     const told: string[] = []
-    const [plain, traced] = [
-      step(config, model.weights, state, input!),
-      step(config, model.weights, state, input!, { trace: (name) => told.push(name) }),
-    ]
+    const see = (name: string, value: Matrix): Matrix => {
+      told.push(name)
+      return value
+    }
+    const [plain, traced] = [step(config, model.weights, state, input!), step(config, model.weights, state, input!, { see })]
     assert.deepEqual(traced, plain)
-    assert.deepEqual(infer(config, model.weights, state, input!, { trace: () => {} }).state, plain.state)
     assert.equal(new Set(told).size, told.length)
-    const absorbed = absorb(config, model, plain.updates, input!.mask)
-    assert.deepEqual(
-      absorb(config, model, plain.updates, input!.mask, () => {}),
-      absorbed,
-    )
+    assert.deepEqual(infer(config, model.weights, state, input!, { see }).state, plain.state)
+    const absorbed = applyUpdates(config, model, plain.updates, input!.mask)
+    assert.deepEqual(applyUpdates(config, model, plain.updates, input!.mask, see), absorbed)
   }
 })
 

@@ -12,9 +12,9 @@ import * as optimizers from '../evaluator/optimizers.js'
 import { DETERMINISTIC, networks, type Domain, type Network } from '../support/arbitraries.js'
 import { holds } from '../support/property.js'
 import { EVALUATED, titleOf } from './evaluated.js'
-import { clipped, naively } from './naive.js'
-import { givenOf, observe, type Observation, type Situation } from './observe.js'
-import { rulesOf, type Rule } from './rules.js'
+import { clipped } from './naive.js'
+import { givenOf, observe, type Situation } from './observe.js'
+import { rulesOf } from './rules.js'
 import type { Subject } from './subject.js'
 
 /** Row by row, as the evaluator has it. */
@@ -44,37 +44,18 @@ const judge = (report: Report, name: string, got: Matrix, judged: Judged): void 
   report.set(name, { ...known, ...closest, units: Math.max(units, known.units), count: known.count + got.data.length })
 }
 
-/**
- * The binary32 value of an operand: as it was seen, or where no tap sees it, as the written formula gives it.
- */
-const operandOf = ({ computed }: Observation, situation: Situation, rules: readonly Rule[]) => {
-  const given = givenOf(situation)
-  const find = (id: string): Matrix =>
-    given.get(id) ??
-    computed.get(id) ??
-    naively(
-      rules.find((rule) => rule.id === id)!,
-      find,
-      situation.config,
-      situation.state,
-    )
-  return find
-}
-
-const judgeStep = (subject: Subject, situation: Situation, report: Report, held?: ReadonlyMap<string, Matrix>): void => {
+const judgeStep = (subject: Subject, situation: Situation, report: Report): void => {
   const { config } = situation
-  const observation = observe(subject, situation, held)
-  const rules = rulesOf(config)
-  const find = operandOf({ ...observation, computed: new Map([...observation.computed, ...(held ?? [])]) }, situation, rules)
-  for (const rule of rules) {
-    const got = observation.computed.get(rule.id)
-    if (!got) continue
-    const get = (part: string): Rows => {
-      const operand = find(rule.operands[part]!)
-      const q = part === 'dW' && config.clipOrder === 'clip-mean' ? clipped(config.clip, operand) : operand
-      return rowsOf(q)
+  const { computed } = observe(subject, situation)
+  const known = new Map([...givenOf(situation), ...computed])
+  for (const rule of rulesOf(config)) {
+    const get = (name: string): Rows => {
+      const operand = known.get(name)!
+      // the evaluator's L2 is given what O1 has done to dW
+      return rowsOf(name.startsWith('L1.dW') && config.clipOrder === 'clip-mean' ? clipped(config.clip, operand) : operand)
     }
-    judge(report, titleOf(rule, config), got, EVALUATED[rule.name](get, rule, config))
+    const find = (name: string): Rows | undefined => (rule.reads.has(name) ? get(name) : undefined)
+    judge(report, titleOf(rule, config), computed.get(rule.id)!, EVALUATED[rule.result]!(get, find, rule, config))
   }
 }
 
@@ -95,8 +76,8 @@ const judgeApplication = (
   const [once, loose] = [{ ...config, mean: 'all' } as const, { ...config, clip: 0 }]
   const [clippedAlone, meanAlone] = [subject.reduce(once, updates, ONE_ROW), subject.reduce(loose, updates, mask)]
   const d = subject.reduce(config, updates, mask)
-  const after = subject.absorb({ ...config, update: 'step', maxNorm: 0 }, model, updates, mask)
-  const projected = subject.absorb({ ...config, update: 'step' }, model, updates, mask)
+  const after = subject.applyUpdates({ ...config, update: 'step', maxNorm: 0 }, model, updates, mask)
+  const projected = subject.applyUpdates({ ...config, update: 'step' }, model, updates, mask)
   weights.forEach((layer, i) =>
     namesOf(layer).forEach((name) => {
       const [raw, own] = [rowsOf(updates[i]![name]!), rowsOf(d[i]![name]!)]
@@ -167,7 +148,7 @@ const judgeNetwork = (subject: Subject, { config, weights, state, inputs }: Netw
     const { loss } = subject.score(config.output, prediction, input)
     const score = S(config.output, rowsOf(prediction), rowsOf(input.x), Array.from(input.mask.data))
     judge(report, `S, ${config.output}`, { rows: 1, cols: 1, data: [loss] }, score)
-    model = subject.absorb({ ...config, update: 'step' }, model, updates, input.mask)
+    model = subject.applyUpdates({ ...config, update: 'step' }, model, updates, input.mask)
     now = next
   }
 }
@@ -191,10 +172,10 @@ export const respondsAccurately = (subject: Subject, report: Report = new Map())
       for (const data of [chosen, chosen.map((a) => -a)]) {
         const a = { rows, cols: n, data: Float32Array.from(data) }
         const situation = { config, weights, state, input: inputs[0]! }
-        const { result } = observe(subject, situation, new Map([[`A1 ${i + 1} 0`, a]]))
+        const { computed } = observe(subject, situation, new Map([[`A1.a_${i + 1}`, a]]))
         const { activation } = config
         const title = `A2, ${typeof activation === 'function' ? 'a function' : activation}`
-        judge(report, title, result.signals.z[i]!, A2(activation, rowsOf(a)))
+        judge(report, title, computed.get(`A2.z_${i + 1}`)!, A2(activation, rowsOf(a)))
       }
     })
   })

@@ -43,7 +43,7 @@ const assertMoved = (config: Config, before: Model, after: Model, d: Weights, po
   })
 }
 
-/** Each step of a network, with `absorb` as it comes. */
+/** Each step of a network, with `applyUpdates` as it comes. */
 const eachStep = (
   subject: Subject,
   { config, weights, state, inputs }: Network,
@@ -53,7 +53,7 @@ const eachStep = (
   let now = state
   for (const input of inputs) {
     const { updates, prediction, state: next } = subject.step(config, model.weights, now, input)
-    const after = subject.absorb(config, model, updates, input.mask)
+    const after = subject.applyUpdates(config, model, updates, input.mask)
     see(model, after, updates, input.mask)
     const { loss, count, correct } = scored(config.output, prediction, input.x, input.mask)
     const wanted = { loss, count, ...(correct !== undefined && { correct }) }

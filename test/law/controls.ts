@@ -7,9 +7,10 @@ import { ACTIVATIONS } from '../../src/numeric/activation.js'
 import type { Matrix } from '../../src/numeric/matrix.js'
 import type { Config } from '../../src/ptncn/config.js'
 import type { Input, State } from '../../src/ptncn/state.js'
-import type { Equation, StepOptions } from '../../src/ptncn/step.js'
+import type { StepOptions } from '../../src/ptncn/step.js'
 import { mapWeights, type WeightName, type Weights } from '../../src/ptncn/weights.js'
 import { build, el } from './naive.js'
+import { partsOf } from './rules.js'
 import { reference, type Subject } from './subject.js'
 
 interface Context {
@@ -17,7 +18,7 @@ interface Context {
   readonly weights: Weights
   readonly state: State
   readonly input: Input
-  /** the signals so far, as 'C1 0 1' */
+  /** the signals so far, by their names [pr-trace] */
   readonly seen: ReadonlyMap<string, Matrix>
 }
 
@@ -26,27 +27,32 @@ type Spoil = (context: Context, value: Matrix, l: number, pass: number) => Matri
 
 type Run<Result> = (config: Config, weights: Weights, state: State, input: Input, options?: StepOptions) => Result
 
-const tapped =
-  <Result>(run: Run<Result>, equation: Equation, spoil: Spoil): Run<Result> =>
+/** A result without level and pass, such as 'C2.h'. */
+type Result = string
+
+const seeing =
+  <Outcome>(run: Run<Outcome>, change: (context: Context, name: string, value: Matrix) => Matrix): Run<Outcome> =>
   (config, weights, state, input, options = {}) => {
     const seen = new Map<string, Matrix>()
     return run(config, weights, state, input, {
       ...options,
-      tap: (name, l, pass, value) => {
-        const spoilt = name === equation ? spoil({ config, weights, state, input, seen }, value, l, pass) : value
-        const kept = options.tap?.(name, l, pass, spoilt) ?? spoilt
-        seen.set(`${name} ${l} ${pass}`, kept)
+      see: (name, value) => {
+        const changed = change({ config, weights, state, input, seen }, name, value)
+        const kept = options.see?.(name, changed) ?? changed
+        seen.set(name, kept)
         return kept
       },
     })
   }
 
-/** The subject with the result of one equation spoilt. */
-export const spoilt = (equation: Equation, spoil: Spoil): Subject => ({
-  ...reference,
-  step: tapped(reference.step, equation, spoil),
-  infer: tapped(reference.infer, equation, spoil),
-})
+/** The subject with one result spoilt. */
+export const spoilt = (result: Result, spoil: Spoil): Subject => {
+  const change = (context: Context, name: string, value: Matrix): Matrix => {
+    const parts = partsOf(name)
+    return parts?.result === result ? spoil(context, value, parts.level, parts.pass) : value
+  }
+  return { ...reference, step: seeing(reference.step, change), infer: seeing(reference.infer, change) }
+}
 
 /** The subject with other arguments for its steps. */
 export const given = (change: (context: Omit<Context, 'seen'>) => Omit<Context, 'seen'>): Subject => {
@@ -59,16 +65,13 @@ export const given = (change: (context: Omit<Context, 'seen'>) => Omit<Context, 
   return { ...reference, step: changed(reference.step), infer: changed(reference.infer) }
 }
 
-/** The subject with its updates changed after each step. */
-export const updating = (
-  change: (context: Omit<Context, 'seen'>, d: Matrix, name: WeightName, l: number) => Matrix,
-): Subject => ({
+/** The subject with its updates changed as they are made. */
+export const updating = (change: (context: Context, d: Matrix, name: WeightName, l: number) => Matrix): Subject => ({
   ...reference,
-  step: (config, weights, state, input, options) => {
-    const result = reference.step(config, weights, state, input, options)
-    const context = { config, weights, state, input }
-    return { ...result, updates: mapWeights((d, name, l) => change(context, d, name, l), result.updates) }
-  },
+  step: seeing(reference.step, (context, id, d) => {
+    const [, name, level] = /^L\d\.d(\w)_(\d+)$/.exec(id) ?? []
+    return name === undefined ? d : change(context, d, name as WeightName, Number(level) + (name === 'c' ? 1 : 0))
+  }),
 })
 
 /** Element by element, rounded. */
@@ -79,32 +82,32 @@ const responseOf = ({ activation }: Config): ((a: number) => number) =>
   typeof activation === 'function' ? activation : ACTIVATIONS[activation === 'stochastic' ? 'sigmoid' : activation]
 
 /** Multiplies each correction by the derivative that tanh would have. */
-export const hiddenDerivative = spoilt('C2', ({ seen }, c, l) =>
-  each(c, (value, i, j) => value * (1 - el(seen.get(`A2 ${l} 0`)!, i, j) ** 2)),
+export const hiddenDerivative = spoilt('C2.h', ({ seen }, h, l) =>
+  each(h, (value, i, j) => value * (1 - el(seen.get(`A2.z_${l}`)!, i, j) ** 2)),
 )
 
 const NEARBY = 2 ** -10
 
 /** Multiplies each correction by a slope measured with two more calls of f. */
-export const measuredSlope = spoilt('C2', ({ config, seen }, c, l) => {
+export const measuredSlope = spoilt('C2.h', ({ config, seen }, h, l) => {
   const f = responseOf(config)
-  return each(c, (value, i, j) => {
-    const a = el(seen.get(`A1 ${l} 0`)!, i, j)
+  return each(h, (value, i, j) => {
+    const a = el(seen.get(`A1.a_${l}`)!, i, j)
     return value * ((f(a + NEARBY) - f(a)) / NEARBY)
   })
 })
 
 /** Divides by the measured slope, as a Newton step would. */
-export const dividedBySlope = spoilt('C2', ({ config, seen }, c, l) => {
+export const dividedBySlope = spoilt('C2.h', ({ config, seen }, h, l) => {
   const f = responseOf(config)
-  return each(c, (value, i, j) => {
-    const a = el(seen.get(`A1 ${l} 0`)!, i, j)
+  return each(h, (value, i, j) => {
+    const a = el(seen.get(`A1.a_${l}`)!, i, j)
     return value / ((f(a + NEARBY) - f(a)) / NEARBY)
   })
 })
 
 /** Calls f once more than needed, and throws the result away. */
-export const oneMoreCall = spoilt('C4', ({ config }, d) => {
+export const oneMoreCall = spoilt('C4.d', ({ config }, d) => {
   responseOf(config)(0.123)
   return d
 })
@@ -113,9 +116,9 @@ export const oneMoreCall = spoilt('C4', ({ config }, d) => {
  * Keeps a window of the inputs of the last steps outside the state, and reads it, as truncated unrolling
  * does.
  */
-export const windowKeeper = (equation: 'A1' | 'P1'): Subject => {
+export const windowKeeper = (result: 'A1.a' | 'P1.p'): Subject => {
   let window: readonly Matrix[] = []
-  return spoilt(equation, ({ input }, value, l) => {
+  return spoilt(result, ({ input }, value, l) => {
     if (l > 1) return value
     window = [...window.slice(-2), input.x]
     const oldest = window[0]!
@@ -142,8 +145,8 @@ export const neighboursWeights = updating(({ weights }, d, name, l) =>
  * The correction of a layer reads what the layer below corrected to in the same phase: Gauss and Seidel
  * instead of Jacobi.
  */
-export const gaussSeidel = spoilt('C3', ({ seen }, a, l, pass) => {
-  const below = seen.get(`C3 ${l - 1} ${pass}`)
+export const gaussSeidel = spoilt('C3.a', ({ seen }, a, l, pass) => {
+  const below = seen.get(`C3.a_${l - 1}^${pass}`)
   return below ? each(a, (value, i) => value + el(below, i, 0) / 4) : a
 })
 
@@ -154,7 +157,7 @@ export const withoutU = given(({ weights, ...rest }) => ({
 }))
 
 /** The prediction sees the input that it is to predict. */
-export const seesInput = spoilt('P1', ({ input }, p, level) =>
+export const seesInput = spoilt('P1.p', ({ input }, p, level) =>
   level === 0 ? each(p, (value, i, j) => value + el(input.x, i, j) / 64) : p,
 )
 
@@ -186,10 +189,10 @@ export const scoresAll: Subject = {
 }
 
 /** The first row reaches all. */
-export const couplesRows = spoilt('A1', (_context, a) => each(a, (value, _i, j) => value + el(a, 0, j) / 4))
+export const couplesRows = spoilt('A1.a', (_context, a) => each(a, (value, _i, j) => value + el(a, 0, j) / 4))
 
 /** What a row does depends on where it stands. */
-export const numbersRows = spoilt('A1', (_context, a) => each(a, (value, i) => value + i / 16))
+export const numbersRows = spoilt('A1.a', (_context, a) => each(a, (value, i) => value + i / 16))
 
 /** Moves M at rest. */
 export const restlessM = updating((_context, d, name) => (name === 'M' ? each(d, (value) => value + 2 ** -12) : d))
@@ -200,10 +203,10 @@ export const correctsAnyway = given(({ config, ...rest }) => ({ ...rest, config:
 const reducing = (change: Subject['reduce']): Subject => ({
   ...reference,
   reduce: change,
-  absorb: (config, model, updates, mask) => {
+  applyUpdates: (config, model, updates, mask) => {
     // the right optimiser, told to take what has been reduced as it is
     const one: Matrix = { rows: 1, cols: 1, data: Float32Array.of(1) }
-    return reference.absorb({ ...config, clip: 0, mean: 'all' }, model, change(config, updates, mask), one)
+    return reference.applyUpdates({ ...config, clip: 0, mean: 'all' }, model, change(config, updates, mask), one)
   },
 })
 
@@ -236,8 +239,8 @@ export const transposedV = updating((_context, d, name) => (name === 'V' ? each(
 export const wrongSignOfAlpha = given(({ config, ...rest }) => ({ ...rest, config: { ...config, alpha: -config.alpha } }))
 
 /** tanh by the first terms of its series, in every activation that is near it. */
-export const seriesForTanh = spoilt('A2', ({ config, seen }, z, l) =>
-  config.activation === 'tanh' ? each(seen.get(`A1 ${l} 0`)!, (a) => a - a ** 3 / 3 + (2 * a ** 5) / 15) : z,
+export const seriesForTanh = spoilt('A2.z', ({ config, seen }, z, l) =>
+  config.activation === 'tanh' ? each(seen.get(`A1.a_${l}`)!, (a) => a - a ** 3 / 3 + (2 * a ** 5) / 15) : z,
 )
 
 /** The mean over one row too many. */
@@ -249,8 +252,8 @@ export const wrongMean = reducing((config, updates, mask) => {
 /** Momentum without looking ahead. */
 export const noLookahead: Subject = {
   ...reference,
-  absorb: (config, model, updates, mask) =>
-    reference.absorb(
+  applyUpdates: (config, model, updates, mask) =>
+    reference.applyUpdates(
       { ...config, optimizer: config.optimizer === 'nesterov' ? 'momentum' : config.optimizer },
       model,
       updates,

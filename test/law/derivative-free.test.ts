@@ -41,7 +41,7 @@ law('O1-O4, S1-S4, [op-state]: every new weight, moment and score equals its equ
 law('O1-O4, [sq-update]: with update: sequence the updates are added up and move the weights once', movesOnceASequence, right, {
   'updates at every step': {
     ...reference,
-    absorb: (config, ...rest) => reference.absorb({ ...config, update: 'step' }, ...rest),
+    applyUpdates: (config, ...rest) => reference.applyUpdates({ ...config, update: 'step' }, ...rest),
   },
 })
 

@@ -4,65 +4,69 @@ import type { Config } from '../../src/ptncn/config.js'
 import type { Judged, Rows } from '../evaluator/bound.js'
 import * as equation from '../evaluator/equations.js'
 import { A2, P1 } from '../evaluator/functions.js'
-import type { Rule, RuleName } from './rules.js'
+import { aOf, before, zOf } from './naive.js'
+import type { Rule } from './rules.js'
 
-export type Evaluate = (get: (part: string) => Rows, rule: Rule, config: Config) => Judged
-
-const maybe = (get: (part: string) => Rows, { operands }: Rule, part: string): Rows | undefined =>
-  operands[part] === undefined ? undefined : get(part)
+/** Finds what the rule reads, by SPEC.md's name. */
+type Get = (name: string) => Rows
+export type Evaluate = (get: Get, find: (name: string) => Rows | undefined, rule: Rule, config: Config) => Judged
 
 const column = (mask: Rows): readonly number[] => mask.map(([m]) => m!)
 
-const respond: Evaluate = (get, _rule, { activation }) => A2(activation, get('a'))
+const recurrent =
+  (rule: (source: Rows, d: Rows) => Judged, from: -1 | 0 | 1): Evaluate =>
+  (get, _find, { level: l }, { presynaptic }) =>
+    rule(get(before(presynaptic === 'corrected' ? 'y' : 'z', l + from)), get(`C4.d_${l}`))
 
-export const EVALUATED: Readonly<Record<RuleName, Evaluate>> = {
-  A1: (get, rule) =>
+export const EVALUATED: Readonly<Record<string, Evaluate>> = {
+  'A1.a': (get, find, { level: l }) =>
     equation.A1({
-      below: get('below'),
-      M: get('M'),
-      above: maybe(get, rule, 'above'),
-      U: maybe(get, rule, 'U'),
-      own: get('own'),
-      V: get('V'),
-      b: maybe(get, rule, 'b'),
+      below: get(before('y', l - 1)),
+      M: get(`M_${l}`),
+      above: find(before('y', l + 1)),
+      U: find(`U_${l}`),
+      own: get(before('y', l)),
+      V: get(`V_${l}`),
+      b: find(`b_${l}`),
     }),
-  A2: respond,
-  z: respond,
-  logits: (get, rule) => equation.P1_logits(get('z'), get('W'), maybe(get, rule, 'c')),
-  P1: (get, { level }, { output, hiddenPrediction, activation }) =>
-    P1(level === 0 ? output : hiddenPrediction === 'activation' ? activation : 'identity', get('logits')),
-  C1: (get) => equation.C1(get('p'), get('z'), column(get('mask'))),
-  C2: (get, rule, { alpha, lambda }) =>
-    equation.C2({ below: get('below'), E: get('E'), e: maybe(get, rule, 'e'), a: get('a'), alpha, lambda }),
-  C3: (get, _rule, { beta }) => equation.C3(get('a'), get('h'), beta),
-  C4: (get) => equation.C4(get('z'), get('y'), column(get('mask'))),
-  dW: (get) => equation.L1(get('before'), get('after')),
-  dE: (get, rule, { gamma }) =>
-    rule.operands.dW === undefined
-      ? equation.L2_temporal(get('e'), get('d'), get('dBefore'), gamma)
-      : equation.L2_transposed(get('dW'), gamma),
-  dM: (get) => equation.L3(get('before'), get('after')),
-  dV: (get) => equation.L4(get('before'), get('after')),
-  dU: (get) => equation.L5(get('before'), get('after')),
-  db: (get) => equation.L6(get('signal')),
-  dc: (get) => equation.L6(get('signal')),
+  'A2.z': (get, _find, { level }, { activation }) => A2(activation, get(`A1.a_${level}`)),
+  'P1.logits': (get, find, { level, pass }) =>
+    equation.P1_logits(get(zOf(level + 1, pass - 1)), get(`W_${level + 1}`), find(`c_${level}`)),
+  'P1.p': (get, _find, { level, pass }, { output, hiddenPrediction, activation }) =>
+    P1(level === 0 ? output : hiddenPrediction === 'activation' ? activation : 'identity', get(`P1.logits_${level}^${pass}`)),
+  'C1.e': (get, _find, { level, pass }) => equation.C1(get(`P1.p_${level}^${pass}`), get(zOf(level, pass - 1)), column(get('m'))),
+  'C2.h': (get, find, { level: l, pass: k }, { alpha, lambda }) =>
+    equation.C2({
+      below: get(`C1.e_${l - 1}^${k}`),
+      E: get(`E_${l}`),
+      e: find(`C1.e_${l}^${k}`),
+      a: get(aOf(l, k - 1)),
+      alpha,
+      lambda,
+    }),
+  'C3.a': (get, _find, { level: l, pass: k }, { beta }) => equation.C3(get(aOf(l, k - 1)), get(`C2.h_${l}^${k}`), beta),
+  'C3.z': (get, _find, { level, pass }, { activation }) => A2(activation, get(`C3.a_${level}^${pass}`)),
+  'C4.d': (get, _find, { level }, { passes }) => equation.C4(get(`A2.z_${level}`), get(zOf(level, passes)), column(get('m'))),
+  'L1.dW': (get, find, { level: l }) => equation.L1(get(`A2.z_${l}`), find(`C4.d_${l - 1}`) ?? get(`C1.e_${l - 1}^1`)),
+  'L2.dE': (get, find, { level: l }, { gamma }) => {
+    const dW = find(`L1.dW_${l}`)
+    if (dW) return equation.L2_transposed(dW, gamma)
+    return equation.L2_temporal(get(`C1.e_${l - 1}^1`), get(`C4.d_${l}`), get(`d_${l}[t-1]`), gamma)
+  },
+  'L3.dM': recurrent(equation.L3, -1),
+  'L4.dV': recurrent(equation.L4, 0),
+  'L5.dU': recurrent(equation.L5, 1),
+  'L6.db': (get, _find, { level }) => equation.L6(get(`C4.d_${level}`)),
+  'L6.dc': (get, _find, { level }) => equation.L6(get(`C1.e_${level}^1`)),
 }
 
-const TITLES: Readonly<Partial<Record<RuleName, string>>> = {
-  z: 'C3, f',
-  logits: 'P1, logits',
-  dW: 'L1',
-  dM: 'L3',
-  dV: 'L4',
-  dU: 'L5',
-  db: 'L6',
-  dc: 'L6',
-}
-
-export const titleOf = ({ name, level, operands }: Rule, { activation, output, hiddenPrediction }: Config): string => {
+export const titleOf = ({ result, level, reads }: Rule, { activation, output, hiddenPrediction }: Config): string => {
   const f = typeof activation === 'function' ? 'a function' : activation
-  if (name === 'dE') return operands.dW === undefined ? 'L2, temporal' : 'L2, transposed'
-  if (name === 'A2' || name === 'z') return `${TITLES[name] ?? name}, ${f}`
-  if (name === 'P1') return `P1, ${level === 0 ? output : hiddenPrediction === 'activation' ? f : 'identity'}`
-  return TITLES[name] ?? name
+  const equation = result.slice(0, 2)
+  if (equation === 'L2') return reads.has(`L1.dW_${level}`) ? 'L2, transposed' : 'L2, temporal'
+  if (result === 'A2.z') return `A2, ${f}`
+  if (result === 'C3.z') return `C3, f, ${f}`
+  if (result === 'P1.logits') return 'P1, logits'
+  if (result === 'P1.p') return `P1, ${level === 0 ? output : hiddenPrediction === 'activation' ? f : 'identity'}`
+  return equation
 }

@@ -11,7 +11,7 @@ import { opposed, otherThan, seedOf, signedUnit, table } from '../support/fill.j
 import { holds, holdsAsync } from '../support/property.js'
 import { assertBits, equalBits } from './assert-bits.js'
 import { givenOf, observe, replaced, situationOf, type Observation, type Situation } from './observe.js'
-import { isTapped, namesOf, rulesOf, type Rule } from './rules.js'
+import { readsPlace, rulesOf, type Rule } from './rules.js'
 import { ended, pieceOf, referenceOf, snapshotOf, withEngine, type EngineOf, type Subject } from './subject.js'
 
 /** Something that is changed while all else is held: a signal of this step, or what is handed in. */
@@ -22,25 +22,23 @@ interface Intervention {
 
 type Change = (value: Matrix, seed: number) => Matrix
 
-/** Everything that can be changed, by itself, with every tapped signal held at its recorded value. */
+/** Everything that can be changed, by itself, with every signal held at its recorded value. */
 const interventionsOn = (situation: Situation, recorded: Observation, seed: number, change: Change): readonly Intervention[] => {
-  const { config, state } = situation
-  const tapped = new Map(
-    [...recorded.computed].filter(([id]) => rulesOf(config).some((rule) => rule.id === id && isTapped(rule))),
-  )
-  const signals = [...tapped].map(([id, value], i) => ({
+  const { state } = situation
+  const { computed } = recorded
+  const signals = [...computed].map(([id, value], i) => ({
     id,
-    observe: (subject: Subject) => observe(subject, situation, new Map([...tapped, [id, change(value, seedOf(seed, i))]])),
+    observe: (subject: Subject) => observe(subject, situation, new Map([...computed, [id, change(value, seedOf(seed, i))]])),
   }))
   const given = [...givenOf(situation)].map(([id, value], i) => ({
     id,
     observe: (subject: Subject) => {
-      const other = id === 'mask' ? flipped(value) : change(value, seedOf(seed, -1 - i))
-      return observe(subject, replaced(situation, id, other), tapped)
+      const other = id === 'm' ? flipped(value) : change(value, seedOf(seed, -1 - i))
+      return observe(subject, replaced(situation, id, other), computed)
     },
   }))
   const at = (changes: Partial<typeof state>) => (subject: Subject) =>
-    observe(subject, { ...situation, state: { ...state, ...changes } }, tapped)
+    observe(subject, { ...situation, state: { ...state, ...changes } }, computed)
   return [
     ...signals,
     ...given,
@@ -63,12 +61,12 @@ const judge = (rule: Rule, { id }: Intervention, named: boolean, before: Matrix,
 const intervene = (subject: Subject, network: Network, generic: boolean): void => {
   const situation = situationOf(network)
   const recorded = observe(subject, situation)
-  const rules = rulesOf(network.config).filter(({ id }) => recorded.computed.has(id))
-  const names = new Map(rules.map((rule) => [rule.id, namesOf(rulesOf(network.config), rule)]))
+  const rules = rulesOf(network.config)
   for (const intervention of interventionsOn(situation, recorded, network.seed, generic ? opposed : otherThan)) {
     const { computed } = intervention.observe(subject)
     for (const rule of rules) {
-      const named = names.get(rule.id)!.has(intervention.id)
+      const placed = intervention.id === 't' || intervention.id === 'key'
+      const named = placed ? readsPlace(rule, network.config) : rule.reads.has(intervention.id)
       judge(rule, intervention, named, recorded.computed.get(rule.id)!, computed.get(rule.id)!, generic)
     }
   }

@@ -9,7 +9,7 @@ import type { Matrix } from '../../src/numeric/matrix.js'
 import { philox } from '../../src/numeric/random.js'
 import type { Config } from '../../src/ptncn/config.js'
 import type { State } from '../../src/ptncn/state.js'
-import type { Rule, RuleName } from './rules.js'
+import type { Rule } from './rules.js'
 
 const { fround, sqrt } = Math
 
@@ -77,28 +77,35 @@ const plus = (x: number, y: number): number => fround(x + y)
 const minus = (x: number, y: number): number => fround(x - y)
 const sign = (x: number): number => (x > 0 ? 1 : x < 0 ? -1 : 0)
 
-type Operands = (part: string) => Matrix
-type Formula = (get: Operands, rule: Rule, config: Config, state: State) => Matrix
+/** Finds what the rule reads, by SPEC.md's name; undefined where the rule does not read it. */
+type Find = (name: string) => Matrix | undefined
+type Get = (name: string) => Matrix
+type Formula = (get: Get, find: Find, rule: Rule, config: Config, state: State) => Matrix
 
-const has = (rule: Rule, part: string): boolean => rule.operands[part] !== undefined
+/** y[t-1] or z[t-1] of a level. */
+export const before = (letter: string, level: number): string => (level === 0 ? 'x[t-1]' : `${letter}_${level}[t-1]`)
+export const aOf = (l: number, k: number): string => (k === 0 ? `A1.a_${l}` : `C3.a_${l}^${k}`)
+export const zOf = (l: number, k: number): string => (l === 0 ? 'x' : k === 0 ? `A2.z_${l}` : `C3.z_${l}^${k}`)
 
-const advance: Formula = (get, rule) => {
-  const [below, own] = [times(get('below'), get('M')), times(get('own'), get('V'))]
-  const above = has(rule, 'U') ? times(get('above'), get('U')) : undefined
-  return build(get('own').rows, get('V').cols, (i, j) => {
+const advance: Formula = (get, find, { level: l }) => {
+  const [below, own] = [times(get(before('y', l - 1)), get(`M_${l}`)), times(get(before('y', l)), get(`V_${l}`))]
+  const [U, b] = [find(`U_${l}`), find(`b_${l}`)]
+  const above = U && times(get(before('y', l + 1)), U)
+  return build(get(before('y', l)).rows, get(`V_${l}`).cols, (i, j) => {
     const driven = above ? plus(below(i, j), above(i, j)) : below(i, j)
     const a = plus(driven, own(i, j))
-    return has(rule, 'b') ? plus(a, el(get('b'), 0, j)) : a
+    return b ? plus(a, el(b, 0, j)) : a
   })
 }
 
-const logits: Formula = (get, rule) => {
-  const drive = times(get('z'), get('W'))
-  return build(get('z').rows, get('W').cols, (i, j) => (has(rule, 'c') ? plus(drive(i, j), el(get('c'), 0, j)) : drive(i, j)))
+const logits: Formula = (get, find, { level, pass }) => {
+  const [z, W, c] = [get(zOf(level + 1, pass - 1)), get(`W_${level + 1}`), find(`c_${level}`)]
+  const drive = times(z, W)
+  return build(z.rows, W.cols, (i, j) => (c ? plus(drive(i, j), el(c, 0, j)) : drive(i, j)))
 }
 
-const predict: Formula = (get, { level, pass }, config, state) => {
-  const s = get('logits')
+const predict: Formula = (get, _find, { level, pass }, config, state) => {
+  const s = get(`P1.logits_${level}^${pass}`)
   if (level > 0) {
     return config.hiddenPrediction === 'activation' ? respond(config, state, s, { level, stage: 32768 + pass }) : s
   }
@@ -109,65 +116,69 @@ const predict: Formula = (get, { level, pass }, config, state) => {
 const maskedDifference = (mask: Matrix, left: Matrix, right: Matrix): Matrix =>
   build(left.rows, left.cols, (i, j) => fround(el(mask, i, 0) * minus(el(left, i, j), el(right, i, j))))
 
-const correction: Formula = (get, rule, { alpha, lambda }) => {
-  const [drive, a] = [times(get('below'), get('E')), get('a')]
+const feedback: Formula = (get, find, { level: l, pass: k }, { alpha, lambda }) => {
+  const [drive, a] = [times(get(`C1.e_${l - 1}^${k}`), get(`E_${l}`)), get(aOf(l, k - 1))]
+  const e = find(`C1.e_${l}^${k}`)
   return build(a.rows, a.cols, (i, j) => {
-    const held = has(rule, 'e') ? minus(drive(i, j), fround(alpha * el(get('e'), i, j))) : drive(i, j)
+    const held = e ? minus(drive(i, j), fround(alpha * el(e, i, j))) : drive(i, j)
     return plus(held, fround(lambda * sign(el(a, i, j))))
   })
 }
 
-const synapse = (before: Matrix, after: Matrix): Matrix =>
-  build(before.cols, after.cols, (i, j) => sum(before.rows, (r) => el(before, r, i) * el(after, r, j)))
+const correct: Formula = (get, _find, { level: l, pass: k }, { beta }) => {
+  const [a, h] = [get(aOf(l, k - 1)), get(`C2.h_${l}^${k}`)]
+  return build(a.rows, a.cols, (i, j) => minus(el(a, i, j), fround(beta * el(h, i, j))))
+}
 
-const errorUpdate: Formula = (get, rule, { clip, clipOrder, gamma }) => {
-  if (has(rule, 'dW')) {
-    const q = clipOrder === 'clip-mean' ? clipped(clip, get('dW')) : get('dW')
+const synapse = (source: Matrix, after: Matrix): Matrix =>
+  build(source.cols, after.cols, (i, j) => sum(source.rows, (r) => el(source, r, i) * el(after, r, j)))
+
+const errorUpdate: Formula = (get, find, { level: l }, { clip, clipOrder, gamma }) => {
+  const dW = find(`L1.dW_${l}`)
+  if (dW) {
+    const q = clipOrder === 'clip-mean' ? clipped(clip, dW) : dW
     return build(q.cols, q.rows, (i, j) => fround(gamma * el(q, j, i)))
   }
-  const [d, dBefore] = [get('d'), get('dBefore')]
-  const raw = synapse(
-    get('e'),
-    build(d.rows, d.cols, (i, j) => minus(el(d, i, j), el(dBefore, i, j))),
-  )
+  const [d, dBefore] = [get(`C4.d_${l}`), get(`d_${l}[t-1]`)]
+  const change = build(d.rows, d.cols, (i, j) => minus(el(d, i, j), el(dBefore, i, j)))
+  const raw = synapse(get(`C1.e_${l - 1}^1`), change)
   return build(raw.rows, raw.cols, (i, j) => fround(-gamma * el(raw, i, j)))
 }
 
-const rowSum: Formula = (get) => build(1, get('signal').cols, (_, j) => sum(get('signal').rows, (r) => el(get('signal'), r, j)))
-const product: Formula = (get) => synapse(get('before'), get('after'))
+const rowSum = (a: Matrix): Matrix => build(1, a.cols, (_, j) => sum(a.rows, (r) => el(a, r, j)))
 
-const FORMULAS: Readonly<Record<RuleName, Formula>> = {
-  A1: advance,
-  A2: (get, { level }, config, state) => respond(config, state, get('a'), { level, stage: 0 }),
-  logits,
-  P1: predict,
-  C1: (get) => maskedDifference(get('mask'), get('p'), get('z')),
-  C2: correction,
-  C3: (get, _rule, { beta }) =>
-    build(get('a').rows, get('a').cols, (i, j) => minus(el(get('a'), i, j), fround(beta * el(get('h'), i, j)))),
-  z: (get, { level, pass }, config, state) => respond(config, state, get('a'), { level, stage: pass }),
-  C4: (get) => maskedDifference(get('mask'), get('z'), get('y')),
-  dW: product,
-  dE: errorUpdate,
-  dM: product,
-  dV: product,
-  dU: product,
-  db: rowSum,
-  dc: rowSum,
+/** L3 to L5: what came from a level before, and the correction of layer l. */
+const recurrent =
+  (from: -1 | 0 | 1): Formula =>
+  (get, _find, { level: l }, { presynaptic }) =>
+    synapse(get(before(presynaptic === 'corrected' ? 'y' : 'z', l + from)), get(`C4.d_${l}`))
+
+const FORMULAS: Readonly<Record<string, Formula>> = {
+  'A1.a': advance,
+  'A2.z': (get, _find, { level }, config, state) => respond(config, state, get(`A1.a_${level}`), { level, stage: 0 }),
+  'P1.logits': logits,
+  'P1.p': predict,
+  'C1.e': (get, _find, { level, pass }) => maskedDifference(get('m'), get(`P1.p_${level}^${pass}`), get(zOf(level, pass - 1))),
+  'C2.h': feedback,
+  'C3.a': correct,
+  'C3.z': (get, _find, { level, pass }, config, state) =>
+    respond(config, state, get(`C3.a_${level}^${pass}`), { level, stage: pass }),
+  'C4.d': (get, _find, { level }, { passes }) => maskedDifference(get('m'), get(`A2.z_${level}`), get(zOf(level, passes))),
+  'L1.dW': (get, find, { level: l }) => synapse(get(`A2.z_${l}`), find(`C4.d_${l - 1}`) ?? get(`C1.e_${l - 1}^1`)),
+  'L2.dE': errorUpdate,
+  'L3.dM': recurrent(-1),
+  'L4.dV': recurrent(0),
+  'L5.dU': recurrent(1),
+  'L6.db': (get, _find, { level }) => rowSum(get(`C4.d_${level}`)),
+  'L6.dc': (get, _find, { level }) => rowSum(get(`C1.e_${level}^1`)),
 }
 
-/**
- * The result of a rule from its operands, found by their ids; it cannot read anything that the rule does not
- * name.
- */
-export const naively = (rule: Rule, find: (id: string) => Matrix, config: Config, state: State): Matrix =>
-  FORMULAS[rule.name](
-    (part) => {
-      const id = rule.operands[part]
-      if (id === undefined) throw new Error(`${rule.id} names no ${part}`)
-      return find(id)
-    },
-    rule,
-    config,
-    state,
-  )
+/** The result of a rule from what it reads; it cannot read anything that the rule does not name. */
+export const naively = (rule: Rule, of: Get, config: Config, state: State): Matrix => {
+  const find: Find = (name) => (rule.reads.has(name) ? of(name) : undefined)
+  const get: Get = (name) => {
+    if (!rule.reads.has(name)) throw new Error(`${rule.id} reads no ${name}`)
+    return of(name)
+  }
+  return FORMULAS[rule.result]!(get, find, rule, config, state)
+}

@@ -9,13 +9,13 @@ law(
   forgetsHistory,
   ENGINES,
   {
-    'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('A1')),
+    'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('A1.a')),
     'a step that counts its calls': engineFrom(controls.countsItsCalls()),
   },
 )
 
 law('Law 4, [st-carried]: two histories that end in the same state give the same bits ever after', meetsAgain, ENGINES, {
-  'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('P1')),
+  'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('P1.p')),
 })
 
 law(
@@ -30,7 +30,7 @@ law(
   stopsAnywhere,
   ENGINES,
   {
-    'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('A1')),
+    'a step that keeps a window of past inputs': engineFrom(controls.windowKeeper('A1.a')),
     'a snapshot without the step number': engines.losesTime,
     'a snapshot without the uncorrected states': engines.losesZ,
     'a snapshot without the sum of the sequence': engines.losesSum,

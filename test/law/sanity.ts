@@ -58,7 +58,7 @@ export const leavesOperands = (subject: Subject, runs = 60): void =>
       const { updates, ...inference } = subject.step(config, weights, state, input!)
       assert.deepEqual(subject.infer(config, weights, state, input!), inference)
       const updatesBefore = copied(updates)
-      const absorbed = subject.absorb(config, model, updates, input!.mask)
+      const absorbed = subject.applyUpdates(config, model, updates, input!.mask)
       const absorbedBefore = copied(absorbed)
       const reduced = subject.reduce(config, updates, input!.mask)
       const closed = subject.endSequence(config, absorbed)

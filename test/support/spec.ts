@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import {
-  absorb,
+  applyUpdates,
   ACTIVATIONS,
   below,
   config,
@@ -30,7 +30,6 @@ import {
   type Matrix,
   type Model,
   type ProfileName,
-  type Signals,
   type Step,
   type Weights,
 } from '../../src/index.js'
@@ -121,14 +120,13 @@ export const namedWeights = (prefix: string, weights: Weights): Record<string, H
   return tensors
 }
 
-const SIGNAL_LEVEL = { a: 1, z: 1, logits: 0, p: 0, e: 0, y: 1, d: 1 } as const
-
-const signalTensors = (signals: Signals): Record<string, HexTensor> =>
-  Object.fromEntries(
-    Object.entries(SIGNAL_LEVEL).flatMap(([name, lowest]) =>
-      signals[name as keyof Signals].map((value, i) => [`${name}_${i + lowest}`, toHex(value)]),
-    ),
-  )
+/** The name in an example of a result of section 5, of pass 1, and y of the last; undefined for all else. */
+const exampleName = (name: string, passes: number): string | undefined => {
+  const [, symbol, level, pass] = /^\w+\.(\w+)_(\d+)(?:\^(\d+))?$/.exec(name) ?? []
+  if (name.startsWith('C3.z') && Number(pass) === passes) return `y_${level}`
+  const listed = ['a', 'z', 'logits', 'p', 'e', 'd'].includes(symbol!) && !name.startsWith('C3') && (pass ?? '1') === '1'
+  return listed ? `${symbol}_${level}` : undefined
+}
 
 const scalar = (value: number): HexTensor => toHex(row([value]))
 
@@ -143,11 +141,17 @@ export const runExample = (example: StepExample): StepExample => {
     const steps = inputs.map(({ x, mask }) => {
       const input = { x: fromHex(x), mask: fromHex(mask) }
       const learning = state.t >= settings.learnFrom
-      const result: Inference & Partial<Step> = (learning ? step : infer)(settings, model.weights, state, input)
+      const signals: Record<string, HexTensor> = {}
+      const see = (name: string, value: Matrix): Matrix => {
+        const listed = exampleName(name, settings.passes)
+        if (listed !== undefined) signals[listed] = toHex(value)
+        return value
+      }
+      const result: Inference & Partial<Step> = (learning ? step : infer)(settings, model.weights, state, input, { see })
       state = result.state
-      if (result.updates) model = absorb(settings, model, result.updates, input.mask)
+      if (result.updates) model = applyUpdates(settings, model, result.updates, input.mask)
       return {
-        ...(detailed && signalTensors(result.signals)),
+        ...(detailed && signals),
         ...(detailed && result.updates && namedWeights('d', result.updates)),
         ...(learning && { loss: scalar(score(settings.output, result.prediction, input).loss) }),
       }

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 
 import { PtncnError, type ErrorName } from '../../src/errors.js'
-import type { Floats, Matrix } from '../../src/numeric/matrix.js'
+import { at, type Floats, type Matrix } from '../../src/numeric/matrix.js'
 import { keyOf, normals, type Key } from '../../src/numeric/random.js'
+import { total } from '../../src/numeric/sum.js'
 import { config, type Config } from '../../src/ptncn/config.js'
 import { initialWeights, mapWeights, type Weights } from '../../src/ptncn/weights.js'
 import { SEED } from '../support/property.js'
@@ -119,3 +120,16 @@ export const build = (rows: number, cols: number, of: (i: number, j: number) => 
   cols,
   data: Float32Array.from({ length: rows * cols }, (_, at) => of(Math.floor(at / cols), at % cols)),
 })
+
+/** The definition: four lanes, each from +0; written out. */
+export const lanes = (values: Floats, start: number, cols: number): number => {
+  const lane = (first: number): number => {
+    let sum = 0
+    for (let j = first; j < cols; j += 4) sum = add(sum, values[start + j]!)
+    return sum
+  }
+  return add(add(lane(0), lane(1)), add(lane(2), lane(3)))
+}
+
+export const squaresOf = (a: Matrix): Matrix => build(a.rows, a.cols, (i, j) => times(at(a, i, j), at(a, i, j)))
+export const normByDefinition = (a: Matrix): number => fround(Math.sqrt(total(squaresOf(a))))

@@ -3,16 +3,9 @@
 import { mismatch, PtncnError } from '../../errors.js'
 import type { Config } from '../../ptncn/config.js'
 import { requireInputs, requireRun } from '../check.js'
-import {
-  disposable,
-  type Divergence,
-  type Engine,
-  type Outcome,
-  type RunOptions,
-  type Sequence,
-  type Snapshot,
-} from '../engine.js'
-import { divergence, referenceEngine } from '../reference.js'
+import { disposable, type Engine, type Outcome, type RunOptions, type Sequence, type Snapshot } from '../engine.js'
+import { divergence, type Divergence } from '../divergence.js'
+import { referenceEngine } from '../reference.js'
 import type { Diverged, Session } from './session.js'
 
 /** Sequences before a step, the last of them left open, and those from that step on. */

@@ -1,10 +1,10 @@
 /** The fast engine of one thread: compiled kernels, the reference engine's bits. Runs wherever WebAssembly has SIMD. */
 
 import type { Config } from '../../ptncn/config.js'
-import { contextsOf } from './step/context.js'
+import { contextsOf, type Context } from './step/context.js'
 import type { Engine } from '../engine.js'
 import { engineOn } from './lifecycle.js'
-import { runJob, type Context, type Meeting } from './step/phases.js'
+import { runJob, type Meeting } from './step/job.js'
 import { openSession, type Backend } from './session.js'
 
 /** Nobody to meet. */

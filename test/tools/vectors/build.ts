@@ -7,7 +7,7 @@ import { config, type Config, type ProfileName } from '../../../src/ptncn/config
 import { initialState } from '../../../src/ptncn/state.js'
 import { buildWeights } from '../../../src/ptncn/weights.js'
 import { initialOptimizer } from '../../../src/ptncn/apply.js'
-import { RULES } from '../../../src/ptncn/optimizers.js'
+import { momentsOf } from '../../../src/ptncn/optimizers.js'
 import type { Key, Matrix } from '../../../src/index.js'
 import { filled, seedOf, type Kind } from '../../support/fill.js'
 
@@ -76,9 +76,7 @@ export const scenarioOf = (name: string, plan: Plan): Scenario => {
       const values = next(height, width, 0.25)
       return positive ? { ...values, data: Float32Array.from(values.data, Math.abs) } : values
     })
-  const moments = plan.fresh
-    ? {}
-    : Object.fromEntries(RULES[settings.optimizer].moments.map((which) => [which, moment(which === 'second')]))
+  const moments = plan.fresh ? {} : Object.fromEntries(momentsOf(settings).map((which) => [which, moment(which === 'second')]))
   const sum = plan.summed ? { sum: moment(false) } : {}
   const from = flatten(state, { weights, optimizer: { ...initialOptimizer(settings), ...moments, ...sum } })
   const given = Object.entries(plan.tensors ?? {}).map(([label, value]): [string, Matrix] => [label, matrixOf(value)])

@@ -4,9 +4,8 @@ import fc from 'fast-check'
 
 import { fromRows, map, scale, zeros, type Matrix } from '../../../src/numeric/matrix.js'
 import { keyOf } from '../../../src/numeric/random.js'
-import { clip, projectRows } from '../../../src/numeric/sum.js'
 import {
-  absorb,
+  applyUpdates,
   endSequence,
   initialOptimizer,
   reduce,
@@ -14,9 +13,9 @@ import {
   type Model,
   type OptimizerState,
 } from '../../../src/ptncn/apply.js'
-import { RULES } from '../../../src/ptncn/optimizers.js'
+import { clip, momentsOf, OPTIMIZERS as RULES, project } from '../../../src/ptncn/optimizers.js'
 import type { Config } from '../../../src/ptncn/config.js'
-import { isBias, mapWeights, namesOf, zeroWeights, type Weights } from '../../../src/ptncn/weights.js'
+import { isBias, mapWeights, zeroWeights, type WeightName, type Weights } from '../../../src/ptncn/weights.js'
 import {
   assertRefused,
   assertSame,
@@ -46,7 +45,7 @@ test('[op-state] an optimiser begins with moments +0, and powers 1', () => {
     const of = configured({ optimizer, biases: true })
     const { power1, power2, sum, ...moments } = initialOptimizer(of)
     assert.deepEqual([power1, power2, sum], [1, 1, undefined])
-    assert.deepEqual(Object.keys(moments), RULES[optimizer].moments)
+    assert.deepEqual(Object.keys(moments), momentsOf(of))
     for (const weights of Object.values(moments)) assertSameWeights(weights, zeroWeights(of))
   }
 })
@@ -100,20 +99,19 @@ test('[O2] N is the number of rows, or with mean active of those with data, at l
 /** O3 and O4 by the rules, weight by weight. */
 const applied = (of: Config, model: Model, reduced: Weights): Model => {
   const [power1, power2] = [times(model.optimizer.power1, of.beta1), times(model.optimizer.power2, of.beta2)]
-  const { rule, moments } = RULES[of.optimizer]
-  const moved = model.weights.map((layer, i) =>
-    Object.fromEntries(
-      namesOf(layer).map((name) => {
-        const own = Object.fromEntries(moments.map((moment) => [moment, model.optimizer[moment]![i]![name]!]))
-        return [name, rule({ ...of, power1, power2 }, layer[name]!, reduced[i]![name]!, own)]
-      }),
-    ),
-  )
-  const part = (field: 'weight' | 'first' | 'second'): Weights =>
-    mapWeights((_, name, l) => moved[l - 1]![name]![field]!, model.weights)
+  const rule = RULES[of.optimizer]
+  const d = (name: WeightName, l: number): Matrix => reduced[l - 1]![name]!
+  const moments: { first?: Weights; second?: Weights } = {}
+  for (const moment of momentsOf(of))
+    moments[moment] = mapWeights((old, name, l) => rule[moment]!(of, old, d(name, l)), model.optimizer[moment]!)
+  const moved = mapWeights((w, name, l) => {
+    const [first, second] = [moments.first?.[l - 1]![name], moments.second?.[l - 1]![name]]
+    const own = { ...(first && { first }), ...(second && { second }) }
+    return rule.move(of, w, d(name, l), own, { power1, power2 })
+  }, model.weights)
   return {
-    weights: mapWeights((w, name) => (isBias(name) ? w : projectRows(of.maxNorm, w)), part('weight')),
-    optimizer: { power1, power2, ...Object.fromEntries(moments.map((moment) => [moment, part(moment)])) },
+    weights: mapWeights((w, name) => (isBias(name) ? w : project(of.maxNorm, w)), moved),
+    optimizer: { power1, power2, ...moments },
   }
 }
 
@@ -134,7 +132,7 @@ for (const optimizer of OPTIMIZERS) {
         let [model, wanted] = [modelOf(of), modelOf(of)]
         for (const i of [0, 1, 2]) {
           const updates = updatesOf(of, s + i)
-          model = absorb(of, model, updates, ALL)
+          model = applyUpdates(of, model, updates, ALL)
           wanted = applied(of, wanted, reduce(of, updates, ALL))
         }
         assertSameModel(model, wanted)
@@ -147,7 +145,7 @@ for (const optimizer of OPTIMIZERS) {
 test('[O4] after an update no row of a matrix is longer than maxNorm, and biases are not projected', () => {
   const of = configured({ optimizer: 'sgd', biases: true, maxNorm: 0.25, clip: 0, rate: 1 })
   const big = mapWeights((w) => constant(w.rows, w.cols, -8), zeroWeights(of))
-  const { weights } = absorb(of, modelOf(of), big, column([1]))
+  const { weights } = applyUpdates(of, modelOf(of), big, column([1]))
   mapWeights((w, name, l) => {
     const norms = Array.from({ length: w.rows }, (_, i) => Math.hypot(...Array.from(w.data).slice(i * w.cols, (i + 1) * w.cols)))
     assert.ok(
@@ -163,7 +161,7 @@ test('[O3] the powers of Adam are running products, counted before they are used
   let model = modelOf(of)
   let powers: readonly [number, number] = [1, 1]
   for (let k = 1; k <= 5; k++) {
-    model = absorb(of, model, zeroWeights(of), ALL)
+    model = applyUpdates(of, model, zeroWeights(of), ALL)
     powers = [times(powers[0], fround(0.9)), times(powers[1], fround(0.999))]
     assert.deepEqual([model.optimizer.power1, model.optimizer.power2], powers)
   }
@@ -171,7 +169,7 @@ test('[O3] the powers of Adam are running products, counted before they are used
 
 test('[sq-update] update step moves at once, and the end of a sequence changes nothing', () => {
   const of = configured()
-  const model = absorb(of, modelOf(of), updatesOf(of, 1), ALL)
+  const model = applyUpdates(of, modelOf(of), updatesOf(of, 1), ALL)
   assert.equal(endSequence(of, model), model)
   assert.equal(model.optimizer.sum, undefined)
 })
@@ -189,7 +187,7 @@ for (const optimizer of OPTIMIZERS) {
             left,
           ),
         )
-        const open = seeds.reduce((model, s) => absorb(of, model, updatesOf(of, s), ALL), begun)
+        const open = seeds.reduce((model, s) => applyUpdates(of, model, updatesOf(of, s), ALL), begun)
         assertSameModel(open, { weights: begun.weights, optimizer: { ...begun.optimizer, sum } })
         assertSameModel(endSequence(of, open), applied(of, begun, sum))
       }),
@@ -200,7 +198,7 @@ for (const optimizer of OPTIMIZERS) {
 
 test('[sq-update] a sequence without a learning step moves nothing, not even by momentum', () => {
   const of = configured({ update: 'sequence' })
-  const moving = endSequence(of, absorb(of, modelOf(of), updatesOf(of, 1), ALL))
+  const moving = endSequence(of, applyUpdates(of, modelOf(of), updatesOf(of, 1), ALL))
   assert.equal(endSequence(of, moving), moving)
 })
 
@@ -210,7 +208,7 @@ test('[O3] [sq-update] nothing writes into the model or the updates', () => {
       const of = configured({ optimizer, update, maxNorm: 0.1, clip: 0.1, biases: true })
       const [model, updates] = [modelOf(of), updatesOf(of, 2)]
       const before = structuredClone([model, updates])
-      endSequence(of, absorb(of, absorb(of, model, updates, ALL), updates, ALL))
+      endSequence(of, applyUpdates(of, applyUpdates(of, model, updates, ALL), updates, ALL))
       assert.deepEqual([model, updates], before)
     }
   }
@@ -220,7 +218,7 @@ test("[op-state] the state of the configuration's optimiser is taken", () => {
   for (const optimizer of OPTIMIZERS) {
     const of = configured({ optimizer, update: 'sequence' })
     requireOptimizer(of, initialOptimizer(of))
-    requireOptimizer(of, absorb(of, modelOf(of), updatesOf(of, 1), ALL).optimizer)
+    requireOptimizer(of, applyUpdates(of, modelOf(of), updatesOf(of, 1), ALL).optimizer)
   }
 })
 

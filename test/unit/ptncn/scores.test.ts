@@ -5,9 +5,9 @@ import fc from 'fast-check'
 import { log } from '../../../src/numeric/elementary.js'
 import { at, fromRows, type Matrix } from '../../../src/numeric/matrix.js'
 import { laneSum } from '../../../src/numeric/sum.js'
-import { score } from '../../../src/ptncn/scores.js'
+import { score, sumScores } from '../../../src/ptncn/scores.js'
 import type { Input } from '../../../src/ptncn/state.js'
-import { add, anyFloat, bitsOf, column, finite, fround, matrixOf, moderate, size, times } from '../support.js'
+import { add, anyFloat, bitsOf, column, configured, finite, fround, matrixOf, moderate, size, times } from '../support.js'
 
 type Output = 'softmax' | 'sigmoid' | 'identity'
 
@@ -143,4 +143,18 @@ test('[S4] only softmax counts correct rows', () => {
   for (const output of ['sigmoid', 'identity'] as const) {
     assert.deepEqual(Object.keys(score(output, fromRows([[0.5]]), of([[1]], [1]))), ['loss', 'count'])
   }
+})
+
+test('[S5] scores add up in binary64 in their order; correct is of softmax alone', () => {
+  const [softmax, sigmoid] = [configured(), configured({ output: 'sigmoid' })]
+  const scores = [
+    { loss: 2 ** 24, count: 1, correct: 1 },
+    { loss: 1, count: 2, correct: 0 },
+    { loss: 0.1, count: 3 },
+  ]
+  assert.deepEqual(sumScores(softmax, scores), { loss: 2 ** 24 + 1 + 0.1, count: 6, correct: 1 })
+  assert.deepEqual(sumScores(sigmoid, scores), { loss: 2 ** 24 + 1 + 0.1, count: 6 })
+  assert.deepEqual(sumScores(softmax, []), { loss: 0, count: 0, correct: 0 })
+  const inOrder = [0.1, 0.2, 0.3].map((loss) => ({ loss, count: 1 }))
+  assert.equal(sumScores(sigmoid, inOrder).loss, 0 + 0.1 + 0.2 + 0.3)
 })

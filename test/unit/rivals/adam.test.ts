@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { RULES } from '../../../src/ptncn/optimizers.js'
+import { config } from '../../../src/ptncn/config.js'
+import { OPTIMIZERS } from '../../../src/ptncn/optimizers.js'
 import { adam, BETA1, BETA2, EPSILON, initialMoments, mapTensors } from '../../../src/rivals/adam.js'
 import type { Algebra } from '../../../src/rivals/algebra.js'
 import { fastAlgebra } from '../../../src/rivals/fast-algebra.js'
@@ -17,6 +18,8 @@ const tensors = (algebra: Algebra, seed: number): Tensors => ({
 
 test('O3: update after update, Adam moves weights and moments as the rule of P-TNCN does, to the bit', async () => {
   const algebra = await fastAlgebra()
+  const of = config({ units: [1, 1], rate: RATE, beta1: BETA1, beta2: BETA2, epsilon: EPSILON })
+  const rule = OPTIMIZERS.adam
   let weights = tensors(algebra, 1)
   let moments = initialMoments(algebra, weights)
   const wanted = mapTensors((tensor) => tensor, weights) as Record<string, Tensors[string]>
@@ -28,13 +31,10 @@ test('O3: update after update, Adam moves weights and moments as the rule of P-T
     ;[power1, power2] = [fround(power1 * BETA1), fround(power2 * BETA2)]
     ;[first, second] = [{ ...first }, { ...second }]
     for (const name of Object.keys(weights)) {
-      const moved = RULES.adam.rule(
-        { rate: fround(RATE), momentum: 0, beta1: BETA1, beta2: BETA2, decay: 0, epsilon: EPSILON, power1, power2 },
-        wanted[name]!,
-        gradients[name]!,
-        { first: first![name]!, second: second![name]! },
-      )
-      ;[wanted[name], first![name], second![name]] = [moved.weight, moved.first!, moved.second!]
+      const d = gradients[name]!
+      const next = { first: rule.first!(of, first![name]!, d), second: rule.second!(of, second![name]!, d) }
+      wanted[name] = rule.move(of, wanted[name]!, d, next, { power1, power2 })
+      ;[first![name], second![name]] = [next.first, next.second]
       assertSame(weights[name]!, wanted[name]!)
       assertSame(moments.first[name]!, first![name]!)
       assertSame(moments.second[name]!, second![name]!)

@@ -1,10 +1,39 @@
-/** The contexts of one worker, made once for each number of rows and again where the memory has grown. */
+/** What a worker knows, and which step it does; a context is made once for each number of rows. */
 
+import type { Key } from '../../../numeric/random.js'
 import type { Config } from '../../../ptncn/config.js'
-import { modelLayout, signalLayout, type ModelLayout } from '../memory/layout.js'
 import type { Kernels, SharedMemory } from '../kernels/kernels.js'
-import type { Context } from './phases.js'
-import { planShares } from '../memory/shares.js'
+import { modelLayout, signalLayout, type ModelLayout, type SignalLayout } from '../memory/layout.js'
+import { planShares, type Share } from '../memory/shares.js'
+
+/** All that a worker knows, for one number of rows. */
+export interface Context {
+  readonly config: Config
+  readonly kernels: Kernels
+  readonly model: ModelLayout
+  readonly signals: SignalLayout
+  readonly share: Share
+  /** whether weights are cut, see shares.ts */
+  readonly cuts: boolean
+  readonly worker: number
+  readonly floats: Float32Array
+  readonly words: Int32Array
+}
+
+/** Which step is being done. */
+export interface Frame {
+  readonly slot: number
+  /** where this step writes its state; it reads the other as [t-1] */
+  readonly turn: 0 | 1
+  readonly t: number
+  readonly key: Key
+  readonly learns: boolean
+  readonly scores: boolean
+  /** this update is the first of a sum of updates */
+  readonly begins: boolean
+  readonly power1: number
+  readonly power2: number
+}
 
 /** Gives the context of worker number `worker` of `workers` for a batch of `rows` rows. */
 export const contextsOf = (

@@ -4,7 +4,7 @@ import { layerCount, type Config } from '../../../ptncn/config.js'
 import { predictionStage } from '../../../ptncn/layer.js'
 import type { WeightName } from '../../../ptncn/weights.js'
 import { panelsOf, ROW } from '../memory/layout.js'
-import type { Context, Frame } from './phases.js'
+import type { Context, Frame } from './context.js'
 import type { Run } from '../memory/shares.js'
 import { activate, activateByKernel, SIGMOID } from './units.js'
 

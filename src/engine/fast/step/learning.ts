@@ -3,7 +3,7 @@
 import type { Config } from '../../../ptncn/config.js'
 import { isBias } from '../../../ptncn/weights.js'
 import { panelsOf, PANEL, ROW, type WeightPlace } from '../memory/layout.js'
-import type { Context, Frame } from './phases.js'
+import type { Context, Frame } from './context.js'
 
 const FLOAT = 4
 /** The rules of O3 as the kernels number them. */

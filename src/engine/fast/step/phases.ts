@@ -6,41 +6,9 @@
  */
 
 import type { Config } from '../../../ptncn/config.js'
-import type { Key } from '../../../numeric/random.js'
+import type { Context, Frame } from './context.js'
 import { advancePhase, correctPhase, predictPhase, scorePhase } from './forward.js'
-import { applyPhase, closePhase, learnPhase } from './learning.js'
-import type { ModelLayout, SignalLayout } from '../memory/layout.js'
-import type { Kernels } from '../kernels/kernels.js'
-import type { Share } from '../memory/shares.js'
-
-/** All that a worker knows, for one number of rows. */
-export interface Context {
-  readonly config: Config
-  readonly kernels: Kernels
-  readonly model: ModelLayout
-  readonly signals: SignalLayout
-  readonly share: Share
-  /** whether weights are cut, see shares.ts */
-  readonly cuts: boolean
-  readonly worker: number
-  readonly floats: Float32Array
-  readonly words: Int32Array
-}
-
-/** Which step is being done. */
-export interface Frame {
-  readonly slot: number
-  /** where this step writes its state; it reads the other as [t-1] */
-  readonly turn: 0 | 1
-  readonly t: number
-  readonly key: Key
-  readonly learns: boolean
-  readonly scores: boolean
-  /** this update is the first of a sum of updates */
-  readonly begins: boolean
-  readonly power1: number
-  readonly power2: number
-}
+import { applyPhase, learnPhase } from './learning.js'
 
 export interface Phase {
   readonly name: 'advance' | 'predict' | 'score' | 'correct' | 'learn' | 'apply' | 'close'
@@ -67,82 +35,4 @@ export const phasesOf = (config: Config, cuts: boolean, learns: boolean): readon
     ...(learns ? [{ name: 'learn', run: learnPhase, meets: true } as const] : []),
     ...(learns && cuts ? [{ name: 'apply', run: applyPhase, meets: true } as const] : []),
   ]
-}
-
-/** A run of steps whose inputs lie in the slots from 1 on, and what follows them. */
-export interface Job {
-  /** of the batch; the layout follows from it */
-  readonly rows: number
-  readonly steps: number
-  readonly turn: 0 | 1
-  readonly t: number
-  readonly key: Key
-  readonly learning: boolean
-  /** a sum of updates is there already */
-  readonly summed: boolean
-  readonly power1: number
-  readonly power2: number
-  /** the sum of updates is applied after the steps [sq-update] */
-  readonly closes: boolean
-}
-
-/** How the workers of one job wait for each other; alone, nobody waits. */
-export interface Meeting {
-  readonly meet: () => void
-  /** says that a number of step `step` of this job is not finite, before the last meeting of that step */
-  readonly fail: (step: number) => void
-  /** whether anybody said so of this step, after that meeting */
-  readonly failed: (step: number) => boolean
-}
-
-/** Where a job ended, and how much the powers of the optimiser have advanced. */
-export interface Ended {
-  /** the step of the job whose numbers were not finite; the number of its steps where that was what closes it */
-  readonly failed: number | undefined
-  readonly summed: boolean
-  readonly power1: number
-  readonly power2: number
-}
-
-/** Does a worker's share of a job. Every worker comes to the same end, as all decide from the same facts. */
-export const runJob = (context: Context, job: Job, { meet, fail, failed }: Meeting): Ended => {
-  const { config, cuts, kernels } = context
-  const phases = { learn: phasesOf(config, cuts, true), infer: phasesOf(config, cuts, false) }
-  let { summed, power1, power2 } = job
-  const advancePowers = (): void => {
-    power1 = Math.fround(power1 * config.beta1)
-    power2 = Math.fround(power2 * config.beta2)
-  }
-  const follow = (step: number, list: readonly Phase[], frame: Frame): boolean => {
-    list.forEach(({ run, meets }, i) => {
-      run(context, frame)
-      if (i === list.length - 1 && kernels.sawNonFinite()) fail(step)
-      if (meets) meet()
-    })
-    return failed(step)
-  }
-  const frameOf = (step: number, scores: boolean, learns: boolean): Frame => ({
-    slot: step + 1,
-    turn: ((job.turn + step) % 2) as 0 | 1,
-    t: job.t + step,
-    key: job.key,
-    learns,
-    scores,
-    begins: !summed,
-    power1,
-    power2,
-  })
-  for (let step = 0; step < job.steps; step++) {
-    const scores = job.t + step >= config.learnFrom
-    const learns = job.learning && scores
-    if (learns && config.update === 'step') advancePowers()
-    const list = learns ? phases.learn : phases.infer
-    if (follow(step, list, frameOf(step, scores, learns))) return { failed: step, summed, power1, power2 }
-    if (learns && config.update === 'sequence') summed = true
-  }
-  if (!job.closes || !summed) return { failed: undefined, summed, power1, power2 }
-  advancePowers()
-  const closing: Phase = { name: 'close', run: closePhase, meets: true }
-  const broken = follow(job.steps, [closing], frameOf(job.steps, false, true))
-  return { failed: broken ? job.steps : undefined, summed: false, power1, power2 }
 }

@@ -4,7 +4,7 @@ import { threshold, type Activation } from '../../../numeric/activation.js'
 import { philox, unitInterval } from '../../../numeric/random.js'
 import type { Place } from '../../../ptncn/layer.js'
 import { PANEL, ROW } from '../memory/layout.js'
-import type { Context } from './phases.js'
+import type { Context } from './context.js'
 
 /** The numbers of the kernel's activations. */
 const KINDS = { tanh: 0, sigmoid: 1, relu: 2, relu6: 3, ltanh: 4, sign: 5, step: 6, identity: 7 } as const

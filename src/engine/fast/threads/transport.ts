@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 
 import type { Config } from '../../../ptncn/config.js'
 import type { SharedMemory } from '../kernels/kernels.js'
-import type { Ended, Job } from '../step/phases.js'
+import type { Ended, Job } from '../step/job.js'
 
 /** What a worker begins with. */
 export interface WorkerStart {

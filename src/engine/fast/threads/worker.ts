@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { fail, failedAt, meet } from './barrier.js'
 import { contextsOf } from '../step/context.js'
 import { instantiate } from '../kernels/kernels.js'
-import { runJob, type Job, type Meeting } from '../step/phases.js'
+import { runJob, type Job, type Meeting } from '../step/job.js'
 import type { WorkerStart } from './transport.js'
 
 const { config, memory, control, worker, workers } = workerData as WorkerStart

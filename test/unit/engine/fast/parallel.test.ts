@@ -6,7 +6,7 @@ import fc from 'fast-check'
 
 import { parallelEngine } from '../../../../src/engine/fast/parallel.js'
 import { wasmEngine } from '../../../../src/engine/fast/wasm.js'
-import type { Ended, Job } from '../../../../src/engine/fast/step/phases.js'
+import type { Ended, Job } from '../../../../src/engine/fast/step/job.js'
 import type { Listener, Transport } from '../../../../src/engine/fast/threads/transport.js'
 import { PtncnError } from '../../../../src/errors.js'
 import { config } from '../../../../src/ptncn/config.js'
