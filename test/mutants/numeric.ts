@@ -41,13 +41,7 @@ export const numericMutants: readonly Mutant[] = [
     ],
     ['ar-sum-rows-descending', 'ar-sum', 'Array.from(rowSums(a).data)', 'Array.from(rowSums(a).data).reverse()'],
     ['l6-rows-descending', 'L6', 'sums = add(sums, rowOf(a, i))', 'sums = add(sums, rowOf(a, a.rows - 1 - i))'],
-    ['o1-off-at-0', 'O1', 'if (r <= 0) return d', 'if (r < 0) return d'],
-    ['o1-at-r', 'O1', 'return norm > r ? map', 'return norm >= r ? map'],
-    ['o1-association', 'O1', 'fround(fround(value * r) / norm)', 'fround(value * fround(r / norm))'],
     ['o1-square', 'O1', 'fround(sqrt(total(multiply(a, a))))', 'fround(total(multiply(a, a)))'],
-    ['o4-always', 'O4', 'norm > maxNorm ? fround', 'norm > 0 ? fround'],
-    ['o4-association', 'O4', 'fround(fround(w.data[i]! * maxNorm) / norm)', 'fround(w.data[i]! * fround(maxNorm / norm))'],
-    ['o4-columns', 'O4', 'norms[Math.floor(i / w.cols)]!', 'norms[i % w.rows]!'],
   ]),
   ...inFile('numeric/elementary.ts', [
     ['ar-softmax-no-shift', 'ar-softmax', 'exp(fround(x.data[start + j]! - largest))', 'exp(x.data[start + j]!)'],
