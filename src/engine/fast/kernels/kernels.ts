@@ -1,5 +1,6 @@
 /** The compiled kernels as functions on one memory. What they do is said in `assembly`, where each has its file. */
 
+import type { Loss, Move, Unit } from './numbers.js'
 import { KERNELS } from './binary.js'
 
 /** Addresses and sizes are whole numbers, sizes in bytes where they are called so. */
@@ -32,7 +33,7 @@ export interface Kernels {
     scale: number,
   ): void
   makeIndex(x: number, index: number, batch: number, panels: number): void
-  activate(kind: number, a: number, z: number, bytes: number): void
+  activate(unit: Unit, a: number, z: number, bytes: number): void
   addBias(a: number, bias: number, batch: number, panels: number): void
   clearPads(at: number, batch: number, used: number): void
   difference(mask: number, left: number, right: number, out: number, batch: number, panels: number): void
@@ -50,7 +51,7 @@ export interface Kernels {
   correct(c: number, e: number, a: number, alpha: number, lambda: number, beta: number, bytes: number): void
   softmax(x: number, batch: number, cols: number, from: number, to: number): void
   scores(
-    kind: number,
+    loss: Loss,
     p: number,
     x: number,
     mask: number,
@@ -64,13 +65,13 @@ export interface Kernels {
   setOptimizer(rate: number, momentum: number, beta1: number, beta2: number, decay: number, epsilon: number): void
   setPowers(power1: number, power2: number): void
   setReduction(pre: number, post: number, r: number, norm: number): void
-  apply(kind: number, w: number, first: number, second: number, d: number, panels: number, stride: number, block: number): void
+  apply(move: Move, w: number, first: number, second: number, d: number, panels: number, stride: number, block: number): void
   combineRows(lanes: number, sums: number, rows: number): void
   normOf(sums: number, rows: number): number
   project(w: number, lanes: number, panels: number, stride: number, rows: number, maxNorm: number): void
   follow(d: number, sums: number, rows: number, panels: number, r: number, norm: number, gamma: number, scale: number): void
   applyTransposed(
-    kind: number,
+    move: Move,
     w: number,
     first: number,
     second: number,

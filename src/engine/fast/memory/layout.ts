@@ -6,6 +6,7 @@
  */
 
 import { layerCount, type Config } from '../../../ptncn/config.js'
+import { momentsOf } from '../../../ptncn/optimizers.js'
 import { isBias, weightShapes, type WeightName } from '../../../ptncn/weights.js'
 
 /** Columns of a panel. */
@@ -46,14 +47,6 @@ export interface ModelLayout {
   readonly end: number
 }
 
-const KEEPS: Readonly<Record<Config['optimizer'], { first: boolean; second: boolean }>> = {
-  sgd: { first: false, second: false },
-  momentum: { first: true, second: false },
-  nesterov: { first: true, second: false },
-  adam: { first: true, second: true },
-  rmsprop: { first: false, second: true },
-}
-
 /** A counter of addresses: each call returns where `bytes` begin, on a line of the cache. */
 const allocator = (start: number): { take: (bytes: number) => number; end: () => number } => {
   let at = start
@@ -70,7 +63,7 @@ const allocator = (start: number): { take: (bytes: number) => number; end: () =>
 /** Where the weights and their moments lie. */
 export const modelLayout = (config: Config): ModelLayout => {
   const { take, end } = allocator(START)
-  const keeps = KEEPS[config.optimizer]
+  const keeps = momentsOf(config)
   const layers = Array.from(
     { length: layerCount(config) },
     (_, i) =>
@@ -90,8 +83,8 @@ export const modelLayout = (config: Config): ModelLayout => {
               panels: panelsOf(cols),
               bytes,
               weight: take(bytes),
-              first: takeIf(keeps.first),
-              second: takeIf(keeps.second),
+              first: takeIf(keeps.includes('first')),
+              second: takeIf(keeps.includes('second')),
               sum: takeIf(config.update === 'sequence'),
             },
           ]
@@ -145,8 +138,8 @@ export interface SignalLayout {
   /** of pass 1, and of the later ones */
   readonly e: readonly (readonly number[])[]
   readonly laterP: number
-  /** e_(l-1) E_l */
-  readonly carried: readonly number[]
+  /** h_l, at first its product alone */
+  readonly h: readonly number[]
   /** d_l - d_l[t-1] of the temporal rule */
   readonly turned: readonly number[]
   /** slot 0 is the step before the first */
@@ -208,7 +201,7 @@ export const signalLayout = (
     p: levels(1, L - 1),
     e: [levels(0, L - 1), levels(0, L - 1, later)],
     laterP: later ? take(bytesOf(0)) : 0,
-    carried: hidden(),
+    h: hidden(),
     turned: hidden(config.errorRule === 'temporal'),
     slots: Array.from({ length: slotCount(config, rows) + 1 }, slot),
     workers: Array.from({ length: workers }, worker),

@@ -3,10 +3,11 @@
 import { layerCount, type Config } from '../../../ptncn/config.js'
 import { predictionStage } from '../../../ptncn/layer.js'
 import type { WeightName } from '../../../ptncn/weights.js'
+import { Loss, Unit } from '../kernels/numbers.js'
 import { panelsOf, ROW } from '../memory/layout.js'
 import type { Context, Frame } from './context.js'
 import type { Run } from '../memory/shares.js'
-import { activate, activateByKernel, SIGMOID } from './units.js'
+import { activate, activateByKernel } from './units.js'
 
 /** c (+)= the signal `a` of level `l` times the columns of a weight that a run stands for. */
 const multiply = (context: Context, a: number, weight: WeightName, l: number, c: number, run: Run, adds: boolean): void => {
@@ -76,7 +77,7 @@ export const predictPhase = (context: Context, frame: Frame, pass: number): void
     addBias(context, 'c', l + 1, p + offset, run)
     if (l === 0 && config.output === 'softmax') continue
     const stretch = { a: p, z: p, from, to, cols: config.units[l]! }
-    if (l === 0 && config.output === 'sigmoid') activateByKernel(context, SIGMOID, stretch)
+    if (l === 0 && config.output === 'sigmoid') activateByKernel(context, Unit.sigmoid, stretch)
     if (l > 0 && config.hiddenPrediction === 'activation') {
       activate(context, stretch, { key: frame.key, t: frame.t, level: l, stage: predictionStage(pass) })
     }
@@ -85,7 +86,7 @@ export const predictPhase = (context: Context, frame: Frame, pass: number): void
   }
 }
 
-const SCORES: Readonly<Record<Config['output'], number>> = { softmax: 0, sigmoid: 1, identity: 2 }
+const LOSSES: Readonly<Record<Config['output'], Loss>> = { softmax: Loss.softmax, sigmoid: Loss.sigmoid, identity: Loss.identity }
 
 /** The softmax and its error, and of pass 1 the score: along whole rows. [P1] [C1] [S1] */
 export const scorePhase = (context: Context, frame: Frame, pass: number): void => {
@@ -105,7 +106,7 @@ export const scorePhase = (context: Context, frame: Frame, pass: number): void =
   }
   if (pass > 1 || !frame.scores) return
   const { losses, correct } = slots[frame.slot]!
-  kernels.scores(SCORES[output], pOf(0), zOf(0), mask, losses, correct, rows, n0, from, to)
+  kernels.scores(LOSSES[output], pOf(0), zOf(0), mask, losses, correct, rows, n0, from, to)
 }
 
 /** C2, C3 and, in the last pass, C4. [C2] [C3] [C4] */
@@ -117,9 +118,9 @@ export const correctPhase = (context: Context, frame: Frame, pass: number): void
   for (const run of share.correct) {
     const { level: l, from, to } = run
     const [offset, bytes] = [from * rows * ROW, (to - from) * rows * ROW]
-    multiply(context, e[l - 1]!, 'E', l, signals.carried[l]! + offset, run, false)
+    multiply(context, e[l - 1]!, 'E', l, signals.h[l]! + offset, run, false)
     const own = l < L ? e[l]! + offset : 0
-    kernels.correct(signals.carried[l]! + offset, own, signals.a[l]! + offset, alpha, lambda, beta, bytes)
+    kernels.correct(signals.h[l]! + offset, own, signals.a[l]! + offset, alpha, lambda, beta, bytes)
     const stretch = { a: signals.a[l]!, z: y[l]!, from, to, cols: units[l]! }
     activate(context, stretch, { key: frame.key, t: frame.t, level: l, stage: pass })
     if (pass === passes) finish(context, frame, run, offset, bytes)

@@ -2,14 +2,18 @@
 
 import type { Config } from '../../../ptncn/config.js'
 import { isBias } from '../../../ptncn/weights.js'
+import { Move } from '../kernels/numbers.js'
 import { panelsOf, PANEL, ROW, type WeightPlace } from '../memory/layout.js'
 import type { Context, Frame } from './context.js'
 
 const FLOAT = 4
-/** The rules of O3 as the kernels number them. */
-const RULES: Readonly<Record<Config['optimizer'], number>> = { sgd: 0, momentum: 1, nesterov: 2, adam: 3, rmsprop: 4 }
-const BEGIN_SUM = 5
-const ADD_TO_SUM = 6
+const MOVES: Readonly<Record<Config['optimizer'], Move>> = {
+  sgd: Move.sgd,
+  momentum: Move.momentum,
+  nesterov: Move.nesterov,
+  adam: Move.adam,
+  rmsprop: Move.rmsprop,
+}
 
 /** A block of rows of a weight; a bias has one row. */
 interface Rows {
@@ -92,10 +96,10 @@ const moveRows = (context: Context, frame: Frame, block: Rows, d: number): void 
   } = block
   const stride = high * ROW
   if (config.update === 'sequence') {
-    kernels.apply(frame.begins ? BEGIN_SUM : ADD_TO_SUM, sum + offset, 0, 0, d, panels, stride, bytes)
+    kernels.apply(frame.begins ? Move.beginSum : Move.addToSum, sum + offset, 0, 0, d, panels, stride, bytes)
     return
   }
-  kernels.apply(RULES[config.optimizer], weight + offset, first + offset, second + offset, d, panels, stride, bytes)
+  kernels.apply(MOVES[config.optimizer], weight + offset, first + offset, second + offset, d, panels, stride, bytes)
   projectRows(context, block)
 }
 
@@ -144,7 +148,7 @@ const learnFollowing = (context: Context, frame: Frame, { l, high, panels }: Wei
   kernels.follow(scratch, sums, high, panels, clip, norm, config.gamma, pre)
   kernels.setReduction(pre, post, config.clip, config.clip > 0 ? kernels.normOf(sums, E.high) : 0)
   const addsUp = config.update === 'sequence'
-  const rule = addsUp ? (frame.begins ? BEGIN_SUM : ADD_TO_SUM) : RULES[config.optimizer]
+  const rule = addsUp ? (frame.begins ? Move.beginSum : Move.addToSum) : MOVES[config.optimizer]
   kernels.applyTransposed(rule, addsUp ? E.sum : E.weight, E.first, E.second, scratch, panelsOf(E.cols), panels, room)
   if (!addsUp) projectRows(context, rowsOf(E))
 }
@@ -168,12 +172,12 @@ export const closePhase = (context: Context, frame: Frame): void => {
   const { kernels, model, share, config } = context
   kernels.setPowers(frame.power1, frame.power2)
   kernels.setReduction(1, 1, 0, 0)
-  const rule = RULES[config.optimizer]
+  const rule = MOVES[config.optimizer]
   for (const { index, from, to } of share.closing) closeBlock(context, rowsOf(model.all[index]!, from, to), rule)
 }
 
 /** The sum lies like the weight, so a block of it is not one run: panel after panel. */
-const closeBlock = (context: Context, block: Rows, rule: number): void => {
+const closeBlock = (context: Context, block: Rows, rule: Move): void => {
   const {
     place: { weight, first, second, sum, high, panels },
     offset,

@@ -2,14 +2,21 @@
 
 import { threshold, type Activation } from '../../../numeric/activation.js'
 import { philox, unitInterval } from '../../../numeric/random.js'
+import { Unit } from '../kernels/numbers.js'
 import type { Place } from '../../../ptncn/layer.js'
 import { PANEL, ROW } from '../memory/layout.js'
 import type { Context } from './context.js'
 
-/** The numbers of the kernel's activations. */
-const KINDS = { tanh: 0, sigmoid: 1, relu: 2, relu6: 3, ltanh: 4, sign: 5, step: 6, identity: 7 } as const
-
-export const SIGMOID = KINDS.sigmoid
+const UNITS = {
+  tanh: Unit.tanh,
+  sigmoid: Unit.sigmoid,
+  relu: Unit.relu,
+  relu6: Unit.relu6,
+  ltanh: Unit.ltanh,
+  sign: Unit.sign,
+  step: Unit.step,
+  identity: Unit.identity,
+}
 
 /** Panels `from` to before `to`, both signals whole at `a` and `z`, of a level of `cols` columns. */
 export interface Stretch {
@@ -25,17 +32,17 @@ export const activate = (context: Context, stretch: Stretch, place: Place): void
   const { activation } = context.config
   if (typeof activation === 'function') byFunction(context, stretch, (a) => activation(a))
   else if (activation === 'stochastic') byDraw(context, stretch, place)
-  else activateByKernel(context, KINDS[activation], stretch)
+  else activateByKernel(context, UNITS[activation], stretch)
 }
 
 /** The same with the kernel of a number. */
 export const activateByKernel = (
   { kernels, signals: { rows } }: Context,
-  kind: number,
+  unit: Unit,
   { a, z, from, to, cols }: Stretch,
 ): void => {
   const panel = rows * ROW
-  kernels.activate(kind, a + from * panel, z + from * panel, (to - from) * panel)
+  kernels.activate(unit, a + from * panel, z + from * panel, (to - from) * panel)
   const last = Math.floor(cols / PANEL)
   if (cols % PANEL !== 0 && from <= last && last < to) kernels.clearPads(z + last * panel, rows, cols % PANEL)
 }

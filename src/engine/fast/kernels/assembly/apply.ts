@@ -5,6 +5,7 @@
  * `block` bytes between those of the update.
  */
 
+import { Move } from '../numbers'
 import { size } from './elementary'
 import { look } from './elementwise'
 
@@ -47,44 +48,44 @@ export function setReduction(pre: f32, post: f32, r: f32, frobenius: f32): void 
 @inline function larger(seen: v128, at: usize): v128 { return i32x4.max_u(seen, size(v128.load(at))) }
 
 /**
- * O3: sgd, momentum, nesterov, adam, rmsprop; 5 begins the sum of a sequence (in `w`) and 6 adds to it. A constant
- * `kind` leaves one rule, and of the numbers those that it reads, in registers.
+ * O3, or the sum of a sequence (in `w`) begun or added to, by its number. A constant `kind` leaves
+ * one rule, and of the numbers those that it reads, in registers.
  */
 @inline function sweep(kind: i32, clips: bool, w: usize, f: usize, s: usize, d: usize, bytes: usize): void {
   const pre = before, post = after, r = most, whole = norm, eta = rate, m = mu
-  const b1 = beta1, c1 = beta1Rest, b2 = kind == 3 ? beta2 : decay, c2 = kind == 3 ? beta2Rest : decayRest
+  const b1 = beta1, c1 = beta1Rest, b2 = kind == Move.adam ? beta2 : decay, c2 = kind == Move.adam ? beta2Rest : decayRest
   const small = epsilon, u1 = unbias1, u2 = unbias2
   let seen = i32x4.splat(0)
   for (let end = d + bytes; d < end; d += 16, w += 16, f += 16, s += 16) {
     let u = f32x4.mul(v128.load(d), pre)
     if (clips) u = f32x4.div(f32x4.mul(u, r), whole)
     u = f32x4.mul(u, post)
-    if (kind == 0) {
+    if (kind == Move.sgd) {
       u = f32x4.sub(v128.load(w), f32x4.mul(eta, u))
-    } else if (kind == 1) {
+    } else if (kind == Move.momentum) {
       v128.store(f, f32x4.add(f32x4.mul(m, v128.load(f)), u))
       u = f32x4.sub(v128.load(w), f32x4.mul(eta, v128.load(f)))
-    } else if (kind == 2) {
+    } else if (kind == Move.nesterov) {
       const v = f32x4.add(f32x4.mul(m, v128.load(f)), u)
       v128.store(f, v)
       u = f32x4.sub(v128.load(w), f32x4.add(f32x4.mul(eta, u), f32x4.mul(eta, f32x4.mul(m, v))))
-    } else if (kind == 3) {
+    } else if (kind == Move.adam) {
       const first = average(b1, c1, v128.load(f), u), second = average(b2, c2, v128.load(s), f32x4.mul(u, u))
       v128.store(f, first)
       v128.store(s, second)
       const root = f32x4.add(f32x4.sqrt(f32x4.mul(u2, second)), small)
       u = f32x4.sub(v128.load(w), f32x4.div(f32x4.mul(eta, f32x4.mul(u1, first)), root))
-    } else if (kind == 4) {
+    } else if (kind == Move.rmsprop) {
       const second = average(b2, c2, v128.load(s), f32x4.mul(u, u))
       v128.store(s, second)
       u = f32x4.sub(v128.load(w), f32x4.div(f32x4.mul(eta, u), f32x4.add(f32x4.sqrt(second), small)))
-    } else if (kind == 6) {
+    } else if (kind == Move.addToSum) {
       u = f32x4.add(v128.load(w), u)
     }
     v128.store(w, u)
     seen = larger(seen, w)
-    if (kind >= 1 && kind <= 3) seen = larger(seen, f)
-    if (kind == 3 || kind == 4) seen = larger(seen, s)
+    if (kind >= Move.momentum && kind <= Move.adam) seen = larger(seen, f)
+    if (kind == Move.adam || kind == Move.rmsprop) seen = larger(seen, s)
   }
   look(seen)
 }
@@ -97,13 +98,13 @@ export function setReduction(pre: f32, post: f32, r: f32, frobenius: f32): void 
 /** A run of numbers of a weight, its moments, and its update. */
 export function moveRun(kind: i32, w: usize, f: usize, s: usize, d: usize, bytes: usize): void {
   switch (kind) {
-    case 0: sweepEither(0, w, f, s, d, bytes); break
-    case 1: sweepEither(1, w, f, s, d, bytes); break
-    case 2: sweepEither(2, w, f, s, d, bytes); break
-    case 3: sweepEither(3, w, f, s, d, bytes); break
-    case 4: sweepEither(4, w, f, s, d, bytes); break
-    case 5: sweepEither(5, w, f, s, d, bytes); break
-    default: sweepEither(6, w, f, s, d, bytes)
+    case Move.sgd: sweepEither(Move.sgd, w, f, s, d, bytes); break
+    case Move.momentum: sweepEither(Move.momentum, w, f, s, d, bytes); break
+    case Move.nesterov: sweepEither(Move.nesterov, w, f, s, d, bytes); break
+    case Move.adam: sweepEither(Move.adam, w, f, s, d, bytes); break
+    case Move.rmsprop: sweepEither(Move.rmsprop, w, f, s, d, bytes); break
+    case Move.beginSum: sweepEither(Move.beginSum, w, f, s, d, bytes); break
+    default: sweepEither(Move.addToSum, w, f, s, d, bytes)
   }
 }
 

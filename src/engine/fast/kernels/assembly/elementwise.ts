@@ -5,6 +5,7 @@
  * them, each of `batch` rows. Columns beyond the last are kept +0, so that they add nothing to a sum.
  */
 
+import { Unit } from '../numbers'
 import { number, select, sigmoid, size, tanh } from './elementary'
 
 const ROW: usize = 32
@@ -46,18 +47,18 @@ export function clearPads(at: usize, batch: i32, used: i32): void {
 
 @inline function unit(kind: i32, a: v128): v128 {
   switch (kind) {
-    case 0: return tanh(a)
-    case 1: return sigmoid(a)
-    case 2: return relu(a)
-    case 3: return select(f32x4.gt(a, f32x4.splat(6)), f32x4.splat(6), relu(a))
-    case 4: return f32x4.mul(number(0x3fdba29c), tanh(f32x4.mul(number(0x3f2aaaab), a)))
-    case 5: return sign(a)
-    case 6: return keepNaN(a, v128.and(f32x4.ge(a, f32x4.splat(0)), f32x4.splat(1)))
+    case Unit.tanh: return tanh(a)
+    case Unit.sigmoid: return sigmoid(a)
+    case Unit.relu: return relu(a)
+    case Unit.relu6: return select(f32x4.gt(a, f32x4.splat(6)), f32x4.splat(6), relu(a))
+    case Unit.ltanh: return f32x4.mul(number(0x3fdba29c), tanh(f32x4.mul(number(0x3f2aaaab), a)))
+    case Unit.sign: return sign(a)
+    case Unit.step: return keepNaN(a, v128.and(f32x4.ge(a, f32x4.splat(0)), f32x4.splat(1)))
     default: return a
   }
 }
 
-/** The activations by number: tanh, sigmoid, relu, relu6, ltanh, sign, step, identity. [ar-units] */
+/** The activations, by its number. [ar-units] */
 export function activate(kind: i32, a: usize, z: usize, bytes: usize): void {
   for (let end = a + bytes; a < end; a += 16, z += 16) v128.store(z, unit(kind, v128.load(a)))
 }

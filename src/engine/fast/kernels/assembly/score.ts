@@ -1,5 +1,6 @@
 /** What goes along a row of the lowest level: softmax, and the scores of a row. [P1] [ar-softmax] [S1] [S2] [S3] [S4] */
 
+import { Loss } from '../numbers'
 import { exp, log, number, select } from './elementary'
 import { look } from './elementwise'
 
@@ -73,15 +74,15 @@ export function differenceRows(
 
 @inline function floored(p: v128): v128 { return select(f32x4.le(p, f32x4.splat(0)), number(0x322bcc77), p) }
 
-/** The term of the sums of S1 (0), S2 (1) or S3 (2). */
+/** The term of the sums of S1, S2 or S3. */
 @inline function term(kind: i32, p: v128, x: v128): v128 {
-  if (kind == 2) {
+  if (kind == Loss.identity) {
     const u = f32x4.sub(p, x)
     return f32x4.mul(u, u)
   }
   // x = +-0 leaves x log p, a zero, which changes no sum of a lane
   const some = v128.any_true(f32x4.ne(x, f32x4.splat(0)))
-  if (kind == 0) return some ? f32x4.mul(x, log(floored(p))) : f32x4.splat(0)
+  if (kind == Loss.softmax) return some ? f32x4.mul(x, log(floored(p))) : f32x4.splat(0)
   const one = f32x4.splat(1)
   const other = f32x4.mul(f32x4.sub(one, x), log(floored(f32x4.sub(one, p))))
   return some ? f32x4.add(f32x4.mul(x, log(floored(p))), other) : other
@@ -118,10 +119,10 @@ export function scores(
     if (load<f32>(mask + (r << 2)) != 1) continue
     const pr = p + (r << 5), xr = x + (r << 5)
     let loss: f32
-    if (kind == 0) loss = -rowLoss(0, pr, xr, panel, panels)
-    else if (kind == 1) loss = -rowLoss(1, pr, xr, panel, panels)
-    else loss = <f32>0.5 * rowLoss(2, pr, xr, panel, panels)
+    if (kind == Loss.softmax) loss = -rowLoss(Loss.softmax, pr, xr, panel, panels)
+    else if (kind == Loss.sigmoid) loss = -rowLoss(Loss.sigmoid, pr, xr, panel, panels)
+    else loss = <f32>0.5 * rowLoss(Loss.identity, pr, xr, panel, panels)
     store<f32>(losses + (r << 2), loss)
-    if (kind == 0) store<f32>(correct + (r << 2), firstLargest(pr, panel, cols) == firstLargest(xr, panel, cols) ? 1 : 0)
+    if (kind == Loss.softmax) store<f32>(correct + (r << 2), firstLargest(pr, panel, cols) == firstLargest(xr, panel, cols) ? 1 : 0)
   }
 }
