@@ -5,7 +5,22 @@ import { test } from 'node:test'
 import { parallelEngine } from '../../src/engine/fast/parallel.js'
 import { wasmEngine } from '../../src/engine/fast/wasm.js'
 import { holdsAsync } from '../support/property.js'
+import * as controls from './controls.js'
+import * as engines from './engine-controls.js'
 import { LARGE, runs, sameAsReference } from './engines.js'
+import { law } from './laws.js'
+import { agreesWithReference } from './locality.js'
+import { engineFrom } from './subject.js'
+
+law(
+  'Law 8, A1-O4, [sq-start]: an engine gives the bits of the reference engine',
+  agreesWithReference,
+  { 'wasm engine': wasmEngine },
+  {
+    'an engine whose beta is off by one unit in the last place': engines.lastPlace,
+    'a step that forgets the mask': engineFrom(controls.forgetsMask),
+  },
+)
 
 test('reference = wasm, bit for bit: small networks, every switch', () =>
   holdsAsync(runs({}), 400, (run) => sameAsReference(wasmEngine, run)))
