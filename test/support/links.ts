@@ -1,0 +1,44 @@
+/** The anchors of SPEC.md's clauses, and where its links lead. */
+
+import { clauseIds } from './spec.js'
+
+const CLAUSE_ID = /^(?:[A-Z]\d|[a-z]{2}-[a-z]+)$/
+
+/** The text without its code, where brackets are no links. */
+const prose = (document: string): string => document.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, '')
+
+const anchors = (document: string): readonly string[] => [...document.matchAll(/<a id="([^"]*)"><\/a>/g)].map(([, id]) => id!)
+
+/** `[C2]: #C2`: each name in brackets that is a link, and where it leads. */
+const definitions = (document: string): ReadonlyMap<string, string> =>
+  new Map([...document.matchAll(/^\[([\w-]+)\]: (\S+)$/gm)].map(([, name, target]) => [name!, target!]))
+
+/** The anchors that GitHub makes of headings. */
+const slugs = (document: string): readonly string[] =>
+  [...prose(document).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
+
+/** Clauses that do not begin with their anchor, once in the document, or whose name in brackets is no link to it. */
+export const unanchored = (spec: string): readonly string[] => {
+  const [all, links] = [anchors(spec), definitions(spec)]
+  const holds = (id: string): boolean =>
+    spec.includes(`\n\n[${id}]<a id="${id}"></a> `) &&
+    all.filter((anchor) => anchor === id).length === 1 &&
+    links.get(id) === `#${id}`
+  return clauseIds(spec).filter((id) => !holds(id))
+}
+
+/** Links that lead nowhere: to an anchor, a heading or a file that is not there, or the name of no clause in brackets. */
+export const deadLinks = (document: string, exists: (path: string) => boolean): readonly string[] => {
+  const [text, links] = [prose(document), definitions(document)]
+  const places = new Set([...anchors(document), ...slugs(document)])
+  const targets = [...[...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!), ...links.values()]
+  const names = [...text.matchAll(/\[([\w-]+)\]/g)].map(([, name]) => name!).filter((name) => CLAUSE_ID.test(name))
+  const leads = (target: string): boolean =>
+    target.startsWith('#') ? places.has(target.slice(1)) : exists(target.replace(/#.*/, ''))
+  return [...targets.filter((target) => !leads(target)), ...names.filter((name) => !links.has(name)).map((name) => `[${name}]`)]
+}
