@@ -1,5 +1,6 @@
 /** The anchors of SPEC.md's clauses, and where its links lead. */
 
+import { existsSync, readFileSync } from 'node:fs'
 import { clauseIds } from './spec.js'
 
 const CLAUSE_ID = /^(?:[A-Z]\d|[a-z]{2}-[a-z]+)$/
@@ -26,19 +27,26 @@ const slugs = (document: string): readonly string[] =>
 export const unanchored = (spec: string): readonly string[] => {
   const [all, links] = [anchors(spec), definitions(spec)]
   const holds = (id: string): boolean =>
-    spec.includes(`\n\n[${id}]<a id="${id}"></a> `) &&
+    spec.includes(`\n\n**[${id}]**<a id="${id}"></a> `) &&
     all.filter((anchor) => anchor === id).length === 1 &&
     links.get(id) === `#${id}`
   return clauseIds(spec).filter((id) => !holds(id))
 }
 
-/** Links that lead nowhere: to an anchor, a heading or a file that is not there, or the name of no clause in brackets. */
-export const deadLinks = (document: string, exists: (path: string) => boolean): readonly string[] => {
+/**
+ * Links that lead nowhere: to a file, a heading or an anchor that is not there; and, where names in brackets are links,
+ * the name of no clause. `root` is the folder of the document.
+ */
+export const deadLinks = (document: string, root: URL): readonly string[] => {
   const [text, links] = [prose(document), definitions(document)]
-  const places = new Set([...anchors(document), ...slugs(document)])
   const targets = [...[...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!), ...links.values()]
   const names = [...text.matchAll(/\[([\w-]+)\]/g)].map(([, name]) => name!).filter((name) => CLAUSE_ID.test(name))
-  const leads = (target: string): boolean =>
-    target.startsWith('#') ? places.has(target.slice(1)) : exists(target.replace(/#.*/, ''))
-  return [...targets.filter((target) => !leads(target)), ...names.filter((name) => !links.has(name)).map((name) => `[${name}]`)]
+  const leads = (target: string): boolean => {
+    const [path, place] = target.split('#') as [string, string | undefined]
+    if (!existsSync(new URL(path, root))) return false
+    const there = path === '' ? document : readFileSync(new URL(path, root), 'utf8')
+    return place === undefined || [...anchors(there), ...slugs(there)].includes(place)
+  }
+  const unknown = links.size > 0 ? names.filter((name) => !links.has(name)).map((name) => `[${name}]`) : []
+  return [...targets.filter((target) => !/^https?:/.test(target) && !leads(target)), ...unknown]
 }

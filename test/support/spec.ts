@@ -40,9 +40,9 @@ import { fromBits, fromHex, hexToWord, toBits, toHex, wordToHex, type HexTensor 
 export const SPEC = new URL('../../SPEC.md', import.meta.url)
 export const readSpec = (): string => readFileSync(SPEC, 'utf8')
 
-/** The identifiers of the clauses: a paragraph that begins with one in brackets is a clause. */
+/** The identifiers of the clauses: a paragraph that begins with one, in brackets and bold, is a clause. */
 export const clauseIds = (spec: string): readonly string[] =>
-  [...spec.matchAll(/(?<=\n\n)\[([A-Za-z0-9-]+)\](?=[ <])/g)].map(([, id]) => id!)
+  [...spec.matchAll(/(?<=\n\n)\*\*\[([A-Za-z0-9-]+)\]\*\*/g)].map(([, id]) => id!)
 
 /** The bodies of the fenced blocks of a kind. */
 export const blocks = (spec: string, kind: string): readonly string[] =>
