@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { deadLinks } from './support/links.js'
 import { blocks } from './support/spec.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -39,6 +40,12 @@ test('every folder and file that README names is there', () => {
     named.filter((path) => !existsSync(join(root, path))),
     [],
   )
+})
+
+test('every link of README leads somewhere, to a heading too', () => {
+  const dead = (text: string): readonly string[] => deadLinks(text, pathToFileURL(root))
+  assert.deepEqual(dead(readme), [])
+  assert.deepEqual(dead(readme.replace('SPEC.md#7-configuration', 'SPEC.md#7-settings')), ['SPEC.md#7-settings'])
 })
 
 const NPM_COMMANDS = ['ci', 'pack', 'install']

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CONFIG_FIELDS, profiles, SPEC_VERSION } from '../src/ptncn/config.js'
-import { blocks, clauseIds, evaluateLine, readSpec, runExample, type StepExample } from './support/spec.js'
+import { deadLinks, unanchored } from './support/links.js'
+import { blocks, clauseIds, evaluateLine, exampleFiles, examples, readSpec, runExample } from './support/spec.js'
 
 const root = new URL('../', import.meta.url)
 const sources = (folder: string, ends: RegExp): readonly string[] =>
@@ -37,6 +38,30 @@ test('every clause has an identifier of its own', () => {
   assert.deepEqual(clauses, [...new Set(clauses)])
 })
 
+test('every clause has an anchor of its name, and a link', () => {
+  const spec = readSpec()
+  assert.deepEqual(unanchored(spec), [])
+  assert.deepEqual(unanchored(spec.replace('<a id="C2"></a>', '')), ['C2'])
+  assert.deepEqual(unanchored(spec.replace('<a id="C2"></a>', '<a id="C3"></a>')), ['C2', 'C3'])
+  assert.deepEqual(unanchored(spec.replace('\n[C2]: #C2', '')), ['C2'])
+  assert.deepEqual(unanchored(spec.replace('\n[C2]: #C2', '\n[C2]: #C1')), ['C2'])
+})
+
+test('every link of SPEC.md leads somewhere', () => {
+  const spec = readSpec()
+  const dead = (text: string): readonly string[] => deadLinks(text, root)
+  assert.deepEqual(dead(spec), [])
+  const planted: readonly (readonly [from: string, to: string, link: string])[] = [
+    ['](#3-the-step)', '](#3-steps)', '#3-steps'],
+    ['## 3 The step\n', '## 3 A step\n', '#3-the-step'],
+    ['three-layers.json)', 'four-layers.json)', 'test/examples/four-layers.json'],
+    ['README.md#presets', 'README.md#profiles', 'README.md#profiles'],
+    ['([C2])', '([C9])', '[C9]'],
+    ['([ar-sum])', '([ar-total])', '[ar-total]'],
+  ]
+  for (const [from, to, link] of planted) assert.ok(dead(spec.replaceAll(from, to)).includes(link), link)
+})
+
 test('every clause is cited by a comment of the code, and the code cites no other', () => {
   const cited = new Set(sources('src', /\.ts$/).flatMap(citedInComments))
   assert.deepEqual([...cited].sort(), [...clauses].sort())
@@ -63,8 +88,9 @@ test('[cf-fields] [cf-released] the table of fields and defaults is that of the 
 
 test('[cf-paper] [cf-tuned] the tables of the profiles are those of the code', () => {
   const { released } = profiles
+  const documents = { paper: readSpec(), tuned: readFileSync(new URL('README.md', root), 'utf8') }
   for (const name of ['paper', 'tuned'] as const) {
-    const [, table] = readSpec().split(new RegExp(`^\\| field \\| \`released\` \\| \`${name}\`.*$`, 'm'))
+    const [, table] = documents[name].split(new RegExp(`^\\| field \\| \`released\` \\| \`${name}\`.*$`, 'm'))
     const rows = [...table!.split('\n\n')[0]!.matchAll(/^\| `(\w+)` \| `?([\w.]+)`? \| `?([\w.]+)`? \|$/gm)].map(
       ([, ...cells]) => cells,
     )
@@ -83,14 +109,19 @@ test('the bits of every example are those that the code computes', () => {
   for (const line of lines) assert.equal(`${line.split(' = ')[0]} = ${evaluateLine(line)}`, line)
 })
 
-test('[ex-step] the worked examples come out to the bit', () => {
-  const examples = blocks(readSpec(), 'json step').map((block) => JSON.parse(block) as StepExample)
+test('[ex-step] the worked examples, in the text and in files, come out to the bit', () => {
+  const worked = examples(readSpec())
   assert.deepEqual(
-    examples.map(({ sequences }) => sequences.map(({ steps }) => steps.length)),
+    worked.map(({ sequences }) => sequences.map(({ steps }) => steps.length)),
     [[3], [3, 2], [3, 3]],
   )
-  for (const example of examples) {
+  for (const example of worked) {
     assert.ok(Object.keys(example.after).length > 10)
     assert.deepEqual(runExample(example), example)
   }
+})
+
+test('[ex-step] SPEC.md names every file of the examples', () => {
+  const files = readdirSync(new URL('test/examples', root)).map((name) => `test/examples/${name}`)
+  assert.deepEqual([...exampleFiles(readSpec())].sort(), files.sort())
 })

@@ -39,7 +39,7 @@ export const HELP = `ptncn train: trains a network online on a task, and leaves 
   --json           one JSON object a line on the standard output, for machines
   --help
 
-Every other field of the configuration (SPEC.md, 2) is an option with its name. On frames the defaults are
+Every other field of the configuration (SPEC.md, [cf-fields]) is an option with its name. On frames the defaults are
   ${Object.entries(FRAMES.fields)
     .map(([field, value]) => `--${field} ${value}`)
     .join(' ')}

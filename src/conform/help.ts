@@ -3,7 +3,7 @@
 export const HELP = `ptncn conform [options] -- COMMAND ...: is a port of SPEC.md right, and if not, which equation is wrong?
 
 COMMAND is any program that reads requests, a line each, from its standard input, and answers each with a line on its
-standard output (SPEC.md, 12). It is run without a shell.
+standard output (SPEC.md, appendix C). It is run without a shell.
 
   --level tol|bit    within derived bounds of rounding, or the same bits (what the port says of itself)
   --smoke            the first case of each topic alone

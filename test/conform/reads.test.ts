@@ -56,6 +56,8 @@ const disagreements = (
       // a sum comes in with updates that wait for the end of the sequence, and with no others
       if (course.summed && one.update === 'step') continue
       const said = readsByTable(table, one, course)
+      // there is no sum to be asked for where each step updates
+      if (one.update === 'step' && said.has('sq-update.sum.W_1')) wrong.add('sq-update.sum.W_1')
       for (const { id, reads } of rulesOf(one, course)) {
         said.get(id)?.rows.forEach((row) => used.add(row))
         if (JSON.stringify([...(said.get(id)?.reads ?? [])].sort()) !== JSON.stringify([...new Set(Object.values(reads))].sort()))
@@ -79,7 +81,12 @@ const PLANTED: readonly (readonly [from: string, to: string, accused: RegExp])[]
     '| `L1.dW_l` | l > 1, `topDownSignal` = `error` | `C1.e_l^1` |',
     /^L1\.dW_2$/,
   ],
-  ['| `sq-update.sum.w` | a sum came in | `sum.w` |\n', '', /^sq-update\.sum\.W_1$/],
+  ['| `sq-update.sum.w` | `update` = `sequence`, a sum came in | `sum.w` |\n', '', /^sq-update\.sum\.W_1$/],
+  [
+    '| `sq-update.sum.w` | `update` = `sequence`, `clipOrder` = `clip-mean` |',
+    '| `sq-update.sum.w` | `clipOrder` = `clip-mean` |',
+    /^sq-update\.sum\.W_1$/,
+  ],
 ]
 
 test('[pr-reads] a mistake planted in the table is noticed', () => {
@@ -109,4 +116,43 @@ test('[pr-reads] [sq-update] O3 at the end of a sequence reads the sum that came
   for (const sum of ['sum.W_1', 'sq-update.sum.W_1'])
     assert.deepEqual(ask({ W_1: one, [sum]: one }), { id: 1, ok: true, value: { s: [1, 1], x: '00000000' } })
   assert.equal(ask({ W_1: one })['kind'], 'invalid')
+})
+
+test('[pr-answers] [pr-reads] an `equation` request is refused for its form alone, and for results that are not there', () => {
+  const ask = (equation: string, inputs: object, more: object = {}): Record<string, unknown> => {
+    const settings = encodeConfig(config({ units: [1, 1, 1], optimizer: 'sgd' }))
+    const request = { id: 1, op: 'equation', equation, config: settings, inputs, t: 0, key: [0, 0], ...more }
+    return JSON.parse(serveLine(JSON.stringify(request))!) as Record<string, unknown>
+  }
+  const one = toHex({ rows: 1, cols: 1, data: [1] })
+  const two = toHex({ rows: 2, cols: 1, data: [1, 1] })
+  for (const id of [
+    'A9.a_1',
+    'C3.a_1^2',
+    'A1.a_3',
+    'L5.dU_2',
+    'L6.db_1',
+    'S2.loss',
+    'O3.first.W_1',
+    'sq-update.sum.W_1',
+    'O4.b_1',
+  ])
+    assert.equal(ask(id, {})['kind'], 'unsupported', id)
+  for (const [id, inputs, more] of [
+    ['A2.z_1', {}, {}],
+    ['A2.z_1', { 'A1.a_1': 1 }, {}],
+    ['A2.z_1', { 'A1.a_1': one }, { t: -1 }],
+    ['A2.z_1', { 'A1.a_1': one }, { key: [0] }],
+    ['A2.z_1', { 'A1.a_1': one }, { config: {} }],
+    ['L3.dM_1', { 'x[t-1]': two, 'C4.d_1': one }, {}],
+    ['op-state.power1', { power1: '3f800000' }, {}],
+  ] as const)
+    assert.equal(ask(id, inputs, more)['kind'], 'invalid', id)
+  const infinite = toHex({ rows: 1, cols: 1, data: [Infinity] })
+  for (const [id, inputs, bits] of [
+    ['A2.z_1', { 'A1.a_1': infinite, more: two }, '3f800000'],
+    ['L3.dM_1', { 'x[t-1]': one, 'C4.d_1': infinite }, '7f800000'],
+    ['op-state.power1', { power1: one }, '3f666666'],
+  ] as const)
+    assert.deepEqual(ask(id, inputs)['value'], { s: [1, 1], x: bits }, id)
 })

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 
 import type { Mutant } from './mutants.js'
 
-const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'SPEC.md']
+const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'SPEC.md', 'README.md']
 /** A mutant that makes a test run on for ever is noticed as well. */
 const PATIENCE_MS = 120_000
 

@@ -10,7 +10,7 @@ type Row = readonly [results: readonly string[], where: readonly string[], reads
 const quoted = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!)
 
 export const readsTable = (spec = readSpec()): readonly Row[] => {
-  const [, clause] = spec.split(/^\[pr-reads\] /m)
+  const [, clause] = spec.split(/^\*\*\[pr-reads\]\*\*/m)
   const [, table] = clause!.split('| result | where | reads |\n|---|---|---|\n')
   const lines = table!
     .slice(0, table!.search(/^(?!\|)/m))

@@ -39,8 +39,9 @@ import { fromBits, fromHex, hexToWord, toBits, toHex, wordToHex, type HexTensor 
 export const SPEC = new URL('../../SPEC.md', import.meta.url)
 export const readSpec = (): string => readFileSync(SPEC, 'utf8')
 
-/** The identifiers at the beginning of a clause. */
-export const clauseIds = (spec: string): readonly string[] => [...spec.matchAll(/^\[([A-Za-z0-9-]+)\] /gm)].map(([, id]) => id!)
+/** The identifiers of the clauses: a paragraph that begins with one, in brackets and bold, is a clause. */
+export const clauseIds = (spec: string): readonly string[] =>
+  [...spec.matchAll(/(?<=\n\n)\*\*\[([A-Za-z0-9-]+)\]\*\*/g)].map(([, id]) => id!)
 
 /** The bodies of the fenced blocks of a kind. */
 export const blocks = (spec: string, kind: string): readonly string[] =>
@@ -94,6 +95,8 @@ type Tensors = Readonly<Record<string, HexTensor>>
 
 /** A worked example: what is given, and what has to come out. */
 export interface StepExample {
+  /** of an example that is a file */
+  readonly licence?: string
   readonly config: Partial<Config> & Pick<Config, 'units'>
   readonly profile: ProfileName
   readonly seed: number
@@ -107,6 +110,16 @@ export interface StepExample {
   }[]
   readonly after: Tensors
 }
+
+/** The files of the worked examples that are not in the text, from the root: those that it names by a link. */
+export const exampleFiles = (spec: string): readonly string[] =>
+  [...spec.matchAll(/\]\((test\/examples\/[\w-]+\.json)\)/g)].map(([, path]) => path!)
+
+/** The worked examples: the one in the text, then those in files. */
+export const examples = (spec: string): readonly StepExample[] =>
+  [...blocks(spec, 'json step'), ...exampleFiles(spec).map((path) => readFileSync(new URL(path, SPEC), 'utf8'))].map(
+    (text) => JSON.parse(text) as StepExample,
+  )
 
 /** The name of a weight or update in the examples: c has the number of the level that it is added to. */
 const label = (name: string, l: number): string => `${name}_${name === 'c' ? l - 1 : l}`

@@ -1,9 +1,12 @@
-/** Writes the results of SPEC.md's examples anew: `tsx test/tools/spec-examples.ts`. A change of a result is a change of the specification. */
+/**
+ * Writes the results of SPEC.md's examples anew, in the text and in the files that it names:
+ * `tsx test/tools/spec-examples.ts`. A change of a result is a change of the specification.
+ */
 
 import { writeFileSync } from 'node:fs'
 import { matrix, normals, keyOf, split, type Matrix } from '../../src/index.js'
 import { toHex } from '../support/bits.js'
-import { blocks, evaluateLine, readSpec, runExample, SPEC, type StepExample } from '../support/spec.js'
+import { blocks, evaluateLine, exampleFiles, readSpec, runExample, SPEC, type StepExample } from '../support/spec.js'
 
 type Sequence = StepExample['sequences'][number]
 
@@ -32,6 +35,9 @@ const frames = (seed: number, masks: readonly (readonly number[])[], width: numb
     return { x: toHex(matrix(x.rows, x.cols, Array.from(x.data, Math.abs))), mask: toHex(matrix(mask.length, 1, mask)) }
   })
 
+const licence = 'Free of copyright: CC0-1.0, https://creativecommons.org/publicdomain/zero/1.0/'
+
+/** The first stands in the text, the others are files, in the order in which SPEC.md names them. */
 const EXAMPLES: readonly StepExample[] = [
   {
     config: { units: [3, 2, 2], weightScale: 0.5, alpha: 0.25, clip: 0.5 },
@@ -52,6 +58,7 @@ const EXAMPLES: readonly StepExample[] = [
     after: {},
   },
   {
+    licence,
     config: {
       units: [6, 5, 7, 6],
       weightScale: 0.5,
@@ -88,6 +95,7 @@ const EXAMPLES: readonly StepExample[] = [
     after: {},
   },
   {
+    licence,
     config: {
       units: [5, 3, 4],
       activation: 'stochastic',
@@ -148,11 +156,9 @@ const layOut = (value: unknown, indent = ''): string => {
   return `${open}\n${parts.map((part) => deeper + part).join(',\n')}\n${indent}${close}`
 }
 
-const withExamples = (spec: string): string =>
-  blocks(spec, 'json step').reduce(
-    (text, block, i) => text.replace(`json step\n${block}`, `json step\n${layOut(runExample(EXAMPLES[i]!))}\n`),
-    spec,
-  )
+const [first, ...others] = EXAMPLES.map((example) => layOut(runExample(example)))
+
+const withExample = (spec: string): string => spec.replace(blocks(spec, 'json step')[0]!, `${first}\n`)
 
 const withBits = (spec: string): string =>
   blocks(spec, 'bits').reduce(
@@ -168,4 +174,5 @@ const withBits = (spec: string): string =>
     spec,
   )
 
-writeFileSync(SPEC, withBits(withExamples(readSpec())))
+writeFileSync(SPEC, withBits(withExample(readSpec())))
+exampleFiles(readSpec()).forEach((path, i) => writeFileSync(new URL(path, SPEC), `${others[i]}\n`))

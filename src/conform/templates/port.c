@@ -1,4 +1,4 @@
-/* A port of P-TNCN to fill in. SPEC.md, section 12, says what the lines mean. Compile with -ffp-contract=off.
+/* A port of P-TNCN to fill in. SPEC.md, appendix C, says what the lines mean. Compile with -ffp-contract=off.
 
    Next: read the request (any JSON reader does), and write step(), one equation after another; after each, run the kit
    again. It names the first that is wrong or missing: A1 a_l; A2 z_l; P1 logits, p; C1 e; C2 h; C3 a, z; C4 d; L1 to L6

@@ -1,4 +1,4 @@
-// A port of P-TNCN to fill in. SPEC.md, section 12, says what the lines mean. Go may fuse x*y+z on some machines: write
+// A port of P-TNCN to fill in. SPEC.md, appendix C, says what the lines mean. Go may fuse x*y+z on some machines: write
 // float32(x*y)+z.
 //
 // Next: write step, one equation after another; after each, run the kit again. It names the first that is wrong or

@@ -118,7 +118,7 @@ static Mat tell(const char *eq, const char *symbol, int l, int k, Mat m) {
 }
 static void tell_scalar(const char *name, float f) { Mat m = mat(1, 1); m.x[0] = f; strcpy(trace[traced].name, name); trace[traced++].m = m; }
 
-/* ---- section 8 ---- */
+/* ---- arithmetic ---- */
 static float bits(uint32_t w) { float f; memcpy(&f, &w, 4); return f; }
 static float horner(const uint32_t *c, int n, float x) { float s = bits(c[0]); for (int i = 1; i < n; i++) { s = s * x; s = s + bits(c[i]); } return s; }
 static float exp_(float x) {

@@ -1,5 +1,5 @@
 //! P-TNCN in Rust: one file, the standard library, level `bit`. Written from SPEC.md alone; [A1] and the like are its
-//! clauses. It speaks protocol 1 of section 12:
+//! clauses. It speaks protocol 1 of appendix C:
 //!
 //!   rustc -O -o port port.rs && ptncn conform --level bit -- ./port
 //!
@@ -254,7 +254,7 @@ fn quoted(text: &str) -> String {
     format!("\"{plain}\"")
 }
 
-// ------------------------------------------------------------------------------- section 8: elementary functions
+// ------------------------------------------------------------------------------------------ elementary functions
 
 const LN2_HIGH: u32 = 0x3f31_8000;
 const LN2_LOW: u32 = 0xb95e_8083;
@@ -478,7 +478,7 @@ impl Tensor {
     }
 }
 
-// ------------------------------------------------------------------------------------- section 2: configuration
+// ------------------------------------------------------------------------------------------------ configuration
 
 const CHOICES: [(&str, &[&str]); 10] = [
     ("activation", &["tanh", "sigmoid", "relu", "relu6", "ltanh", "sign", "step", "identity", "stochastic"]),
@@ -983,7 +983,7 @@ fn place(name: &str) -> (String, usize) {
     (clause.to_string(), l.parse().unwrap_or(0) + symbol.ends_with('c') as usize)
 }
 
-// -------------------------------------------------------------------------------------------- section 12: requests
+// -------------------------------------------------------------------------------------------------------- requests
 
 /// What a request hands in, and each step changes
 struct Network {
