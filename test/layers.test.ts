@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
-import { importsOf, reachOf, violations, type Sources } from './support/imports.js'
+import { cycles, importsOf, reachOf, violations, type Sources } from './support/imports.js'
 
 const folder = new URL('../src/', import.meta.url)
 
@@ -13,7 +13,9 @@ const sources: Sources = new Map(
     .map((file) => file.replaceAll('\\', '/'))
     // the kernels are AssemblyScript, a language of its own
     .filter((file) => file.endsWith('.ts') && !file.startsWith('engine/fast/kernels/assembly/'))
-    .map((file) => [file, readFileSync(new URL(file, folder), 'utf8')]),
+    .map((file): [string, string] => [file, readFileSync(new URL(file, folder), 'utf8')])
+    // what starts a worker where the sources run is none of the package's
+    .concat([['engine/fast/threads/worker-source.mjs', '']]),
 )
 
 /** The sources with a line put before one file, which may be new. */
@@ -32,6 +34,12 @@ test('Law 3: ptncn reaches no module but errors, numeric and ptncn, so none that
     [...reached.keys()].filter((file) => !/^(?:ptncn\/|numeric\/|errors\.ts$)/.test(file)),
     [],
   )
+})
+
+test('no file imports itself, by whatever way', () => {
+  assert.deepEqual(cycles(sources), [])
+  const type = "import type { Step } from './step.js'"
+  assert.deepEqual(cycles(planted('ptncn/layer.ts', type)), ['ptncn/layer.ts -> ptncn/step.ts -> ptncn/layer.ts'])
 })
 
 const RIVAL = 'rivals/derivatives.ts'

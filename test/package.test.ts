@@ -112,12 +112,11 @@ test('what src holds is in dist, compiled or as it is, but for notes and what on
 })
 
 const SCRIPT = `
-  import { config, initialOptimizer, initialWeights, keyOf, matrix, referenceEngine, unmasked } from 'ptncn'
+  import { config, initialModel, inputOf, keyOf, matrix, referenceEngine } from 'ptncn'
   import manifest from 'ptncn/package.json' with { type: 'json' }
   const settings = config({ units: [2, 3] })
-  const snapshot = { weights: initialWeights(settings, keyOf(1)), optimizer: initialOptimizer(settings) }
-  const inputs = [[1, 0], [0, 1]].map((row) => unmasked(matrix(1, 2, row)))
-  const { measurements } = await referenceEngine(settings).train(snapshot, [{ inputs }])
+  const inputs = [[1, 0], [0, 1]].map((row) => inputOf(matrix(1, 2, row)))
+  const { measurements } = await referenceEngine(settings).train(initialModel(settings, keyOf(1)), [{ inputs }])
   console.log(manifest.name, measurements[0].count)
 `
 
@@ -126,15 +125,42 @@ test('it is imported and trains from plain JavaScript', () => {
   assert.equal(run(user, process.execPath, '--no-warnings', 'use.js'), 'ptncn 1\n')
 })
 
-const TYPED = `
+/** Node requires modules from 20.19 and 22.12 on. */
+const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
+const REQUIRES = major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)
+
+test('CommonJS requires every entry', { skip: !REQUIRES && 'this Node has no require() of modules' }, () => {
+  const entries = Object.entries(manifest()['exports'] as Record<string, unknown>).filter(([, to]) => typeof to === 'object')
+  const names = entries.map(([path]) => path.replace('.', 'ptncn'))
+  writeFileSync(join(user, 'use.cjs'), `for (const name of ${JSON.stringify(names)}) console.log(typeof require(name))`)
+  assert.equal(run(user, process.execPath, '--no-warnings', 'use.cjs'), 'object\n'.repeat(names.length))
+})
+
+test('workers do not inherit the flags of the main thread', () => {
+  const program = `
+    import { config, initialModel, inputOf, keyOf, matrix } from 'ptncn'
+    import { parallelEngine } from 'ptncn/parallel'
+    const settings = config({ units: [2, 3] })
+    const engine = parallelEngine(settings, { workers: 2 })
+    const inputs = [[1, 0], [0, 1]].map((row) => inputOf(matrix(1, 2, row)))
+    const { measurements } = await engine.train(initialModel(settings, keyOf(1)), [{ inputs }])
+    console.log(measurements[0].count)
+    await engine.dispose()
+  `
+  assert.equal(run(user, process.execPath, '--input-type=module', '--eval', program), '1\n')
+})
+
+/** The names of all entries are used, and so their declarations read; what is wrong has to be an error. */
+const typed = (entries: readonly string[]): string => `
   import { config, referenceEngine, type Config, type Engine, type Matrix } from 'ptncn'
+  ${entries.map((entry, i) => `import * as entry${i} from '${entry}'`).join('\n')}
   const settings: Config = config({ units: [2, 3], activation: (a: number) => a / 2 })
   const engine: Engine = referenceEngine(settings)
   // @ts-expect-error no such unit
   config({ units: [2, 3], activation: 'none' })
   // @ts-expect-error a matrix cannot be written to
   const write = (m: Matrix): void => { m.data[0] = 1 }
-  export { engine, write }
+  export { engine, write, ${entries.map((_, i) => `entry${i}`).join(', ')} }
 `
 
 const COMPILER_OPTIONS = {
@@ -144,14 +170,23 @@ const COMPILER_OPTIONS = {
   noEmit: true,
   module: 'nodenext',
   target: 'es2022',
+  lib: ['es2022'],
   types: [],
 }
 
-test('its types resolve and are strict, without the types of Node', () => {
-  writeFileSync(join(user, 'use.ts'), TYPED)
-  writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files: ['use.ts'] }))
-  run(user, process.execPath, join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', user)
-})
+for (const [name, compiler] of [
+  ['the newest TypeScript', 'typescript'],
+  ['the least TypeScript, 5.2', 'typescript-least'],
+] as const) {
+  test(`its types resolve and are strict, with nothing but ECMAScript: ${name}`, () => {
+    const entries = Object.keys(manifest()['exports'] as object).flatMap((path) =>
+      path.endsWith('.json') ? [] : [path.replace('.', 'ptncn')],
+    )
+    writeFileSync(join(user, 'use.ts'), typed(entries))
+    writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, files: ['use.ts'] }))
+    run(user, process.execPath, join(ROOT, 'node_modules', compiler, 'bin', 'tsc'), '-p', user)
+  })
+}
 
 test('[pr-verdict] its command judges a port, itself, by the vectors in the package', () => {
   const command = installed('dist', 'cli.js')

@@ -9,7 +9,7 @@
 import { mismatch } from '../errors.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { below, split, uniform, type Key } from '../numeric/random.js'
-import { unmasked } from '../ptncn/state.js'
+import { inputOf } from '../ptncn/state.js'
 import type { Sequence } from '../engine/engine.js'
 import type { GreyImages } from './digits.js'
 
@@ -135,7 +135,7 @@ export const bouncingBatches = (options: BouncingOptions, images: GreyImages): (
         frames.map((data) => data.subarray(row * cols, (row + 1) * cols)),
       )
     }
-    return { inputs: frames.map((data) => unmasked({ rows, cols, data })), key: ofUnits }
+    return { inputs: frames.map((data) => inputOf({ rows, cols, data })), key: ofUnits }
   }
 }
 

@@ -19,9 +19,11 @@ export interface Culprit {
 
 /** Where a run stopped, and the last good snapshot: the one before the failing step. [ar-finite] */
 export interface Divergence extends Culprit {
-  /** the sequence of this call, and the step t of that sequence */
+  /** the number of the sequence in this call, from 0 */
   readonly sequence: number
+  /** the step t of that sequence */
   readonly step: number
+  /** what was there before the failing step */
   readonly snapshot: Snapshot
 }
 

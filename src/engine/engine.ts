@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** What every engine offers. All engines give the same bits; they differ in speed only. */
 
+import { mismatch } from '../errors.js'
 import type { Config } from '../ptncn/config.js'
 import type { Score } from '../ptncn/scores.js'
 import type { Input, State } from '../ptncn/state.js'
@@ -16,6 +17,7 @@ export interface Snapshot extends Model {
 
 /** A sequence of B rows, or a piece of one. [sq-start] */
 export interface Sequence {
+  /** one for each step, at least one, all of B rows */
   readonly inputs: readonly Input[]
   /** what stochastic units draw from; a piece that goes on keeps the key of the state */
   readonly key?: Key
@@ -31,13 +33,17 @@ export interface Measurement extends Score {
   readonly predictions?: readonly Matrix[]
 }
 
+/** What a run gives. */
 export interface Outcome<Model = Snapshot> {
+  /** where it stopped: another run can go on from it */
   readonly snapshot: Model
   /** one for each sequence */
   readonly measurements: readonly Measurement[]
 }
 
+/** What else a run is to give; nothing by default. */
 export interface RunOptions {
+  /** the predictions of every step */
   readonly predictions?: boolean
 }
 
@@ -46,6 +52,7 @@ export interface RunOptions {
  * Every experiment takes any: an engine of P-TNCN, or a rival.
  */
 export interface Learner<Model> {
+  /** of the kind of engine or method, for people */
   readonly name: string
   /** every step t >= learnFrom learns */
   readonly train: (from: Model, sequences: readonly Sequence[], options?: RunOptions) => Promise<Outcome<Model>>
@@ -63,9 +70,15 @@ export interface Learner<Model> {
  * with a DivergenceError at the first step whose result is not finite; its value is a Divergence.
  */
 export interface Engine extends Learner<Snapshot> {
+  /** the configuration that it runs */
   readonly config: Config
 }
 
 /** An engine that `await using` disposes of, where the runtime knows how. */
 export const disposable = (engine: Engine): Engine =>
   Symbol.asyncDispose === undefined ? engine : { ...engine, [Symbol.asyncDispose]: engine.dispose }
+
+/** @throws EngineError where a learner was disposed of before */
+export const requireOpen = (name: string, disposed: boolean): void => {
+  if (disposed) throw mismatch('EngineError', name, 'an engine in use', 'one that was disposed of', 'make another one')
+}

@@ -2,7 +2,7 @@
 
 import type { Matrix } from '../numeric/matrix.js'
 import { applyUpdates, endSequence, forgetSum, type Model } from '../ptncn/apply.js'
-import type { Config } from '../ptncn/config.js'
+import { requireConfig, type Config } from '../ptncn/config.js'
 import { score, sumScores, type Score } from '../ptncn/scores.js'
 import { initialState } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
@@ -10,6 +10,7 @@ import { requireRun } from './check.js'
 import { brokenModel, brokenScore, brokenSignal, brokenUpdate, divergence, type Culprit } from './divergence.js'
 import {
   disposable,
+  requireOpen,
   type Engine,
   type Measurement,
   type Outcome,
@@ -18,7 +19,7 @@ import {
   type Snapshot,
 } from './engine.js'
 
-/** The equations that an engine runs; a test of a law puts wrong ones in. */
+/** The equations that an engine runs, `step`, `infer`, `applyUpdates`, `endSequence` and `score`; tests put wrong ones in. */
 export interface Equations {
   readonly step: typeof step
   readonly infer: typeof infer
@@ -29,13 +30,18 @@ export interface Equations {
 
 const SPECIFIED: Equations = { step, infer, applyUpdates, endSequence, score }
 
-/** The reference engine of a configuration. */
+/** The reference engine of a configuration. @throws ConfigError */
 export const referenceEngine = (config: Config, equations: Equations = SPECIFIED): Engine => {
+  requireConfig(config)
+  let disposed = false
   const run =
     (learning: boolean) =>
-    async (from: Snapshot, sequences: readonly Sequence[], options: RunOptions = {}) =>
-      runSequences(config, equations, from, sequences, options, learning)
-  return disposable({ name: 'reference', config, train: run(true), evaluate: run(false), dispose: async () => {} })
+    async (from: Snapshot, sequences: readonly Sequence[], options: RunOptions = {}) => {
+      requireOpen('reference', disposed)
+      return runSequences(config, equations, from, sequences, options, learning)
+    }
+  const dispose = async (): Promise<void> => void (disposed = true)
+  return disposable({ name: 'reference', config, train: run(true), evaluate: run(false), dispose })
 }
 
 const runSequences = (

@@ -4,42 +4,11 @@ import { mismatch } from '../errors.js'
 import type { Task } from '../data/task.js'
 import type { Engine, Snapshot } from '../engine/engine.js'
 import { exp, log } from '../numeric/elementary.js'
-import { zeros, type Matrix } from '../numeric/matrix.js'
-import { keyOf, split, uniform } from '../numeric/random.js'
+import type { Matrix } from '../numeric/matrix.js'
+import { keyOf, split, uniform, type Key } from '../numeric/random.js'
+import { freeRun } from '../engine/free-run.js'
+import { oneHot } from '../ptncn/state.js'
 import type { Film } from '../io/film.js'
-
-/** One row that begins a sequence: for each step what it sees of the prediction that was made for it. */
-const runFree = async (
-  engine: Engine,
-  from: Snapshot,
-  steps: number,
-  seed: number,
-  see: (prediction: Matrix, t: number) => Matrix,
-): Promise<{ readonly seen: Matrix; readonly prediction: Matrix }[]> => {
-  const { state: _, ...model } = from
-  const ran = { key: split(keyOf(seed), 0), open: true }
-  // a step that is looked at and thrown away: what it predicts does not depend on its input
-  const blank = { x: zeros(1, engine.config.units[0]!), mask: zeros(1, 1) }
-  const results: { seen: Matrix; prediction: Matrix }[] = []
-  let at: Snapshot = model
-  for (let t = 0; t < steps; t++) {
-    const sequence = { ...ran, continues: t > 0 }
-    const { measurements } = await engine.evaluate(at, [{ ...sequence, inputs: [blank] }], { predictions: true })
-    const prediction = measurements[0]!.predictions![0]!
-    const seen = see(prediction, t)
-    at = (await engine.evaluate(at, [{ ...sequence, inputs: [{ x: seen, mask: ONE }] }])).snapshot
-    results.push({ seen, prediction })
-  }
-  return results
-}
-
-const ONE: Matrix = { rows: 1, cols: 1, data: [1] }
-
-const oneHot = (symbols: number, index: number): Matrix => {
-  const data = new Float32Array(symbols)
-  data[index] = 1
-  return { rows: 1, cols: symbols, data }
-}
 
 /** The index drawn by u in [0, 1) from probabilities ^ (1 / temperature); the most probable one where that is 0. */
 export const draw = ({ data }: Matrix, temperature: number, u: number): number => {
@@ -66,6 +35,9 @@ export const symbolsOf = ({ symbols = [], name }: Task, text: string): number[] 
   })
 }
 
+/** What stochastic units draw from; symbols are drawn from another key. */
+const keyOfUnits = (seed: number): Key => split(keyOf(seed), 0)
+
 /** Text as the network writes it, one symbol after the other, after a prompt. */
 export const writeText = async (
   task: Task,
@@ -76,10 +48,11 @@ export const writeText = async (
   const symbols = task.symbols!
   const draws = split(keyOf(seed), 1)
   const written: number[] = []
-  await runFree(engine, from, prompt.length + count, seed, (prediction, t) => {
+  const see = (prediction: Matrix, t: number): Matrix => {
     written.push(prompt[t] ?? draw(prediction, temperature, uniform(draws, t)))
-    return oneHot(symbols.length, written[t]!)
-  })
+    return oneHot([written[t]!], symbols.length)
+  }
+  await freeRun(engine, from, prompt.length + count, see, keyOfUnits(seed))
   return written.map((index) => symbols[index]!)
 }
 
@@ -91,7 +64,8 @@ export const dream = async (
   { given, seed, row }: { given: number; seed: number; row: number },
 ): Promise<Film> => {
   const truth = frames(task, row)
-  const results = await runFree(engine, from, truth.length, seed, (prediction, t) => (t < given ? truth[t]! : prediction))
+  const see = (prediction: Matrix, t: number): Matrix => (t < given ? truth[t]! : prediction)
+  const results = await freeRun(engine, from, truth.length, see, keyOfUnits(seed))
   return { truth, prediction: results.map(({ prediction }) => prediction) }
 }
 

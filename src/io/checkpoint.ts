@@ -10,8 +10,11 @@ import { buildWeights, mapWeights, weightShapes, type WeightName, type Weights }
 import { parseJson, requireRecord } from './json.js'
 import { decodeTensors, encodeTensors, type Tensors } from './safetensors.js'
 
+/** What a checkpoint holds. [ck-format] */
 export interface Checkpoint {
+  /** of the network */
   readonly config: Config
+  /** weights and optimiser; of an open sequence the state too */
   readonly snapshot: Snapshot
   /** of the run that wrote it, whatever JSON can hold: settings, seed, position in the data */
   readonly run?: unknown

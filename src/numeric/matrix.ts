@@ -2,13 +2,13 @@
 
 import { mismatch } from '../errors.js'
 
-/** Read-only binary32 numbers: the part of Float32Array that cannot change it. */
+/** Read-only binary32 numbers: the part of Float32Array that cannot change it, `length` and what is read by index. */
 export interface Floats {
   readonly length: number
   readonly [index: number]: number
 }
 
-/** A rows x cols matrix; element (i, j) is data[i * cols + j]. */
+/** A `rows` x `cols` matrix, row by row: element (i, j) is `data[i * cols + j]`. */
 export interface Matrix {
   readonly rows: number
   readonly cols: number

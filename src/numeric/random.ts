@@ -49,6 +49,13 @@ const requireWhole = (what: string, value: number): void => {
   if (!Number.isSafeInteger(value) || value < 0) throw mismatch('ConfigError', what, 'a whole number from 0 to 2^53 - 1', value)
 }
 
+/** @throws ShapeError unless `key` is two 32-bit words */
+export const requireKey = (what: string, key: Key): void => {
+  const isWord = (word: unknown): boolean => Number.isInteger(word) && (word as number) >= 0 && (word as number) < WORD
+  if (Array.isArray(key) && key.length === 2 && Array.from(key).every(isWord)) return
+  throw mismatch('ShapeError', what, 'two whole numbers from 0 to 2^32 - 1', key, 'keyOf(seed) makes a key')
+}
+
 /** The key of a seed. @throws ConfigError unless the seed is a whole number from 0 to 2^53 - 1 [ar-key] */
 export const keyOf = (seed: number): Key => {
   requireWhole('seed', seed)

@@ -1,11 +1,12 @@
 /** From the updates of a step to new weights: O1 to O4 of every weight. Pure: a model in, another one out. */
 
 import { mismatch } from '../errors.js'
-import { add, type Matrix } from '../numeric/matrix.js'
-import type { Config } from './config.js'
+import { add, requireShape, type Matrix } from '../numeric/matrix.js'
+import type { Key } from '../numeric/random.js'
+import { requireConfig, type Config } from './config.js'
 import { clip, mean, MOMENTS, momentsOf, OPTIMIZERS, project, type MomentName } from './optimizers.js'
 import { scalar, unseen, weightLabel, type See } from './trace.js'
-import { isBias, mapWeights, requireWeights, zeroWeights, type Weights } from './weights.js'
+import { initialWeights, isBias, mapWeights, requireWeights, zeroWeights, type Weights } from './weights.js'
 
 /** What an optimiser carries from one update to the next. [op-state] */
 export interface OptimizerState {
@@ -13,24 +14,30 @@ export interface OptimizerState {
   readonly first?: Weights
   /** v of Adam and RMSprop */
   readonly second?: Weights
-  /** beta1^k and beta2^k after k updates, as running products; 1 before the first */
+  /** beta1^k after k updates, as a running product; 1 before the first */
   readonly power1: number
+  /** the same of beta2 */
   readonly power2: number
   /** the sum of the reduced updates of an open sequence, with `update: sequence` */
   readonly sum?: Weights
 }
 
-/** Weights and the optimiser that moves them. */
+/** What learns: `weights`, and the state of the `optimizer` that moves them. */
 export interface Model {
   readonly weights: Weights
   readonly optimizer: OptimizerState
 }
 
-/** An optimiser before its first update: moments +0. [op-state] */
-export const initialOptimizer = (config: Config): OptimizerState => ({
-  power1: 1,
-  power2: 1,
-  ...eachMoment(config, () => zeroWeights(config)),
+/** An optimiser before its first update: moments +0. @throws ConfigError [op-state] */
+export const initialOptimizer = (config: Config): OptimizerState => {
+  requireConfig(config)
+  return { power1: 1, power2: 1, ...eachMoment(config, () => zeroWeights(config)) }
+}
+
+/** A model before its first step: weights from the key, and an optimiser that has not moved them. [wt-init] [op-state] */
+export const initialModel = (config: Config, key: Key): Model => ({
+  weights: initialWeights(config, key),
+  optimizer: initialOptimizer(config),
 })
 
 /** What `of` gives for each moment that the optimiser keeps. */
@@ -48,8 +55,15 @@ export const reduce = (config: Config, updates: Weights, mask: Matrix, see: See 
     return config.clipOrder === 'clip-mean' ? averaged(clipped(d)) : clipped(averaged(d))
   }, updates)
 
-/** What one learning step does to a model: O1 and O2, then O3 and O4, or the sum of an open sequence. [sq-update] */
+/**
+ * What one learning step does to a model: O1 and O2, then O3 and O4, or the sum of an open sequence. `mask` is that of
+ * the step's input, B x 1.
+ * @throws ConfigError, or ShapeError or NonFiniteError where updates or mask do not fit the configuration [sq-update]
+ */
 export const applyUpdates = (config: Config, model: Model, updates: Weights, mask: Matrix, see: See = unseen): Model => {
+  requireConfig(config)
+  requireWeights(config, updates, 'updates')
+  requireShape('mask', mask, mask?.rows, 1)
   const reduced = reduce(config, updates, mask, see)
   if (config.update === 'step') return move(config, model, reduced, see)
   const { sum } = model.optimizer

@@ -6,8 +6,10 @@ import { ACTIVATIONS, type Activation } from '../numeric/activation.js'
 /** The version of SPEC.md that this code keeps, which is the package's. */
 export const SPEC_VERSION = '0.1.0'
 
+/** f by name: a function of [ar-units], or stochastic units. */
 export type ActivationName = keyof typeof ACTIVATIONS | 'stochastic'
 
+/** What a network computes: each switch and number of the specification. `config` makes one. [cf-fields] */
 export interface Config {
   /** n_0 .. n_L: the width of the input, then the units of each hidden layer */
   readonly units: readonly number[]
@@ -43,11 +45,13 @@ export interface Config {
   readonly mean: 'all' | 'active'
   /** O3 */
   readonly optimizer: 'sgd' | 'momentum' | 'nesterov' | 'adam' | 'rmsprop'
+  /** the size of a step of the optimiser, O3 */
   readonly rate: number
   /** mu of momentum and Nesterov */
   readonly momentum: number
-  /** the two decays of Adam */
+  /** the decay of Adam's first moment */
   readonly beta1: number
+  /** the decay of Adam's second moment */
   readonly beta2: number
   /** the decay of RMSprop */
   readonly decay: number
@@ -108,7 +112,9 @@ export const paper: Settings = {
 /** What trained best of all that was tried, on every task; how large the rate may be depends on the units. [cf-tuned] */
 export const tuned: Settings = { ...released, topDownSignal: 'error', biases: true, clip: 0, optimizer: 'adam', rate: 0.0003 }
 
+/** The profiles by name: all fields but the units. [cf-released] [cf-paper] */
 export const profiles = { released, paper, tuned } as const
+/** The name of a profile. */
 export type ProfileName = keyof typeof profiles
 
 interface Field {
@@ -173,6 +179,7 @@ const FIELDS: Readonly<Record<keyof Config, Field>> = {
   learnFrom: whole(0, 2 ** 32 - 2),
 }
 
+/** The names of all fields, in the order of the specification. [cf-fields] */
 export const CONFIG_FIELDS = Object.keys(FIELDS) as readonly (keyof Config)[]
 
 /**
@@ -195,6 +202,18 @@ export const config = (given: Partial<Config> & Pick<Config, 'units'>, profile: 
     if (!holds(complete[field])) throw mismatch('ConfigError', field, expected, complete[field])
   }
   return Object.freeze(roundScalars(complete))
+}
+
+/** @throws ConfigError unless `given` is complete and rounded, as `config` makes it */
+export const requireConfig = (given: Config): void => {
+  const remedy = 'config({ units: [...] }) makes one'
+  if (typeof given !== 'object' || given === null) throw mismatch('ConfigError', 'config', 'a configuration', given, remedy)
+  for (const field of CONFIG_FIELDS) {
+    const value: unknown = given[field]
+    const rounded = typeof value !== 'number' || field === 'learnFrom' || Math.fround(value) === value
+    if (!FIELDS[field].holds(value)) throw mismatch('ConfigError', field, FIELDS[field].expected, value, remedy)
+    if (!rounded) throw mismatch('ConfigError', field, 'a number rounded to binary32', value, remedy)
+  }
 }
 
 /** Rounded to binary32; -0 becomes +0, as a file would make it. */

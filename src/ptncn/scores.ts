@@ -1,13 +1,14 @@
 /** The scores of a prediction, and of several together. [S1] [S2] [S3] [S4] [S5] */
 
 import { logs } from '../numeric/elementary.js'
-import { add, map, scale, subtract, type Floats, type Matrix } from '../numeric/matrix.js'
+import { add, map, requireShape, scale, subtract, type Floats, type Matrix } from '../numeric/matrix.js'
 import { rowSums, total } from '../numeric/sum.js'
 import type { Config } from './config.js'
 import type { Input } from './state.js'
 
 const { fround } = Math
 
+/** The score of one or more steps; its mean is `meanLoss`. */
 export interface Score {
   /** nats (softmax, sigmoid) or half squared error (identity), summed over the active rows */
   readonly loss: number
@@ -20,8 +21,13 @@ export interface Score {
 /** What a probability <= 0 is scored as; from the released code. */
 const FLOOR = fround(1e-8)
 
-/** The score of a prediction p_0 (B x n_0) for its input, over the active rows. */
+/**
+ * The score of a prediction p_0 (B x n_0) for its input, over the active rows.
+ * @throws ShapeError where the input has not the shape of the prediction [S1] [S2] [S3] [S4]
+ */
 export const score = (output: Config['output'], p: Matrix, { x, mask }: Input): Score => {
+  requireShape('input.x', x, p.rows, p.cols)
+  requireShape('input.mask', mask, p.rows, 1)
   const losses = activeOnly(mask, rowLosses(output, p, x))
   const count = Array.from(mask.data).filter((m) => m === 1).length
   const scored = { loss: total(losses), count }
@@ -34,6 +40,9 @@ export const sumScores = ({ output }: Pick<Config, 'output'>, scores: readonly S
   const added = { loss: sum((s) => s.loss), count: sum((s) => s.count) }
   return output === 'softmax' ? { ...added, correct: sum((s) => s.correct ?? 0) } : added
 }
+
+/** Nats (or half squared errors) a scored row; NaN where none was scored. In bits: divided by ln 2. [S5] */
+export const meanLoss = ({ loss, count }: Pick<Score, 'loss' | 'count'>): number => loss / count
 
 /** The equation that scores each kind of output. */
 export const SCORE_OF = { softmax: 'S1', sigmoid: 'S2', identity: 'S3' } as const

@@ -1,9 +1,9 @@
 /** What is carried from one step to the next, and what comes in at each. [st-carried] */
 
 import { mismatch } from '../errors.js'
-import { requireFinite, requireShape, zeros, type Matrix } from '../numeric/matrix.js'
-import type { Key } from '../numeric/random.js'
-import { layerCount, type Config } from './config.js'
+import { matrix, requireFinite, requireShape, zeros, type Matrix } from '../numeric/matrix.js'
+import { requireKey, type Key } from '../numeric/random.js'
+import { layerCount, requireConfig, type Config } from './config.js'
 
 /** The memory of the network: its size does not depend on t. Element l - 1 of y, z, d belongs to layer l. */
 export interface State {
@@ -23,6 +23,7 @@ export interface State {
 
 /** One step's input: B rows of n_0 numbers, and for each row 1 (has data) or 0 (padding). */
 export interface Input {
+  /** B x n_0: one-hot for symbols, grey values from 0 to 1 for frames */
   readonly x: Matrix
   /** B x 1 */
   readonly mask: Matrix
@@ -37,15 +38,37 @@ export const requireTime = (what: string, t: number): void => {
   throw mismatch('ShapeError', what, 'a whole number from 0 to 2^53 - 2', t)
 }
 
-/** All zero: the state in which a sequence begins. [st-start] */
+/**
+ * The state in which a sequence of `rows` rows begins: all +0. Stochastic units draw from `key`, by default [0, 0].
+ * @throws ConfigError, or ShapeError where `rows` is no whole number >= 1 or `key` no key [st-start]
+ */
 export const initialState = (config: Config, rows: number, key: Key = [0, 0]): State => {
+  requireConfig(config)
   if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('ShapeError', 'rows of the state', 'a whole number >= 1', rows)
+  requireKey('key', key)
   const hidden = config.units.slice(1).map((n) => zeros(rows, n))
   return { t: 0, x: zeros(rows, config.units[0]!), y: hidden, z: hidden, d: hidden, key }
 }
 
-/** An input whose rows all have data. */
-export const unmasked = (x: Matrix): Input => ({ x, mask: { rows: x.rows, cols: 1, data: new Float32Array(x.rows).fill(1) } })
+/** The input of a step: x, B x n_0, and for each row whether it has data (1) or is padding (0); by default all have. */
+export const inputOf = (x: Matrix, mask: ArrayLike<number> = new Float32Array(x.rows).fill(1)): Input => ({
+  x,
+  mask: matrix(x.rows, 1, mask),
+})
+
+/**
+ * Symbols as a network reads them: row i, of `n` numbers, is 1 at `symbols[i]` and 0 elsewhere.
+ * @throws ShapeError where one is no whole number from 0 to n - 1
+ */
+export const oneHot = (symbols: readonly number[], n: number): Matrix => {
+  const data = new Float32Array(symbols.length * n)
+  symbols.forEach((symbol, row) => {
+    if (!Number.isInteger(symbol) || symbol < 0 || symbol >= n)
+      throw mismatch('ShapeError', `symbols[${row}]`, `a whole number from 0 to ${n - 1}`, symbol)
+    data[row * n + symbol] = 1
+  })
+  return { rows: symbols.length, cols: n, data }
+}
 
 /** @throws ShapeError or NonFiniteError naming the first tensor that does not fit the configuration */
 export const requireState = (config: Config, state: State): void => {
@@ -63,20 +86,9 @@ export const requireState = (config: Config, state: State): void => {
   }
 }
 
-/** @throws ShapeError unless `key` is two 32-bit words */
-export const requireKey = (what: string, key: Key): void => {
-  if (
-    Array.isArray(key) &&
-    key.length === 2 &&
-    Array.from(key).every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32)
-  )
-    return
-  throw mismatch('ShapeError', what, 'two whole numbers from 0 to 2^32 - 1', key)
-}
-
-/** @throws ShapeError or NonFiniteError where an input does not fit the configuration and the rows of the state */
-export const requireInput = (config: Config, rows: number, input: Input, what = 'input'): void => {
-  requireTensor(`${what}.x`, input?.x, rows, config.units[0]!)
+/** @throws ShapeError or NonFiniteError where an input has not this width and number of rows */
+export const requireInput = (width: number, rows: number, input: Input, what = 'input'): void => {
+  requireTensor(`${what}.x`, input?.x, rows, width)
   requireShape(`${what}.mask`, input.mask, rows, 1)
   for (let i = 0; i < rows; i++) {
     const m = input.mask.data[i]!

@@ -7,12 +7,13 @@
 import type { Matrix } from '../numeric/matrix.js'
 import { productLeftTransposed } from '../numeric/product.js'
 import { columnSums } from '../numeric/sum.js'
-import { layerCount, type Config } from './config.js'
+import { layerCount, requireConfig, type Config } from './config.js'
 import * as layer from './layer.js'
 import { requireInput, requireState, type Input, type State } from './state.js'
 import { unseen, type See } from './trace.js'
 import { requireWeights, type Weights } from './weights.js'
 
+/** How a step is done, and who looks on; by default in ascending order, and nobody. */
 export interface StepOptions {
   /** the order in which an equation does the layers, a permutation of 1 .. L; any gives the same bits */
   readonly order?: readonly number[]
@@ -20,12 +21,15 @@ export interface StepOptions {
   readonly see?: See
 }
 
+/** What a step gives that does not learn. */
 export interface Inference {
+  /** after the step, for the next one */
   readonly state: State
   /** p_0 of pass 1, B x n_0: it has not seen this step's input */
   readonly prediction: Matrix
 }
 
+/** What a step gives that learns. */
 export interface Step extends Inference {
   /** L1 to L6, before O1: sums over the rows */
   readonly updates: Weights
@@ -33,7 +37,7 @@ export interface Step extends Inference {
 
 /**
  * A1 to C4 and L1 to L6: a pure function of its arguments. Worked through with bits in [ex-step].
- * @throws ShapeError or NonFiniteError where weights, state or input do not fit the configuration
+ * @throws ConfigError, or ShapeError or NonFiniteError where weights, state or input do not fit the configuration
  */
 export const step = (config: Config, weights: Weights, state: State, input: Input, options: StepOptions = {}): Step => {
   const frame = open(config, weights, state, input, options)
@@ -63,9 +67,10 @@ interface Frame {
 }
 
 const open = (config: Config, weights: Weights, state: State, input: Input, options: StepOptions): Frame => {
+  requireConfig(config)
   requireWeights(config, weights)
   requireState(config, state)
-  requireInput(config, state.x.rows, input)
+  requireInput(config.units[0]!, state.x.rows, input)
   const { order = weights.map((_, i) => i + 1), see = unseen } = options
   const eachLayer = <Result>(f: (l: number) => Result): readonly Result[] => {
     const results = new Array<Result>(order.length)

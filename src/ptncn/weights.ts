@@ -2,8 +2,8 @@
 
 import { mismatch } from '../errors.js'
 import { requireFinite, requireShape, zeros, type Matrix } from '../numeric/matrix.js'
-import { normals, split, type Key } from '../numeric/random.js'
-import { layerCount, type Config } from './config.js'
+import { normals, requireKey, split, type Key } from '../numeric/random.js'
+import { layerCount, requireConfig, type Config } from './config.js'
 
 /** One value for each weight that layer l owns. */
 export interface Layer<Value> {
@@ -29,6 +29,7 @@ export type LayerWeights = Layer<Matrix>
 /** Element l - 1 belongs to layer l = 1 .. L. */
 export type Weights = readonly LayerWeights[]
 
+/** The letter of a weight. */
 export type WeightName = keyof Layer<unknown>
 /** The order of the weights wherever they are listed; the position is also the index of a weight's initial key. */
 export const WEIGHT_NAMES: readonly WeightName[] = ['W', 'E', 'M', 'V', 'U', 'b', 'c']
@@ -62,11 +63,17 @@ export const buildWeights = (
 /** All weights +0: what the moments of an optimiser begin with. */
 export const zeroWeights = (config: Config): Weights => buildWeights(config, (_l, _name, rows, cols) => zeros(rows, cols))
 
-/** Normal numbers of deviation `weightScale`, each matrix from a key of its own; biases +0. [wt-init] */
-export const initialWeights = (config: Config, key: Key): Weights =>
-  buildWeights(config, (l, name, rows, cols) =>
+/**
+ * Normal numbers of deviation `weightScale`, each matrix from a key of its own; biases +0.
+ * @throws ConfigError, or ShapeError where `key` is no key [wt-init]
+ */
+export const initialWeights = (config: Config, key: Key): Weights => {
+  requireConfig(config)
+  requireKey('key', key)
+  return buildWeights(config, (l, name, rows, cols) =>
     isBias(name) ? zeros(rows, cols) : normals(split(split(key, l), WEIGHT_NAMES.indexOf(name)), rows, cols, config.weightScale),
   )
+}
 
 /** The names of the weights that a layer has, in the order of WEIGHT_NAMES. */
 export const namesOf = (layer: Layer<unknown>): readonly WeightName[] => WEIGHT_NAMES.filter((name) => layer[name] !== undefined)

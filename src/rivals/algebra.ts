@@ -9,7 +9,9 @@ import type { Input } from '../ptncn/state.js'
 
 export type Numbers = Float32Array | Float64Array
 
+/** The arithmetic of the rivals: the same functions in binary32 or in binary64, `tanh` and `sigmoid` among them. */
 export interface Algebra {
+  /** the numbers that it computes with */
   readonly name: 'binary32' | 'binary64'
   /** `length` numbers, +0; each is rounded where it is written */
   readonly numbers: (length: number) => Numbers

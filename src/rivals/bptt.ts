@@ -121,12 +121,12 @@ export const backpropagated = (algebra: Algebra, config: RivalConfig, cell: Cell
     pass: passOf(algebra, cell, config, steps),
   })
 
-/** Backpropagation through whole sequences. */
+/** Backpropagation through whole sequences. @throws ConfigError */
 export const bptt = (algebra: Algebra, config: RivalConfig): Rival => backpropagated(algebra, config, elman, Infinity, 'bptt')
 
-/** Backpropagation truncated to chunks of `steps`. */
+/** Backpropagation truncated to chunks of `steps` steps. @throws ConfigError */
 export const tbptt = (algebra: Algebra, config: RivalConfig, steps: number): Rival =>
   backpropagated(algebra, config, elman, steps, `tbptt(${steps})`)
 
-/** LSTM by backpropagation through whole sequences. */
+/** LSTM by backpropagation through whole sequences. @throws ConfigError */
 export const lstm = (algebra: Algebra, config: RivalConfig): Rival => backpropagated(algebra, config, lstmCell, Infinity, 'lstm')

@@ -19,6 +19,7 @@ import { errorOf, predict } from './readout.js'
 import type { Rival, RivalConfig, Tensors } from './rival.js'
 import { rivalOf } from './run.js'
 
+/** What an echo state network has beside what all rivals have. */
 export interface EsnSettings {
   /** a, above 0, at most 1; 1 forgets h[t-1] but for W */
   readonly leak: number
@@ -28,9 +29,11 @@ export interface EsnSettings {
   readonly inputScale: number
   /** the part of W that is not 0 */
   readonly density: number
+  /** f of the reservoir's units */
   readonly activation: keyof typeof ACTIVATIONS | 'stochastic'
 }
 
+/** What is usual. */
 export const ESN_DEFAULTS: EsnSettings = { leak: 1, radius: 0.9, inputScale: 1, density: 0.1, activation: 'tanh' }
 
 const LEARNED = ['V', 'c'] as const

@@ -1,6 +1,7 @@
 /** What every rival has in common: weights by name, what is carried between steps, and the values of a run. */
 
 import type { Learner } from '../engine/engine.js'
+import { mismatch } from '../errors.js'
 import type { Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 
@@ -16,7 +17,7 @@ export interface Moments {
   readonly power2: number
 }
 
-/** All that a run carries, as a value. */
+/** All that a run carries, as a value: `weights` by name, and the moments of Adam, its `optimizer`. */
 export interface RivalModel {
   readonly weights: Tensors
   readonly optimizer: Moments
@@ -24,11 +25,13 @@ export interface RivalModel {
   readonly state?: Tensors
 }
 
+/** What a rival computes with; every method has these. */
 export interface RivalConfig {
   /** m, the width of an input, which is the width of a prediction too */
   readonly inputs: number
   /** n */
   readonly units: number
+  /** of the prediction */
   readonly output: 'softmax' | 'sigmoid'
   /** of Adam, whose other numbers are the usual ones: 0.9, 0.999, 1e-8 */
   readonly rate: number
@@ -40,8 +43,22 @@ export interface RivalConfig {
   readonly outputBias: number
 }
 
+/** @throws ConfigError naming the first field that is missing or not allowed */
+export const requireRivalConfig = (given: RivalConfig): void => {
+  const check = (field: keyof RivalConfig, expected: string, holds: boolean): void => {
+    if (!holds) throw mismatch('ConfigError', field, expected, given[field])
+  }
+  if (typeof given !== 'object' || given === null) throw mismatch('ConfigError', 'config', 'a record of fields', given)
+  for (const field of ['inputs', 'units'] as const)
+    check(field, 'a whole number >= 1', Number.isSafeInteger(given[field]) && given[field] >= 1)
+  check('output', 'softmax or sigmoid', given.output === 'softmax' || given.output === 'sigmoid')
+  for (const field of ['rate', 'clip', 'weightScale', 'outputBias'] as const)
+    check(field, 'a finite number', Number.isFinite(given[field]))
+}
+
 /** A rival behind the interface of P-TNCN: it predicts x_t from what came before, and is scored from t = 1 on. */
 export interface Rival extends Learner<RivalModel> {
+  /** what it was made with */
   readonly config: RivalConfig
   /** untrained */
   readonly initial: (key: Key) => RivalModel

@@ -1,14 +1,15 @@
 /** Runs a rival on sequences, one after another: what is the same for all of them. */
 
-import { mismatch, PtncnError } from '../errors.js'
-import type { Measurement, Outcome, RunOptions, Sequence } from '../engine/engine.js'
+import { requireRecord, requireSequences } from '../engine/check.js'
+import { requireOpen, type Measurement, type Outcome, type RunOptions, type Sequence } from '../engine/engine.js'
+import { PtncnError } from '../errors.js'
 import type { Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import type { Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
 import type { Algebra } from './algebra.js'
 import { initialMoments } from './adam.js'
-import type { Rival, RivalConfig, RivalModel, Tensors } from './rival.js'
+import { requireRivalConfig, type Rival, type RivalConfig, type RivalModel, type Tensors } from './rival.js'
 
 /** What a piece of a sequence leaves. */
 export interface Passed {
@@ -49,15 +50,19 @@ const total = (scores: readonly Score[]): Score => {
 
 /** The rival of a method, in an arithmetic. */
 export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): Rival => {
+  requireRivalConfig(config)
+  let disposed = false
   const runAll = (
     from: RivalModel,
     sequences: readonly Sequence[],
     options: RunOptions,
     learning: boolean,
   ): Outcome<RivalModel> => {
+    requireOpen(method.name, disposed)
+    requireRecord('snapshot', from)
+    requireSequences(config.inputs, from.state?.x?.rows, sequences)
     let model = from
     const measurements = sequences.map(({ inputs, key, continues, open }, index): Measurement => {
-      if (continues && !model.state) throw mismatch('ShapeError', `sequences[${index}]`, 'an open sequence to go on with', 'none')
       const before = continues ? model.state! : method.start(model, inputs[0]!.x.rows, key)
       // the first input of a sequence has nothing before it
       const first = continues ? 0 : 1
@@ -84,6 +89,6 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
     },
     train: async (from, sequences, options = {}) => runAll(from, sequences, options, true),
     evaluate: async (from, sequences, options = {}) => runAll(from, sequences, options, false),
-    dispose: async () => {},
+    dispose: async () => void (disposed = true),
   }
 }

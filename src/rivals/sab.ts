@@ -46,6 +46,7 @@ import { errorOf, predict } from './readout.js'
 import type { Rival, RivalConfig, Tensors } from './rival.js'
 import { rivalOf } from './run.js'
 
+/** What sparse attentive backtracking has beside what all rivals have. */
 export interface SabSettings {
   /** k_att: every so many-th h is remembered */
   readonly every: number

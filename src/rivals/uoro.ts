@@ -101,5 +101,6 @@ export const estimatedTrace =
     }
   }
 
+/** Unbiased online recurrent optimisation: an estimate of that gradient of rank one. @throws ConfigError */
 export const uoro = (algebra: Algebra, config: RivalConfig): Rival =>
   onlineRival(algebra, config, 'uoro', estimatedTrace(algebra), (key = [0, 0]) => ({ key: stored(algebra, key) }))

@@ -3,7 +3,7 @@
 import type { Snapshot } from '../../src/engine/engine.js'
 import { initialOptimizer } from '../../src/ptncn/apply.js'
 import { config, type Config } from '../../src/ptncn/config.js'
-import { unmasked, type Input } from '../../src/ptncn/state.js'
+import { inputOf, type Input } from '../../src/ptncn/state.js'
 import { buildWeights, WEIGHT_NAMES } from '../../src/ptncn/weights.js'
 import { filled, seedOf, signedUnit } from '../support/fill.js'
 
@@ -45,7 +45,7 @@ export const network = ({ units, rows, output }: Pick<Case, 'units' | 'rows' | '
     filled('plain', LARGEST_WEIGHT, seedOf(SEED, 16 * l + WEIGHT_NAMES.indexOf(name)), r, c),
   )
   const make = output === 'softmax' ? symbols : frame
-  const inputs = Array.from({ length: DIFFERENT_INPUTS }, (_, t) => unmasked(make(rows, units[0]!, seedOf(SEED + 1, t))))
+  const inputs = Array.from({ length: DIFFERENT_INPUTS }, (_, t) => inputOf(make(rows, units[0]!, seedOf(SEED + 1, t))))
   return {
     config: complete,
     rows,

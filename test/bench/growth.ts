@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import type { Sequence } from '../../src/engine/engine.js'
 import { METHODS, methodOf } from '../../src/experiment/compare/methods.js'
 import { keyOf, normals, split } from '../../src/numeric/random.js'
-import { unmasked } from '../../src/ptncn/state.js'
+import { inputOf } from '../../src/ptncn/state.js'
 
 const INPUTS = 16
 const ROWS = 10
@@ -37,7 +37,7 @@ const NONE = 'the sequence alone'
 const sequenceOf = (steps: number): Sequence => ({
   inputs: Array.from({ length: steps }, (_, t) => {
     const { rows, cols, data } = normals(split(keyOf(1), t), ROWS, INPUTS, 1)
-    return unmasked({ rows, cols, data: Float32Array.from({ length: data.length }, (_, i) => (data[i]! > 0 ? 1 : 0)) })
+    return inputOf({ rows, cols, data: Float32Array.from({ length: data.length }, (_, i) => (data[i]! > 0 ? 1 : 0)) })
   }),
 })
 

@@ -1,5 +1,7 @@
 /** Where the time of a step goes: each phase, and the waiting after it, worker by worker. */
 
+import { fileURLToPath } from 'node:url'
+
 import { modelLayout } from '../../src/engine/fast/memory/layout.js'
 import { parallelEngine } from '../../src/engine/fast/parallel.js'
 import { phasesOf } from '../../src/engine/fast/step/phases.js'
@@ -13,7 +15,7 @@ import type { Spent } from './timed-worker.js'
 const WORKERS = [1, 2]
 const STEPS = { full: 200, quick: 10 } as const
 
-const timedThreads = threadsOf(new URL('./timed-worker-source.mjs', import.meta.url))
+const timedThreads = threadsOf(fileURLToPath(new URL('./timed-worker-source.mjs', import.meta.url)))
 
 /** The parallel engine's own threads, but with a clock; what they note goes to `note`. */
 const noting =

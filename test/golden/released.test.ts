@@ -6,20 +6,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import {
-  applyUpdates,
-  clip,
-  config,
-  fromRows,
-  initialOptimizer,
-  initialState,
-  matrix,
-  step,
-  type Config,
-  type LayerWeights,
-  type Matrix,
-  type Model,
-} from '../../src/index.js'
+import { fromRows, matrix, type Matrix } from '../../src/numeric/matrix.js'
+import { applyUpdates, initialOptimizer, type Model } from '../../src/ptncn/apply.js'
+import { config, type Config } from '../../src/ptncn/config.js'
+import { clip } from '../../src/ptncn/optimizers.js'
+import { initialState } from '../../src/ptncn/state.js'
+import { step } from '../../src/ptncn/step.js'
+import type { LayerWeights } from '../../src/ptncn/weights.js'
 import { A1, L1, P1_logits } from '../evaluator/equations.js'
 import { transpose, UNIT, type Rows } from '../evaluator/bound.js'
 

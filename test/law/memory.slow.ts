@@ -7,7 +7,7 @@ import type { Snapshot } from '../../src/engine/engine.js'
 import { keyOf, normals } from '../../src/numeric/random.js'
 import { initialOptimizer } from '../../src/ptncn/apply.js'
 import { config } from '../../src/ptncn/config.js'
-import { initialState, unmasked, type Input } from '../../src/ptncn/state.js'
+import { initialState, inputOf, type Input } from '../../src/ptncn/state.js'
 import { initialWeights } from '../../src/ptncn/weights.js'
 import { windowKeeper } from './controls.js'
 import { graphOf } from './no-unrolling.js'
@@ -24,7 +24,7 @@ const PIECE = 1000
 const ALLOWED = 1.5e6
 
 const CONFIG = config({ units: [2, 3, 2], learnFrom: 0 })
-const INPUTS: readonly Input[] = Array.from({ length: PIECE }, (_, t) => unmasked(normals(keyOf(t), 1, 2, 1)))
+const INPUTS: readonly Input[] = Array.from({ length: PIECE }, (_, t) => inputOf(normals(keyOf(t), 1, 2, 1)))
 
 const used = (): number => {
   collectGarbage()

@@ -16,7 +16,8 @@ export const LAYERS = [
 ] as const
 
 /** Where no module of Node's and no global of its own may be used: the same code runs in a browser. */
-const PURE = /^(?:(?:numeric|ptncn|rivals)\/|errors\.|engine\/(?!fast\/(?:parallel\.|threads\/)))/
+const PURE =
+  /^(?:(?:numeric|ptncn|rivals)\/|(?:errors|fields|index|rivals)\.|io\/(?:checkpoint|json|safetensors)\.|engine\/(?!fast\/(?:parallel\.|threads\/)))/
 
 /** What ptncn can reach; nothing in it knows a derivative. */
 const WITHIN_REACH = ['errors', 'numeric', 'ptncn']
@@ -33,7 +34,13 @@ const withoutComments = (source: string): string =>
 export const importsOf = (source: string): readonly string[] =>
   [...withoutComments(source).matchAll(/(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*(['"`])([^'"`\n]*)\1/g)].map(([, , name]) => name!)
 
-const layerOf = (file: string): string => file.split('/')[0]!.replace(/\.ts$/, '')
+/** A file beside the folders is one of the public entries, but for the two that everything uses, and the command. */
+const layerOf = (file: string): string => {
+  const [first, ...rest] = file.split('/')
+  if (rest.length > 0) return first!
+  const name = first!.replace(/\.ts$/, '')
+  return ['errors', 'fields', 'cli'].includes(name) ? name : 'index'
+}
 
 const rankOf = (file: string): number => (LAYERS as readonly string[]).indexOf(layerOf(file))
 
@@ -81,6 +88,21 @@ export const reachOf = (folder: string, sources: Sources): ReadonlyMap<string, r
     for (const next of neighbours(file, sources)) if (!ways.has(next)) ways.set(next, [...way, next])
   }
   return ways
+}
+
+/** Every cycle of imports, of types too, as the way round it; each is found once, from its first file on. */
+export const cycles = (sources: Sources): readonly string[] => {
+  const found: string[] = []
+  const done = new Set<string>()
+  const follow = (file: string, way: readonly string[]): void => {
+    const at = way.indexOf(file)
+    if (at >= 0) found.push([...way.slice(at), file].join(' -> '))
+    if (at >= 0 || done.has(file)) return
+    for (const next of neighbours(file, sources)) follow(next, [...way, file])
+    done.add(file)
+  }
+  for (const file of [...sources.keys()].sort()) follow(file, [])
+  return found
 }
 
 /** Every import that is not allowed, one line each; none where all is well. */

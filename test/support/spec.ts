@@ -1,38 +1,17 @@
 /** The one extractor of SPEC.md's clauses and examples, and the evaluation of those examples. */
 
 import { readFileSync } from 'node:fs'
-import {
-  applyUpdates,
-  ACTIVATIONS,
-  below,
-  config,
-  endSequence,
-  exp,
-  frobeniusNorm,
-  infer,
-  initialOptimizer,
-  initialState,
-  initialWeights,
-  keyOf,
-  log,
-  mapWeights,
-  philox,
-  rowSums,
-  score,
-  sigmoid,
-  softmax,
-  split,
-  step,
-  tanh,
-  type Config,
-  type Inference,
-  type Key,
-  type Matrix,
-  type Model,
-  type ProfileName,
-  type Step,
-  type Weights,
-} from '../../src/index.js'
+import { ACTIVATIONS } from '../../src/numeric/activation.js'
+import { exp, log, sigmoid, softmax, tanh } from '../../src/numeric/elementary.js'
+import type { Matrix } from '../../src/numeric/matrix.js'
+import { below, keyOf, philox, split, type Key } from '../../src/numeric/random.js'
+import { frobeniusNorm, rowSums } from '../../src/numeric/sum.js'
+import { applyUpdates, endSequence, initialOptimizer, type Model } from '../../src/ptncn/apply.js'
+import { config, type Config, type ProfileName } from '../../src/ptncn/config.js'
+import { score } from '../../src/ptncn/scores.js'
+import { initialState } from '../../src/ptncn/state.js'
+import { infer, step, type Inference, type Step } from '../../src/ptncn/step.js'
+import { initialWeights, mapWeights, type Weights } from '../../src/ptncn/weights.js'
 import { normalOf, unitInterval } from '../../src/numeric/random.js'
 import { fromBits, fromHex, hexToWord, toBits, toHex, wordToHex, type HexTensor } from './bits.js'
 

@@ -4,7 +4,8 @@
  */
 
 import { writeFileSync } from 'node:fs'
-import { matrix, normals, keyOf, split, type Matrix } from '../../src/index.js'
+import { matrix, type Matrix } from '../../src/numeric/matrix.js'
+import { normals, keyOf, split } from '../../src/numeric/random.js'
 import { toHex } from '../support/bits.js'
 import { blocks, evaluateLine, exampleFiles, readSpec, runExample, SPEC, type StepExample } from '../support/spec.js'
 

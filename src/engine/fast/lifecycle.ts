@@ -1,9 +1,9 @@
 /** The engine of a session: checks, divergence, and the end of its life; where its jobs run is the backend's. */
 
-import { mismatch, PtncnError } from '../../errors.js'
-import type { Config } from '../../ptncn/config.js'
+import { PtncnError } from '../../errors.js'
+import { requireConfig, type Config } from '../../ptncn/config.js'
 import { requireInputs, requireRun } from '../check.js'
-import { disposable, type Engine, type Outcome, type RunOptions, type Sequence, type Snapshot } from '../engine.js'
+import { disposable, requireOpen, type Engine, type Outcome, type RunOptions, type Sequence, type Snapshot } from '../engine.js'
 import { divergence, type Divergence } from '../divergence.js'
 import { referenceEngine } from '../reference.js'
 import type { Diverged, Session } from './session.js'
@@ -28,13 +28,10 @@ export const engineOn = (
   open: (rows: number) => Promise<Session>,
   close: () => Promise<void> = async () => {},
 ): Engine => {
+  requireConfig(config)
   let session: Promise<Session> | undefined
   let disposed = false
   let queue: Promise<unknown> = Promise.resolve()
-
-  const refuseDisposed = (): void => {
-    if (disposed) throw mismatch('EngineError', name, 'an engine in use', 'one that was disposed of', 'make another one')
-  }
 
   const start = async (
     from: Snapshot,
@@ -42,13 +39,13 @@ export const engineOn = (
     options: RunOptions,
     learning: boolean,
   ): Promise<Outcome> => {
-    refuseDisposed()
+    requireOpen(name, disposed)
     const known = (await session)?.holds(from) ?? false
     if (known) requireInputs(config, from, sequences)
     else requireRun(config, from, sequences)
     if (sequences.length === 0) return { snapshot: from, measurements: [] }
     const opened = await (session ??= open((from.state?.x ?? sequences[0]!.inputs[0]!.x).rows))
-    refuseDisposed()
+    requireOpen(name, disposed)
     const result = await opened.run(from, sequences, options, learning)
     return 'outcome' in result ? result.outcome : explain(opened, from, sequences, options, learning, result.diverged)
   }

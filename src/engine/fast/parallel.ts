@@ -14,9 +14,10 @@ import { engineOn } from './lifecycle.js'
 import type { SharedMemory } from './kernels/kernels.js'
 import type { Ended, Job } from './step/job.js'
 import { openSession, type Backend } from './session.js'
-import { threads, type Port, type Transport } from './threads/transport.js'
+import { hasThreads, threads, type Port, type Transport } from './threads/transport.js'
 import { localBackend } from './wasm.js'
 
+/** How many threads an engine has. */
 export interface ParallelOptions {
   /** how many threads; `auto`, the default, is as many as pay, at most one for each core */
   readonly workers?: 'auto' | number
@@ -28,8 +29,9 @@ export interface ParallelOptions {
 const MOST_WORKERS = 256
 
 /**
- * The parallel engine of a configuration. A function of the caller's as activation cannot cross to another thread: it
- * is computed on the calling one, by the engine `wasm`.
+ * The parallel engine of a configuration: the bits of the reference engine. What cannot be on other threads is computed
+ * on the calling one, as by `wasmEngine`: a function of the caller's as activation, and everything where the file of the
+ * workers is not beside this one, as in a bundle of one file.
  * @throws ConfigError unless `workers` is `auto` or a whole number from 1 to 256
  */
 export const parallelEngine = (config: Config, { workers = 'auto', transport = threads }: ParallelOptions = {}): Engine => {
@@ -39,8 +41,8 @@ export const parallelEngine = (config: Config, { workers = 'auto', transport = t
   let crew: Crew | undefined
   const open = (rows: number) => {
     const count = workers === 'auto' ? fastestWorkers(config, rows, availableParallelism()) : workers
-    const alone = typeof config.activation === 'function' || (workers === 'auto' && count === 1)
-    if (alone) return openSession(config, localBackend(config))
+    const stays = typeof config.activation === 'function' || (transport === threads && !hasThreads())
+    if (stays || (workers === 'auto' && count === 1)) return openSession(config, localBackend(config))
     crew = createCrew(config, count, transport)
     return openSession(config, crew.backend)
   }

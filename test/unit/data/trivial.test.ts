@@ -5,11 +5,11 @@ import fc from 'fast-check'
 import { trivialScores } from '../../../src/data/trivial.js'
 import type { Sequence } from '../../../src/engine/engine.js'
 import { fromRows, type Matrix } from '../../../src/numeric/matrix.js'
-import { unmasked } from '../../../src/ptncn/state.js'
+import { inputOf } from '../../../src/ptncn/state.js'
 import { holds } from '../../support/property.js'
 import { column } from '../support.js'
 
-const sequence = (...frames: Matrix[]): Sequence => ({ inputs: frames.map(unmasked) })
+const sequence = (...frames: Matrix[]): Sequence => ({ inputs: frames.map((x) => inputOf(x)) })
 const near = (got: number, wanted: number): void =>
   assert.ok(Math.abs(got - wanted) <= 1e-5 * Math.max(1, Math.abs(wanted)), `${got}, not ${wanted}`)
 const surprise = (x: number, p: number): number => -(x * Math.log(p) + (1 - x) * Math.log(1 - p))

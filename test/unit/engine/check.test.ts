@@ -5,7 +5,7 @@ import type { Engine, Outcome, Sequence, Snapshot } from '../../../src/engine/en
 import { referenceEngine } from '../../../src/engine/reference.js'
 import { zeros } from '../../../src/numeric/matrix.js'
 import { initialOptimizer } from '../../../src/ptncn/apply.js'
-import { initialState, unmasked } from '../../../src/ptncn/state.js'
+import { initialState, inputOf } from '../../../src/ptncn/state.js'
 import { mapWeights } from '../../../src/ptncn/weights.js'
 import { column, configured, constant, isRefusal, someWeights, type Refusal } from '../support.js'
 import { begin, inputsOf, sequence } from './runs.js'
@@ -71,7 +71,7 @@ const REFUSED: readonly (readonly [string, unknown, unknown, Refusal])[] = [
   [
     'a step of other columns',
     good,
-    piece({ inputs: [unmasked(zeros(2, 4))] }),
+    piece({ inputs: [inputOf(zeros(2, 4))] }),
     shapeRefusal('sequences[1].inputs[0].x', /2 x 3/, '"2 x 4 with 8 numbers"'),
   ],
   [
@@ -101,7 +101,7 @@ const REFUSED: readonly (readonly [string, unknown, unknown, Refusal])[] = [
   [
     'NaN in an input',
     good,
-    piece({ inputs: [unmasked(constant(2, 3, NaN))] }),
+    piece({ inputs: [inputOf(constant(2, 3, NaN))] }),
     { name: 'NonFiniteError', what: 'sequences[1].inputs[0].x[0,0]', expected: /finite/, got: 'NaN' },
   ],
   [
@@ -122,7 +122,7 @@ const CRUDE: readonly (readonly [string, unknown])[] = [
   ['a sequence without inputs', [sequence(2), {}]],
   ['a first step without x', [sequence(2), { inputs: [{}] }]],
   ['a first step that is missing', [sequence(2), { inputs: [undefined] }]],
-  ['steps of no rows', [sequence(2), { inputs: [unmasked(zeros(0, 3))] }]],
+  ['steps of no rows', [sequence(2), { inputs: [inputOf(zeros(0, 3))] }]],
 ]
 
 for (const [title, sequences] of CRUDE) {

@@ -8,7 +8,7 @@ import { referenceEngine } from '../../../src/engine/reference.js'
 import { keyOf, normals } from '../../../src/numeric/random.js'
 import { initialOptimizer } from '../../../src/ptncn/apply.js'
 import type { Config } from '../../../src/ptncn/config.js'
-import { unmasked } from '../../../src/ptncn/state.js'
+import { inputOf } from '../../../src/ptncn/state.js'
 import { mapWeights, zeroWeights, type Weights } from '../../../src/ptncn/weights.js'
 import { assertSameWeights, configured, constant } from '../support.js'
 import { assertSameSnapshot, begin, ROWS } from './runs.js'
@@ -33,7 +33,7 @@ const divergenceOf = async (run: Promise<Outcome>): Promise<Divergence> => {
 const wild = (change: Partial<Config> = {}): Config =>
   configured({ activation: 'identity', output: 'identity', optimizer: 'sgd', rate: 1e15, clip: 0, weightScale: 0.5, ...change })
 const noise = (steps: number, seed: number): Sequence => ({
-  inputs: Array.from({ length: steps }, (_, t) => unmasked(normals(keyOf(seed * 100 + t), ROWS, 3, 1))),
+  inputs: Array.from({ length: steps }, (_, t) => inputOf(normals(keyOf(seed * 100 + t), ROWS, 3, 1))),
 })
 
 test('[ar-finite] identity units and a huge rate diverge; the last good snapshot goes on with a smaller rate', async () => {
@@ -63,7 +63,7 @@ const only = (settings: Config, l: number, name: 'W' | 'E' | 'M' | 'V', value: n
   mapWeights((w, n, at) => (at === l && n === name ? constant(w.rows, w.cols, value) : w), zeroWeights(settings))
 
 const ones = (steps: number, value = 1): Sequence => ({
-  inputs: Array.from({ length: steps }, () => unmasked(constant(ROWS, 3, value))),
+  inputs: Array.from({ length: steps }, () => inputOf(constant(ROWS, 3, value))),
 })
 
 const culpritOf = async (settings: Config, weights: Weights, run: Sequence, method: 'train' | 'evaluate' = 'train') => {
@@ -101,11 +101,11 @@ test('[ar-finite] the learning rule whose update was not finite is named: L1, L3
   assert.deepEqual(await culpritOf(correcting, only(correcting, 1, 'E', 1), ones(2, 1e20)), ['L3', 1, 1])
   // d = -2e38 in each of three rows, while all that came before is 0
   const adding = wild({ units: [1, 1], rate: 0, beta: 1, biases: true })
-  const late = { inputs: [0, 2e38].map((value) => unmasked(constant(3, 1, value))) }
+  const late = { inputs: [0, 2e38].map((value) => inputOf(constant(3, 1, value))) }
   assert.deepEqual(await culpritOf(adding, only(adding, 1, 'E', 1), late), ['L6', 1, 1])
   // e, summed over three rows, while d is 0
   const biased = wild({ units: [3, 1], rate: 0, beta: 0, biases: true })
-  const tall = { inputs: [1, 2].map(() => unmasked(constant(3, 3, 2e38))) }
+  const tall = { inputs: [1, 2].map(() => inputOf(constant(3, 3, 2e38))) }
   assert.deepEqual(await culpritOf(biased, zeroWeights(biased), tall), ['L6', 1, 1])
 })
 
@@ -140,7 +140,7 @@ test('[ar-finite] evaluation diverges too, and keeps the snapshot before the ste
 
 test('[ar-finite] a loss that overflows is named by its score', async () => {
   const settings = configured({ units: [3, 1], output: 'identity', learnFrom: 0 })
-  const huge = unmasked({ rows: 1, cols: 3, data: new Float32Array(3).fill(1e30) })
+  const huge = inputOf({ rows: 1, cols: 3, data: new Float32Array(3).fill(1e30) })
   const from = { weights: zeroWeights(settings), optimizer: initialOptimizer(settings) }
   const { equation, layer, step: t } = await divergenceOf(referenceEngine(settings).evaluate(from, [{ inputs: [huge] }]))
   assert.deepEqual([equation, layer, t], ['S3', 0, 0])

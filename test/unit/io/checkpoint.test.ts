@@ -10,7 +10,7 @@ import {
   keyOf,
   matrix,
   referenceEngine,
-  unmasked,
+  inputOf,
   type Config,
   type Sequence,
   type Snapshot,
@@ -24,7 +24,7 @@ const inputs = [
   [0, 1, 0],
   [0, 0, 1],
   [1, 0, 0],
-].map((row) => unmasked(matrix(1, 3, row)))
+].map((row) => inputOf(matrix(1, 3, row)))
 
 const fresh = (settings: Config): Snapshot => ({
   weights: initialWeights(settings, keyOf(7)),

@@ -33,7 +33,7 @@ const OPTIMIZERS = ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'] as const
 const seed = fc.integer({ min: 0, max: 1e6 })
 const ALL = column([1, 1, 1])
 
-const updatesOf = (of: Config, s: number): Weights => someWeights({ ...of, weightScale: 0.7 }, keyOf(s))
+const updatesOf = (of: Config, s: number): Weights => someWeights({ ...of, weightScale: fround(0.7) }, keyOf(s))
 const modelOf = (of: Config): Model => ({ weights: someWeights(of), optimizer: initialOptimizer(of) })
 
 /** Each update of every weight, against `each`. */

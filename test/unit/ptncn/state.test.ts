@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { zeros, type Matrix } from '../../../src/numeric/matrix.js'
-import { initialState, requireInput, requireState, unmasked, type Input, type State } from '../../../src/ptncn/state.js'
+import { initialState, requireInput, requireState, inputOf, type Input, type State } from '../../../src/ptncn/state.js'
 import { assertRefused, assertSame, bits, configured, constant } from '../support.js'
 
 const of = configured({ units: [3, 4, 2] })
@@ -26,9 +26,9 @@ test('[st-start] a state has at least one row', () => {
   }
 })
 
-test('[st-carried] an unmasked input has 1 for each row', () => {
+test('[st-carried] an inputOf input has 1 for each row', () => {
   const x = constant(3, 2, 7)
-  const { x: kept, mask } = unmasked(x)
+  const { x: kept, mask } = inputOf(x)
   assert.equal(kept, x)
   assert.deepEqual([mask.rows, mask.cols, bits(mask.data)], [3, 1, Array(3).fill('3f800000')])
 })
@@ -98,10 +98,10 @@ test('[st-carried] a list of layers with gaps is refused', () => {
 
 test('[st-carried] an input is checked by name, for shape and for finite numbers', () => {
   const mask = constant(2, 1, 1)
-  requireInput(of, 2, { x: zeros(2, 3), mask })
-  requireInput(of, 2, { x: zeros(2, 3), mask: { rows: 2, cols: 1, data: [0, -0] } })
+  requireInput(of.units[0]!, 2, { x: zeros(2, 3), mask })
+  requireInput(of.units[0]!, 2, { x: zeros(2, 3), mask: { rows: 2, cols: 1, data: [0, -0] } })
   const refuse = (input: unknown, what: string, expected: RegExp, got: string): void =>
-    assertRefused(() => requireInput(of, 2, input as Input, 'in'), { name: 'ShapeError', what, expected, got })
+    assertRefused(() => requireInput(of.units[0]!, 2, input as Input, 'in'), { name: 'ShapeError', what, expected, got })
   refuse({ x: zeros(3, 3), mask }, 'in.x', /2 x 3/, '"3 x 3 with 9 numbers"')
   refuse({ x: zeros(2, 3), mask: zeros(1, 2) }, 'in.mask', /2 x 1/, '"1 x 2 with 2 numbers"')
   refuse({ x: zeros(2, 3) }, 'in.mask', /2 x 1/, '"undefined x undefined with undefined numbers"')
@@ -110,7 +110,7 @@ test('[st-carried] an input is checked by name, for shape and for finite numbers
     refuse({ x: zeros(2, 3), mask: { rows: 2, cols: 1, data: [1, m] } }, 'in.mask[1,0]', /0 or 1/, String(m))
   }
   const x = { rows: 2, cols: 3, data: [0, 0, 0, 0, 0, Infinity] }
-  assertRefused(() => requireInput(of, 2, { x, mask }), {
+  assertRefused(() => requireInput(of.units[0]!, 2, { x, mask }), {
     name: 'NonFiniteError',
     what: 'input.x[1,2]',
     expected: /finite/,

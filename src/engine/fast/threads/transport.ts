@@ -1,19 +1,10 @@
 /** Starting, reaching and ending workers: the only file that knows what a worker is made of. Tests put another in. */
 
-import { Worker } from 'node:worker_threads'
+import { existsSync } from 'node:fs'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 
-import type { Config } from '../../../ptncn/config.js'
-import type { SharedMemory } from '../kernels/kernels.js'
 import type { Ended, Job } from '../step/job.js'
-
-/** What a worker begins with. */
-export interface WorkerStart {
-  readonly config: Config
-  readonly memory: SharedMemory
-  readonly control: Int32Array
-  readonly worker: number
-  readonly workers: number
-}
+import type { WorkerStart } from './worker.js'
 
 /** A worker as its engine sees it. */
 export interface Port {
@@ -31,14 +22,12 @@ export interface Listener {
 
 export type Transport = (start: WorkerStart, listener: Listener) => Port
 
-/** The worker's file beside this one: as built, or, where the sources run, what lets a thread run sources too. */
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker-source.mjs' : './worker.js', import.meta.url)
-
-/** Threads of Node that run a file. One that is idle does not keep the process alive. */
-export const threadsOf =
-  (file: URL): Transport =>
+/** Threads of Node, each started by `open`. One that is idle does not keep the process alive. */
+const threadsBy =
+  (open: (options: WorkerOptions) => Worker): Transport =>
   (start, { done, ended }) => {
-    const worker = new Worker(file, { workerData: start, name: `ptncn-${start.worker}` })
+    // flags of the main thread, such as --input-type, are not a worker's
+    const worker = open({ workerData: start, name: `ptncn-${start.worker}`, execArgv: [] })
     worker.unref()
     worker.on('message', (message: Ended) => {
       worker.unref()
@@ -55,5 +44,24 @@ export const threadsOf =
     }
   }
 
-/** Threads that run worker.ts. */
-export const threads: Transport = threadsOf(WORKER)
+/** Threads that run the file at this path. */
+export const threadsOf = (path: string): Transport => threadsBy((options) => new Worker(path, options))
+
+/** Threads that run worker.ts: as built, or, where the sources run, by what lets a thread run sources too. */
+export const threads: Transport = threadsBy((options) =>
+  fromSources()
+    ? new Worker(new URL('./worker-source.mjs', import.meta.url), options)
+    : new Worker(new URL('./worker.js', import.meta.url), options),
+)
+
+const fromSources = (): boolean => import.meta.url.endsWith('.ts')
+
+/** Whether the worker's file is where `threads` looks for it; in a bundle of one file it is not. */
+export const hasThreads = (): boolean => {
+  try {
+    return existsSync(new URL(fromSources() ? './worker-source.mjs' : './worker.js', import.meta.url))
+  } catch {
+    // a bundle to CommonJS has no import.meta.url
+    return false
+  }
+}

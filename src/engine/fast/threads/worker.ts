@@ -4,9 +4,18 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { fail, failedAt, meet } from './barrier.js'
 import { contextsOf } from '../step/context.js'
-import { instantiate } from '../kernels/kernels.js'
+import type { Config } from '../../../ptncn/config.js'
+import { instantiate, type SharedMemory } from '../kernels/kernels.js'
 import { runJob, type Job, type Meeting } from '../step/job.js'
-import type { WorkerStart } from './transport.js'
+
+/** What a worker begins with. */
+export interface WorkerStart {
+  readonly config: Config
+  readonly memory: SharedMemory
+  readonly control: Int32Array
+  readonly worker: number
+  readonly workers: number
+}
 
 const { config, memory, control, worker, workers } = workerData as WorkerStart
 

@@ -41,7 +41,7 @@ const rejects = async (run: Promise<unknown>, message: RegExp): Promise<void> =>
   })
 }
 
-const BROKEN = new URL('./fixtures/broken-worker.mjs', import.meta.url)
+const BROKEN = fileURLToPath(new URL('./fixtures/broken-worker.mjs', import.meta.url))
 
 for (const [passes, what, message] of [
   [1, 'throws', /worker \d of 2 threw: planted/],
