@@ -6,7 +6,7 @@ import { fail, failedAt, meet } from '../../src/engine/fast/threads/barrier.js'
 import { contextsOf } from '../../src/engine/fast/step/context.js'
 import { instantiate } from '../../src/engine/fast/kernels/kernels.js'
 import { runJob, type Ended, type Job, type Meeting } from '../../src/engine/fast/step/job.js'
-import type { WorkerStart } from '../../src/engine/fast/threads/transport.js'
+import type { WorkerStart } from '../../src/engine/fast/threads/worker.js'
 
 /** Milliseconds of one job, for each stretch between two meetings of a learning step. */
 export interface Spent {
