@@ -5,6 +5,9 @@
  * times on its way into an element is therefore off by at most gamma(k) units of 2^-24 times its size
  * (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., lemma 3.1), and so is the element,
  * relative to the sum of the sizes. The bounds hold while nothing overflows.
+ *
+ * The kit for ports has bounds of its own (src/conform). They are written twice on purpose: nothing in this folder knows
+ * src, so that what both say was found twice.
  */
 
 export type Rows = readonly (readonly number[])[]

@@ -91,11 +91,11 @@ export function C2(terms: {
   })
 }
 
-/** C3, first half: a - beta c (the second is A2). Scale |a| + |beta c|; 2 units: product and subtraction. */
-export function C3(a: Rows, c: Rows, beta: number): Judged {
+/** C3, first half: a - beta h (the second is A2). Scale |a| + |beta h|; 2 units: product and subtraction. */
+export function C3(a: Rows, h: Rows, beta: number): Judged {
   const beta32 = fround(beta)
   return elementwise(a, gamma(2), (i, j) => {
-    const change = beta32 * at(c, i, j)
+    const change = beta32 * at(h, i, j)
     return [at(a, i, j) - change, Math.abs(at(a, i, j)) + size(change)]
   })
 }

@@ -5,74 +5,37 @@
  */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
+import { cases, fieldsOf, type GoldenCase } from '../golden/cases.js'
 import { applyUpdates } from './apply.js'
 import type { Rows } from './bound.js'
-import type { Activation, Output } from './functions.js'
 import { freshOptimizer, freshState, item } from './model.js'
 import type { Config, Weights } from './model.js'
 import { O1 } from './optimizers.js'
 import { evaluateStep } from './step.js'
 import type { Step } from './step.js'
 
-interface GoldenCase {
-  readonly config: {
-    readonly name: string
-    readonly act: string
-    readonly out: Output
-    readonly X: number
-    readonly H: number
-    readonly B: number
-    readonly radius: number
-    readonly beta: number
-    readonly alpha: number
-    readonly gamma: number
-    readonly temporal: boolean
-    readonly L1: number
-    readonly rate: number
-    readonly momentum: number
-  }
-  readonly weights: Readonly<Record<string, number[][]>>
-  readonly inputs: readonly number[][][]
-  readonly masks: readonly number[][]
-  readonly steps: readonly Readonly<Record<string, number[][]>>[]
-}
-
-const file = new URL('../golden/released.json', import.meta.url)
-const cases = JSON.parse(readFileSync(file, 'utf8')) as GoldenCase[]
-
 /** Of an element itself, and of the largest in its matrix (for elements whose terms nearly cancel). */
 const RELATIVE = 1e-12
 const OF_LARGEST = 1e-13
 
-const configOf = ({ config }: GoldenCase): Config => ({
-  units: [config.X, config.H, config.H],
-  activation: (config.act === 'gte' ? 'step' : config.act) as Activation,
-  output: config.out,
+const configOf = (golden: GoldenCase): Config => ({
   hiddenPrediction: 'identity',
   topDownSignal: 'correction',
   presynaptic: 'corrected',
-  errorRule: config.temporal ? 'temporal' : 'transposed',
-  gamma: config.gamma,
-  beta: config.beta,
-  alpha: config.alpha,
-  lambda: config.L1,
   passes: 1,
   biases: false,
-  clip: config.radius,
   clipOrder: 'clip-mean',
   mean: 'all',
   optimizer: 'nesterov',
-  rate: config.rate,
-  momentum: config.momentum,
   beta1: 0.9,
   beta2: 0.999,
   decay: 0.9,
   epsilon: 1e-8,
   maxNorm: 0,
   learnFrom: 1,
+  ...fieldsOf(golden),
 })
 
 function found(matrices: Readonly<Record<string, number[][]>>, name: string): number[][] {

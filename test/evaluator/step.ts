@@ -13,7 +13,7 @@ import { O1 } from './optimizers.js'
 type Signals = Record<string, number[][]>
 
 export interface Step {
-  /** By name: x, a_1, z_1, logits_0, p_0, e_0, c_1, y_1, d_1, dW_1 ...; for passes see `settle`. */
+  /** By name: x, a_1, z_1, logits_0, p_0, e_0, h_1, y_1, d_1, dW_1 ...; for passes see `settle`. */
   readonly signals: Signals
   /** The raw updates dW, dE ... (L1 to L6), before O1. */
   readonly updates: Weights
@@ -57,7 +57,7 @@ function pass(config: Config, weights: Weights, x: Rows, mask: readonly number[]
   })
   const p = logits.map((s, level) => P1(level === 0 ? config.output : hidden, s).value)
   const e = p.map((guess, level) => C1(guess, level === 0 ? x : item(z, level - 1), mask).value)
-  const c = layers(
+  const h = layers(
     L,
     (l) =>
       C2({
@@ -69,8 +69,8 @@ function pass(config: Config, weights: Weights, x: Rows, mask: readonly number[]
         lambda: config.lambda,
       }).value,
   )
-  const corrected = a.map((drive, i) => C3(drive, item(c, i), config.beta).value)
-  return { logits, p, e, c, a: corrected, z: corrected.map((drive) => A2(config.activation, drive).value) }
+  const corrected = a.map((drive, i) => C3(drive, item(h, i), config.beta).value)
+  return { logits, p, e, h, a: corrected, z: corrected.map((drive) => A2(config.activation, drive).value) }
 }
 
 /** logits, p and e begin at layer 0; of the updates only dc does. */
@@ -86,12 +86,12 @@ function named(lists: Readonly<Record<string, readonly number[][][]>>, suffix = 
 
 /**
  * K passes. Names without a caret are a and z of A1 and A2, and all else of pass 1. `a_1^k` and `z_1^k` are
- * those after pass k, k >= 1; `logits_0^k`, `p_0^k`, `e_0^k`, `c_1^k` those of pass k, k >= 2.
+ * those after pass k, k >= 1; `logits_0^k`, `p_0^k`, `e_0^k`, `h_1^k` those of pass k, k >= 2.
  */
 function settle(config: Config, weights: Weights, x: Rows, mask: readonly number[], start: Layers) {
   const first = pass(config, weights, x, mask, start)
-  const tell = ({ logits, p, e, c, a, z }: typeof first, k: number): Signals => ({
-    ...named({ logits, p, e, c }, k === 1 ? '' : `^${k}`),
+  const tell = ({ logits, p, e, h, a, z }: typeof first, k: number): Signals => ({
+    ...named({ logits, p, e, h }, k === 1 ? '' : `^${k}`),
     ...named({ a, z }, `^${k}`),
   })
   let last = first
