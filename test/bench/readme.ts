@@ -1,6 +1,7 @@
 /**
- * Writes the benchmark's tables into README, between two markers: `tsx test/bench/readme.ts FILE.json [README.md]`.
- * The machine is named; the date is left out, so that the same figures give the same text.
+ * Writes the benchmark's tables between two markers: that of the peers into README, all of them into the README here:
+ * `tsx test/bench/readme.ts FILE.json`. The machine is named; the date is left out, so that the same figures give the
+ * same text.
  */
 
 import { readFile } from 'node:fs/promises'
@@ -24,18 +25,31 @@ import type { Results } from './results.js'
 export const BEGIN = '<!-- bench:begin -->'
 export const END = '<!-- bench:end -->'
 
-/** The text between the markers. @throws UsageError where the figures are of a quick run, or have no case */
-export const section = (results: Results): string => {
+/** @throws UsageError where the figures are of a quick run, or have no case */
+const requireWhole = (results: Results): void => {
   if (results.quick)
     throw new PtncnError('UsageError', 'the figures are of a quick run; run the benchmark without --quick', 'quick')
   if (results.cases.length === 0)
     throw new PtncnError('UsageError', 'the figures have no case; run the benchmark without --only', 'cases')
+}
+
+/** What README shows: the machine, the peers, and how fast each is. @throws UsageError */
+export const summary = (results: Results): string => {
+  requireWhole(results)
   const peers = results.peers.map((line) => `- ${line}`).join('\n')
   const shown = [
     `Measured on ${machineLine(results)}: ${probeLine(results)}.`,
     peers && `Peers, each checked to compute the same step and timed in turns with ours:\n\n${peers}`,
     peerTable(results),
     '"plain" is a peer as its user would first write it; without that word it is the fastest way that we found.',
+  ]
+  return shown.filter(Boolean).join('\n\n')
+}
+
+/** What the README of this folder shows: the same, and every other table. @throws UsageError */
+export const details = (results: Results): string => {
+  const shown = [
+    summary(results),
     engineTable(results),
     results.phases.length > 0 &&
       phaseTable({ ...results, phases: results.phases.filter(({ text }) => text === results.cases[0]!.text) }),
@@ -61,13 +75,17 @@ export const withSection = (document: string, text: string): string => {
   return `${before}${BEGIN}\n\n${text}\n\n${END}${after}`
 }
 
-const README = fileURLToPath(new URL('../../README.md', import.meta.url))
+const DOCUMENTS = [
+  [fileURLToPath(new URL('../../README.md', import.meta.url)), summary],
+  [fileURLToPath(new URL('README.md', import.meta.url)), details],
+] as const
 
 const main = async (args: readonly string[]): Promise<void> => {
-  const [figures, document = README] = args
-  if (!figures || args.length > 2) throw new PtncnError('UsageError', 'expected FILE.json [README.md]', args)
+  const [figures] = args
+  if (!figures || args.length > 1) throw new PtncnError('UsageError', 'expected FILE.json', args)
   const results = JSON.parse(await readFile(figures, 'utf8')) as Results
-  await writeFileSafely(document, withSection(await readFile(document, 'utf8'), section(results)))
+  for (const [document, of] of DOCUMENTS)
+    await writeFileSafely(document, withSection(await readFile(document, 'utf8'), of(results)))
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -4,14 +4,15 @@
  *     tsx test/tools/run.ts fast    test/**\/*.test.ts
  *     tsx test/tools/run.ts slow    test/**\/*.slow.ts, then the fast tests again under the newest Node
  *
- * Every file runs under Node's own test runner, with the seed of the properties in SEED.
+ * Every file runs under Node's own test runner, with the seed of the properties in SEED. The commands that tests start
+ * are built first, and small files share a process: starting TypeScript takes longer than most of them.
  */
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** As in test/support/property.ts. */
@@ -32,11 +33,11 @@ const filesEndingIn = (ending: string): string[] =>
     .sort()
 
 /** The exit status of `node --import tsx ...`, which prints for itself. */
-const runNode = (node: string, args: readonly string[]): number => {
+const runNode = (node: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): number => {
   const { status, signal, error } = spawnSync(node, ['--import', 'tsx', ...args], {
     cwd: ROOT,
     stdio: 'inherit',
-    env: { ...process.env, SEED: seed },
+    env: { ...process.env, ...environment, SEED: seed },
   })
   if (error) complain(`"${node}" did not start: ${error.message}`)
   if (signal) complain(`the tests ended with ${signal}`)
@@ -48,10 +49,36 @@ const nothingFound = (ending: string): number => {
   return 1
 }
 
+/** Unit tests share a process with those of their folder; those of engines do not, as they look at memory and threads. */
+const sharedBy = (file: string): string | undefined => {
+  const [, folder] = /^test[\\/]unit[\\/](\w+)[\\/]/.exec(file) ?? []
+  return folder === 'engine' ? undefined : folder
+}
+
+/** The files as they are, or for those that share a process one in `folder` that imports them. */
+const suitesOf = (files: readonly string[], folder: string): readonly string[] => {
+  const shared = [...new Set(files.map(sharedBy))].filter((name) => name !== undefined)
+  const made = shared.map((name) => {
+    const suite = join(folder, `${name}.test.ts`)
+    const imported = files.filter((file) => sharedBy(file) === name)
+    writeFileSync(suite, imported.map((file) => `import ${JSON.stringify(pathToFileURL(join(ROOT, file)).href)}\n`).join(''))
+    return suite
+  })
+  return [...files.filter((file) => sharedBy(file) === undefined), ...made]
+}
+
 const runFast = (node = process.execPath): number => {
   const files = filesEndingIn('.test.ts')
   if (files.length === 0) return nothingFound('.test.ts')
-  return runNode(node, ['--test', `--test-concurrency=${CONCURRENCY}`, '--test-reporter=spec', ...files])
+  const built = spawnSync(process.execPath, [join(ROOT, 'test/tools/build.mjs')], { cwd: ROOT, stdio: 'inherit' })
+  if (built.status !== 0) return 1
+  const folder = mkdtempSync(join(tmpdir(), 'ptncn-suites-'))
+  try {
+    const suites = suitesOf(files, folder)
+    return runNode(node, ['--test', `--test-concurrency=${CONCURRENCY}`, '--test-reporter=spec', ...suites], { PTNCN_BUILT: '1' })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** Each file by itself and not through `--test`, so that it sees the terminal and may show how far it is. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { BEGIN, END, section, withSection } from '../../bench/readme.js'
+import { BEGIN, details, END, summary, withSection } from '../../bench/readme.js'
 import { peerTable, report } from '../../bench/report.js'
 import type { Results } from '../../bench/results.js'
 import { digits, table } from '../../bench/table.js'
@@ -55,7 +55,9 @@ test('report: shares of peak and roofline are of as many threads as the engine m
 })
 
 test('section: names the machine and the peers, has every table, and refuses a quick run', () => {
-  const text = section(RESULTS)
+  const text = details(RESULTS)
+  assert.ok(text.startsWith(summary(RESULTS)))
+  assert.doesNotMatch(summary(RESULTS), /learn, 2 workers/)
   for (const part of [
     /Processor X, 2 cores/,
     /NumPy 9/,
@@ -66,8 +68,8 @@ test('section: names the machine and the peers, has every table, and refuses a q
     /1000000/,
   ])
     assert.match(text, part)
-  assert.throws(() => section({ ...RESULTS, quick: true }), { name: 'UsageError', message: /quick run/ })
-  assert.throws(() => section({ ...RESULTS, cases: [] }), { name: 'UsageError', message: /no case/ })
+  assert.throws(() => summary({ ...RESULTS, quick: true }), { name: 'UsageError', message: /quick run/ })
+  assert.throws(() => summary({ ...RESULTS, cases: [] }), { name: 'UsageError', message: /no case/ })
 })
 
 test('withSection: replaces what stands between the markers, and nothing else', () => {
