@@ -119,3 +119,10 @@ export const build = (rows: number, cols: number, of: (i: number, j: number) => 
   cols,
   data: Float32Array.from({ length: rows * cols }, (_, at) => of(Math.floor(at / cols), at % cols)),
 })
+
+/** What was read from JSON, its records with the prototype that every record has. */
+export const plain = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]))
+}
