@@ -18,7 +18,7 @@ import {
 import { cellsOf, gridOf, withoutCorpora, type Cell, type Grid } from '../experiment/compare/grid.js'
 import { GRIDS } from '../experiment/compare/grids.js'
 import type { Settings } from '../experiment/compare/methods.js'
-import { quoted } from '../experiment/repeat.js'
+import { quoted } from '../experiment/run/repeat.js'
 import { openTask, type TaskOptions } from '../experiment/tasks.js'
 import { progressOn, type Progress } from '../io/terminal.js'
 import { parseArguments, required, type Given } from './arguments.js'

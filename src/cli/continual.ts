@@ -14,7 +14,7 @@ import {
   type ScoreMatrix,
 } from '../experiment/continual.js'
 import { seedFolder } from '../experiment/experiment-folder.js'
-import { networkName } from '../experiment/results.js'
+import { networkName } from '../experiment/run/summary.js'
 import { networkOf, otherTask, settingsOf, type RunSettings } from '../experiment/settings.js'
 import { openTask, TASK_NAMES } from '../experiment/tasks.js'
 import { beginning, continuing } from '../experiment/train.js'

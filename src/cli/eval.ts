@@ -3,7 +3,7 @@
 import { inUnit } from '../data/task.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
 import { scoreOn } from '../experiment/train.js'
-import { figure } from '../experiment/results.js'
+import { figure } from '../experiment/run/summary.js'
 import { withoutCorrection } from '../experiment/zero-shot.js'
 import { oneOf, parseArguments, required, workerCount } from './arguments.js'
 import { print, printJson } from './process.js'

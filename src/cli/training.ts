@@ -3,7 +3,7 @@
 import { mismatch, PtncnError } from '../errors.js'
 import type { Task } from '../data/task.js'
 import type { Divergence, Engine } from '../engine/engine.js'
-import { saveCheckpoint, saveStanding } from '../experiment/run-folder.js'
+import { saveCheckpoint, saveStanding } from '../experiment/run/folder.js'
 import { trainingOf, type RunSettings } from '../experiment/settings.js'
 import { batchesOf, train, type Standing, type Watch } from '../experiment/train.js'
 import { progressOn } from '../io/terminal.js'

@@ -3,7 +3,7 @@
 import type { Mark, Task } from '../data/task.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
 import { seedFolder } from '../experiment/experiment-folder.js'
-import { networkName } from '../experiment/results.js'
+import { networkName } from '../experiment/run/summary.js'
 import { networkOf, otherTask, settingsOf, type RunSettings } from '../experiment/settings.js'
 import { openTask } from '../experiment/tasks.js'
 import {

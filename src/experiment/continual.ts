@@ -6,7 +6,7 @@
 import { mismatch, PtncnError } from '../errors.js'
 import type { Task } from '../data/task.js'
 import type { Engine, Snapshot } from '../engine/engine.js'
-import { intervalOf, type Interval } from './interval.js'
+import { intervalOf, type Interval } from './statistics.js'
 import { scorePart } from './train.js'
 
 /** R[i][j] is the test score on task j after training on tasks 1 to i; R[0] is of the untrained network. Lower is better. */

@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mismatch, show } from '../errors.js'
 import { SPEC_VERSION } from '../ptncn/config.js'
-import { makeFolder, readConfig, sweep, writeJson } from './run-folder.js'
+import { makeFolder, readConfig, sweep, writeJson } from './run/folder.js'
 
 const EXPERIMENT = 'experiment.json'
 export const SUMMARY = 'summary.json'

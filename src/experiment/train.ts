@@ -4,11 +4,11 @@ import { inUnit, STREAM, type Part, type Task } from '../data/task.js'
 import type { Divergence, Engine, Learner, Measurement, Sequence, Snapshot } from '../engine/engine.js'
 import { divergence } from '../engine/reference.js'
 import { PtncnError } from '../errors.js'
+import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split } from '../numeric/random.js'
 import { initialOptimizer } from '../ptncn/apply.js'
 import type { Score } from '../ptncn/scores.js'
 import { initialWeights } from '../ptncn/weights.js'
-import { firstRows } from './rows.js'
 
 export interface TrainSettings {
   readonly seed: number
@@ -92,6 +92,18 @@ export const scoreOn = async <Model>(learner: Learner<Model>, from: Model, seque
 /** In the unit of the task. */
 export const scorePart = async <Model>(learner: Learner<Model>, task: Task, from: Model, part: Part): Promise<number> =>
   shown(task, await scoreOn(learner, from, task.held(part)))
+
+const top = ({ cols, data }: Matrix, rows: number): Matrix => ({
+  rows,
+  cols,
+  data: Array.from({ length: rows * cols }, (_, i) => data[i]!),
+})
+
+/** The sequence without its rows from `rows` on; steps in which no row has data any more are left as they are. */
+const firstRows = (sequence: Sequence, rows: number): Sequence =>
+  sequence.inputs[0]!.x.rows <= rows
+    ? sequence
+    : { ...sequence, inputs: sequence.inputs.map(({ x, mask }) => ({ x: top(x, rows), mask: top(mask, rows) })) }
 
 /** Validation batches for the points, evenly out of all, as these may be sorted by length; a function of the settings. */
 const sampleOf = (task: Task, { sequences }: TrainSettings): Sequence[] => {

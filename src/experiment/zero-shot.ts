@@ -8,7 +8,7 @@ import type { Task } from '../data/task.js'
 import type { Engine, Snapshot } from '../engine/engine.js'
 import { requireRecord } from '../io/json.js'
 import type { Config } from '../ptncn/config.js'
-import { intervalOf, type Interval } from './interval.js'
+import { intervalOf, type Interval } from './statistics.js'
 import { scorePart } from './train.js'
 
 /** Of the two tasks the sequences to score take the same paths; only the images differ. */

@@ -1,13 +1,13 @@
 /** What is claimed of P-TNCN, each claim as one table of differences over seeds, and whether they show it. */
 
 import type { Unit } from '../../data/task.js'
-import { intervalOf } from '../interval.js'
+import { intervalOf } from '../statistics.js'
 import type { CurvePoint } from '../train.js'
 import type { CellResult } from './cell.js'
 import type { Cost } from './folder.js'
 import type { Size } from './grid.js'
 import { accuracyOf } from './long.js'
-import { differenceOf, judge, type Difference, type Judged, type Verdict } from './statistics.js'
+import { differenceOf, judge, type Difference, type Judged, type Verdict } from '../statistics.js'
 
 /** A method on a task, with what its final seeds gave. */
 export interface Entry {

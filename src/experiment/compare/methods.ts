@@ -17,7 +17,7 @@ import { rtrl } from '../../rivals/rtrl.js'
 import { sab, SAB_DEFAULTS } from '../../rivals/sab.js'
 import { uoro } from '../../rivals/uoro.js'
 import { withoutCorrection } from '../zero-shot.js'
-import { matricesOf } from './standing-file.js'
+import { matricesOf } from '../study/standing-file.js'
 
 export type Setting = number | string | boolean
 export type Settings = Readonly<Record<string, Setting>>

@@ -1,6 +1,6 @@
 /** Tables for people, as Markdown; what they say is in tables.json for programs. */
 
-import type { Interval } from '../interval.js'
+import type { Interval } from '../statistics.js'
 import { FIGURES, labelOf, over, type Claim, type Entry } from './claims.js'
 import type { Settings } from './methods.js'
 import type { AtDistance } from './long.js'

@@ -1,13 +1,13 @@
 /** A page of one or more runs: curves, figures, film strips, options, and the commands that repeat them. */
 
 import { resolve, sep } from 'node:path'
-import { mismatch } from '../errors.js'
-import { chart, html, page, picture, table, wide, type Html, type Row } from '../io/html.js'
-import { SPEC_VERSION } from '../ptncn/config.js'
+import { mismatch } from '../../errors.js'
+import { chart, html, page, picture, table, wide, type Html, type Row } from '../../io/html.js'
+import { SPEC_VERSION } from '../../ptncn/config.js'
 import { readFinished, type Finished } from './finished.js'
 import { repeatCommand } from './repeat.js'
-import { bothSeries, figure, titleEnd, validationSeries, X_LABEL } from './results.js'
-import { effectiveOptions } from './run-folder.js'
+import { bothSeries, figure, titleEnd, validationSeries, X_LABEL } from './summary.js'
+import { effectiveOptions } from './folder.js'
 
 export interface Named extends Finished {
   /** what tells it from the other runs of the report */

@@ -1,17 +1,17 @@
 /** What a run leaves when it ends: figures, learning curve, film strip or sample, and lines for a person. */
 
 import { join } from 'node:path'
-import type { Mark, Task } from '../data/task.js'
-import type { Engine } from '../engine/engine.js'
-import { writeFileSafely } from '../io/files.js'
-import { filmStrip, type Film } from '../io/film.js'
-import { learningCurve, type Series } from '../io/svg.js'
-import type { Matrix } from '../numeric/matrix.js'
-import { layerCount, type Config } from '../ptncn/config.js'
-import { weightShapes } from '../ptncn/weights.js'
-import { effectiveOptions, saveResults } from './run-folder.js'
-import { trainingOf, type RunSettings } from './settings.js'
-import { batchesOf, scorePart, type CurvePoint, type Standing } from './train.js'
+import type { Mark, Task } from '../../data/task.js'
+import type { Engine } from '../../engine/engine.js'
+import { writeFileSafely } from '../../io/files.js'
+import { filmStrip, type Film } from '../../io/film.js'
+import { learningCurve, type Series } from '../../io/svg.js'
+import type { Matrix } from '../../numeric/matrix.js'
+import { layerCount, type Config } from '../../ptncn/config.js'
+import { weightShapes } from '../../ptncn/weights.js'
+import { effectiveOptions, saveResults } from './folder.js'
+import { trainingOf, type RunSettings } from '../settings.js'
+import { batchesOf, scorePart, type CurvePoint, type Standing } from '../train.js'
 
 /** A run that has ended. Scores and marks are in the unit of the task. */
 export interface Done {

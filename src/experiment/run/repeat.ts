@@ -1,8 +1,8 @@
 /** The command that repeats a run, short enough to read: what is usual goes without saying. */
 
-import type { Config } from '../ptncn/config.js'
-import { effectiveOptions } from './run-folder.js'
-import { networkOf, settingsOf, type RunSettings } from './settings.js'
+import type { Config } from '../../ptncn/config.js'
+import { effectiveOptions } from './folder.js'
+import { networkOf, settingsOf, type RunSettings } from '../settings.js'
 
 const USUAL = settingsOf({})
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { plain } from '../../support.js'
-import { decodeStanding, encodeStanding, matricesOf } from '../../../../src/experiment/compare/standing-file.js'
+import { decodeStanding, encodeStanding, matricesOf } from '../../../../src/experiment/study/standing-file.js'
 
 const matrix = (rows: number, cols: number, from: number) => ({
   rows,
