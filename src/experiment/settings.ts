@@ -129,6 +129,9 @@ export const networkOf = ({ fields, profile }: RunSettings, { inputs, output }: 
   return complete({ ...(fields as Partial<Config>), units: [inputs, ...(hidden as number[])], output }, profile)
 }
 
+/** The correction phase off: a state stays what A2 made it, y = f(a - 0 d) = z. */
+export const withoutCorrection = (config: Config): Config => ({ ...config, beta: 0 })
+
 export const trainingOf = ({ sequences, epochs, batch, seed }: RunSettings, { epoch }: Task): TrainSettings => ({
   seed,
   batch,

@@ -4,9 +4,10 @@ import type { Unit } from '../../data/task.js'
 import { intervalOf } from '../statistics.js'
 import type { CurvePoint } from '../train.js'
 import type { CellResult } from './cell.js'
-import type { Cost } from './folder.js'
+import type { Cost } from './cells.js'
 import type { Size } from './grid.js'
 import { accuracyOf } from './long.js'
+import { adaptationOf, zeroShotOf } from './zero-shot.js'
 import { differenceOf, judge, type Difference, type Judged, type Verdict } from '../statistics.js'
 
 /** A method on a task, with what its final seeds gave. */
@@ -104,11 +105,10 @@ export const secondsOfAll = (entries: readonly Entry[]): number =>
 
 const repeated = ({ result }: Run): number | undefined => result.repeated && accuracyOf(result.repeated)
 
-/** What the correction of states gains on letters beyond what it gains on digits. */
-const adaptation = ({ result: { test: digits, uncorrected, glyphs } }: Run): number | undefined =>
-  uncorrected === undefined || glyphs?.uncorrected === undefined
-    ? undefined
-    : glyphs.uncorrected - glyphs.test - (uncorrected - digits)
+const adaptation = ({ result }: Run): number | undefined => {
+  const scores = zeroShotOf(result)
+  return scores && adaptationOf(scores)
+}
 
 const stepTime = ({ cost }: Run): number | undefined => cost && (1000 * cost.seconds) / Math.max(1, cost.steps)
 

@@ -6,10 +6,11 @@ import { filmStrips } from '../../io/film.js'
 import { learningCurve, type Series } from '../../io/svg.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import { writeJson } from '../run/folder.js'
+import { isDone } from '../study/folder.js'
 import { X_LABEL } from '../run/summary.js'
 import type { CellResult } from './cell.js'
 import { claimsOf, labelOf, type Claim, type Entry, type Run } from './claims.js'
-import { chosen, isDone, readCell, readCost } from './folder.js'
+import { chosen, costOf, readCell } from './cells.js'
 import { cellsOf, finalCells, groupsOf, searchCells, type Grid, type Group } from './grid.js'
 import { claimTable, distanceTable, markdown, pooled, scoreTable, searchTable, type Tried } from './tables.js'
 
@@ -24,8 +25,8 @@ export interface Collected {
 const entryOf = async (folder: string, grid: Grid, group: Group): Promise<Entry> => {
   const runs: Run[] = []
   for (const cell of finalCells(grid, group)) {
-    if (!isDone(folder, cell)) continue
-    const cost = await readCost(folder, cell)
+    if (!isDone(folder, cell.name)) continue
+    const cost = await costOf(folder, cell)
     runs.push({ result: await readCell(folder, cell), ...(cost && { cost }) })
   }
   return { task: group.task.label, method: group.contender.method, variant: group.contender.variant, size: group.size, runs }
@@ -34,7 +35,7 @@ const entryOf = async (folder: string, grid: Grid, group: Group): Promise<Entry>
 const triedOf = async (folder: string, grid: Grid, group: Group): Promise<Tried[]> => {
   const choice = await chosen(folder, grid, group)
   const results: CellResult[] = []
-  for (const cell of searchCells(grid, group)) if (isDone(folder, cell)) results.push(await readCell(folder, cell))
+  for (const cell of searchCells(grid, group)) if (isDone(folder, cell.name)) results.push(await readCell(folder, cell))
   const label = labelOf({ method: group.contender.method, variant: group.contender.variant, size: group.size })
   return group.contender.trials.map((settings, trial): Tried => {
     const own = results.filter(({ name }) => name.includes(`/trial-${trial + 1}-`))
@@ -159,7 +160,7 @@ export const collect = async (folder: string, grid: Grid): Promise<Collected> =>
     .filter(({ own }) => own.some(({ runs }) => runs.some(({ result }) => result.repeated)))
     .map(({ label, own }) => distanceTable(label, own))
   const cells = cellsOf(grid)
-  const done = cells.filter((cell) => isDone(folder, cell)).length
+  const done = cells.filter((cell) => isDone(folder, cell.name)).length
   const sections = [
     '# Comparison',
     '',

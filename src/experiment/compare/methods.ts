@@ -2,8 +2,9 @@
 
 import { mismatch } from '../../errors.js'
 import type { Task } from '../../data/task.js'
-import type { Learner, Snapshot } from '../../engine/engine.js'
+import type { Engine, Learner, Snapshot } from '../../engine/engine.js'
 import { wasmEngine } from '../../engine/fast/wasm.js'
+import { ACTIVATIONS } from '../../numeric/activation.js'
 import type { Key } from '../../numeric/random.js'
 import { initialOptimizer } from '../../ptncn/apply.js'
 import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../../ptncn/config.js'
@@ -16,10 +17,10 @@ import type { Rival, RivalConfig } from '../../rivals/rival.js'
 import { rtrl } from '../../rivals/rtrl.js'
 import { sab, SAB_DEFAULTS } from '../../rivals/sab.js'
 import { uoro } from '../../rivals/uoro.js'
-import { withoutCorrection } from '../zero-shot.js'
+import { withoutCorrection } from '../settings.js'
 import { matricesOf } from '../study/standing-file.js'
 
-export type Setting = number | string | boolean
+export type Setting = number | string | boolean | readonly number[]
 export type Settings = Readonly<Record<string, Setting>>
 
 /** A learner, and the models that it begins with. Which models these are is its own; nobody else looks into them. */
@@ -33,6 +34,9 @@ export interface Entrant<Model = unknown> {
 /** What a task says of the network. */
 export type Ends = Pick<Task, 'inputs' | 'output'>
 
+/** An engine of P-TNCN. */
+export type EngineOf = (config: Config) => Engine
+
 export interface Method {
   /** what it may be told; values are checked when it is made */
   readonly settings: readonly string[]
@@ -41,7 +45,7 @@ export interface Method {
   /** numbers that learning keeps of each row of a batch beside weights and moments, for sequences of so many steps */
   readonly kept: (size: NetworkSize, settings: Settings) => number
   /** @throws UsageError, ConfigError where a setting is none */
-  readonly make: (ends: Ends, units: number, variant: string, settings: Settings) => Promise<Entrant>
+  readonly make: (ends: Ends, units: number, variant: string, settings: Settings, engineOf?: EngineOf) => Promise<Entrant>
 }
 
 export interface NetworkSize {
@@ -53,32 +57,28 @@ export interface NetworkSize {
 const LAYERS = 2
 const DISCRETE = ['sign', 'step', 'stochastic'] as const
 
-const networkOf = (
-  { inputs, output }: Ends,
-  units: number,
-  activation: string,
-  { profile = 'released', ...fields }: Settings,
-): Config =>
-  complete(
-    {
-      ...(fields as Partial<Config>),
-      activation: activation as Config['activation'] & string,
-      units: [inputs, ...Array.from({ length: LAYERS }, () => units)],
-      output,
-    },
+/** The units of each layer of P-TNCN, where they are not LAYERS times those of the grid. */
+export const layersOf = ({ units }: Settings): readonly number[] | undefined => (Array.isArray(units) ? units : undefined)
+
+const networkOf = ({ inputs, output }: Ends, usual: number, activation: string, settings: Settings): Config => {
+  const { profile = 'released', units: _, ...fields } = settings
+  const units = [inputs, ...(layersOf(settings) ?? Array.from({ length: LAYERS }, () => usual))]
+  return complete(
+    { ...(fields as Partial<Config>), activation: activation as Config['activation'] & string, units, output },
     profile as ProfileName,
   )
+}
 
 const ptncn: Method = {
-  settings: ['profile', ...CONFIG_FIELDS.filter((field) => !['units', 'activation', 'output'].includes(field))],
-  variants: ['tanh', ...DISCRETE],
+  settings: ['profile', ...CONFIG_FIELDS.filter((field) => !['activation', 'output'].includes(field))],
+  variants: ['tanh', ...Object.keys(ACTIVATIONS).filter((name) => name !== 'tanh'), 'stochastic'],
   // x of a step, and y, z and d of each layer, whatever the length
-  kept: ({ inputs, units }) => inputs + 3 * LAYERS * units,
-  make: async (ends, units, variant, settings) => {
+  kept: ({ inputs, units }, settings) => inputs + 3 * (layersOf(settings)?.reduce((sum, n) => sum + n, 0) ?? LAYERS * units),
+  make: async (ends, units, variant, settings, engineOf = wasmEngine) => {
     const config = networkOf(ends, units, variant, settings)
     const entrant: Entrant<Snapshot> = {
-      learner: wasmEngine(config),
-      uncorrected: wasmEngine(withoutCorrection(config)),
+      learner: engineOf(config),
+      uncorrected: engineOf(withoutCorrection(config)),
       untrained: (key) => ({ weights: initialWeights(config, key), optimizer: initialOptimizer(config) }),
     }
     return entrant as Entrant
@@ -170,12 +170,16 @@ export const methodOf = (name: unknown): Method => {
   throw mismatch('UsageError', 'method', `one of ${Object.keys(METHODS).join(', ')}`, name)
 }
 
+/** Units are a list. */
+const isSetting = (value: unknown): boolean =>
+  ['number', 'string', 'boolean'].includes(typeof value) ||
+  (Array.isArray(value) && value.every((one) => typeof one === 'number'))
+
 /** @throws UsageError where a name or a kind of value is none; what the values may be is seen when the method is made */
 export const requireSettings = (method: Method, settings: Readonly<Record<string, unknown>>): Settings => {
   for (const [name, value] of Object.entries(settings)) {
     if (!method.settings.includes(name)) throw mismatch('UsageError', 'setting', `one of ${method.settings.join(', ')}`, name)
-    if (!['number', 'string', 'boolean'].includes(typeof value))
-      throw mismatch('UsageError', name, 'a number, a text, true or false', value)
+    if (!isSetting(value)) throw mismatch('UsageError', name, 'a number, a text, true or false', value)
   }
   if (settings['profile'] !== undefined && !Object.hasOwn(profiles, String(settings['profile']))) {
     throw mismatch('UsageError', 'profile', `one of ${Object.keys(profiles).join(', ')}`, settings['profile'])

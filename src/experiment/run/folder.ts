@@ -151,9 +151,12 @@ export const openTrained = async (path: string): Promise<Trained> => {
   throw new PtncnError('FileError', `"${path}" expected ${CHECKPOINT} in it, got none; give the folder of a run`, path)
 }
 
+/** Whether a file is one that was being written. */
+export const isTemporary = (name: string): boolean => /^\..*\.tmp$/.test(name)
+
 /** Removes what a killed process left half-written. */
 export const sweep = async (folder: string): Promise<void> => {
-  const left = readdirSync(folder).filter((name) => /^\..*\.tmp$/.test(name))
+  const left = readdirSync(folder).filter(isTemporary)
   await Promise.all(left.map((name) => rm(join(folder, name), { force: true })))
 }
 
