@@ -40,19 +40,6 @@ export interface TaskOptions {
 }
 
 /**
- * What each task is opened with unless the user says otherwise. A batch of words is smaller: one-hot, each row of each
- * step has 40 kB, and a batch as many steps as its longest line has words, at most 84.
- */
-export const taskDefaults = (task: TaskName): TaskOptions => ({
-  task,
-  side: 32,
-  frames: 20,
-  batch: task === 'ptb-word' ? 20 : 50,
-  batching: 'random',
-  length: 100,
-})
-
-/**
  * @throws UsageError where an option does not go with the task or data are not named, FileError where these are not
  * what they should be
  */

@@ -4,17 +4,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
-import { PtncnError } from '../../../src/errors.js'
-import { CONFIG_FIELDS } from '../../../src/ptncn/config.js'
-import { initialState } from '../../../src/ptncn/state.js'
-import { infer } from '../../../src/ptncn/step.js'
-import { otherTask, settingsOf } from '../../../src/experiment/settings.js'
-import { openTask } from '../../../src/experiment/tasks.js'
-import { adaptationOf, readZeroShot, withoutCorrection, zeroShot, zeroShotSummary } from '../../../src/experiment/zero-shot.js'
-import type { Sequence } from '../../../src/engine/engine.js'
-import { inputsOf } from '../engine/runs.js'
-import { assertSame, configured, pictureOf, someWeights } from '../support.js'
-import { network, standInEngine, standInTask } from './stand-in.js'
+import { CONFIG_FIELDS, type Config } from '../../../../src/ptncn/config.js'
+import { initialState } from '../../../../src/ptncn/state.js'
+import { infer } from '../../../../src/ptncn/step.js'
+import { networkOf, otherTask, settingsOf, withoutCorrection } from '../../../../src/experiment/settings.js'
+import { openTask } from '../../../../src/experiment/tasks.js'
+import type { CellResult } from '../../../../src/experiment/compare/cell.js'
+import { cellsOf, gridOf } from '../../../../src/experiment/compare/grid.js'
+import { methodOf } from '../../../../src/experiment/compare/methods.js'
+import { adaptationOf, zeroShotGrid, zeroShotOf, zeroShotSummary } from '../../../../src/experiment/compare/zero-shot.js'
+import type { Sequence } from '../../../../src/engine/engine.js'
+import { wasmEngine } from '../../../../src/engine/fast/wasm.js'
+import { inputsOf } from '../../engine/runs.js'
+import { assertSame, configured, pictureOf, someWeights } from '../../support.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-zero-shot-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -37,18 +39,45 @@ test('correction off is beta 0 and nothing else: a state is what was predicted f
   assert.notDeepEqual(adapts[0]!.y.map(pictureOf), adapts[0]!.z.map(pictureOf))
 })
 
-test('four scores of one frozen network: each task, with the engine of each', async () => {
-  const on = configured({ beta: 0.3 })
-  const engines = {
-    on: standInEngine(on, (name, value) => (name === 'trained' ? value : NaN)),
-    off: standInEngine(withoutCorrection(on), (name, value) => (name === 'trained' ? 100 + 3 * value : NaN)),
+test('the grid of any run has one cell a seed, in which the network is that of the run, field for field', async () => {
+  for (const options of [
+    {},
+    { units: [7, 5, 3], activation: 'relu6', profile: 'paper', rate: 0.1 },
+    { units: 6, activation: 'stochastic' },
+  ]) {
+    const settings = settingsOf({ ...options, side: 8, frames: 4, batch: 3, sequences: 12 })
+    const config = networkOf(settings, { inputs: 64, output: 'sigmoid' })
+    const grid = gridOf(JSON.parse(JSON.stringify(zeroShotGrid(settings, config, 3))))
+    const cells = cellsOf(grid)
+    assert.deepEqual(
+      cells.map(({ seed, stage }) => [seed, stage]),
+      [1, 2, 3].map((seed) => [seed, 'final']),
+    )
+    const [{ contender, task }] = cells as [(typeof cells)[0]]
+    assert.deepEqual(
+      [task.options.task, task.options.side, task.options.frames, task.options.batch, task.sequences],
+      ['bouncing-mnist', 8, 4, 3, 12],
+    )
+    const made: Config[] = []
+    const engineOf = (one: Config) => (made.push(one), wasmEngine(one))
+    const { learner, uncorrected } = await methodOf('ptncn').make(
+      { inputs: 64, output: 'sigmoid' },
+      grid.units,
+      contender.variant,
+      contender.trials[0]!,
+      engineOf,
+    )
+    assert.deepEqual(made, [config, withoutCorrection(config)])
+    await Promise.all([learner.dispose(), uncorrected!.dispose()])
   }
-  const scores = await zeroShot(
-    { digits: standInTask('digits', 10), glyphs: standInTask('glyphs', 20) },
-    engines,
-    network('trained'),
-  )
-  assert.deepEqual(scores, { digits: { on: 10, off: 130 }, glyphs: { on: 20, off: 160 } })
+})
+
+test('the four scores are those of a cell that has all', () => {
+  const cell = { test: 10, uncorrected: 130, glyphs: { test: 20, uncorrected: 160, marks: [] } } as unknown as CellResult
+  assert.deepEqual(zeroShotOf(cell), { digits: { on: 10, off: 130 }, glyphs: { on: 20, off: 160 } })
+  const { uncorrected: _, ...without } = cell
+  assert.equal(zeroShotOf(without as CellResult), undefined)
+  assert.equal(zeroShotOf({ ...cell, glyphs: { test: 20, marks: [] } }), undefined)
 })
 
 test('the adaptation is the gain on glyphs beyond that on digits, seed by seed', () => {
@@ -66,23 +95,6 @@ test('the adaptation is the gain on glyphs beyond that on digits, seed by seed',
   )
   // 12.7062 times the standard error of 10 and 4, which is 3
   assert.equal(adaptation.half!.toFixed(4), '38.1186')
-})
-
-test('scores come back from their file, and a file that has none is refused in one line', () => {
-  const scores = { digits: { on: 1, off: 2 }, glyphs: { on: 3, off: 4 } }
-  assert.deepEqual(readZeroShot('seed-1.json', { scores, seed: 1 }), scores)
-  const spoilt = [
-    {},
-    { scores: 3 },
-    { scores: { digits: scores.digits } },
-    { scores: { ...scores, glyphs: { on: 3, off: '4' } } },
-  ]
-  for (const record of spoilt) {
-    assert.throws(
-      () => readZeroShot('seed-1.json', record),
-      (error) => error instanceof PtncnError && /^"[^\n]*seed-1\.json" expected [^\n]*$/.test(error.message),
-    )
-  }
 })
 
 /** Images without ground, of one grey value: the ink of a frame shows where they are and nothing else. */
