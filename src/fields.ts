@@ -29,7 +29,9 @@ export const number = (least: number, most: number): Field<number> =>
   field(`a number from ${least} to ${most}`, (value) => typeof value === 'number' && value >= least && value <= most)
 
 export const oneOf = <Name extends string>(...names: readonly Name[]): Field<Name> =>
-  field(names.length === 1 ? names[0]! : `one of ${names.join(', ')}`, (value) => names.includes(value as Name))
+  field(`one of ${names.join(', ')}`, (value) => names.includes(value as Name))
+
+export const exactly = (text: string): Field<string> => field(text, (value) => value === text)
 
 /** At most so many UTF-16 units long. */
 export const text = (most: number): Field<string> =>

@@ -1,6 +1,7 @@
 /** A safetensors file in memory: binary32 matrices by name, and text about them. [ck-format] */
 
 import { mismatch } from '../errors.js'
+import { count } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { readJson, requireRecord } from './json.js'
 
@@ -72,16 +73,14 @@ const tensorsOf = (header: Header, data: Uint8Array): Tensors => {
   )
 }
 
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-
 const requireEntry = (name: string, entry: Header[string] | null, size: number) => {
   if (entry?.dtype !== 'F32') throw mismatch('FileError', `${name}.dtype`, 'F32', entry?.dtype)
   const [rows, cols, ...more] = Array.isArray(entry.shape) ? entry.shape : []
-  if (!isCount(rows) || !isCount(cols) || more.length > 0) {
+  if (!count.holds(rows) || !count.holds(cols) || more.length > 0) {
     throw mismatch('FileError', `${name}.shape`, 'rows and columns', entry.shape)
   }
   const [from, to] = Array.isArray(entry.data_offsets) ? entry.data_offsets : []
-  if (!isCount(from) || !isCount(to) || to > size || to - from !== 4 * rows * cols) {
+  if (!count.holds(from) || !count.holds(to) || to > size || to - from !== 4 * rows * cols) {
     throw mismatch('FileError', `${name}.data_offsets`, `${4 * rows * cols} bytes within ${size}`, entry.data_offsets)
   }
   return { from, to, rows, cols }

@@ -1,6 +1,7 @@
 /** A grid: which methods meet on which tasks, with what settings tried, and on what seeds. All of it is data. */
 
 import { mismatch, PtncnError } from '../../errors.js'
+import { oneOf, requireField, whole, type Field, type Fields } from '../../fields.js'
 import { requireRecord } from '../../io/json.js'
 import { settingsOf } from '../settings.js'
 import { isCorpusTask, type TaskOptions } from '../tasks.js'
@@ -52,8 +53,6 @@ export interface Cell extends Group {
   readonly trial?: number
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
 const MOST_CELLS = 100_000
 const LABEL = /^[a-z0-9][a-z0-9-]{0,39}$/
 
@@ -68,11 +67,6 @@ const fieldsOf = (what: string, value: unknown, names: readonly string[]): Field
   return record
 }
 
-const whole = (what: string, value: unknown, least: number, most: number): number => {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
-  throw mismatch('FileError', what, `a whole number from ${least} to ${most}`, value)
-}
-
 const list = <Item>(what: string, value: unknown, item: (what: string, value: unknown) => Item): readonly Item[] => {
   if (!Array.isArray(value) || value.length === 0) throw mismatch('FileError', what, 'a list with something in it', value)
   const items = value.map((one, i) => item(`${what}[${i}]`, one))
@@ -82,14 +76,14 @@ const list = <Item>(what: string, value: unknown, item: (what: string, value: un
   return items
 }
 
-const oneOf =
-  <Name extends string>(names: readonly Name[]) =>
-  (what: string, value: unknown): Name => {
-    if (names.includes(value as Name)) return value as Name
-    throw mismatch('FileError', what, `one of ${names.join(', ')}`, value)
-  }
+/** One that must be of a kind. */
+const of =
+  <Value>(field: Field<Value>) =>
+  (what: string, value: unknown): Value =>
+    requireField('FileError', what, value, field)
 
-const seed = (what: string, value: unknown): number => whole(what, value, 0, Number.MAX_SAFE_INTEGER)
+const SEED = of(whole(0, Number.MAX_SAFE_INTEGER))
+const SEQUENCES = of(whole(1, 1e9))
 
 /** What a check inside complains of, with the place in the grid. */
 const at = <Value>(what: string, check: () => Value): Value => {
@@ -120,11 +114,11 @@ const taskOf = (label: string, value: unknown, data: string | undefined): GridTa
     throw mismatch('FileError', what, `a folder with the data of ${task}`, 'none', 'give it as --data')
   if (!isCorpusTask(task) && scored !== undefined)
     throw mismatch('FileError', `${what}.scored`, `none, as ${task} is made as it is needed`, scored)
-  const trained = whole(`${what}.sequences`, sequences, 1, 1e9)
+  const trained = SEQUENCES(`${what}.sequences`, sequences)
   return {
     label,
     sequences: trained,
-    searchSequences: searchSequences === undefined ? trained : whole(`${what}.searchSequences`, searchSequences, 1, 1e9),
+    searchSequences: searchSequences === undefined ? trained : SEQUENCES(`${what}.searchSequences`, searchSequences),
     options: {
       task,
       side,
@@ -132,7 +126,7 @@ const taskOf = (label: string, value: unknown, data: string | undefined): GridTa
       batch,
       batching,
       length,
-      ...(scored !== undefined && { scored: whole(`${what}.scored`, scored, 1, 1e9) }),
+      ...(scored !== undefined && { scored: SEQUENCES(`${what}.scored`, scored) }),
       ...(data !== undefined && task !== 'reber' && { data }),
     },
   }
@@ -147,9 +141,9 @@ const contenderOf =
     const labels = tasks.map(({ label }) => label)
     return {
       method: given['method'] as string,
-      variant: oneOf(method.variants)(`${what}.variant`, given['variant'] ?? method.variants[0]),
-      sizes: given['sizes'] === undefined ? ['units'] : list(`${what}.sizes`, given['sizes'], oneOf(SIZES)),
-      tasks: given['tasks'] === undefined ? labels : list(`${what}.tasks`, given['tasks'], oneOf(labels)),
+      variant: of(oneOf(...method.variants))(`${what}.variant`, given['variant'] ?? method.variants[0]),
+      sizes: given['sizes'] === undefined ? ['units'] : list(`${what}.sizes`, given['sizes'], of(oneOf(...SIZES))),
+      tasks: given['tasks'] === undefined ? labels : list(`${what}.tasks`, given['tasks'], of(oneOf(...labels))),
       trials: list(`${what}.search`, given['search'], (where, trial) =>
         at(where, () => requireSettings(method, { ...settings, ...requireRecord(where, trial) })),
       ),
@@ -191,11 +185,11 @@ export const gridOf = (value: unknown, data?: string): Grid => {
       nameOf(contenders[twice]!),
     )
   const grid: Grid = {
-    units: whole('units', given['units'], 1, 2 ** 16),
+    units: of(whole(1, 2 ** 16))('units', given['units']),
     tasks,
     contenders,
-    searchSeeds: list('searchSeeds', given['searchSeeds'], seed),
-    finalSeeds: list('finalSeeds', given['finalSeeds'], seed),
+    searchSeeds: list('searchSeeds', given['searchSeeds'], SEED),
+    finalSeeds: list('finalSeeds', given['finalSeeds'], SEED),
   }
   const both = grid.finalSeeds.find((one) => grid.searchSeeds.includes(one))
   if (both !== undefined) throw mismatch('FileError', 'finalSeeds', 'none of the seeds of the search', both)

@@ -1,6 +1,7 @@
 /** What is compared: P-TNCN and its rivals, each made from a task, a number of units and settings that JSON can hold. */
 
 import { mismatch } from '../../errors.js'
+import { field, oneOf, requireField, type Fields } from '../../fields.js'
 import type { Task } from '../../data/task.js'
 import type { Engine, Learner, Snapshot } from '../../engine/engine.js'
 import { wasmEngine } from '../../engine/fast/wasm.js'
@@ -165,25 +166,23 @@ export const METHODS: Readonly<Record<string, Method>> = {
 }
 
 /** @throws UsageError */
-export const methodOf = (name: unknown): Method => {
-  if (typeof name === 'string' && Object.hasOwn(METHODS, name)) return METHODS[name]!
-  throw mismatch('UsageError', 'method', `one of ${Object.keys(METHODS).join(', ')}`, name)
-}
+export const methodOf = (name: unknown): Method =>
+  METHODS[requireField('UsageError', 'method', name, oneOf(...Object.keys(METHODS)))]!
 
 /** Units are a list. */
-const isSetting = (value: unknown): boolean =>
-  ['number', 'string', 'boolean'].includes(typeof value) ||
-  (Array.isArray(value) && value.every((one) => typeof one === 'number'))
+const SETTING = field<Setting>(
+  'a number, a text, true or false',
+  (value) => ['number', 'string', 'boolean'].includes(typeof value) || (Array.isArray(value) && value.every(Number.isInteger)),
+)
 
 /** @throws UsageError where a name or a kind of value is none; what the values may be is seen when the method is made */
-export const requireSettings = (method: Method, settings: Readonly<Record<string, unknown>>): Settings => {
+export const requireSettings = (method: Method, settings: Fields): Settings => {
   for (const [name, value] of Object.entries(settings)) {
-    if (!method.settings.includes(name)) throw mismatch('UsageError', 'setting', `one of ${method.settings.join(', ')}`, name)
-    if (!isSetting(value)) throw mismatch('UsageError', name, 'a number, a text, true or false', value)
+    requireField('UsageError', 'setting', name, oneOf(...method.settings))
+    requireField('UsageError', name, value, SETTING)
   }
-  if (settings['profile'] !== undefined && !Object.hasOwn(profiles, String(settings['profile']))) {
-    throw mismatch('UsageError', 'profile', `one of ${Object.keys(profiles).join(', ')}`, settings['profile'])
-  }
+  if (settings['profile'] !== undefined)
+    requireField('UsageError', 'profile', settings['profile'], oneOf(...Object.keys(profiles)))
   return settings as Settings
 }
 

@@ -2,12 +2,24 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { mismatch, PtncnError } from '../../errors.js'
+import { PtncnError } from '../../errors.js'
+import {
+  count,
+  exactly,
+  flag,
+  number,
+  oneOf,
+  record,
+  requireField,
+  requireItems,
+  text,
+  type Field,
+  type Fields,
+} from '../../fields.js'
 import type { Mark, Unit } from '../../data/task.js'
 import { readRegular } from '../../io/archive.js'
 import { oneLine } from '../../io/files.js'
 import type { Picture } from '../../io/html.js'
-import { requireRecord } from '../../io/json.js'
 import { pngSize } from '../../io/png.js'
 import type { Config } from '../../ptncn/config.js'
 import type { Done } from './summary.js'
@@ -29,7 +41,6 @@ export interface Finished extends Omit<Done, 'weights'> {
   readonly film?: Picture
 }
 
-const UNITS: readonly Unit[] = ['nats a frame', 'bits a symbol', 'perplexity']
 const LONGEST_TEXT = 1000
 /** Far above what runs leave, and far below what a chart cannot take. */
 const MOST_POINTS = 10_000
@@ -39,61 +50,28 @@ const MOST_SCORE = 1e12
 const MOST_PIXELS = 2 ** 25
 const MOST_FILM = 2 ** 24
 
-const text = (what: string, value: unknown): string => {
-  if (typeof value === 'string' && value.length <= LONGEST_TEXT) return value
-  throw mismatch('FileError', what, `text of at most ${LONGEST_TEXT} characters`, value)
-}
-
-const number = (what: string, value: unknown, most: number): number => {
-  if (typeof value === 'number' && value >= 0 && value <= most) return value
-  throw mismatch('FileError', what, `a number from 0 to ${most}`, value)
-}
-
-const count = (what: string, value: unknown): number => {
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number
-  throw mismatch('FileError', what, 'a whole number', value)
-}
-
-const flag = (what: string, value: unknown): boolean => {
-  if (typeof value === 'boolean') return value
-  throw mismatch('FileError', what, 'true or false', value)
-}
-
-const oneOf = <Name extends string>(what: string, value: unknown, names: readonly Name[]): Name => {
-  if (names.includes(value as Name)) return value as Name
-  throw mismatch('FileError', what, names.length === 1 ? names[0]! : `one of ${names.join(', ')}`, value)
-}
-
-const list = <Item>(
-  what: string,
-  value: unknown,
-  most: number,
-  item: (what: string, value: unknown) => Item,
-): readonly Item[] => {
-  if (Array.isArray(value) && value.length <= most) return value.map((one, i) => item(`${what}[${i}]`, one))
-  throw mismatch('FileError', what, `a list of at most ${most}`, value)
-}
-
 /** Scores are losses, or perplexities: none is negative. */
-const score = (what: string, value: unknown): number => number(what, value, MOST_SCORE)
+const SCORE = number(0, MOST_SCORE)
+
+const take = <Value>(what: string, value: unknown, field: Field<Value>): Value => requireField('FileError', what, value, field)
 
 const markOf = (what: string, value: unknown): Mark => {
-  const mark = requireRecord(what, value)
-  return { label: text(`${what}.label`, mark['label']), value: score(`${what}.value`, mark['value']) }
+  const mark = take(what, value, record)
+  return { label: take(`${what}.label`, mark['label'], text(LONGEST_TEXT)), value: take(`${what}.value`, mark['value'], SCORE) }
 }
 
 const pointOf = (what: string, value: unknown): CurvePoint => {
-  const { sequences, train, validation } = requireRecord(what, value)
+  const { sequences, train, validation } = take(what, value, record)
   return {
-    sequences: count(`${what}.sequences`, sequences),
-    ...(train !== undefined && { train: score(`${what}.train`, train) }),
-    validation: score(`${what}.validation`, validation),
+    sequences: take(`${what}.sequences`, sequences, count),
+    ...(train !== undefined && { train: take(`${what}.train`, train, SCORE) }),
+    validation: take(`${what}.validation`, validation, SCORE),
   }
 }
 
 /** Complaints of options name no file by themselves. */
 const networkIn = (what: string, value: unknown): { readonly settings: RunSettings; readonly config: Config } => {
-  const options = requireRecord(what, value)
+  const options = take(what, value, record)
   try {
     const settings = settingsOf(options)
     return { settings, config: networkOf(settings, { inputs: 1, output: 'sigmoid' }) }
@@ -103,32 +81,31 @@ const networkIn = (what: string, value: unknown): { readonly settings: RunSettin
   }
 }
 
-const requireTask = (what: string, value: unknown, { task }: RunSettings): void => void oneOf(what, value, [task])
-
 /** What a results.json says. @throws FileError that names the field */
-export const finishedOf = (file: string, results: Readonly<Record<string, unknown>>): Finished => {
-  const at = (field: string): string => `${file}: ${field}`
-  const { format, spec, title, task, unit, options, sequences, validation, test, marks, curve, weights, padding, stopped } =
-    results
-  oneOf(at('format'), format, [RESULTS_FORMAT])
-  const network = networkIn(at('options'), options)
-  requireTask(at('task'), task, network.settings)
-  const { processor, seconds } = requireRecord(at('machine'), results['machine'])
+export const finishedOf = (file: string, results: Fields): Finished => {
+  const own = <Value>(name: string, field: Field<Value>): Value => take(`${file}: ${name}`, results[name], field)
+  const ofMachine = <Value>(name: string, field: Field<Value>): Value =>
+    take(`${file}: machine.${name}`, own('machine', record)[name], field)
+  const items = <Item>(name: string, most: number, item: (what: string, value: unknown) => Item): readonly Item[] =>
+    requireItems('FileError', `${file}: ${name}`, results[name], most, item)
+  own('format', exactly(RESULTS_FORMAT))
+  const network = networkIn(`${file}: options`, results['options'])
+  own('task', exactly(network.settings.task))
   return {
     ...network,
-    spec: text(at('spec'), spec),
-    title: text(at('title'), title),
-    unit: oneOf(at('unit'), unit, UNITS),
-    sequences: count(at('sequences'), sequences),
-    validation: score(at('validation'), validation),
-    test: score(at('test'), test),
-    marks: list(at('marks'), marks, MOST_MARKS, markOf),
-    curve: list(at('curve'), curve, MOST_POINTS, pointOf),
-    ...(weights !== undefined && { weights: count(at('weights'), weights) }),
-    ...(padding !== undefined && { padding: number(at('padding'), padding, 1) }),
-    stopped: flag(at('stopped'), stopped),
-    seconds: number(at('machine.seconds'), seconds, 1e12),
-    processor: text(at('machine.processor'), processor),
+    spec: own('spec', text(LONGEST_TEXT)),
+    title: own('title', text(LONGEST_TEXT)),
+    unit: own('unit', oneOf<Unit>('nats a frame', 'bits a symbol', 'perplexity')),
+    sequences: own('sequences', count),
+    validation: own('validation', SCORE),
+    test: own('test', SCORE),
+    marks: items('marks', MOST_MARKS, markOf),
+    curve: items('curve', MOST_POINTS, pointOf),
+    ...(results['weights'] !== undefined && { weights: own('weights', count) }),
+    ...(results['padding'] !== undefined && { padding: own('padding', number(0, 1)) }),
+    stopped: own('stopped', flag),
+    seconds: ofMachine('seconds', number(0, 1e12)),
+    processor: ofMachine('processor', text(LONGEST_TEXT)),
   }
 }
 

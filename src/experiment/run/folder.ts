@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { mismatch, PtncnError } from '../../errors.js'
+import { PtncnError } from '../../errors.js'
+import { count, field, record, requireField, type Field, type Fields } from '../../fields.js'
 import type { Snapshot } from '../../engine/engine.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../io/checkpoint.js'
 import { readRegular } from '../../io/archive.js'
@@ -69,7 +70,7 @@ const shortest = (value: unknown): unknown => {
 }
 
 /** The options that repeat a run, each field of the configuration among them. */
-export const effectiveOptions = (settings: RunSettings, config: Config): Readonly<Record<string, unknown>> => {
+export const effectiveOptions = (settings: RunSettings, config: Config): Fields => {
   const fields = CONFIG_FIELDS.filter((field) => field !== 'output').map((field) => [field, shortest(config[field])])
   return { ...optionsOf(settings), ...Object.fromEntries(fields), units: config.units.slice(1) }
 }
@@ -84,7 +85,7 @@ export const writeConfig = (folder: string, settings: RunSettings, config: Confi
   writeJson(folder, CONFIG, effectiveOptions(settings, config))
 
 /** The settings of a run, or of any file that `--config` names. @throws FileError, UsageError */
-export const readConfig = async (path: string): Promise<Readonly<Record<string, unknown>>> =>
+export const readConfig = async (path: string): Promise<Fields> =>
   requireRecord(path, readJson(path, new TextDecoder().decode(readRegular(path, MOST_JSON))))
 
 /** Writes where a run stands; the checkpoint before it stays beside it. Resolves to its path. */
@@ -109,22 +110,24 @@ export interface Trained {
   readonly standing?: Standing
 }
 
-/** @throws FileError naming what a checkpoint's own account of its run has wrong */
-const standingOf = (snapshot: Snapshot, run: Readonly<Record<string, unknown>>): Standing => {
-  const { batches, curve, recent } = run
-  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-  if (!isCount(batches)) throw mismatch('FileError', 'run.batches', 'a whole number', batches)
-  if (!Array.isArray(curve) || !curve.every(isPoint)) throw mismatch('FileError', 'run.curve', 'a list of points', curve)
-  const { loss, count, correct } = requireRecord('run.recent', recent)
-  if (typeof loss !== 'number' || !isCount(count) || !(correct === undefined || isCount(correct))) {
-    throw mismatch('FileError', 'run.recent', 'a loss and counts', recent)
-  }
-  return { snapshot, batches, curve, recent: { loss, count, ...(correct !== undefined && { correct }) } satisfies Score }
+const isScore = (value: unknown): boolean => typeof value === 'number'
+const isPoint = (value: unknown): boolean => {
+  const { sequences, train = 0, validation } = (value ?? {}) as Fields
+  return [sequences, train, validation].every(isScore)
 }
+const POINTS = field<readonly CurvePoint[]>('a list of points', (value) => Array.isArray(value) && value.every(isPoint))
+const RECENT = field<Score>('a loss and counts', (value) => {
+  const { loss, count: scored, correct = 0 } = value as Fields
+  return isScore(loss) && count.holds(scored) && count.holds(correct)
+})
 
-const isPoint = (value: unknown): value is CurvePoint => {
-  const { sequences, train, validation } = (value ?? {}) as Record<string, unknown>
-  return typeof sequences === 'number' && typeof validation === 'number' && (train === undefined || typeof train === 'number')
+/** @throws FileError naming what a checkpoint's own account of its run has wrong */
+const standingOf = (snapshot: Snapshot, run: Fields): Standing => {
+  const own = <Value>(name: string, kind: Field<Value>): Value => requireField('FileError', `run.${name}`, run[name], kind)
+  own('recent', record)
+  const { loss, count: scored, correct } = own('recent', RECENT)
+  const recent = { loss, count: scored, ...(correct !== undefined && { correct }) }
+  return { snapshot, batches: own('batches', count), curve: own('curve', POINTS), recent }
 }
 
 /** A checkpoint's file. @throws FileError and what decodeCheckpoint throws */
@@ -163,7 +166,7 @@ export const sweep = async (folder: string): Promise<void> => {
 export const hasResults = (folder: string): boolean => existsSync(join(folder, RESULTS))
 
 /** The results that a run has left, unchecked but for being a record. @throws FileError where there are none */
-export const readResults = async (folder: string): Promise<Readonly<Record<string, unknown>>> => {
+export const readResults = async (folder: string): Promise<Fields> => {
   if (hasResults(folder)) return readConfig(join(folder, RESULTS))
   const unfinished = [CHECKPOINT, PREVIOUS].some((name) => existsSync(join(folder, name)))
   const remedy = unfinished
@@ -173,7 +176,7 @@ export const readResults = async (folder: string): Promise<Readonly<Record<strin
 }
 
 /** Final figures and the curve. `seconds` is what this process took. */
-export const saveResults = async (folder: string, results: Readonly<Record<string, unknown>>, seconds: number): Promise<void> =>
+export const saveResults = async (folder: string, results: Fields, seconds: number): Promise<void> =>
   writeJson(folder, RESULTS, {
     format: RESULTS_FORMAT,
     spec: SPEC_VERSION,
