@@ -73,12 +73,16 @@ const embeddedParts = ({ training, test }: { readonly training: GreyImages; read
   held: { validation: training, test },
 })
 
+const HELD = '(validation: those of the training)'
+
+/** What a corpus is trained and scored by. */
+const settingsOf = ({ batch, batching, scored }: TaskOptions) => ({ rows: batch, batching, ...(scored && { scored }) })
+
 const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
   'bouncing-mnist': ({ data, side, frames, batch }) =>
     bouncingTask({
       name: 'bouncing-mnist',
-      title:
-        data === undefined ? 'Bouncing digits that come with the package (validation: those of the training)' : 'Bouncing MNIST',
+      title: data === undefined ? `Bouncing digits that come with the package ${HELD}` : 'Bouncing MNIST',
       ...(data === undefined ? embeddedParts(embeddedDigits()) : mnistIn(data)),
       side,
       frames,
@@ -87,10 +91,7 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
   'bouncing-notmnist': ({ data, side, frames, batch }) =>
     bouncingTask({
       name: 'bouncing-notmnist',
-      title:
-        data === undefined
-          ? 'Bouncing glyphs A-J that come with the package (validation: those of the training)'
-          : 'Bouncing notMNIST',
+      title: data === undefined ? `Bouncing glyphs A-J that come with the package ${HELD}` : 'Bouncing notMNIST',
       ...(data === undefined ? embeddedParts(embeddedGlyphs()) : notMnistIn(data)),
       side,
       frames,
@@ -100,41 +101,29 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
     const digits = OPEN['bouncing-mnist'](options)
     return permutedTask(digits, { name: 'bouncing-mnist-permuted', title: `${digits.title}, pixels in another order` })
   },
-  'ptb-char': ({ data, batch, batching, scored }) =>
+  'ptb-char': (options) =>
     symbolTask({
       name: 'ptb-char',
       unit: 'bits a symbol',
-      rows: batch,
-      batching,
-      ...(scored && { scored }),
-      ...treebankCharactersIn(requireData(data, TREEBANK)),
+      ...settingsOf(options),
+      ...treebankCharactersIn(requireData(options.data, TREEBANK)),
       title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
     }),
-  'ptb-word': ({ data, batch, batching, scored }) =>
+  'ptb-word': (options) =>
     symbolTask({
       name: 'ptb-word',
       unit: 'perplexity',
-      rows: batch,
-      batching,
-      ...(scored && { scored }),
-      ...treebankWordsIn(requireData(data, TREEBANK)),
+      ...settingsOf(options),
+      ...treebankWordsIn(requireData(options.data, TREEBANK)),
       title: 'Penn Treebank by words, a line a sequence: every word and <eos> scored, nothing carried from line to line',
     }),
   reber: ({ batch }) => reberTask(batch),
-  text: ({ data, batch, batching, length, scored }) => {
-    const { symbols, training, validation, test } = textIn(requireData(data, 'a text file in UTF-8, any'), length)
-    return symbolTask({
+  text: (options) =>
+    symbolTask({
       name: 'text',
       unit: 'bits a symbol',
-      rows: batch,
-      batching,
-      ...(scored && { scored }),
-      symbols,
-      training,
-      held: { validation, test },
-      title:
-        `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${length}` +
-        ', the first of each not scored',
-    })
-  },
+      ...settingsOf(options),
+      ...textIn(requireData(options.data, 'a text file in UTF-8, any'), options.length),
+      title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${options.length}, the first of each not scored`,
+    }),
 }

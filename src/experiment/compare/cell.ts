@@ -3,9 +3,11 @@
 import { STREAM, type Mark, type Task } from '../../data/task.js'
 import type { Engine, Learner } from '../../engine/engine.js'
 import { PtncnError } from '../../errors.js'
+import type { Film } from '../../io/film.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import { keyOf, split } from '../../numeric/random.js'
 import type { Config } from '../../ptncn/config.js'
+import { filmOf } from '../generate.js'
 import { openTask } from '../tasks.js'
 import { trainToEnd, type Conduct } from '../study/conduct.js'
 import { scorePart, type CurvePoint, type TrainSettings } from '../train.js'
@@ -125,19 +127,11 @@ const isDivergence = (error: unknown): boolean =>
 
 const GREYS = 255
 
-/** Of the first row of a frame, one byte a pixel. */
+/** A frame, one byte a pixel. */
 const grey = ({ cols, data }: Matrix): string =>
   Buffer.from(Array.from({ length: cols }, (_, j) => Math.round(GREYS * Math.min(1, Math.max(0, data[j]!))))).toString('base64')
 
-const filmOf = async (task: Task, learner: Learner<unknown>, model: unknown): Promise<NonNullable<CellResult['film']>> => {
-  const [sequence] = task.held('test')
-  const { measurements } = await learner.evaluate(model, [sequence!], { predictions: true })
-  return {
-    side: task.side!,
-    truth: sequence!.inputs.map(({ x }) => grey(x)),
-    prediction: measurements[0]!.predictions!.map(grey),
-  }
-}
+const greys = ({ truth, prediction }: Film, side: number) => ({ side, truth: truth.map(grey), prediction: prediction.map(grey) })
 
 const glyphsOf = async (
   { task: { options } }: Cell,
@@ -166,7 +160,8 @@ const scoresOf = async (grid: Grid, cell: Cell, task: Task, entrant: Entrant, mo
     ...(uncorrected && { uncorrected: await scorePart(uncorrected, task, model, 'test') }),
     ...(kind === 'bouncing-mnist' && { glyphs: await glyphsOf(cell, entrant, model) }),
     ...(kind === 'reber' && { repeated: await longDependencies(task, learner, model) }),
-    ...(task.side !== undefined && cell.seed === grid.finalSeeds[0] && { film: await filmOf(task, learner, model) }),
+    ...(task.side !== undefined &&
+      cell.seed === grid.finalSeeds[0] && { film: greys(await filmOf(task, learner, model), task.side) }),
   }
 }
 

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import type { Mark, Task } from '../../data/task.js'
 import type { Engine } from '../../engine/engine.js'
 import { writeFileSafely } from '../../io/files.js'
-import { filmStrip, type Film } from '../../io/film.js'
+import { filmStrip } from '../../io/film.js'
 import { learningCurve, type Series } from '../../io/svg.js'
-import type { Matrix } from '../../numeric/matrix.js'
 import { layerCount, type Config } from '../../ptncn/config.js'
 import { weightShapes } from '../../ptncn/weights.js'
+import { filmOf } from '../generate.js'
 import { effectiveOptions, saveResults } from './folder.js'
 import { trainingOf, type RunSettings } from '../settings.js'
 import { batchesOf, scorePart, type CurvePoint, type Standing } from '../train.js'
@@ -57,20 +57,13 @@ export const finish = async (folder: string, { settings, task, engine, standing,
   const title = titleOf(settings, task, config)
   await saveResults(folder, { task: task.name, title, options: effectiveOptions(settings, config), ...done }, seconds())
   await writeFileSafely(join(folder, 'curve.svg'), curveOf(title, done))
-  if (task.side !== undefined)
-    await writeFileSafely(join(folder, 'film.png'), filmStrip(await filmOf(task, engine, standing), { title }))
+  if (task.side !== undefined) {
+    const { state: _, ...model } = standing.snapshot
+    await writeFileSafely(join(folder, 'film.png'), filmStrip(await filmOf(task, engine, model), { title }))
+  }
   await writeFileSafely(join(folder, 'about.txt'), about(task))
   return done
 }
-
-/** The first row of the first test sequence, and what was predicted for it. */
-const filmOf = async (task: Task, engine: Engine, { snapshot: { state: _, ...model } }: Standing): Promise<Film> => {
-  const [sequence] = task.held('test')
-  const { measurements } = await engine.evaluate(model, [sequence!], { predictions: true })
-  return { truth: sequence!.inputs.map(({ x }) => firstRow(x)), prediction: measurements[0]!.predictions!.map(firstRow) }
-}
-
-const firstRow = ({ cols, data }: Matrix): Matrix => ({ rows: 1, cols, data: Array.from({ length: cols }, (_, j) => data[j]!) })
 
 /** `2 layers of 64 and 64 tanh units`. */
 export const networkName = ({ units, activation }: Config): string => {
