@@ -1,6 +1,5 @@
 /** A training as commands run it: with progress, saved now and then, and what is left where it diverges. */
 
-import { mkdirSync } from 'node:fs'
 import { mismatch, PtncnError } from '../errors.js'
 import type { Fields } from '../fields.js'
 import type { Task } from '../data/task.js'
@@ -9,7 +8,8 @@ import { saveCheckpoint, saveStanding } from '../experiment/run/folder.js'
 import { trainingOf, type RunSettings } from '../experiment/settings.js'
 import type { Conduct, Underway } from '../experiment/study/conduct.js'
 import { readStanding, writeStanding } from '../experiment/study/folder.js'
-import { batchesOf, train, type Standing, type Watch } from '../experiment/train.js'
+import { batchesOf, beginning, train, type Standing, type Watch } from '../experiment/train.js'
+import { ensureFolder } from '../io/files.js'
 import { progressOn } from '../io/terminal.js'
 import type { Config } from '../ptncn/config.js'
 import { numberWithin, type Given } from './arguments.js'
@@ -111,7 +111,7 @@ export const keepingDiverged =
   (folder: string, config: Config, label = '') =>
   async (error: unknown): Promise<never> => {
     if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error
-    mkdirSync(folder, { recursive: true })
+    ensureFolder(folder)
     const path = await saveCheckpoint(folder, { config, snapshot: (error.value as Divergence).snapshot })
     throw new PtncnError('DivergenceError', `${label}${error.message} (in ${path})`, error.value)
   }
@@ -141,7 +141,7 @@ export const runTraining = async (
   const underway = { unit: task.unit, batches: batchesOf(training), ...(from && { from }) }
   const watch = watching({ ...underway, save: async (standing) => void (await save(standing)) }, manner, shown)
   try {
-    const standing = await train(task, training, engine, watch, from)
+    const standing = await train(task, training, engine, watch, from ?? (() => beginning(engine, settings.seed)))
     if (standing !== from) await save(standing)
     return standing
   } catch (error) {

@@ -1,6 +1,7 @@
 /** A trained network that runs on its own predictions. */
 
 import { mismatch } from '../errors.js'
+import { oneHotOf } from '../data/batches.js'
 import type { Task } from '../data/task.js'
 import type { Engine, Learner, Snapshot } from '../engine/engine.js'
 import { exp, log } from '../numeric/elementary.js'
@@ -34,12 +35,6 @@ const runFree = async (
 }
 
 const ONE: Matrix = { rows: 1, cols: 1, data: [1] }
-
-const oneHot = (symbols: number, index: number): Matrix => {
-  const data = new Float32Array(symbols)
-  data[index] = 1
-  return { rows: 1, cols: symbols, data }
-}
 
 /** The index drawn by u in [0, 1) from probabilities ^ (1 / temperature); the most probable one where that is 0. */
 export const draw = ({ data }: Matrix, temperature: number, u: number): number => {
@@ -78,7 +73,7 @@ export const writeText = async (
   const written: number[] = []
   await runFree(engine, from, prompt.length + count, seed, (prediction, t) => {
     written.push(prompt[t] ?? draw(prediction, temperature, uniform(draws, t)))
-    return oneHot(symbols.length, written[t]!)
+    return oneHotOf([[written[t]!]], symbols.length)[0]!.x
   })
   return written.map((index) => symbols[index]!)
 }

@@ -1,7 +1,7 @@
 /** Trains a network on a task, from the beginning or from where it stopped. No files, no terminal, no clock of its own. */
 
 import { inUnit, STREAM, type Part, type Task } from '../data/task.js'
-import type { Divergence, Engine, Learner, Measurement, Sequence, Snapshot } from '../engine/engine.js'
+import type { Divergence, Engine, Learner, Sequence, Snapshot } from '../engine/engine.js'
 import { divergence } from '../engine/reference.js'
 import { PtncnError } from '../errors.js'
 import type { Matrix } from '../numeric/matrix.js'
@@ -161,15 +161,11 @@ const inRun =
   }
 
 /**
- * Trains to the end of its settings, or until it is told to stop. What it resolves to is the same, bit for bit, however
- * often it stopped on the way and went on from where it stood.
+ * Trains to the end of its settings, or until it is told to stop, from where it stood or from an untrained model. What it
+ * resolves to is the same, bit for bit, however often it stopped on the way and went on.
  * @throws DivergenceError of the engine, with the last good snapshot
  */
-export const train = (task: Task, settings: TrainSettings, engine: Engine, watch: Watch, from?: Standing): Promise<Standing> =>
-  trainLearner(task, settings, engine, watch, from ?? (() => beginning(engine, settings.seed)))
-
-/** The same for any learner, from where it stood, or untrained. */
-export const trainLearner = async <Model>(
+export const train = async <Model>(
   task: Task,
   settings: TrainSettings,
   learner: Learner<Model>,
@@ -209,10 +205,7 @@ export const trainLearner = async <Model>(
       learner.train(at.snapshot, take(at.batches, pace.size())).catch(inRun(at.batches)),
     )
     at = { ...at, snapshot, batches: at.batches + measurements.length, recent: measurements.reduce<Score>(addScores, at.recent) }
-    const lately = shown(
-      task,
-      measurements.reduce<Score>((sum, one: Measurement) => addScores(sum, one), NOTHING),
-    )
+    const lately = shown(task, measurements.reduce<Score>(addScores, NOTHING))
     if (marks.has(at.batches)) at = await point(at)
     await watch.onCall(at, lately)
   }

@@ -1,10 +1,9 @@
 /** The cells of a grid in its folder: their results, the settings that came out best, and what is left to do. */
 
-import { cpus } from 'node:os'
 import { requireRecord } from '../../io/json.js'
 import type { Fields } from '../../fields.js'
 import { SPEC_VERSION } from '../../ptncn/config.js'
-import { readConfig } from '../run/folder.js'
+import { machine, readConfig } from '../run/folder.js'
 import { GRID_FORMAT, isDone, readCost, readDone, writeDone } from '../study/folder.js'
 import type { CellCost, CellResult } from './cell.js'
 import { cellsOf, groupName, groupsOf, searchCells, type Cell, type Grid, type Group } from './grid.js'
@@ -44,7 +43,7 @@ export const writeCell = (folder: string, { name }: Cell, result: CellResult, co
       ...cost,
       millisecondsAStep: (1000 * cost.seconds) / Math.max(1, cost.steps),
       peak: 1024 * process.resourceUsage().maxRSS,
-      machine: { node: process.version, processor: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length },
+      machine: machine(),
     },
   )
 

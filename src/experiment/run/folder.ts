@@ -175,11 +175,9 @@ export const readResults = async (folder: string): Promise<Fields> => {
   throw new PtncnError('FileError', `"${oneLine(folder)}" expected ${RESULTS} in it, got none; ${remedy}`, folder)
 }
 
+/** The machine at hand. */
+export const machine = () => ({ node: process.version, processor: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length })
+
 /** Final figures and the curve. `seconds` is what this process took. */
 export const saveResults = async (folder: string, results: Fields, seconds: number): Promise<void> =>
-  writeJson(folder, RESULTS, {
-    format: RESULTS_FORMAT,
-    spec: SPEC_VERSION,
-    ...results,
-    machine: { node: process.version, processor: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, seconds },
-  })
+  writeJson(folder, RESULTS, { format: RESULTS_FORMAT, spec: SPEC_VERSION, ...results, machine: { ...machine(), seconds } })

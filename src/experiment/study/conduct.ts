@@ -3,7 +3,7 @@
 import type { Task, Unit } from '../../data/task.js'
 import type { Learner } from '../../engine/engine.js'
 import type { Fields } from '../../fields.js'
-import { batchesOf, trainLearner, type CurvePoint, type Standing, type TrainSettings, type Watch } from '../train.js'
+import { batchesOf, train, type CurvePoint, type Standing, type TrainSettings, type Watch } from '../train.js'
 
 /** Where a cell stands: in its training, and what else it has to know to go on. */
 export interface Saved<Model = unknown> {
@@ -58,7 +58,7 @@ export const trainToEnd = async <Model>(
     watch.onPoint(point)
   }
   try {
-    const standing = await trainLearner(task, settings, learner, { ...watch, onPoint: told }, from)
+    const standing = await train(task, settings, learner, { ...watch, onPoint: told }, from)
     if (standing !== from) await save(standing)
     return standing.batches === batches ? standing : undefined
   } finally {

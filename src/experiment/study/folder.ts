@@ -4,13 +4,13 @@
  * as no two run the same one; whatever was killed goes on, to the same results.
  */
 
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { mismatch, PtncnError, show } from '../../errors.js'
 import type { Fields } from '../../fields.js'
 import { readRegular } from '../../io/archive.js'
-import { fileError, writeFileSafely } from '../../io/files.js'
+import { ensureFolder, writeFileSafely } from '../../io/files.js'
 import { SPEC_VERSION } from '../../ptncn/config.js'
 import { isTemporary, makeFolder, readConfig, writeJson } from '../run/folder.js'
 import type { Saved } from './conduct.js'
@@ -108,19 +108,10 @@ export const readCost = async (folder: string, cell: string): Promise<Fields | u
 /** The result is written last: where it is, all is. */
 export const writeDone = async (folder: string, cell: string, result: Fields, cost?: Fields): Promise<void> => {
   const path = pathOf(folder, cell, '.json')
-  const own = ownFolder(path)
+  const own = ensureFolder(dirname(path))
   if (cost) await writeJson(own, basename(pathOf(folder, cell, '.time.json')), { format: 'ptncn-cost', name: cell, ...cost })
   await writeJson(own, basename(path), { format: CELL_FORMAT, name: cell, ...result })
   await rm(pathOf(folder, cell, '.safetensors'), { force: true })
-}
-
-const ownFolder = (path: string): string => {
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-  } catch (cause) {
-    throw fileError('write', path, cause)
-  }
-  return dirname(path)
 }
 
 /** Removes what a killed process left half-written of a cell. */
@@ -133,7 +124,7 @@ export const sweepCell = async (folder: string, cell: string): Promise<void> => 
 /** @param of what the standing belongs to: of anything else it is of no use */
 export const writeStanding = async (folder: string, cell: string, of: string, { standing, about }: Saved): Promise<void> => {
   const path = pathOf(folder, cell, '.safetensors')
-  ownFolder(path)
+  ensureFolder(dirname(path))
   await writeFileSafely(path, encodeStanding(standing, { of, ...about }))
 }
 
