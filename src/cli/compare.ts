@@ -11,7 +11,7 @@ import type { Settings } from '../experiment/compare/methods.js'
 import { quoted } from '../experiment/run/repeat.js'
 import { isDone, openStudy, sweepCell } from '../experiment/study/folder.js'
 import { openTask, type TaskOptions } from '../experiment/tasks.js'
-import { progressOn, type Progress } from '../io/terminal.js'
+import { progressOn } from '../io/terminal.js'
 import { parseArguments, required, type Given } from './arguments.js'
 import { EXIT, print, printJson, seconds, stopOnInterrupt } from './process.js'
 import { conductIn, saving, secondsBetweenSaves, type Manner } from './training.js'
@@ -95,28 +95,20 @@ const commandOf = ({ name, folder, given }: Chosen, cell: Cell): string => {
 const plan = async (chosen: Chosen): Promise<number> =>
   print((await ready(chosen.folder, chosen.grid)).map((cell) => `${commandOf(chosen, cell)}\n`).join(''))
 
-interface Run extends Manner {
-  readonly json: boolean
-  readonly task: (options: TaskOptions) => Task
-  readonly show: (cell: Cell, part: number) => void
-}
-
 /** Runs a cell to its file; false where it was stopped. A divergence is a result. */
-const run = async (
+const runTo = async (
   { grid, folder }: Chosen,
   cell: Cell,
   settings: Settings,
-  { json, task, show, ...manner }: Run,
+  task: Task,
+  { json, show, ...manner }: Manner & { readonly json: boolean; readonly show: (part: number) => void },
 ): Promise<boolean> => {
   const conduct = conductIn(folder, cell.name, keyOf(cell, settings), {
-    watch: ({ batches, save }) => ({
-      ...saving(manner, save, (standing) => show(cell, standing.batches / batches)),
-      clear: () => {},
-    }),
+    watch: ({ batches, save }) => ({ ...saving(manner, save, (standing) => show(standing.batches / batches)), clear: () => {} }),
     diverged: async () => {},
   })
   await sweepCell(folder, cell.name)
-  const done = await runCell(grid, cell, settings, task(cell.task.options), conduct)
+  const done = await runCell(grid, cell, settings, task, conduct)
   if (!done) return false
   await writeCell(folder, cell, done.result, done.cost)
   const { validation, test, diverged } = done.result
@@ -134,58 +126,44 @@ const lastTask = (): ((options: TaskOptions) => Task) => {
   }
 }
 
-const runsOf = (given: Given, progress: Progress, total: number): Run & { readonly ended: () => void } => {
-  let ended = 0
-  return {
-    stop: stopOnInterrupt(),
-    saveSeconds: secondsBetweenSaves(given),
-    json: given['json'] === true,
-    task: lastTask(),
-    show: (cell, part) => progress.show(ended + part, total, `cell ${ended + 1} of ${total}  ${cell.name}`),
-    ended: () => void ended++,
-  }
-}
-
-const runOne = async (chosen: Chosen, name: string): Promise<number> => {
+/** One after another; false where they were stopped. @throws UsageError where the settings of one are not known yet */
+const runCells = async (chosen: Chosen, cells: readonly Cell[]): Promise<boolean> => {
   const { grid, folder, given } = chosen
-  const cell = cellNamed(grid, name)
-  if (isDone(folder, cell.name)) {
-    await readCell(folder, cell)
-    return EXIT.done
-  }
-  const settings = await settingsOfCell(folder, grid, cell)
-  if (!settings) {
-    throw new PtncnError(
-      'UsageError',
-      `"${name}" expected its search to be done, got cells of it that are not; ptncn compare GRID --plan names them`,
-      name,
-    )
-  }
   const progress = progressOn(process.stderr, seconds)
+  const manner = { stop: stopOnInterrupt(), saveSeconds: secondsBetweenSaves(given), json: given['json'] === true }
+  const task = lastTask()
   try {
-    return (await run(chosen, cell, settings, runsOf(given, progress, 1))) ? EXIT.done : EXIT.interrupted
-  } finally {
-    progress.clear()
-  }
-}
-
-const runAll = async (chosen: Chosen): Promise<number> => {
-  const { grid, folder, given } = chosen
-  const left = cellsOf(grid).filter((cell) => !isDone(folder, cell.name))
-  const progress = progressOn(process.stderr, seconds)
-  const runs = runsOf(given, progress, left.length)
-  try {
-    for (const cell of left) {
+    for (const [i, cell] of cells.entries()) {
       // another process may have been there meanwhile
       if (isDone(folder, cell.name)) continue
       const settings = await settingsOfCell(folder, grid, cell)
-      if (!(await run(chosen, cell, settings!, runs))) return tellStopped(chosen)
-      runs.ended()
+      if (!settings) throw unsearched(cell)
+      const show = (part: number): void => progress.show(i + part, cells.length, `cell ${i + 1} of ${cells.length}  ${cell.name}`)
+      if (!(await runTo(chosen, cell, settings, task(cell.task.options), { ...manner, show }))) return false
     }
+    return true
   } finally {
     progress.clear()
   }
-  return runCollect(chosen)
+}
+
+const unsearched = ({ name }: Cell): PtncnError =>
+  new PtncnError(
+    'UsageError',
+    `"${name}" expected its search to be done, got cells of it that are not; ptncn compare GRID --plan names them`,
+    name,
+  )
+
+const runOne = async (chosen: Chosen, name: string): Promise<number> => {
+  const cell = cellNamed(chosen.grid, name)
+  // what is there is seen to be whole
+  if (isDone(chosen.folder, name)) await readCell(chosen.folder, cell)
+  return (await runCells(chosen, [cell])) ? EXIT.done : EXIT.interrupted
+}
+
+const runAll = async (chosen: Chosen): Promise<number> => {
+  const left = cellsOf(chosen.grid).filter(({ name }) => !isDone(chosen.folder, name))
+  return (await runCells(chosen, left)) ? runCollect(chosen) : tellStopped(chosen)
 }
 
 const tellStopped = ({ grid, folder, given }: Chosen): number => {

@@ -56,23 +56,28 @@ export interface Cell extends Group {
 const MOST_CELLS = 100_000
 const LABEL = /^[a-z0-9][a-z0-9-]{0,39}$/
 
+const wrong = (what: string, expected: string, got: unknown, remedy = ''): PtncnError =>
+  mismatch('FileError', what, expected, got, remedy)
+
+/** The place of the first text that was there before, or -1. */
+const twiceIn = (texts: readonly string[]): number => texts.findIndex((text, i) => texts.indexOf(text) < i)
+
 /** Fields with these names and no others; those with `?` may be left out. */
 const fieldsOf = (what: string, value: unknown, names: readonly string[]): Fields => {
   const record = requireRecord(what, value)
   const known = names.map((name) => name.replace('?', ''))
   const unknown = Object.keys(record).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw mismatch('FileError', what, `the fields ${known.join(', ')}`, unknown)
+  if (unknown !== undefined) throw wrong(what, `the fields ${known.join(', ')}`, unknown)
   const absent = names.find((name) => !name.endsWith('?') && !Object.hasOwn(record, name))
-  if (absent !== undefined) throw mismatch('FileError', what, `a field ${absent}`, 'none')
+  if (absent !== undefined) throw wrong(what, `a field ${absent}`, 'none')
   return record
 }
 
 const list = <Item>(what: string, value: unknown, item: (what: string, value: unknown) => Item): readonly Item[] => {
-  if (!Array.isArray(value) || value.length === 0) throw mismatch('FileError', what, 'a list with something in it', value)
+  if (!Array.isArray(value) || value.length === 0) throw wrong(what, 'a list with something in it', value)
   const items = value.map((one, i) => item(`${what}[${i}]`, one))
-  const texts = items.map((one) => JSON.stringify(one))
-  const twice = texts.findIndex((text, i) => texts.indexOf(text) < i)
-  if (twice >= 0) throw mismatch('FileError', `${what}[${twice}]`, 'something that is not in the list before', value[twice])
+  const twice = twiceIn(items.map((one) => JSON.stringify(one)))
+  if (twice >= 0) throw wrong(`${what}[${twice}]`, 'something that is not in the list before', value[twice])
   return items
 }
 
@@ -95,25 +100,17 @@ const at = <Value>(what: string, check: () => Value): Value => {
   }
 }
 
+const TASK_FIELDS = ['task', 'sequences', 'searchSequences?', 'scored?', 'side?', 'frames?', 'batch?', 'batching?', 'length?']
+
 const taskOf = (label: string, value: unknown, data: string | undefined): GridTask => {
   const what = `tasks.${label}`
-  if (!LABEL.test(label)) throw mismatch('FileError', 'tasks', 'names of small letters, digits and dashes', label)
-  const { sequences, searchSequences, scored, ...given } = fieldsOf(what, value, [
-    'task',
-    'sequences',
-    'searchSequences?',
-    'scored?',
-    'side?',
-    'frames?',
-    'batch?',
-    'batching?',
-    'length?',
-  ])
+  if (!LABEL.test(label)) throw wrong('tasks', 'names of small letters, digits and dashes', label)
+  const { sequences, searchSequences, scored, ...given } = fieldsOf(what, value, TASK_FIELDS)
   const { task, side, frames, batch, batching, length } = at(what, () => settingsOf(given))
   if (isCorpusTask(task) && data === undefined)
-    throw mismatch('FileError', what, `a folder with the data of ${task}`, 'none', 'give it as --data')
+    throw wrong(what, `a folder with the data of ${task}`, 'none', 'give it as --data')
   if (!isCorpusTask(task) && scored !== undefined)
-    throw mismatch('FileError', `${what}.scored`, `none, as ${task} is made as it is needed`, scored)
+    throw wrong(`${what}.scored`, `none, as ${task} is made as it is needed`, scored)
   const trained = SEQUENCES(`${what}.sequences`, sequences)
   return {
     label,
@@ -161,29 +158,22 @@ export const withoutCorpora = (description: Fields): { readonly description: Fie
   }
 }
 
+/** Each once, and as much tried of one as of another. */
+const requireFair = (contenders: readonly Contender[]): void => {
+  const trials = contenders.map((contender) => contender.trials.length)
+  const unfair = trials.findIndex((count) => count !== trials[0])
+  if (unfair >= 0) throw wrong(`contenders[${unfair}].search`, `${trials[0]} settings, as many as the others`, trials[unfair])
+  const names = contenders.map(({ method, variant }) => `${method} ${variant}`)
+  const twice = twiceIn(names)
+  if (twice >= 0) throw wrong(`contenders[${twice}]`, 'a method and variant that is not in the list before', names[twice])
+}
+
 /** The grid that JSON says; `data` is the user's folder. @throws FileError that names the field */
 export const gridOf = (value: unknown, data?: string): Grid => {
   const given = fieldsOf('grid', value, ['about?', 'units', 'tasks', 'searchSeeds', 'finalSeeds', 'contenders'])
   const tasks = Object.entries(requireRecord('tasks', given['tasks'])).map(([label, task]) => taskOf(label, task, data))
   const contenders = list('contenders', given['contenders'], contenderOf(tasks))
-  const trials = contenders[0]!.trials.length
-  const unfair = contenders.findIndex((contender) => contender.trials.length !== trials)
-  if (unfair >= 0)
-    throw mismatch(
-      'FileError',
-      `contenders[${unfair}].search`,
-      `${trials} settings, as many as the others`,
-      contenders[unfair]!.trials.length,
-    )
-  const nameOf = ({ method, variant }: Contender): string => `${method} ${variant}`
-  const twice = contenders.findIndex((one, i) => contenders.findIndex((other) => nameOf(other) === nameOf(one)) < i)
-  if (twice >= 0)
-    throw mismatch(
-      'FileError',
-      `contenders[${twice}]`,
-      'a method and variant that is not in the list before',
-      nameOf(contenders[twice]!),
-    )
+  requireFair(contenders)
   const grid: Grid = {
     units: of(whole(1, 2 ** 16))('units', given['units']),
     tasks,
@@ -192,9 +182,9 @@ export const gridOf = (value: unknown, data?: string): Grid => {
     finalSeeds: list('finalSeeds', given['finalSeeds'], SEED),
   }
   const both = grid.finalSeeds.find((one) => grid.searchSeeds.includes(one))
-  if (both !== undefined) throw mismatch('FileError', 'finalSeeds', 'none of the seeds of the search', both)
-  const count = groupsOf(grid).length * (trials * grid.searchSeeds.length + grid.finalSeeds.length)
-  if (count < 1 || count > MOST_CELLS) throw mismatch('FileError', 'grid', `1 to ${MOST_CELLS} cells`, count)
+  if (both !== undefined) throw wrong('finalSeeds', 'none of the seeds of the search', both)
+  const count = groupsOf(grid).length * (contenders[0]!.trials.length * grid.searchSeeds.length + grid.finalSeeds.length)
+  if (count < 1 || count > MOST_CELLS) throw wrong('grid', `1 to ${MOST_CELLS} cells`, count)
   return grid
 }
 

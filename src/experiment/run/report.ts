@@ -98,36 +98,30 @@ const sharedMarks = (runs: readonly Named[]) =>
 
 const NONE = '\u2013'
 
+type Column = readonly [head: string, cell: (run: Named) => string]
+
 const figures = (runs: readonly Named[]): Html => {
   const labels = [...new Set(runs.flatMap(({ marks }) => marks.map(({ label }) => label)))]
-  const [padded, weighed] = [runs.some(({ padding }) => padding !== undefined), runs.some(({ weights }) => weights !== undefined)]
-  const head = [
-    'run',
-    'test',
-    ...labels,
-    'validation',
-    'sequences',
-    ...(weighed ? ['weights'] : []),
-    ...(padded ? ['padding'] : []),
-    'seconds',
-    'ended',
+  const score = (unit: string, value: number | undefined): string => (value === undefined ? NONE : figure(unit, value))
+  const ifAny = (name: 'weights' | 'padding', text: (value: number) => string): readonly Column[] =>
+    runs.some((run) => run[name] !== undefined) ? [[name, ({ [name]: value }) => (value === undefined ? NONE : text(value))]] : []
+  const columns: readonly Column[] = [
+    ['run', ({ name }) => name],
+    ['test', ({ unit, test }) => figure(unit, test)],
+    ...labels.map((label): Column => [
+      label,
+      ({ unit, marks }) => score(unit, marks.find((mark) => mark.label === label)?.value),
+    ]),
+    ['validation', ({ unit, validation }) => figure(unit, validation)],
+    ['sequences', ({ sequences }) => grouped(sequences)],
+    ...ifAny('weights', grouped),
+    ...ifAny('padding', (part) => `${(100 * part).toFixed(1)} %`),
+    ['seconds', ({ seconds }) => seconds.toFixed(1)],
+    ['ended', ({ stopped }) => (stopped ? 'stopped early' : 'at its end')],
   ]
-  const rowOf = ({ name, unit, test, marks, validation, sequences, weights, padding, seconds, stopped }: Named): Row => ({
-    cells: [
-      name,
-      figure(unit, test),
-      ...labels
-        .map((label) => marks.find((mark) => mark.label === label)?.value)
-        .map((value) => (value === undefined ? NONE : figure(unit, value))),
-      figure(unit, validation),
-      grouped(sequences),
-      ...(weighed ? [weights === undefined ? NONE : grouped(weights)] : []),
-      ...(padded ? [padding === undefined ? NONE : `${(100 * padding).toFixed(1)} %`] : []),
-      seconds.toFixed(1),
-      stopped ? 'stopped early' : 'at its end',
-    ],
-  })
-  return table('Scores', captionOf(runs[0]!.unit, labels), head, runs.map(rowOf))
+  const rows = runs.map((run): Row => ({ cells: columns.map(([, cell]) => cell(run)) }))
+  const heads = columns.map(([head]) => head)
+  return table('Scores', captionOf(runs[0]!.unit, labels), heads, rows)
 }
 
 const captionOf = (unit: string, labels: readonly string[]): string => {
