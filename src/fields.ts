@@ -22,6 +22,9 @@ export const whole = (least: number, most: number): Field<number> =>
     (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
   )
 
+export const wholeFrom = (least: number): Field<number> =>
+  field(`a whole number >= ${least}`, (value) => Number.isSafeInteger(value) && (value as number) >= least)
+
 /** 0 to 2^53 - 1. */
 export const count: Field<number> = field('a whole number', (value) => Number.isSafeInteger(value) && (value as number) >= 0)
 
@@ -44,7 +47,7 @@ export const record: Field<Fields> = field(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 )
 
-export const list = (most: number): Field<readonly unknown[]> =>
+const list = (most: number): Field<readonly unknown[]> =>
   field(`a list of at most ${most}`, (value) => Array.isArray(value) && value.length <= most)
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { mismatch } from '../errors.js'
+import { requireField, wholeFrom } from '../fields.js'
 
 export interface Interval {
   readonly mean: number
@@ -50,8 +51,7 @@ export const studentWithin = (t: number, degrees: number): number => {
  * @throws ShapeError unless the degrees are a whole number >= 1
  */
 export const studentQuantile = (level: number, degrees: number): number => {
-  if (!Number.isSafeInteger(degrees) || degrees < 1)
-    throw mismatch('ShapeError', 'degrees of freedom', 'a whole number >= 1', degrees)
+  requireField('ShapeError', 'degrees of freedom', degrees, wholeFrom(1))
   let [low, high] = [0, 1]
   while (studentWithin(high, degrees) < level) high *= 2
   for (let middle = (low + high) / 2; middle > low && middle < high; middle = (low + high) / 2) {

@@ -1,6 +1,7 @@
 /** The tasks by their names: with data that come with the package or are made, or with the user's own. */
 
 import { mismatch } from '../errors.js'
+import { requireField, wholeFrom } from '../fields.js'
 import type { Batching } from '../data/batches.js'
 import { bouncingTask } from '../data/bouncing-task.js'
 import { embeddedDigits, type GreyImages } from '../data/digits.js'
@@ -44,7 +45,7 @@ export interface TaskOptions {
  * what they should be
  */
 export const openTask = (options: TaskOptions): Task => {
-  requireRows(options.batch)
+  requireField('UsageError', '--batch', options.batch, wholeFrom(1))
   if (options.batching !== 'random' && !isCorpusTask(options.task)) {
     const expected = `random, for the sequences of ${options.task} are made as they are needed`
     throw mismatch('UsageError', '--batching', expected, options.batching)
@@ -54,10 +55,6 @@ export const openTask = (options: TaskOptions): Task => {
 
 /** Of text that only the user has. */
 export const isCorpusTask = (task: TaskName): boolean => task === 'text' || task.startsWith('ptb-')
-
-const requireRows = (rows: number): void => {
-  if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('UsageError', '--batch', 'a whole number >= 1', rows)
-}
 
 /** What only the user has. */
 const requireData = (data: string | undefined, what: string): string => {

@@ -1,7 +1,6 @@
 /** What is compared: P-TNCN and its rivals, each made from a task, a number of units and settings that JSON can hold. */
 
-import { mismatch } from '../../errors.js'
-import { field, oneOf, requireField, type Fields } from '../../fields.js'
+import { field, number, oneOf, requireField, whole, type Field, type Fields } from '../../fields.js'
 import type { Task } from '../../data/task.js'
 import type { Engine, Learner, Snapshot } from '../../engine/engine.js'
 import { wasmEngine } from '../../engine/fast/wasm.js'
@@ -59,7 +58,8 @@ const LAYERS = 2
 const DISCRETE = ['sign', 'step', 'stochastic'] as const
 
 /** The units of each layer of P-TNCN, where they are not LAYERS times those of the grid. */
-export const layersOf = ({ units }: Settings): readonly number[] | undefined => (Array.isArray(units) ? units : undefined)
+export const layersOf = ({ units }: Settings): readonly number[] | undefined =>
+  units === undefined ? undefined : ([units].flat() as number[])
 
 const networkOf = ({ inputs, output }: Ends, usual: number, activation: string, settings: Settings): Config => {
   const { profile = 'released', units: _, ...fields } = settings
@@ -86,17 +86,20 @@ const ptncn: Method = {
   },
 }
 
-/** Of every rival: what the settings are where nobody says otherwise, and the least that they may be. */
-const RIVAL_SETTINGS = { rate: [0.001, 0], clip: [0, 0], weightScale: [0, 0], outputBias: [0, -100] } as const
 const MOST = 1e6
+const fromLeast = (least: number): Field<number> => number(least, MOST)
+const wholeFromOne = whole(1, MOST)
 
-const numberOf = (settings: Settings, name: string, usual: number, least: number, whole = false): number => {
-  const value = settings[name] ?? usual
-  if (typeof value === 'number' && value >= least && value <= MOST && (!whole || Number.isInteger(value))) return value
-  throw mismatch('UsageError', name, `a ${whole ? 'whole ' : ''}number from ${least} to ${MOST}`, value)
-}
+/** What each setting is where nobody says otherwise, and what it may be. */
+type Own = Readonly<Record<string, readonly [usual: number, field: Field<number>]>>
 
-type Own = Readonly<Record<string, { readonly usual: number; readonly least: number; readonly whole?: boolean }>>
+/** Of every rival. */
+const RIVAL_SETTINGS = {
+  rate: [0.001, fromLeast(0)],
+  clip: [0, fromLeast(0)],
+  weightScale: [0, fromLeast(0)],
+  outputBias: [0, fromLeast(-100)],
+} as const
 
 type Numbers<Names extends Own> = Readonly<Record<keyof Names, number>>
 
@@ -109,7 +112,7 @@ interface RivalMethod<Names extends Own> {
 
 const ownOf = <const Names extends Own>(own: Names, settings: Settings): Numbers<Names> =>
   Object.fromEntries(
-    Object.entries(own).map(([name, { usual, least, whole }]) => [name, numberOf(settings, name, usual, least, whole)]),
+    Object.entries(own).map(([name, [usual, field]]) => [name, requireField('UsageError', name, settings[name] ?? usual, field)]),
   ) as Numbers<Names>
 
 /** A rival, with the settings that only it has. */
@@ -118,10 +121,7 @@ const rivalMethod = <const Names extends Own>({ own, variants = ['tanh'], kept, 
   variants,
   kept: (size, settings) => kept(size, ownOf(own, settings)),
   make: async ({ inputs, output }, units, variant, settings) => {
-    const [rate, clip, weightScale, outputBias] = Object.entries(RIVAL_SETTINGS).map(([name, [usual, least]]) =>
-      numberOf(settings, name, usual, least),
-    )
-    const config = { inputs, output, units, rate: rate!, clip: clip!, weightScale: weightScale!, outputBias: outputBias! }
+    const config = { inputs, output, units, ...ownOf(RIVAL_SETTINGS, settings) }
     const rival = make(await fastAlgebra(), config, ownOf(own, settings), variant)
     return { learner: rival, untrained: rival.initial } as Entrant
   },
@@ -135,7 +135,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   ptncn,
   bptt: rivalMethod({ own: {}, kept: (size) => size.steps * elmanStep(size), make: bptt }),
   tbptt: rivalMethod({
-    own: { chunk: { usual: 5, least: 1, whole: true } },
+    own: { chunk: [5, wholeFromOne] },
     kept: (size, { chunk }) => Math.min(chunk, size.steps) * elmanStep(size),
     make: (algebra, config, { chunk }) => tbptt(algebra, config, chunk),
   }),
@@ -145,10 +145,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
   uoro: rivalMethod({ own: {}, kept: (size) => elmanStep(size) + size.units * (elmanStep(size) + 2), make: uoro }),
   esn: rivalMethod({
     own: {
-      leak: { usual: ESN_DEFAULTS.leak, least: 0 },
-      radius: { usual: ESN_DEFAULTS.radius, least: 0 },
-      inputScale: { usual: ESN_DEFAULTS.inputScale, least: 0 },
-      density: { usual: ESN_DEFAULTS.density, least: 0 },
+      leak: [ESN_DEFAULTS.leak, fromLeast(0)],
+      radius: [ESN_DEFAULTS.radius, fromLeast(0)],
+      inputScale: [ESN_DEFAULTS.inputScale, fromLeast(0)],
+      density: [ESN_DEFAULTS.density, fromLeast(0)],
     },
     variants: ['tanh', ...DISCRETE],
     kept: elmanStep,
@@ -156,9 +156,9 @@ export const METHODS: Readonly<Record<string, Method>> = {
   }),
   sab: rivalMethod({
     own: {
-      every: { usual: SAB_DEFAULTS.every, least: 1, whole: true },
-      top: { usual: SAB_DEFAULTS.top, least: 1, whole: true },
-      trunc: { usual: SAB_DEFAULTS.trunc, least: 1, whole: true },
+      every: [SAB_DEFAULTS.every, wholeFromOne],
+      top: [SAB_DEFAULTS.top, wholeFromOne],
+      trunc: [SAB_DEFAULTS.trunc, wholeFromOne],
     },
     kept: (size, { every }) => size.steps * lstmStep(size) + Math.floor(size.steps / every) * size.units,
     make: sab,

@@ -68,6 +68,19 @@ test('each method has the weights that are asked for, keeps numbers that are cou
   }
 })
 
+test('P-TNCN may be told the units of each layer, and is then not told those of the grid; what are none are refused', async () => {
+  const ends = { inputs: 7, output: 'softmax' } as const
+  const weightsWith = async (units: number | string | readonly number[]): Promise<number> => {
+    const { untrained, learner, uncorrected } = await METHODS['ptncn']!.make(ends, 24, 'tanh', { units })
+    await Promise.all([learner.dispose(), uncorrected!.dispose()])
+    return weightsOf(untrained(keyOf(1)))
+  }
+  assert.equal(await weightsWith([5]), await weightsWith(5))
+  assert.ok((await weightsWith([5, 4, 3])) > (await weightsWith([5, 4])))
+  assert.ok((await weightsWith([24, 24])) > (await weightsWith([23, 24])))
+  await assert.rejects(weightsWith('many'), { name: 'ConfigError', message: /^"units" expected a list/ })
+})
+
 test('equal weights: no number of units brings a network nearer to the weights of P-TNCN', async () => {
   const grid = gridOf({
     units: 6,
