@@ -64,7 +64,7 @@ interface Taught {
 const STAGE_SEEDS = 2 ** 32
 const TABLES = 'tables.json'
 
-const studyOf = (all: readonly Taught[], engine: Engine, folder: string): Study<ScoreMatrix, ContinualSummary> => {
+const studyOf = (all: readonly Taught[], engine: Engine, folder: string): Study<ScoreMatrix> => {
   const tasks = all.map(({ task }) => task)
   const cell = (seed: number): string => `seed-${seed}`
   return {
@@ -86,27 +86,26 @@ const studyOf = (all: readonly Taught[], engine: Engine, folder: string): Study<
     },
     scoresOf: ({ scores }) => (isScores(scores, tasks.length) ? scores : undefined),
     measures: (scores) => ({ ...measuresOf(scores) }),
-    summary: continualSummary,
-    marks: () => Object.fromEntries(tasks.map((task) => [task.name, task.marks('test')])),
-    table: (summary, marks) => [
-      ...tasks.map(({ title }, i) => `T${i + 1}: ${title}`),
-      `${networkName(engine.config)}; ${tasks[0]!.unit}, on the test data; ${over(summary.average)}:`,
-      ...tableOf(tasks, summary, marks as Readonly<Record<string, readonly Mark[]>>),
-    ],
-    write: async (summary, marks) => {
-      await writeJson(folder, TABLES, { format: 'ptncn-tables', seeds: summary.average.count, ...summary, marks })
-      return [TABLES]
+    conclude: async (seeds) => {
+      const marks = Object.fromEntries(tasks.map((task) => [task.name, task.marks('test')]))
+      const summary = continualSummary(seeds)
+      await writeJson(folder, TABLES, { format: 'ptncn-tables', seeds: seeds.length, ...summary, marks })
+      const table = [
+        ...tasks.map(({ title }, i) => `T${i + 1}: ${title}`),
+        `${networkName(engine.config)}; ${tasks[0]!.unit}, on the test data; ${over(summary.average)}:`,
+        ...tableOf(tasks, summary, marks),
+      ]
+      return { summary: { ...summary, marks }, table, files: [TABLES] }
     },
   }
 }
 
 const tableOf = (
   tasks: readonly Task[],
-  { scores, ...measures }: ContinualSummary,
+  { scores, average, forgetting, forwardTransfer }: ContinualSummary,
   marks: Readonly<Record<string, readonly Mark[]>>,
 ): string[] => {
   const { unit } = tasks[0]!
-  const { average, forgetting, forwardTransfer } = measures
   // tasks may have marks of different kinds
   const labels = [...new Set(tasks.flatMap(({ name }) => marks[name]!.map(({ label }) => label)))]
   const marked = (label: string, { name }: Task): string => {

@@ -14,7 +14,7 @@ import { optionNames, runOptions } from './run-options.js'
 import { conductIn, keepingDiverged, secondsBetweenSaves, watching } from './training.js'
 
 /** A study, its options given. */
-export interface Study<Scores, Summary> {
+export interface Study<Scores> {
   /** all that decides the scores but the seed; its field `finalSeeds` may grow */
   readonly description: Fields
   /** the name of the cell of a seed */
@@ -26,13 +26,14 @@ export interface Study<Scores, Summary> {
   readonly scoresOf: (result: Fields) => Scores | undefined
   /** what else is said of the scores of a seed */
   readonly measures: (scores: Scores) => Fields
-  readonly summary: (seeds: readonly Scores[]) => Summary
-  /** what the scores are read against; made once all seeds are done */
-  readonly marks: () => Fields
-  /** for a person */
-  readonly table: (summary: Summary, marks: Fields) => readonly string[]
-  /** what all seeds leave in the folder; resolves to the names of the files */
-  readonly write: (summary: Summary, marks: Fields) => Promise<readonly string[]>
+  /** what the seeds say together, for a program and for a person, with the names of the files that it leaves in the folder */
+  readonly conclude: (seeds: readonly Scores[]) => Promise<Conclusion>
+}
+
+export interface Conclusion {
+  readonly summary: Fields
+  readonly table: readonly string[]
+  readonly files: readonly string[]
 }
 
 /** How a study is run; no score depends on it. */
@@ -83,8 +84,8 @@ export const seedsOf = (given: Given, usual: string): Seeds => ({
 })
 
 /** The scores of a seed, from its cell or made now; nothing where that was stopped. */
-const scoresOf = async <Scores, Summary>(
-  study: Study<Scores, Summary>,
+const scoresOf = async <Scores>(
+  study: Study<Scores>,
   { folder, seeds, json, saveSeconds }: Seeds,
   seed: number,
   stop: () => Promise<boolean>,
@@ -109,7 +110,7 @@ const tell = ({ json }: Seeds, record: Fields, lines: readonly string[]): void =
   void (json ? printJson(record) : print([...lines, ''].join('\n')))
 
 /** All seeds, then what they say together. */
-export const runSeeds = async <Scores, Summary extends object>(study: Study<Scores, Summary>, how: Seeds): Promise<number> => {
+export const runSeeds = async <Scores>(study: Study<Scores>, how: Seeds): Promise<number> => {
   const { folder, seeds, json } = how
   await openStudy(folder, study.description, 'finalSeeds')
   const stop = stopOnInterrupt()
@@ -125,12 +126,8 @@ export const runSeeds = async <Scores, Summary extends object>(study: Study<Scor
     if (json) printJson({ type: 'seed', seed, scores, ...study.measures(scores) })
     all.push(scores)
   }
-  const [summary, marks] = [study.summary(all), study.marks()]
-  const files = await study.write(summary, marks)
-  tell(how, { type: 'summary', folder, seeds, ...summary, marks }, [
-    ...study.table(summary, marks),
-    `${folder}: ${files.join(', ')}`,
-  ])
+  const { summary, table, files } = await study.conclude(all)
+  tell(how, { type: 'summary', folder, seeds, ...summary }, [...table, `${folder}: ${files.join(', ')}`])
   return EXIT.done
 }
 

@@ -1,6 +1,6 @@
 /** `ptncn zero-shot`: trained on digits, scored on glyphs with its weights frozen, with the correction phase and without. */
 
-import type { Mark, Task } from '../data/task.js'
+import type { Mark, Task, Unit } from '../data/task.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
 import { runCell, type CellResult } from '../experiment/compare/cell.js'
 import { writeCell } from '../experiment/compare/cells.js'
@@ -50,11 +50,7 @@ const OPTIONS = seedsOptions()
 /** Of the two tasks the sequences to score take the same paths; only the images differ. */
 type Tasks = Readonly<Record<'digits' | 'glyphs', Task>>
 
-const studyOf = (
-  settings: RunSettings,
-  tasks: Tasks,
-  { folder, seeds, workers }: Seeds,
-): Study<ZeroShotScores, ZeroShotSummary> => {
+const studyOf = (settings: RunSettings, tasks: Tasks, { folder, seeds, workers }: Seeds): Study<ZeroShotScores> => {
   const config = networkOf(settings, tasks.digits)
   requireScored(config, tasks.digits, settings)
   const description = zeroShotGrid(settings, config, seeds)
@@ -73,20 +69,25 @@ const studyOf = (
     },
     scoresOf: (result) => zeroShotOf(result as unknown as CellResult),
     measures: (scores) => ({ adaptation: adaptationOf(scores) }),
-    summary: zeroShotSummary,
-    marks: () => ({ digits: tasks.digits.marks('test'), glyphs: tasks.glyphs.marks('test') }),
-    table: (summary, marks) => [
-      `${tasks.digits.title}, to train on; ${tasks.glyphs.title}, never seen; ${networkName(config)}`,
-      `${tasks.digits.unit}, on the test data; ${over(summary.adaptation)}:`,
-      ...tableOf(tasks.digits, summary, marks as MarksOf),
-    ],
-    write: async () => (await collect(folder, grid)).files,
+    conclude: async (all) => {
+      const summary = zeroShotSummary(all)
+      const marks = { digits: tasks.digits.marks('test'), glyphs: tasks.glyphs.marks('test') }
+      const { files } = await collect(folder, grid)
+      const table = [
+        `${tasks.digits.title}, to train on; ${tasks.glyphs.title}, never seen; ${networkName(config)}`,
+        `${tasks.digits.unit}, on the test data; ${over(summary.adaptation)}:`,
+        ...tableOf(tasks.digits.unit, summary, marks),
+      ]
+      return { summary: { ...summary, marks }, table, files }
+    },
   }
 }
 
-type MarksOf = Readonly<Record<keyof Tasks, readonly Mark[]>>
-
-const tableOf = ({ unit }: Task, { digits, glyphs, adaptation }: ZeroShotSummary, marks: MarksOf): string[] => {
+const tableOf = (
+  unit: Unit,
+  { digits, glyphs, adaptation }: ZeroShotSummary,
+  marks: Readonly<Record<keyof Tasks, readonly Mark[]>>,
+): string[] => {
   const row = (label: string, of: 'on' | 'off' | 'gain'): string[] => [
     label,
     intervalText(unit, digits[of]),
