@@ -4,7 +4,7 @@ import { oneOf, requireField } from '../fields.js'
 import { inUnit, type Part } from '../data/task.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
 import { scoreOn } from '../experiment/train.js'
-import { figure } from '../experiment/run/summary.js'
+import { scoreLine } from '../experiment/run/summary.js'
 import { withoutCorrection } from '../experiment/settings.js'
 import { parseArguments, required, workerCount } from './arguments.js'
 import { print, printJson } from './process.js'
@@ -53,7 +53,7 @@ export const runEval = async (args: readonly string[]): Promise<number> => {
     return print(
       [
         `${task.title}, ${part} data, ${task.unit}:`,
-        ...lines.map(({ label, value }) => `  ${label.padEnd(22)} ${figure(task.unit, value).padStart(8)}`),
+        ...lines.map(({ label, value }) => scoreLine(task.unit, label, value)),
         ...(result.accuracy === undefined
           ? []
           : [`  right symbols          ${(100 * result.accuracy).toFixed(1).padStart(8)} %`]),

@@ -125,25 +125,16 @@ const marksOf = (batches: number): ReadonlySet<number> =>
   new Set(Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * batches) / POINTS)))
 
 /** How many batches make a call of a good length, learned from the calls before. */
-const pacer = ({
-  now,
-  callSeconds,
-}: Pick<Watch, 'now' | 'callSeconds'>): {
-  readonly size: () => number
-  readonly timed: <R>(call: () => Promise<R>) => Promise<R>
-} => {
+const pacer = ({ now, callSeconds }: Pick<Watch, 'now' | 'callSeconds'>) => {
   let size = 1
   return {
-    size: () => size,
-    timed: async (call) => {
+    size: (): number => size,
+    timed: async <R>(call: () => Promise<R>): Promise<R> => {
       const begin = now()
       const result = await call()
-      size =
-        now() - begin < callSeconds / 2
-          ? Math.min(2 * size, 2 ** 16)
-          : now() - begin > callSeconds
-            ? Math.max(1, size >> 1)
-            : size
+      const taken = now() - begin
+      if (taken < callSeconds / 2) size = Math.min(2 * size, 2 ** 16)
+      else if (taken > callSeconds) size = Math.max(1, size >> 1)
       return result
     },
   }

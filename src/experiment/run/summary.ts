@@ -91,21 +91,23 @@ const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 /** As many digits as tell networks apart. */
 export const figure = (unit: string, value: number): string => value.toFixed(unit === 'bits a symbol' ? 3 : 1)
 
+/** A score in a list of them. */
+export const scoreLine = (unit: string, label: string, value: number): string =>
+  `  ${label.padEnd(22)} ${figure(unit, value).padStart(8)}`
+
 /** The lines that a person reads at the end of a run. */
 export const summary = (folder: string, settings: RunSettings, task: Task, config: Config, done: Done): string => {
-  const scores = [{ label: `P-TNCN, ${predicted(task)}`, value: done.test }, ...done.marks]
-  const lines = scores.map(({ label, value }) => `  ${label.padEnd(22)} ${figure(task.unit, value).padStart(8)}`)
+  const own = `P-TNCN, ${predicted(task)}`
+  const scores = [{ label: own, value: done.test }, ...done.marks, { label: 'validation data', value: done.validation }]
+  const names = filesOf(task).map(([name]) => name)
   return [
     `${titleOf(settings, task, config)}${done.stopped ? ' (stopped early)' : ''}`,
     `${task.unit}, on the test data:`,
-    ...lines,
-    `  validation data        ${figure(task.unit, done.validation).padStart(8)}`,
+    ...scores.map(({ label, value }) => scoreLine(task.unit, label, value)),
     ...(done.padding === undefined
       ? []
       : [`  (${settings.batching} batches: ${percent(done.padding)} of the training was padding)`]),
-    `${folder}: ${filesOf(task)
-      .map(([name]) => name)
-      .join(', ')}`,
+    `${folder}: ${names.join(', ')}`,
     '',
   ].join('\n')
 }
