@@ -26,6 +26,8 @@ const FORMER = 'experiment.json'
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 const isTree = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && (!Array.isArray(value) || value.every(isTree))
+/** Lists can only be told apart within where they are of one length. */
+const lengthOf = (value: unknown): number | undefined => (Array.isArray(value) ? value.length : undefined)
 
 type Difference = readonly [name: string, before: unknown, given: unknown]
 
@@ -34,7 +36,7 @@ const differenceOf = (before: Fields, given: Fields, grows?: string): Difference
   for (const name of Object.keys({ ...before, ...given })) {
     const [a, b] = [before[name], given[name]]
     if (name === grows || same(a, b)) continue
-    if (!isTree(a) || !isTree(b)) return [name, a, b]
+    if (!isTree(a) || !isTree(b) || lengthOf(a) !== lengthOf(b)) return [name, a, b]
     const within = differenceOf(a, b, grows)
     if (within) return within
   }
