@@ -120,7 +120,8 @@ const isMethod =
   ({ method, variant }: Entry): boolean =>
     names.includes(method) && variant === 'tanh'
 const isRival = isMethod(...ONLINE, ...UNROLLED)
-const isReference = (entry: Entry): boolean => isMethod('ptncn')(entry) && entry.size === 'units'
+/** What all others are compared with. */
+export const isReference = (entry: Entry): boolean => isMethod('ptncn')(entry) && entry.size === 'units'
 const isDiscrete = ({ method, variant }: Entry): boolean => method === 'ptncn' && variant !== 'tanh'
 const unitOf = ({ runs }: Entry): Unit => runs[0]!.result.unit
 const isFrames = (entry: Entry): boolean => unitOf(entry) === 'nats a frame'

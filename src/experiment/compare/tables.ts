@@ -71,7 +71,7 @@ type Column = readonly [head: string, cell: (entry: Entry) => string]
 /** Scores of all methods on one task. */
 export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
   const { unit, marks, sequences, title: task } = entries[0]!.runs[0]!.result
-  const has = (name: 'glyphs' | 'repeated'): boolean => entries.some(({ runs }) => runs.some(({ result }) => result[name]))
+  const isFrames = entries.some(({ runs }) => runs.some(({ result }) => result.glyphs))
   const ofFirst = (head: string, of: (result: CellResult) => unknown): Column => [head, ({ runs }) => String(of(runs[0]!.result))]
   const mean = (head: string, of: (run: Run) => number | undefined, as: string = unit): Column => [
     head,
@@ -83,7 +83,7 @@ export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
     ofFirst('units', ({ units }) => units),
     ofFirst('weights', ({ weights }) => weights),
     mean('test', FIGURES.test),
-    ...(has('glyphs')
+    ...(isFrames
       ? [
           mean('off', ({ result }) => result.uncorrected),
           mean('letters', ({ result }) => result.glyphs?.test),
@@ -91,7 +91,7 @@ export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
           mean('adaptation', FIGURES.adaptation),
         ]
       : []),
-    ...(has('repeated') ? [mean('repeated symbol', FIGURES.repeated, 'accuracy')] : []),
+    ...(entries.some(isReber) ? [mean('repeated symbol', FIGURES.repeated, 'accuracy')] : []),
     count('seeds', () => true),
     count('diverged', ({ result }) => result.diverged),
     mean('ms a step', FIGURES.stepTime, 'ms a step'),
@@ -115,6 +115,9 @@ const RANGES: readonly (readonly [least: number, most: number])[] = [
   [13, 18],
   [19, Infinity],
 ]
+
+/** Whether it has to remember a symbol. */
+export const isReber = ({ runs }: Entry): boolean => runs.some(({ result }) => result.repeated)
 
 export const pooled = ({ runs }: Entry): readonly AtDistance[] => {
   const sums = new Map<number, AtDistance>()

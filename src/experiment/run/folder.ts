@@ -78,8 +78,10 @@ export const effectiveOptions = (settings: RunSettings, config: Config): Fields 
 /** What `saveResults` writes as `format`. */
 export const RESULTS_FORMAT = 'ptncn-results'
 
+export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
 export const writeJson = (folder: string, name: string, value: unknown): Promise<void> =>
-  writeFileSafely(join(folder, name), `${JSON.stringify(value, null, 2)}\n`)
+  writeFileSafely(join(folder, name), jsonText(value))
 
 export const writeConfig = (folder: string, settings: RunSettings, config: Config): Promise<void> =>
   writeJson(folder, CONFIG, effectiveOptions(settings, config))

@@ -18,7 +18,7 @@ import { decodeStanding, encodeStanding } from './standing-file.js'
 
 const GRID = 'grid.json'
 export const GRID_FORMAT = 'ptncn-grid'
-export const CELL_FORMAT = 'ptncn-cell'
+const CELL_FORMAT = 'ptncn-cell'
 
 /** What the version before wrote for zero-shot and continual. */
 const FORMER = 'experiment.json'
