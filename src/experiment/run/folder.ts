@@ -35,7 +35,11 @@ export const makeFolder = (given: string | undefined, usual: string): string => 
       given,
     )
   }
-  const folder = given ?? firstFree(usual)
+  return madeFolder(given ?? firstFree(usual))
+}
+
+/** The folder, made if it is not there, whatever is in it. @throws FileError where it cannot be made */
+export const madeFolder = (folder: string): string => {
   try {
     mkdirSync(folder, { recursive: true })
   } catch (cause) {

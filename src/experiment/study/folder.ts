@@ -12,7 +12,7 @@ import type { Fields } from '../../fields.js'
 import { readRegular } from '../../io/archive.js'
 import { ensureFolder, writeFileSafely } from '../../io/files.js'
 import { SPEC_VERSION } from '../../ptncn/config.js'
-import { isTemporary, makeFolder, readConfig, writeJson } from '../run/folder.js'
+import { isTemporary, madeFolder, makeFolder, readConfig, writeJson } from '../run/folder.js'
 import type { Saved } from './conduct.js'
 import { decodeStanding, encodeStanding } from './standing-file.js'
 
@@ -51,11 +51,13 @@ const requireNew = (folder: string): void => {
   const names = existsSync(folder) ? namesIn(folder) : []
   if (names.includes(FORMER))
     throw mismatch('FileError', folder, 'a folder of this version', 'one of the version before', 'give another --out')
-  const isBegun = names.length > 0 && names.every((name) => name.startsWith(`.${GRID}.`) && isTemporary(name))
-  if (!isBegun && !names.includes(GRID)) makeFolder(folder, folder)
+  const isBegun = names.every((name) => name.startsWith(`.${GRID}.`) && isTemporary(name))
+  // what another process begins meanwhile is not looked at again
+  if (isBegun) madeFolder(folder)
+  else if (!names.includes(GRID)) makeFolder(folder, folder)
 }
 
-/** Nothing where it is no folder, which makeFolder says better. */
+/** Nothing where it is no folder, which madeFolder says better. */
 const namesIn = (folder: string): readonly string[] => {
   try {
     return readdirSync(folder)

@@ -43,6 +43,16 @@ test('what may grow is kept as it was given last, and nothing else may differ', 
   await assert.rejects(openStudy(out('b'), described({ finalSeeds: [1, 2], units: 5 }), 'finalSeeds'), /expected units 4/)
 })
 
+test("processes that begin the same study at once do not stand in each other's way", async () => {
+  const begun: Promise<void>[] = []
+  for (let i = 0; i < 30; i++) {
+    begun.push(openStudy(out('h'), described()))
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await Promise.all(begun)
+  assert.deepEqual(readdirSync(out('h')), ['grid.json'])
+})
+
 test('a folder with files of the user is refused; what a crash left of a beginning is no file of the user', async () => {
   mkdirSync(out('c'))
   writeFileSync(join(out('c'), '.grid.json.1.tmp'), '{"for')
