@@ -280,7 +280,10 @@ test('mistakes on the command line are told in one line: no grid, two modes, a c
   refused([tiny, '--plan', '--collect'], /"--collect" expected no --plan beside it/)
   refused([tiny, '--out', out('new'), '--cell', '../../etc/passwd'], /"--cell" expected the name of a cell of this grid/)
   refused([tiny, '--out', out('new'), '--cell', FINALS[0]!], /expected its search to be done/)
-  refused(['small', '--out', out('whole')], /whole" expected the grid that was begun there, got "another"; give another --out/)
+  refused(
+    ['small', '--out', out('whole')],
+    /whole" expected units 4, with which the experiment in it began, got 32; give another --out/,
+  )
 })
 
 test('Ctrl-C ends a grid with everything saved and exit status 130', async () => {

@@ -20,10 +20,12 @@ const SMALL = ['--side', '8', '--units', '6', '--frames', '4', '--batch', '4', '
 const out = (name: string): string => join(folder, name)
 const json = (...path: readonly string[]) => JSON.parse(readFileSync(join(folder, ...path), 'utf8'))
 
-/** Every file by its name; what was before the last checkpoint depends on when that was written. */
+/** Every file by its name, but for those with times: what is the same anywhere. */
 const filesOf = (name: string): Readonly<Record<string, string>> => {
   const names = readdirSync(out(name), { recursive: true, encoding: 'utf8' }).sort()
-  const files = names.filter((file) => !file.includes('previous') && statSync(join(out(name), file)).isFile())
+  const files = names.filter(
+    (file) => !/\.time\.json$|^seconds-|^tables\.md$/.test(file) && statSync(join(out(name), file)).isFile(),
+  )
   return Object.fromEntries(files.map((file) => [file, readFileSync(join(out(name), file)).toString('base64')]))
 }
 
@@ -43,29 +45,21 @@ const runKilled = async (args: readonly string[], killAfter: readonly number[]):
   return kills
 }
 
+const cellOf = (seed: number): string => `cells/final/bouncing-mnist/ptncn/tanh/seed-${seed}`
+
+/** Without what says how long something took. */
 const EXPERIMENTS = [
   [
     'zero-shot',
     [
-      'experiment.json',
-      'seed-1.json',
-      'seed-1/checkpoint.safetensors',
-      'seed-2.json',
-      'seed-2/checkpoint.safetensors',
-      'summary.json',
+      ...[1, 2].map((seed) => `${cellOf(seed)}.json`),
+      'curves-bouncing-mnist.svg',
+      'film-bouncing-mnist.png',
+      'grid.json',
+      'tables.json',
     ],
   ],
-  [
-    'continual',
-    [
-      'experiment.json',
-      ...[1, 2].flatMap((seed) => [
-        `seed-${seed}.json`,
-        ...[1, 2, 3].map((task) => `seed-${seed}/task-${task}/checkpoint.safetensors`),
-      ]),
-      'summary.json',
-    ],
-  ],
+  ['continual', ['cells/seed-1.json', 'cells/seed-2.json', 'grid.json', 'tables.json']],
 ] as const
 
 for (const [name, files] of EXPERIMENTS) {
@@ -79,85 +73,89 @@ for (const [name, files] of EXPERIMENTS) {
   })
 }
 
-test('a training that is done is not done again, though its scores were lost', () => {
-  for (const [name] of EXPERIMENTS) {
+test('a cell that was lost is made again to the same bytes, and nothing else is', () => {
+  for (const [name, [first]] of EXPERIMENTS) {
     const before = filesOf(`${name}-whole`)
-    for (const file of ['seed-1.json', 'summary.json']) rmSync(join(out(`${name}-whole`), file))
+    for (const file of [first, 'tables.json']) rmSync(join(out(`${name}-whole`), file))
     const { stdout } = ptncn(name, ...SMALL, '--seeds', '2', '--json', '--out', out(`${name}-whole`))
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
     assert.deepEqual(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line).type),
+      lines.filter(({ type }) => type !== 'point').map(({ type }) => type),
       ['seed', 'seed', 'summary'],
     )
+    assert.ok(lines.every(({ type, seed }) => type !== 'point' || seed === 1))
     assert.deepEqual(filesOf(`${name}-whole`), before)
   }
 })
 
 test('seeds that are done are not made again, and more may be asked for', () => {
   const args = ['zero-shot', ...SMALL, '--out', out('more'), '--json']
-  assert.equal(ptncn(...args, '--seeds', '1').status, 0)
-  assert.equal(json('more', 'summary.json').adaptation.half, undefined)
-  const made = { ...json('more', 'seed-1.json'), scores: { digits: { on: 1, off: 2 }, glyphs: { on: 3, off: 7 } } }
-  writeFileSync(join(out('more'), 'seed-1.json'), JSON.stringify(made))
-  const { stdout } = ptncn(...args, '--seeds', '2')
-  const lines = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-  assert.deepEqual(
-    lines
-      .filter(({ type }) => type === 'point')
-      .map(({ seed }) => seed)
-      .filter((seed) => seed !== 2),
-    [],
-  )
+  const linesOf = (...more: readonly string[]) =>
+    ptncn(...args, ...more)
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  assert.equal(linesOf('--seeds', '1').at(-1).adaptation.half, undefined)
+  const made = { ...json('more', `${cellOf(1)}.json`), test: 1, uncorrected: 2, glyphs: { test: 3, uncorrected: 7, marks: [] } }
+  writeFileSync(join(out('more'), `${cellOf(1)}.json`), JSON.stringify(made))
+  const lines = linesOf('--seeds', '2')
+  assert.ok(lines.some(({ type }) => type === 'point'))
+  assert.ok(lines.every(({ type, seed }) => type !== 'point' || seed === 2))
   assert.deepEqual(lines.find(({ type }) => type === 'seed').adaptation, 3)
   assert.equal(lines.at(-1).type, 'summary')
-  assert.equal(json('more', 'summary.json').seeds, 2)
+  assert.equal(lines.at(-1).seeds, 2)
+  assert.deepEqual(json('more', 'grid.json').grid.finalSeeds, [1, 2])
 })
 
-test('zero-shot: the table; the scores are those of ptncn eval on the network that is left, --adapt on and off', () => {
-  const args = ['zero-shot', ...SMALL, '--seeds', '2', '--out', out('table')]
-  const { stdout } = ptncn(...args)
+/** As the commands train and eval score it. */
+const scoreOf = (run: string, ...more: readonly string[]): number =>
+  JSON.parse(ptncn('eval', out(run), ...more, '--json').stdout).score
+
+test('zero-shot: the table; the scores are those of ptncn eval on the network of ptncn train, --adapt on and off', () => {
+  const { stdout } = ptncn('zero-shot', ...SMALL, '--seeds', '2', '--out', out('table'))
   for (const label of ['correction on', 'correction off', 'gain', 'floor', 'copy last', 'mean frame']) {
     assert.match(stdout, new RegExp(`${label}.* -?\\d+\\.\\d\\d.* -?\\d+\\.\\d\\d`))
   }
   assert.match(stdout, /adaptation .* -?\d+\.\d\d ± \d+\.\d\d\n/)
-  const { scores } = json('table', 'seed-2.json')
-  for (const [task, name] of [
-    ['digits', 'bouncing-mnist'],
-    ['glyphs', 'bouncing-notmnist'],
-  ] as const) {
-    for (const adapt of ['on', 'off'] as const) {
-      const scored = ptncn('eval', join(out('table'), 'seed-2'), '--task', name, '--adapt', adapt, '--json')
-      assert.equal(JSON.parse(scored.stdout).score, scores[task][adapt], `${task} ${adapt}`)
-    }
-    assert.notEqual(scores[task].on, scores[task].off)
+  const { test: on, uncorrected: off, glyphs } = json('table', `${cellOf(2)}.json`)
+  ptncn('train', ...SMALL, '--seed', '2', '--out', out('alone'))
+  const scores = { 'bouncing-mnist': { on, off }, 'bouncing-notmnist': { on: glyphs.test, off: glyphs.uncorrected } }
+  for (const [task, both] of Object.entries(scores)) {
+    for (const adapt of ['on', 'off'] as const)
+      assert.equal(scoreOf('alone', '--task', task, '--adapt', adapt), both[adapt], `${task} ${adapt}`)
+    assert.notEqual(both.on, both.off)
   }
 })
 
-test('continual: after the first task the network is that of ptncn train, and after each a run that can be scored', () => {
+test('the folder of zero-shot is that of a comparison: its grid.json makes the same cells, and the same tables', () => {
+  const grid = join(out('zero-shot-whole'), 'grid.json')
+  const { status, stderr } = ptncn('compare', grid, '--out', out('compared'))
+  assert.equal(stderr, '')
+  assert.equal(status, 0)
+  assert.deepEqual(filesOf('compared'), filesOf('zero-shot-whole'))
+})
+
+test('continual: after the first task the network is that of ptncn train; the table has every score and measure', () => {
   const tasks = ['bouncing-mnist', 'bouncing-notmnist']
   const { stdout, status } = ptncn('continual', ...SMALL, '--seeds', '2', '--tasks', tasks.join(), '--out', out('tasks'))
   assert.equal(status, 0)
   for (const label of ['untrained', 'after T1', 'after T2', 'floor', 'average', 'forgetting', 'forward transfer']) {
     assert.match(stdout, new RegExp(`${label}.* -?\\d+\\.\\d\\d`))
   }
-  ptncn('train', ...SMALL, '--seed', '2', '--out', out('alone'))
-  assert.deepEqual(
-    readFileSync(join(out('tasks'), 'seed-2', 'task-1', 'checkpoint.safetensors')),
-    readFileSync(join(out('alone'), 'checkpoint.safetensors')),
-  )
-  const { scores } = json('tasks', 'seed-2.json')
-  for (const [i, j] of [
-    [1, 1],
-    [2, 1],
-    [2, 2],
-  ] as const) {
-    const scored = ptncn('eval', join(out('tasks'), 'seed-2', `task-${i}`), '--task', tasks[j - 1]!, '--json')
-    assert.equal(JSON.parse(scored.stdout).score, scores[i][j - 1], `R[${i}][${j}]`)
+  const { scores } = json('tasks', 'cells/seed-2.json')
+  tasks.forEach((task, j) => assert.equal(scoreOf('alone', '--task', task), scores[1][j], `R[1][${j + 1}]`))
+})
+
+test('a seed that diverges ends it with exit status 1, and the network as it was before stays', () => {
+  for (const [name] of EXPERIMENTS) {
+    const args = [name, ...SMALL, '--optimizer', 'sgd', '--rate', '3e38', '--seeds', '1', '--out', out(`${name}-wild`)]
+    const { status, stderr } = ptncn(...args)
+    assert.equal(status, 1)
+    const [, path] = /^ptncn: seed 1: [^\n]* \(in ([^\n]*checkpoint\.safetensors)\)\n$/.exec(stderr) ?? assert.fail(stderr)
+    assert.match(ptncn('info', path!).stdout, /1 layer of 6 tanh units/)
   }
 })
 
@@ -190,7 +188,7 @@ test('Ctrl-C ends an experiment with everything saved and exit status 130', asyn
   clearTimeout(late)
   assert.equal(status, 130)
   assert.match(printed, /"type":"stopped"[^\n]*\n$/)
-  assert.deepEqual(Object.keys(filesOf('interrupted')), ['experiment.json', 'seed-1/checkpoint.safetensors'])
+  assert.deepEqual(Object.keys(filesOf('interrupted')), [`${cellOf(1)}.safetensors`, 'grid.json'])
 })
 
 mkdirSync(out('mine'))
@@ -251,15 +249,34 @@ test('another experiment does not go on in the folder of one, nor one with other
     ['zero-shot', ...SMALL, '--rate', '0.01'],
     /zero-shot-whole" expected rate 0\.002, with which the experiment in it began, got 0\.01; give another --out/,
   )
-  refused(['continual', ...SMALL], /expected experiment "zero-shot", with which/)
+  refused(['continual', ...SMALL], /expected experiment "compare", with which/)
   assert.deepEqual(filesOf('zero-shot-whole'), before)
   assert.deepEqual(readdirSync(out('mine')), ['.thesis.tmp'])
 })
 
-test('a damaged file of a seed is named', () => {
-  writeFileSync(join(out('more'), 'seed-2.json'), '{"experiment": "zero-shot", "seed": 2, "scores": {}}')
+test('a folder of the version before is refused in one line, and nothing there is touched', () => {
+  mkdirSync(out('former'))
+  writeFileSync(join(out('former'), 'experiment.json'), '{}')
+  for (const [name] of EXPERIMENTS) {
+    const { status, stderr } = ptncn(name, ...SMALL, '--out', out('former'))
+    assert.match(
+      stderr,
+      /^ptncn: "[^\n]*former" expected a folder of this version, got "one of the version before"; give another --out\n$/,
+    )
+    assert.equal(status, 2)
+  }
+  assert.deepEqual(readdirSync(out('former')), ['experiment.json'])
+})
+
+test('a damaged cell of a seed is named', () => {
+  const made = json('more', `${cellOf(2)}.json`)
+  const { glyphs: _, ...without } = made
+  writeFileSync(join(out('more'), `${cellOf(2)}.json`), JSON.stringify(without))
   const { status, stderr } = ptncn('zero-shot', ...SMALL, '--seeds', '2', '--out', out('more'))
-  assert.match(stderr, /^ptncn: "scores\.digits of seed-2\.json" expected a record of fields, got undefined\n$/)
+  assert.match(
+    stderr,
+    /^ptncn: "[^\n]*seed-2\.json" expected the result of [^\n]*seed-2, got [^\n]*; remove it, and it is made again\n$/,
+  )
   assert.equal(status, 2)
 })
 

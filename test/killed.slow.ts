@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { keyOf, uniform } from '../src/numeric/random.js'
-import { lastTrained } from '../src/experiment/run-folder.js'
+import { lastTrained } from '../src/experiment/run/folder.js'
 import { SEED } from './support/property.js'
 import { command, ptncn, root, runsFolder, SMALL } from './support/runs.js'
 

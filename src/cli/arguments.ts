@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { mismatch, PtncnError } from '../errors.js'
+import { number as within, requireField, whole } from '../fields.js'
 
 /** What the options of a command are; `flag` takes no value. */
 export type Options = Readonly<Record<string, 'value' | 'flag'>>
@@ -53,21 +54,13 @@ export const required = ({ positionals }: Arguments, what: string, command: stri
 /** A whole number within bounds. @throws UsageError */
 export const wholeNumber = (name: string, value: unknown, least: number, most: number): number => {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  if (Number.isInteger(number) && (number as number) >= least && (number as number) <= most) return number as number
-  throw mismatch('UsageError', `--${name}`, `a whole number from ${least} to ${most}`, value)
+  return requireField('UsageError', `--${name}`, number, whole(least, most), value)
 }
 
 /** A number within bounds. @throws UsageError */
 export const numberWithin = (name: string, value: unknown, least: number, most: number): number => {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof number === 'number' && number >= least && number <= most) return number
-  throw mismatch('UsageError', `--${name}`, `a number from ${least} to ${most}`, value)
-}
-
-/** One of several names. @throws UsageError */
-export const oneOf = <Name extends string>(name: string, value: unknown, names: readonly Name[]): Name => {
-  if (names.includes(value as Name)) return value as Name
-  throw mismatch('UsageError', `--${name}`, `one of ${names.join(', ')}`, value)
+  return requireField('UsageError', `--${name}`, number, within(least, most), value)
 }
 
 const MOST_WORKERS = 256

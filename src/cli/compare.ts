@@ -3,27 +3,18 @@
 import { PtncnError } from '../errors.js'
 import type { Task } from '../data/task.js'
 import { runCell } from '../experiment/compare/cell.js'
+import { keyOf, readCell, readGrid, ready, settingsOfCell, writeCell } from '../experiment/compare/cells.js'
 import { collect } from '../experiment/compare/collect.js'
-import {
-  isDone,
-  openGrid,
-  readCell,
-  readGrid,
-  readStanding,
-  remaining,
-  settingsOfCell,
-  writeCell,
-  writeStanding,
-} from '../experiment/compare/folder.js'
 import { cellsOf, gridOf, withoutCorpora, type Cell, type Grid } from '../experiment/compare/grid.js'
 import { GRIDS } from '../experiment/compare/grids.js'
 import type { Settings } from '../experiment/compare/methods.js'
-import { quoted } from '../experiment/repeat.js'
+import { quoted } from '../experiment/run/repeat.js'
+import { isDone, openStudy, sweepCell } from '../experiment/study/folder.js'
 import { openTask, type TaskOptions } from '../experiment/tasks.js'
-import { progressOn, type Progress } from '../io/terminal.js'
+import { progressOn } from '../io/terminal.js'
 import { parseArguments, required, type Given } from './arguments.js'
 import { EXIT, print, printJson, seconds, stopOnInterrupt } from './process.js'
-import { secondsBetweenSaves } from './training.js'
+import { conductIn, saving, secondsBetweenSaves, type Manner } from './training.js'
 
 const HELP = `ptncn compare GRID: P-TNCN and its rivals on the same data, with the same loss, batches and seeds. Of each
 method a few settings are tried, as many for all, and judged on validation data; the best ones are then fixed for fresh
@@ -59,9 +50,6 @@ const OPTIONS = {
   json: 'flag',
 } as const
 
-/** Seconds of one call: short for whoever presses Ctrl-C, and in a terminal for whoever watches. */
-const CALL_SECONDS = 2
-
 interface Chosen {
   /** as it was typed */
   readonly name: string
@@ -81,7 +69,7 @@ const choose = async (given: Given, name: string): Promise<Chosen> => {
   const { description, left } = builtIn ? builtInGrid(name, data) : { description: await readGrid(name), left: [] }
   const grid = gridOf(description, data)
   const folder = given['out'] === undefined ? `runs/compare-${builtIn ? name : 'grid'}` : String(given['out'])
-  await openGrid(folder, { grid: description, data: data !== undefined })
+  await openStudy(folder, { grid: description, data: data !== undefined })
   if (left.length > 0) process.stderr.write(`ptncn compare: without --data ${left.join(', ')} is left out\n`)
   return { name, grid, folder, given }
 }
@@ -104,40 +92,23 @@ const commandOf = ({ name, folder, given }: Chosen, cell: Cell): string => {
   )
 }
 
-const plan = async (chosen: Chosen): Promise<number> => {
-  const ready = (await remaining(chosen.folder, chosen.grid)).filter(({ settings }) => settings !== undefined)
-  return print(ready.map(({ cell }) => `${commandOf(chosen, cell)}\n`).join(''))
-}
+const plan = async (chosen: Chosen): Promise<number> =>
+  print((await ready(chosen.folder, chosen.grid)).map((cell) => `${commandOf(chosen, cell)}\n`).join(''))
 
-interface Manner {
-  readonly stop: () => Promise<boolean>
-  readonly saveSeconds: number
-  readonly json: boolean
-  readonly task: (options: TaskOptions) => Task
-  readonly show: (cell: Cell, part: number) => void
-}
-
-/** Runs a cell to its file; false where it was stopped. */
-const run = async (
+/** Runs a cell to its file; false where it was stopped. A divergence is a result. */
+const runTo = async (
   { grid, folder }: Chosen,
   cell: Cell,
   settings: Settings,
-  { stop, saveSeconds, json, task, show }: Manner,
+  task: Task,
+  { json, show, ...manner }: Manner & { readonly json: boolean; readonly show: (part: number) => void },
 ): Promise<boolean> => {
-  let saved = seconds()
-  const done = await runCell(grid, cell, settings, task(cell.task.options), {
-    before: (like) => readStanding(folder, cell, settings, like),
-    onCall: async (standing, cost, part) => {
-      show(cell, part)
-      if (seconds() - saved < saveSeconds) return
-      await writeStanding(folder, cell, settings, standing, cost)
-      saved = seconds()
-    },
-    onStop: (standing, cost) => writeStanding(folder, cell, settings, standing, cost),
-    stop,
-    now: seconds,
-    callSeconds: Math.min(CALL_SECONDS, saveSeconds),
+  const conduct = conductIn(folder, cell.name, keyOf(cell, settings), {
+    watch: ({ batches, save }) => ({ ...saving(manner, save, (standing) => show(standing.batches / batches)), clear: () => {} }),
+    diverged: async () => {},
   })
+  await sweepCell(folder, cell.name)
+  const done = await runCell(grid, cell, settings, task, conduct)
   if (!done) return false
   await writeCell(folder, cell, done.result, done.cost)
   const { validation, test, diverged } = done.result
@@ -155,63 +126,49 @@ const lastTask = (): ((options: TaskOptions) => Task) => {
   }
 }
 
-const mannerOf = (given: Given, progress: Progress, total: number): Manner & { readonly ended: () => void } => {
-  let ended = 0
-  return {
-    stop: stopOnInterrupt(),
-    saveSeconds: secondsBetweenSaves(given),
-    json: given['json'] === true,
-    task: lastTask(),
-    show: (cell, part) => progress.show(ended + part, total, `cell ${ended + 1} of ${total}  ${cell.name}`),
-    ended: () => void ended++,
-  }
-}
-
-const runOne = async (chosen: Chosen, name: string): Promise<number> => {
+/** One after another; false where they were stopped. @throws UsageError where the settings of one are not known yet */
+const runCells = async (chosen: Chosen, cells: readonly Cell[]): Promise<boolean> => {
   const { grid, folder, given } = chosen
-  const cell = cellNamed(grid, name)
-  if (isDone(folder, cell)) {
-    await readCell(folder, cell)
-    return EXIT.done
-  }
-  const settings = await settingsOfCell(folder, grid, cell)
-  if (!settings) {
-    throw new PtncnError(
-      'UsageError',
-      `"${name}" expected its search to be done, got cells of it that are not; ptncn compare GRID --plan names them`,
-      name,
-    )
-  }
   const progress = progressOn(process.stderr, seconds)
+  const manner = { stop: stopOnInterrupt(), saveSeconds: secondsBetweenSaves(given), json: given['json'] === true }
+  const task = lastTask()
   try {
-    return (await run(chosen, cell, settings, mannerOf(given, progress, 1))) ? EXIT.done : EXIT.interrupted
+    for (const [i, cell] of cells.entries()) {
+      // another process may have been there meanwhile
+      if (isDone(folder, cell.name)) continue
+      const settings = await settingsOfCell(folder, grid, cell)
+      if (!settings) throw unsearched(cell)
+      const show = (part: number): void => progress.show(i + part, cells.length, `cell ${i + 1} of ${cells.length}  ${cell.name}`)
+      if (!(await runTo(chosen, cell, settings, task(cell.task.options), { ...manner, show }))) return false
+    }
+    return true
   } finally {
     progress.clear()
   }
+}
+
+const unsearched = ({ name }: Cell): PtncnError =>
+  new PtncnError(
+    'UsageError',
+    `"${name}" expected its search to be done, got cells of it that are not; ptncn compare GRID --plan names them`,
+    name,
+  )
+
+const runOne = async (chosen: Chosen, name: string): Promise<number> => {
+  const cell = cellNamed(chosen.grid, name)
+  // what is there is seen to be whole
+  if (isDone(chosen.folder, name)) await readCell(chosen.folder, cell)
+  return (await runCells(chosen, [cell])) ? EXIT.done : EXIT.interrupted
 }
 
 const runAll = async (chosen: Chosen): Promise<number> => {
-  const { grid, folder, given } = chosen
-  const left = cellsOf(grid).filter((cell) => !isDone(folder, cell))
-  const progress = progressOn(process.stderr, seconds)
-  const manner = mannerOf(given, progress, left.length)
-  try {
-    for (const cell of left) {
-      // another process may have been there meanwhile
-      if (isDone(folder, cell)) continue
-      const settings = await settingsOfCell(folder, grid, cell)
-      if (!(await run(chosen, cell, settings!, manner))) return tellStopped(chosen)
-      manner.ended()
-    }
-  } finally {
-    progress.clear()
-  }
-  return runCollect(chosen)
+  const left = cellsOf(chosen.grid).filter(({ name }) => !isDone(chosen.folder, name))
+  return (await runCells(chosen, left)) ? runCollect(chosen) : tellStopped(chosen)
 }
 
 const tellStopped = ({ grid, folder, given }: Chosen): number => {
   const cells = cellsOf(grid)
-  const done = cells.filter((cell) => isDone(folder, cell)).length
+  const done = cells.filter((cell) => isDone(folder, cell.name)).length
   if (given['json'] === true) printJson({ type: 'stopped', folder, done, cells: cells.length })
   else print(`stopped with ${done} of ${cells.length} cells done; the same command goes on\n`)
   return EXIT.interrupted

@@ -1,11 +1,12 @@
 /** `ptncn eval`: the scores of a trained network whose weights stay as they are. */
 
-import { inUnit } from '../data/task.js'
+import { oneOf, requireField } from '../fields.js'
+import { inUnit, type Part } from '../data/task.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
 import { scoreOn } from '../experiment/train.js'
-import { figure } from '../experiment/results.js'
-import { withoutCorrection } from '../experiment/zero-shot.js'
-import { oneOf, parseArguments, required, workerCount } from './arguments.js'
+import { scoreLine } from '../experiment/run/summary.js'
+import { withoutCorrection } from '../experiment/settings.js'
+import { parseArguments, required, workerCount } from './arguments.js'
 import { print, printJson } from './process.js'
 import { openWithTask, TASK_OPTIONS } from './trained.js'
 
@@ -29,8 +30,8 @@ export const runEval = async (args: readonly string[]): Promise<number> => {
   const { given } = parsed
   if (given['help']) return print(HELP)
   const path = required(parsed, 'the folder of a run', 'eval')
-  const part = oneOf('part', given['part'] ?? 'test', ['test', 'validation'])
-  const adapt = oneOf('adapt', given['adapt'] ?? 'on', ['on', 'off'])
+  const part = requireField('UsageError', '--part', given['part'] ?? 'test', oneOf<Part>('test', 'validation'))
+  const adapt = requireField('UsageError', '--adapt', given['adapt'] ?? 'on', oneOf('on', 'off'))
   const workers = workerCount(given['workers'])
   const { config, snapshot, task } = await openWithTask(path, given)
   const engine = parallelEngine(adapt === 'on' ? config : withoutCorrection(config), { workers })
@@ -52,7 +53,7 @@ export const runEval = async (args: readonly string[]): Promise<number> => {
     return print(
       [
         `${task.title}, ${part} data, ${task.unit}:`,
-        ...lines.map(({ label, value }) => `  ${label.padEnd(22)} ${figure(task.unit, value).padStart(8)}`),
+        ...lines.map(({ label, value }) => scoreLine(task.unit, label, value)),
         ...(result.accuracy === undefined
           ? []
           : [`  right symbols          ${(100 * result.accuracy).toFixed(1).padStart(8)} %`]),

@@ -1,7 +1,7 @@
 /** `ptncn report`: one page of one or more runs. */
 
 import { mismatch } from '../errors.js'
-import { readRuns, reportOf } from '../experiment/report.js'
+import { readRuns, reportOf } from '../experiment/run/report.js'
 import { writeFileSafely } from '../io/files.js'
 import { parseArguments, required } from './arguments.js'
 import { print } from './process.js'

@@ -1,6 +1,6 @@
 /** Options of commands that train: from the command line, over those of a file. */
 
-import { readConfig } from '../experiment/run-folder.js'
+import { readConfig } from '../experiment/run/folder.js'
 import { RUN_FIELDS } from '../experiment/settings.js'
 import { CONFIG_FIELDS } from '../ptncn/config.js'
 import { asValue, type Given, type Options } from './arguments.js'

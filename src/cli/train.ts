@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { mismatch, PtncnError } from '../errors.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
-import { hasResults, lastTrained, makeFolder, readConfig, sweep, writeConfig } from '../experiment/run-folder.js'
-import { finish, summary } from '../experiment/results.js'
+import { hasResults, lastTrained, makeFolder, readConfig, sweep, writeConfig } from '../experiment/run/folder.js'
+import { finish, summary } from '../experiment/run/summary.js'
 import { DEFAULTS, networkOf, RUN_FIELDS, settingsOf, trainingOf, type RunSettings } from '../experiment/settings.js'
 import { openTask, TASK_NAMES } from '../experiment/tasks.js'
 import { batchesOf, type Standing } from '../experiment/train.js'
@@ -72,7 +72,7 @@ const resume = async (given: Given): Promise<Start> => {
   const other = Object.keys(given).find((name) => !['resume', 'workers', 'json', 'save'].includes(name))
   if (other !== undefined)
     throw mismatch('UsageError', `--${other}`, 'nothing beside --resume, as a run goes on with its own options', given[other])
-  const trained = await lastTrained(folder).catch((error: unknown) => Promise.reject(error))
+  const trained = await lastTrained(folder)
   if (trained && !trained.standing) {
     throw new PtncnError(
       'FileError',
@@ -103,7 +103,7 @@ export const runTrain = async (args: readonly string[]): Promise<number> => {
   const json = given['json'] === true
   const began = seconds()
   try {
-    const standing = await runTraining({ ...start, folder, task, engine }, { json, saveSeconds, stop: stopOnInterrupt() })
+    const standing = await runTraining({ ...start, folder, task, engine }, { saveSeconds, stop: stopOnInterrupt() }, { json })
     const done = await finish(folder, { settings, task, engine, standing, seconds: () => seconds() - began })
     if (json) printJson({ type: 'end', folder, ...done })
     else print(summary(folder, settings, task, config, done))

@@ -2,7 +2,7 @@
 
 import { PtncnError } from '../errors.js'
 import type { Task } from '../data/task.js'
-import { openTrained, type Trained } from '../experiment/run-folder.js'
+import { openTrained, type Trained } from '../experiment/run/folder.js'
 import { settingsOf, type RunSettings } from '../experiment/settings.js'
 import { openTask } from '../experiment/tasks.js'
 import { asValue, type Given } from './arguments.js'

@@ -1,39 +1,36 @@
 /** `ptncn zero-shot`: trained on digits, scored on glyphs with its weights frozen, with the correction phase and without. */
 
-import type { Mark, Task } from '../data/task.js'
+import type { Mark, Task, Unit } from '../data/task.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
-import { seedFolder } from '../experiment/experiment-folder.js'
-import { networkName } from '../experiment/results.js'
-import { networkOf, otherTask, settingsOf, type RunSettings } from '../experiment/settings.js'
-import { openTask } from '../experiment/tasks.js'
+import { runCell, type CellResult } from '../experiment/compare/cell.js'
+import { writeCell } from '../experiment/compare/cells.js'
+import { collect } from '../experiment/compare/collect.js'
+import { cellsOf, gridOf } from '../experiment/compare/grid.js'
 import {
   adaptationOf,
-  readZeroShot,
-  withoutCorrection,
-  zeroShot,
+  zeroShotGrid,
+  zeroShotOf,
   zeroShotSummary,
-  type ZeroShotEngines,
   type ZeroShotScores,
   type ZeroShotSummary,
-  type ZeroShotTasks,
-} from '../experiment/zero-shot.js'
-import type { Config } from '../ptncn/config.js'
+} from '../experiment/compare/zero-shot.js'
+import { networkName } from '../experiment/run/summary.js'
+import { networkOf, otherTask, settingsOf, type RunSettings } from '../experiment/settings.js'
+import { openTask } from '../experiment/tasks.js'
 import { parseArguments } from './arguments.js'
+import { print } from './process.js'
 import {
   aligned,
-  conductOf,
-  EXPERIMENT_HELP,
-  experimentOptions,
   intervalText,
-  keptOptions,
   over,
-  runExperiment,
-  trainOn,
+  runSeeds,
+  SEEDS_HELP,
+  seedsOf,
+  seedsOptions,
   trainOptions,
-  type Conduct,
-  type Experiment,
-} from './experiment.js'
-import { print } from './process.js'
+  type Seeds,
+  type Study,
+} from './seeds.js'
 import { requireScored } from './training.js'
 
 const HELP = `ptncn zero-shot: trains on bouncing digits, freezes every weight, and scores on digits and on glyphs A-J that the
@@ -41,43 +38,56 @@ network never saw, which take the same paths; with the correction phase, by whic
 The adaptation is what the correction gains on glyphs beyond what it gains on digits.
 
   --data FOLDER    a folder with MNIST and notMNIST; without it: digits and glyphs that come along
-${EXPERIMENT_HELP}
+${SEEDS_HELP}
 Examples
   ptncn zero-shot
   ptncn zero-shot --data ~/data --side 64 --units 512,512 --sequences 100000 --out runs/zero-shot-64
   ptncn zero-shot --activation sign --seeds 10 --out runs/zero-shot-sign
 `
 
-const OPTIONS = experimentOptions()
+const OPTIONS = seedsOptions()
 
-type Setting = { readonly settings: RunSettings; readonly config: Config; readonly tasks: ZeroShotTasks }
+/** Of the two tasks the sequences to score take the same paths; only the images differ. */
+type Tasks = Readonly<Record<'digits' | 'glyphs', Task>>
 
-const experimentOf = (
-  { settings, config, tasks }: Setting,
-  engines: ZeroShotEngines,
-  { folder }: Conduct,
-): Experiment<ZeroShotScores, ZeroShotSummary> => ({
-  name: 'zero-shot',
-  options: keptOptions(settings, config),
-  run: async (seed, manner) => {
-    const training = { settings: { ...settings, seed }, folder: seedFolder(folder, seed), task: tasks.digits, engine: engines.on }
-    const standing = await trainOn(training, manner)
-    return standing && zeroShot(tasks, engines, standing.snapshot)
-  },
-  read: readZeroShot,
-  measures: (scores) => ({ adaptation: adaptationOf(scores) }),
-  summary: zeroShotSummary,
-  marks: () => ({ digits: tasks.digits.marks('test'), glyphs: tasks.glyphs.marks('test') }),
-  table: (summary, marks) => [
-    `${tasks.digits.title}, to train on; ${tasks.glyphs.title}, never seen; ${networkName(config)}`,
-    `${tasks.digits.unit}, on the test data; ${over(summary.adaptation)}:`,
-    ...tableOf(tasks.digits, summary, marks as MarksOf),
-  ],
-})
+const studyOf = (settings: RunSettings, tasks: Tasks, { folder, seeds, workers }: Seeds): Study<ZeroShotScores> => {
+  const config = networkOf(settings, tasks.digits)
+  requireScored(config, tasks.digits, settings)
+  const description = zeroShotGrid(settings, config, seeds)
+  const grid = gridOf(description, settings.data)
+  const cells = cellsOf(grid)
+  return {
+    description: { grid: description, data: settings.data !== undefined },
+    cell: (seed) => cells[seed - 1]!.name,
+    config,
+    run: async (seed, conduct) => {
+      const cell = cells[seed - 1]!
+      const engineOf = (of: typeof config) => parallelEngine(of, { workers })
+      const done = await runCell(grid, cell, cell.contender.trials[0]!, tasks.digits, conduct, engineOf)
+      if (done) await writeCell(folder, cell, done.result, done.cost)
+      return done !== undefined
+    },
+    scoresOf: (result) => zeroShotOf(result as unknown as CellResult),
+    measures: (scores) => ({ adaptation: adaptationOf(scores) }),
+    conclude: async (all) => {
+      const summary = zeroShotSummary(all)
+      const marks = { digits: tasks.digits.marks('test'), glyphs: tasks.glyphs.marks('test') }
+      const { files } = await collect(folder, grid)
+      const table = [
+        `${tasks.digits.title}, to train on; ${tasks.glyphs.title}, never seen; ${networkName(config)}`,
+        `${tasks.digits.unit}, on the test data; ${over(summary.adaptation)}:`,
+        ...tableOf(tasks.digits.unit, summary, marks),
+      ]
+      return { summary: { ...summary, marks }, table, files }
+    },
+  }
+}
 
-type MarksOf = Readonly<Record<keyof ZeroShotTasks, readonly Mark[]>>
-
-const tableOf = ({ unit }: Task, { digits, glyphs, adaptation }: ZeroShotSummary, marks: MarksOf): string[] => {
+const tableOf = (
+  unit: Unit,
+  { digits, glyphs, adaptation }: ZeroShotSummary,
+  marks: Readonly<Record<keyof Tasks, readonly Mark[]>>,
+): string[] => {
   const row = (label: string, of: 'on' | 'off' | 'gain'): string[] => [
     label,
     intervalText(unit, digits[of]),
@@ -99,12 +109,8 @@ const tableOf = ({ unit }: Task, { digits, glyphs, adaptation }: ZeroShotSummary
 export const runZeroShot = async (args: readonly string[]): Promise<number> => {
   const { given } = parseArguments('zero-shot', args, OPTIONS)
   if (given['help']) return print(HELP)
-  const conduct = conductOf(given, 'runs/zero-shot')
+  const how = seedsOf(given, 'runs/zero-shot')
   const settings = settingsOf({ ...(await trainOptions(given)), task: 'bouncing-mnist', seed: 1 })
   const tasks = { digits: openTask(settings), glyphs: openTask(otherTask(settings, 'bouncing-notmnist')) }
-  const config = networkOf(settings, tasks.digits)
-  requireScored(config, tasks.digits, settings)
-  const [on, off] = [config, withoutCorrection(config)].map((one) => parallelEngine(one, { workers: conduct.workers }))
-  const engines = { on: on!, off: off! }
-  return runExperiment(experimentOf({ settings, config, tasks }, engines, conduct), conduct, [on!, off!])
+  return runSeeds(studyOf(settings, tasks, how), how)
 }

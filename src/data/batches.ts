@@ -113,11 +113,11 @@ const sortedByLength = (corpus: Corpus, order: Uint32Array): Uint32Array =>
 
 const oneHot = (corpus: Corpus, sequences: Uint32Array, inputs: number): Input[] => {
   const rows = Array.from(sequences, (sequence) => symbolsOf(corpus, sequence))
-  return oneHotOf(rows, inputs)
+  return oneHotInputs(rows, inputs)
 }
 
 /** One input a step; as many steps as the longest row has symbols. */
-export const oneHotOf = (rows: readonly ArrayLike<number>[], inputs: number): Input[] => {
+export const oneHotInputs = (rows: readonly ArrayLike<number>[], inputs: number): Input[] => {
   const steps = rows.reduce((most, row) => Math.max(most, row.length), 0)
   return Array.from({ length: steps }, (_, t) => {
     const x = new Float32Array(rows.length * inputs)

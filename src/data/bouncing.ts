@@ -7,6 +7,7 @@
  */
 
 import { mismatch } from '../errors.js'
+import { requireField, wholeFrom } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { below, split, uniform, type Key } from '../numeric/random.js'
 import { inputOf } from '../ptncn/state.js'
@@ -126,7 +127,7 @@ export const bouncingBatches = (options: BouncingOptions, images: GreyImages): (
   const draw = sequencePainter(options, images)
   const cols = options.side ** 2
   return (key, rows) => {
-    requireCount('rows', rows, 1)
+    requireField('ConfigError', 'rows', rows, wholeFrom(1))
     const [ofRows, ofUnits] = [split(key, 0), split(key, 1)]
     const frames = Array.from({ length: options.frames }, () => new Float32Array(rows * cols))
     for (let row = 0; row < rows; row++) {
@@ -225,16 +226,10 @@ const covered = (from: number, side: number, size: number): Span => {
   return { first, lengths }
 }
 
-const requireCount = (what: string, value: number, least: number): void => {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw mismatch('ConfigError', what, `a whole number >= ${least}`, value)
-  }
-}
-
 const requireOptions = ({ side, frames, digits }: BouncingOptions): void => {
-  requireCount('side', side, LEAST_SIDE)
-  requireCount('frames', frames, 1)
-  requireCount('digits', digits, 1)
+  requireField('ConfigError', 'side', side, wholeFrom(LEAST_SIDE))
+  requireField('ConfigError', 'frames', frames, wholeFrom(1))
+  requireField('ConfigError', 'digits', digits, wholeFrom(1))
 }
 
 const requireImages = ({ count, side, pixels }: GreyImages): void => {

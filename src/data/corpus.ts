@@ -18,10 +18,6 @@ export const lengthOf = ({ starts }: Corpus, sequence: number): number => starts
 export const symbolsOf = ({ symbols, starts }: Corpus, sequence: number): Uint16Array =>
   symbols.subarray(starts[sequence]!, starts[sequence + 1]!)
 
-/** Symbols that are predicted: all but the first of each sequence. */
-export const scoredCount = (corpus: Corpus): number =>
-  corpus.starts.reduce((sum, _, i) => (i === 0 ? 0 : sum + Math.max(0, lengthOf(corpus, i - 1) - 1)), 0)
-
 export const longest = (corpus: Corpus): number =>
   corpus.starts.reduce((most, _, i) => (i === 0 ? 0 : Math.max(most, lengthOf(corpus, i - 1))), 0)
 

@@ -2,7 +2,7 @@
 
 import { keyOf, split, type Key } from '../numeric/random.js'
 import type { Sequence } from '../engine/engine.js'
-import { oneHotOf } from './batches.js'
+import { oneHotInputs } from './batches.js'
 import type { Corpus } from './corpus.js'
 import { bestPrediction, REBER_SYMBOLS, reberSequence } from './grammar.js'
 import { countsOf, symbolMarks } from './symbol-marks.js'
@@ -20,7 +20,7 @@ const rowsOf = (key: Key, rows: number): number[][] => Array.from({ length: rows
 
 /** `rows` sequences of the grammar; row i is the same in batches of all sizes. */
 const reberBatch = (key: Key, rows: number): Sequence => ({
-  inputs: oneHotOf(rowsOf(split(key, 0), rows), REBER_SYMBOLS.length),
+  inputs: oneHotInputs(rowsOf(split(key, 0), rows), REBER_SYMBOLS.length),
   key: split(key, 1),
 })
 

@@ -1,6 +1,7 @@
 /** Any text as a task: its characters, in three parts that follow each other. */
 
 import { mismatch } from '../errors.js'
+import { requireField, whole } from '../fields.js'
 import { LONGEST_SEQUENCE, type Corpus } from './corpus.js'
 import { decodeUtf8 } from './utf8.js'
 
@@ -24,9 +25,7 @@ export interface CharacterText {
  * @throws FileError where it is no UTF-8, is too short, or has too many different characters
  */
 export const readText = (bytes: Uint8Array, file: string, length: number): CharacterText => {
-  if (!Number.isSafeInteger(length) || length < 2 || length > LONGEST_SEQUENCE) {
-    throw mismatch('ConfigError', 'length', `a whole number from 2 to ${LONGEST_SEQUENCE}`, length)
-  }
+  requireField('ConfigError', 'length', length, whole(2, LONGEST_SEQUENCE))
   const text = decodeUtf8(bytes, file)
   const symbols = charactersOf(text, file)
   const numbers = new Map(symbols.map((character, symbol) => [character, symbol]))

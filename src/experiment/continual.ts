@@ -6,8 +6,10 @@
 import { mismatch, PtncnError } from '../errors.js'
 import type { Task } from '../data/task.js'
 import type { Engine, Snapshot } from '../engine/engine.js'
-import { intervalOf, type Interval } from './interval.js'
-import { scorePart } from './train.js'
+import type { Fields } from '../fields.js'
+import { intervalOf, type Interval } from './statistics.js'
+import { trainToEnd, type Conduct } from './study/conduct.js'
+import { continuing, scorePart, type Standing, type TrainSettings } from './train.js'
 
 /** R[i][j] is the test score on task j after training on tasks 1 to i; R[0] is of the untrained network. Lower is better. */
 export type ScoreMatrix = readonly (readonly number[])[]
@@ -25,8 +27,11 @@ export interface ContinualSummary extends ContinualMeasures<Interval> {
   readonly scores: readonly (readonly Interval[])[]
 }
 
-/** Trains the network further, on the task of this index; resolves to nothing where it was stopped before the end. */
-export type Learn = (index: number, from: Snapshot) => Promise<Snapshot | undefined>
+/** A task, and how long it is trained on. */
+export interface Stage {
+  readonly task: Task
+  readonly training: TrainSettings
+}
 
 /**
  * Tasks that one network can learn, and whose scores can be averaged.
@@ -52,20 +57,25 @@ const rowOf = async (tasks: readonly Task[], engine: Engine, network: Snapshot):
   return row
 }
 
-/** All scores of one network, or nothing where its training was stopped. */
+/** All scores of one network, or nothing where its training was stopped. @throws DivergenceError */
 export const continual = async (
-  tasks: readonly Task[],
+  stages: readonly Stage[],
   engine: Engine,
   untrained: Snapshot,
-  learn: Learn,
+  conduct: Conduct,
 ): Promise<ScoreMatrix | undefined> => {
-  const rows = [await rowOf(tasks, engine, untrained)]
-  let network = untrained
-  for (const index of tasks.keys()) {
-    const learned = await learn(index, network)
-    if (!learned) return undefined
-    network = learned
-    rows.push(await rowOf(tasks, engine, network))
+  const tasks = stages.map(({ task }) => task)
+  const before = conduct.before(untrained)
+  const rows = [...((before?.about['rows'] as ScoreMatrix | undefined) ?? [await rowOf(tasks, engine, untrained)])]
+  let from: Standing | (() => Snapshot) = before?.standing ?? (() => untrained)
+  while (rows.length <= stages.length) {
+    const { task, training } = stages[rows.length - 1]!
+    const stage = { number: rows.length, of: stages.length, task: task.name }
+    const about = (): Fields => ({ rows })
+    const standing = await trainToEnd({ task, settings: training, learner: engine, from, about, stage }, conduct)
+    if (!standing) return undefined
+    rows.push(await rowOf(tasks, engine, standing.snapshot))
+    from = continuing(standing.snapshot)
   }
   return rows
 }
@@ -100,12 +110,9 @@ export const continualSummary = (seeds: readonly ScoreMatrix[]): ContinualSummar
   }
 }
 
-/** The scores that a file holds, of `tasks` tasks. @throws FileError */
-export const readContinual =
-  (tasks: number) =>
-  (file: string, { scores }: Readonly<Record<string, unknown>>): ScoreMatrix => {
-    const isRow = (row: unknown): boolean =>
-      Array.isArray(row) && row.length === tasks && row.every((score) => typeof score === 'number')
-    if (Array.isArray(scores) && scores.length === tasks + 1 && scores.every(isRow)) return scores as ScoreMatrix
-    throw mismatch('FileError', `scores of ${file}`, `${tasks + 1} rows of ${tasks} numbers`, scores)
-  }
+/** Whether these are the scores of so many tasks. */
+export const isScores = (scores: unknown, tasks: number): scores is ScoreMatrix => {
+  const isRow = (row: unknown): boolean =>
+    Array.isArray(row) && row.length === tasks && row.every((score) => typeof score === 'number')
+  return Array.isArray(scores) && scores.length === tasks + 1 && scores.every(isRow)
+}

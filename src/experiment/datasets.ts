@@ -5,7 +5,7 @@ import type { GreyImages } from '../data/digits.js'
 import { decodeImages, idxHead, IDX_HEAD, IDX_HEADER, idxSize, imagesBetween, type IdxHead } from '../data/idx.js'
 import type { Part } from '../data/task.js'
 import { readCharacters, readIntegers, readWords, TREEBANK_CHARACTERS, vocabulary } from '../data/treebank.js'
-import { readText, type CharacterText } from '../data/text.js'
+import { readText } from '../data/text.js'
 import type { Corpus } from '../data/corpus.js'
 import { findFile, readArchive, requireFile, type Wanted } from '../io/archive.js'
 import { oneLine } from '../io/files.js'
@@ -112,7 +112,10 @@ const mapParts = <From, To>({ training, held }: Parts<From>, change: (data: From
 })
 
 /** @throws FileError */
-export const textIn = (path: string, length: number): CharacterText => readText(...textOf(path, MOST_TEXT), length)
+export const textIn = (path: string, length: number): Parts<Corpus> & { readonly symbols: readonly string[] } => {
+  const { symbols, training, ...held } = readText(...textOf(path, MOST_TEXT), length)
+  return { symbols, training, held }
+}
 
 /**
  * What an IDX file says of itself, plain or gzip, of any kind.

@@ -2,7 +2,7 @@
 
 import { mismatch } from '../errors.js'
 import type { Task } from '../data/task.js'
-import type { Engine, Snapshot } from '../engine/engine.js'
+import type { Engine, Learner, Snapshot } from '../engine/engine.js'
 import { exp, log } from '../numeric/elementary.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split, uniform, type Key } from '../numeric/random.js'
@@ -69,15 +69,27 @@ export const dream = async (
   return { truth, prediction: results.map(({ prediction }) => prediction) }
 }
 
+const rowOf = ({ cols, data }: Matrix, row: number): Matrix => ({
+  rows: 1,
+  cols,
+  data: Array.from({ length: cols }, (_, j) => data[row * cols + j]!),
+})
+
 /** Row number `row` of all test sequences one after another. @throws UsageError where there are fewer */
 const frames = (task: Task, row: number): Matrix[] => {
   let left = row
   for (const { inputs } of task.held('test')) {
-    const { rows, cols } = inputs[0]!.x
-    if (left < rows) {
-      return inputs.map(({ x }) => ({ rows: 1, cols, data: Array.from({ length: cols }, (_, j) => x.data[left * cols + j]!) }))
-    }
+    const { rows } = inputs[0]!.x
+    if (left < rows) return inputs.map(({ x }) => rowOf(x, left))
     left -= rows
   }
   throw mismatch('UsageError', '--row', `a whole number below ${row - left}, the test sequences that there are`, row)
+}
+
+/** The first test sequence, and what was predicted for it frame by frame. */
+export const filmOf = async <Model>(task: Task, learner: Learner<Model>, from: Model): Promise<Film> => {
+  const [sequence] = task.held('test')
+  const { measurements } = await learner.evaluate(from, [sequence!], { predictions: true })
+  const first = (frame: Matrix): Matrix => rowOf(frame, 0)
+  return { truth: sequence!.inputs.map(({ x }) => first(x)), prediction: measurements[0]!.predictions!.map(first) }
 }

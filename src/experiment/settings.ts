@@ -1,6 +1,8 @@
 /** What a run is made of: the task, how long it trains, and the network; from options of a command line or a file. */
 
 import { mismatch, PtncnError, show } from '../errors.js'
+import { oneOf, requireField, whole, type Field, type Fields } from '../fields.js'
+import type { Batching } from '../data/batches.js'
 import type { Task } from '../data/task.js'
 import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../ptncn/config.js'
 import { TASK_NAMES, type TaskName, type TaskOptions } from './tasks.js'
@@ -55,25 +57,14 @@ export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
   text: SYMBOLS,
 }
 
-type Options = Readonly<Record<string, unknown>>
+const take = <Value>(options: Fields, name: string, usual: Value, field: Field<Value>): Value =>
+  requireField('UsageError', `--${name}`, options[name] ?? usual, field)
 
-const whole = (options: Options, name: string, usual: number, least: number, most: number): number => {
-  const value = options[name] ?? usual
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
-  throw mismatch('UsageError', `--${name}`, `a whole number from ${least} to ${most}`, value)
-}
-
-const nameOf = <Name extends string>(options: Options, name: string, usual: Name, names: readonly Name[]): Name => {
-  const value = options[name] ?? usual
-  if (names.includes(value as Name)) return value as Name
-  throw mismatch('UsageError', `--${name}`, `one of ${names.join(', ')}`, value)
-}
-
-const lengthOf = (options: Options, usual: TaskDefaults['length']): TaskDefaults['length'] => {
+const lengthOf = (options: Fields, usual: TaskDefaults['length']): TaskDefaults['length'] => {
   const { sequences, epochs } = options
   if (sequences !== undefined && epochs !== undefined)
     throw mismatch('UsageError', '--epochs', 'no --sequences beside it', epochs)
-  if (sequences !== undefined) return { sequences: whole(options, 'sequences', 0, 1, 1e9) }
+  if (sequences !== undefined) return { sequences: take(options, 'sequences', 0, whole(1, 1e9)) }
   if (epochs === undefined) return usual
   if (typeof epochs === 'number' && epochs > 0 && epochs <= 1e6) return { epochs }
   throw mismatch('UsageError', '--epochs', 'a number above 0, up to 1000000', epochs)
@@ -86,12 +77,12 @@ const ENDLESS: readonly TaskName[] = ['bouncing-mnist', 'bouncing-notmnist', 'bo
  * Options, by name, as complete settings. Values are what JSON can hold.
  * @throws UsageError, ConfigError where a name or a value is none
  */
-export const settingsOf = (options: Options): RunSettings => {
+export const settingsOf = (options: Fields): RunSettings => {
   const known = [...RUN_FIELDS, ...CONFIG_FIELDS] as readonly string[]
   const unknown = Object.keys(options).find((name) => !known.includes(name))
   if (unknown !== undefined)
     throw new PtncnError('UsageError', `${show(unknown)} is no option of a run; the options are ${known.join(', ')}`, unknown)
-  const task = nameOf(options, 'task', 'bouncing-mnist', TASK_NAMES)
+  const task = take(options, 'task', 'bouncing-mnist', oneOf<TaskName>(...TASK_NAMES))
   const usual = DEFAULTS[task]
   const { data } = options
   if (data !== undefined && (typeof data !== 'string' || data === '')) throw mismatch('UsageError', '--data', 'a path', data)
@@ -105,20 +96,20 @@ export const settingsOf = (options: Options): RunSettings => {
   return {
     task,
     ...(data !== undefined && { data }),
-    side: whole(options, 'side', 32, 8, 64),
-    frames: whole(options, 'frames', 20, 2, 1000),
-    batch: whole(options, 'batch', usual.batch, 1, 10_000),
-    batching: nameOf(options, 'batching', 'random', ['random', 'length'] as const),
-    length: whole(options, 'length', 100, 2, 100_000),
+    side: take(options, 'side', 32, whole(8, 64)),
+    frames: take(options, 'frames', 20, whole(2, 1000)),
+    batch: take(options, 'batch', usual.batch, whole(1, 10_000)),
+    batching: take(options, 'batching', 'random', oneOf<Batching>('random', 'length')),
+    length: take(options, 'length', 100, whole(2, 100_000)),
     ...length,
-    seed: whole(options, 'seed', 1, 0, Number.MAX_SAFE_INTEGER),
-    profile: nameOf(options, 'profile', 'released', Object.keys(profiles) as ProfileName[]),
+    seed: take(options, 'seed', 1, whole(0, Number.MAX_SAFE_INTEGER)),
+    profile: take(options, 'profile', 'released', oneOf(...(Object.keys(profiles) as ProfileName[]))),
     fields: { ...usual.fields, units: usual.units, ...fields },
   }
 }
 
 /** The options that make these settings again. */
-export const optionsOf = ({ fields, ...rest }: RunSettings): Options => ({ ...rest, ...fields })
+export const optionsOf = ({ fields, ...rest }: RunSettings): Fields => ({ ...rest, ...fields })
 
 /** The same run on another task, of which nothing but the name is its own. @throws UsageError */
 export const otherTask = (settings: RunSettings, task: string): RunSettings => settingsOf({ ...optionsOf(settings), task })
@@ -128,6 +119,9 @@ export const networkOf = ({ fields, profile }: RunSettings, { inputs, output }: 
   const hidden = Array.isArray(fields.units) ? fields.units : [fields.units]
   return complete({ ...(fields as Partial<Config>), units: [inputs, ...(hidden as number[])], output }, profile)
 }
+
+/** The correction phase off: a state stays what A2 made it, y = f(a - 0 d) = z. */
+export const withoutCorrection = (config: Config): Config => ({ ...config, beta: 0 })
 
 export const trainingOf = ({ sequences, epochs, batch, seed }: RunSettings, { epoch }: Task): TrainSettings => ({
   seed,

@@ -1,6 +1,7 @@
 /** The tasks by their names: with data that come with the package or are made, or with the user's own. */
 
 import { mismatch } from '../errors.js'
+import { requireField, wholeFrom } from '../fields.js'
 import type { Batching } from '../data/batches.js'
 import { bouncingTask } from '../data/bouncing-task.js'
 import { embeddedDigits, type GreyImages } from '../data/digits.js'
@@ -40,24 +41,11 @@ export interface TaskOptions {
 }
 
 /**
- * What each task is opened with unless the user says otherwise. A batch of words is smaller: one-hot, each row of each
- * step has 40 kB, and a batch as many steps as its longest line has words, at most 84.
- */
-export const taskDefaults = (task: TaskName): TaskOptions => ({
-  task,
-  side: 32,
-  frames: 20,
-  batch: task === 'ptb-word' ? 20 : 50,
-  batching: 'random',
-  length: 100,
-})
-
-/**
  * @throws UsageError where an option does not go with the task or data are not named, FileError where these are not
  * what they should be
  */
 export const openTask = (options: TaskOptions): Task => {
-  requireRows(options.batch)
+  requireField('UsageError', '--batch', options.batch, wholeFrom(1))
   if (options.batching !== 'random' && !isCorpusTask(options.task)) {
     const expected = `random, for the sequences of ${options.task} are made as they are needed`
     throw mismatch('UsageError', '--batching', expected, options.batching)
@@ -67,10 +55,6 @@ export const openTask = (options: TaskOptions): Task => {
 
 /** Of text that only the user has. */
 export const isCorpusTask = (task: TaskName): boolean => task === 'text' || task.startsWith('ptb-')
-
-const requireRows = (rows: number): void => {
-  if (!Number.isSafeInteger(rows) || rows < 1) throw mismatch('UsageError', '--batch', 'a whole number >= 1', rows)
-}
 
 /** What only the user has. */
 const requireData = (data: string | undefined, what: string): string => {
@@ -86,12 +70,16 @@ const embeddedParts = ({ training, test }: { readonly training: GreyImages; read
   held: { validation: training, test },
 })
 
+const HELD = '(validation: those of the training)'
+
+/** What a corpus is trained and scored by. */
+const settingsOf = ({ batch, batching, scored }: TaskOptions) => ({ rows: batch, batching, ...(scored && { scored }) })
+
 const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
   'bouncing-mnist': ({ data, side, frames, batch }) =>
     bouncingTask({
       name: 'bouncing-mnist',
-      title:
-        data === undefined ? 'Bouncing digits that come with the package (validation: those of the training)' : 'Bouncing MNIST',
+      title: data === undefined ? `Bouncing digits that come with the package ${HELD}` : 'Bouncing MNIST',
       ...(data === undefined ? embeddedParts(embeddedDigits()) : mnistIn(data)),
       side,
       frames,
@@ -100,10 +88,7 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
   'bouncing-notmnist': ({ data, side, frames, batch }) =>
     bouncingTask({
       name: 'bouncing-notmnist',
-      title:
-        data === undefined
-          ? 'Bouncing glyphs A-J that come with the package (validation: those of the training)'
-          : 'Bouncing notMNIST',
+      title: data === undefined ? `Bouncing glyphs A-J that come with the package ${HELD}` : 'Bouncing notMNIST',
       ...(data === undefined ? embeddedParts(embeddedGlyphs()) : notMnistIn(data)),
       side,
       frames,
@@ -113,41 +98,29 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
     const digits = OPEN['bouncing-mnist'](options)
     return permutedTask(digits, { name: 'bouncing-mnist-permuted', title: `${digits.title}, pixels in another order` })
   },
-  'ptb-char': ({ data, batch, batching, scored }) =>
+  'ptb-char': (options) =>
     symbolTask({
       name: 'ptb-char',
       unit: 'bits a symbol',
-      rows: batch,
-      batching,
-      ...(scored && { scored }),
-      ...treebankCharactersIn(requireData(data, TREEBANK)),
+      ...settingsOf(options),
+      ...treebankCharactersIn(requireData(options.data, TREEBANK)),
       title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
     }),
-  'ptb-word': ({ data, batch, batching, scored }) =>
+  'ptb-word': (options) =>
     symbolTask({
       name: 'ptb-word',
       unit: 'perplexity',
-      rows: batch,
-      batching,
-      ...(scored && { scored }),
-      ...treebankWordsIn(requireData(data, TREEBANK)),
+      ...settingsOf(options),
+      ...treebankWordsIn(requireData(options.data, TREEBANK)),
       title: 'Penn Treebank by words, a line a sequence: every word and <eos> scored, nothing carried from line to line',
     }),
   reber: ({ batch }) => reberTask(batch),
-  text: ({ data, batch, batching, length, scored }) => {
-    const { symbols, training, validation, test } = textIn(requireData(data, 'a text file in UTF-8, any'), length)
-    return symbolTask({
+  text: (options) =>
+    symbolTask({
       name: 'text',
       unit: 'bits a symbol',
-      rows: batch,
-      batching,
-      ...(scored && { scored }),
-      symbols,
-      training,
-      held: { validation, test },
-      title:
-        `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${length}` +
-        ', the first of each not scored',
-    })
-  },
+      ...settingsOf(options),
+      ...textIn(requireData(options.data, 'a text file in UTF-8, any'), options.length),
+      title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${options.length}, the first of each not scored`,
+    }),
 }

@@ -2,13 +2,13 @@
 
 import { inUnit, STREAM, type Part, type Task } from '../data/task.js'
 import { divergence, type Divergence } from '../engine/divergence.js'
-import type { Engine, Learner, Measurement, Sequence, Snapshot } from '../engine/engine.js'
+import type { Engine, Learner, Sequence, Snapshot } from '../engine/engine.js'
 import { PtncnError } from '../errors.js'
+import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split } from '../numeric/random.js'
 import { initialOptimizer } from '../ptncn/apply.js'
 import type { Score } from '../ptncn/scores.js'
 import { initialWeights } from '../ptncn/weights.js'
-import { firstRows } from './rows.js'
 
 export interface TrainSettings {
   readonly seed: number
@@ -93,6 +93,18 @@ export const scoreOn = async <Model>(learner: Learner<Model>, from: Model, seque
 export const scorePart = async <Model>(learner: Learner<Model>, task: Task, from: Model, part: Part): Promise<number> =>
   shown(task, await scoreOn(learner, from, task.held(part)))
 
+const top = ({ cols, data }: Matrix, rows: number): Matrix => ({
+  rows,
+  cols,
+  data: Array.from({ length: rows * cols }, (_, i) => data[i]!),
+})
+
+/** The sequence without its rows from `rows` on; steps in which no row has data any more are left as they are. */
+const firstRows = (sequence: Sequence, rows: number): Sequence =>
+  sequence.inputs[0]!.x.rows <= rows
+    ? sequence
+    : { ...sequence, inputs: sequence.inputs.map(({ x, mask }) => ({ x: top(x, rows), mask: top(mask, rows) })) }
+
 /** Validation batches for the points, evenly out of all, as these may be sorted by length; a function of the settings. */
 const sampleOf = (task: Task, { sequences }: TrainSettings): Sequence[] => {
   let [count, rows] = [0, 0]
@@ -113,25 +125,16 @@ const marksOf = (batches: number): ReadonlySet<number> =>
   new Set(Array.from({ length: POINTS }, (_, i) => Math.ceil(((i + 1) * batches) / POINTS)))
 
 /** How many batches make a call of a good length, learned from the calls before. */
-const pacer = ({
-  now,
-  callSeconds,
-}: Pick<Watch, 'now' | 'callSeconds'>): {
-  readonly size: () => number
-  readonly timed: <R>(call: () => Promise<R>) => Promise<R>
-} => {
+const pacer = ({ now, callSeconds }: Pick<Watch, 'now' | 'callSeconds'>) => {
   let size = 1
   return {
-    size: () => size,
-    timed: async (call) => {
+    size: (): number => size,
+    timed: async <R>(call: () => Promise<R>): Promise<R> => {
       const begin = now()
       const result = await call()
-      size =
-        now() - begin < callSeconds / 2
-          ? Math.min(2 * size, 2 ** 16)
-          : now() - begin > callSeconds
-            ? Math.max(1, size >> 1)
-            : size
+      const taken = now() - begin
+      if (taken < callSeconds / 2) size = Math.min(2 * size, 2 ** 16)
+      else if (taken > callSeconds) size = Math.max(1, size >> 1)
       return result
     },
   }
@@ -149,15 +152,11 @@ const inRun =
   }
 
 /**
- * Trains to the end of its settings, or until it is told to stop. What it resolves to is the same, bit for bit, however
- * often it stopped on the way and went on from where it stood.
+ * Trains to the end of its settings, or until it is told to stop, from where it stood or from an untrained model. What it
+ * resolves to is the same, bit for bit, however often it stopped on the way and went on.
  * @throws DivergenceError of the engine, with the last good snapshot
  */
-export const train = (task: Task, settings: TrainSettings, engine: Engine, watch: Watch, from?: Standing): Promise<Standing> =>
-  trainLearner(task, settings, engine, watch, from ?? (() => beginning(engine, settings.seed)))
-
-/** The same for any learner, from where it stood, or untrained. */
-export const trainLearner = async <Model>(
+export const train = async <Model>(
   task: Task,
   settings: TrainSettings,
   learner: Learner<Model>,
@@ -197,10 +196,7 @@ export const trainLearner = async <Model>(
       learner.train(at.snapshot, take(at.batches, pace.size())).catch(inRun(at.batches)),
     )
     at = { ...at, snapshot, batches: at.batches + measurements.length, recent: measurements.reduce<Score>(addScores, at.recent) }
-    const lately = shown(
-      task,
-      measurements.reduce<Score>((sum, one: Measurement) => addScores(sum, one), NOTHING),
-    )
+    const lately = shown(task, measurements.reduce<Score>(addScores, NOTHING))
     if (marks.has(at.batches)) at = await point(at)
     await watch.onCall(at, lately)
   }

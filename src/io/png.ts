@@ -2,6 +2,7 @@
 
 import { deflateSync } from 'node:zlib'
 import { mismatch } from '../errors.js'
+import { requireField, whole } from '../fields.js'
 
 export interface Image {
   readonly width: number
@@ -24,14 +25,8 @@ const MOST = 2 ** 31 - 1
  */
 export const encodePng = (image: Image): Uint8Array => {
   const { width, height, channels, data } = image
-  for (const [name, value] of [
-    ['width', width],
-    ['height', height],
-  ] as const) {
-    if (!Number.isInteger(value) || value < 1 || value > MOST) {
-      throw mismatch('ShapeError', `${name} of the image`, `a whole number from 1 to ${MOST}`, value)
-    }
-  }
+  requireField('ShapeError', 'width of the image', width, whole(1, MOST))
+  requireField('ShapeError', 'height of the image', height, whole(1, MOST))
   if (data.length !== width * height * channels) {
     throw mismatch('ShapeError', 'data of the image', `${width} x ${height} x ${channels} bytes`, data.length)
   }

@@ -1,8 +1,9 @@
 /** A safetensors file in memory: binary32 matrices by name, and text about them. [ck-format] */
 
 import { mismatch } from '../errors.js'
+import { count } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { parseJson, requireRecord } from './json.js'
+import { readJson, requireRecord } from './json.js'
 
 export type Tensors = Map<string, Matrix>
 type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>
@@ -46,7 +47,7 @@ const split = (bytes: Uint8Array): { header: Header; metadata: Record<string, un
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
   if (length > BigInt(bytes.length - 8)) throw mismatch('FileError', 'header length', `at most ${bytes.length - 8}`, length)
   const text = new TextDecoder().decode(bytes.subarray(8, 8 + Number(length)))
-  const whole = requireRecord('header', parseJson('header', text))
+  const whole = requireRecord('header', readJson('header', text))
   const metadata = requireRecord('__metadata__', whole['__metadata__'])
   const { __metadata__: _, ...header } = whole as Header
   return { header, metadata, data: bytes.subarray(8 + Number(length)) }
@@ -72,16 +73,14 @@ const tensorsOf = (header: Header, data: Uint8Array): Tensors => {
   )
 }
 
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-
 const requireEntry = (name: string, entry: Header[string] | null, size: number) => {
   if (entry?.dtype !== 'F32') throw mismatch('FileError', `${name}.dtype`, 'F32', entry?.dtype)
   const [rows, cols, ...more] = Array.isArray(entry.shape) ? entry.shape : []
-  if (!isCount(rows) || !isCount(cols) || more.length > 0) {
+  if (!count.holds(rows) || !count.holds(cols) || more.length > 0) {
     throw mismatch('FileError', `${name}.shape`, 'rows and columns', entry.shape)
   }
   const [from, to] = Array.isArray(entry.data_offsets) ? entry.data_offsets : []
-  if (!isCount(from) || !isCount(to) || to > size || to - from !== 4 * rows * cols) {
+  if (!count.holds(from) || !count.holds(to) || to > size || to - from !== 4 * rows * cols) {
     throw mismatch('FileError', `${name}.data_offsets`, `${4 * rows * cols} bytes within ${size}`, entry.data_offsets)
   }
   return { from, to, rows, cols }

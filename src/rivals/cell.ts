@@ -47,7 +47,3 @@ export const initialWeights = (algebra: Algebra, cell: Cell, config: RivalConfig
     c: constant(outputBias, inputs),
   }
 }
-
-/** The weights of a network of such cells. */
-export const weightCount = ({ biases }: Cell, { inputs, units }: Pick<RivalConfig, 'inputs' | 'units'>): number =>
-  biases.length * units * (units + inputs + 1) + inputs * (units + 1)

@@ -42,13 +42,6 @@ const LEARNED = ['V', 'c'] as const
 const shapes = ({ inputs, units }: RivalConfig) =>
   ({ W: [units, units], U: [inputs, units], b: [1, units], V: [units, inputs], c: [1, inputs] }) as const
 
-/** How many weights there are, those of W that are 0 included, and how many of them learn. */
-export const esnWeightCount = (config: RivalConfig): { readonly all: number; readonly learned: number } => {
-  const sizes = Object.entries(shapes(config)).map(([name, [rows, cols]]) => ({ name, size: rows * cols }))
-  const sum = (of: typeof sizes): number => of.reduce((all, { size }) => all + size, 0)
-  return { all: sum(sizes), learned: sum(sizes.filter(({ name }) => (LEARNED as readonly string[]).includes(name))) }
-}
-
 /** The error is at most ln(sqrt(n) K) / 2^24 of the radius, K the condition of the eigenvectors. */
 const SQUARINGS = 24
 

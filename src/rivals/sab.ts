@@ -86,9 +86,6 @@ export const initialWeights = (algebra: Algebra, config: RivalConfig, key: Key):
   }
 }
 
-export const sabWeightCount = (config: Pick<RivalConfig, 'inputs' | 'units'>): number =>
-  cells.weightCount(lstmCell, config) + config.units * (config.inputs + 2 * config.units + 1)
-
 export const initialState = (algebra: Algebra, config: RivalConfig, rows: number): Tensors => ({
   ...cells.initialState(algebra, lstmCell, config, rows),
   /** steps since the sequence began */

@@ -8,7 +8,7 @@ import type { Engine } from '../../src/engine/engine.js'
 import type { Task } from '../../src/data/task.js'
 import { networkOf, settingsOf, trainingOf } from '../../src/experiment/settings.js'
 import { openTask, TASK_NAMES, type TaskName } from '../../src/experiment/tasks.js'
-import { scorePart, train } from '../../src/experiment/train.js'
+import { beginning, scorePart, train } from '../../src/experiment/train.js'
 import { digits, percent, table, type Row } from './table.js'
 
 const seconds = (): number => performance.now() / 1000
@@ -46,13 +46,8 @@ const measure = async (name: TaskName, data: string | undefined, part: number): 
   const whole = trainingOf(settings, task)
   const sequences = Math.ceil((whole.sequences * part) / whole.batch) * whole.batch
   try {
-    const { snapshot } = await train(task, { ...whole, sequences }, timed, {
-      onCall: async () => {},
-      onPoint: () => {},
-      stop: async () => false,
-      now: seconds,
-      callSeconds: 2,
-    })
+    const unwatched = { onCall: async () => {}, onPoint: () => {}, stop: async () => false, now: seconds, callSeconds: 2 }
+    const { snapshot } = await train(task, { ...whole, sequences }, timed, unwatched, () => beginning(timed, settings.seed))
     const points = scoring.sum()
     for (const held of ['validation', 'test'] as const) await scorePart(timed, task, snapshot, held)
     // training and the points were cut to a part, the scores at the end were not

@@ -1,8 +1,8 @@
 /**
  * The results that the repository keeps.
  *
- *     tsx test/tools/results.ts add FOLDER GROUP   keeps results.json of a run, summary.json of an experiment, or all that
- *                                                  a comparison has collected, its cells one a line
+ *     tsx test/tools/results.ts add FOLDER GROUP   keeps results.json of a run as a line of the group's runs.jsonl, or all
+ *                                                  that a comparison has collected, its cells one a line
  *     tsx test/tools/results.ts                    writes test/results/README.md, and the verdicts in README.md
  *
  * The path of the data is left out, as it says something of a machine only.
@@ -17,50 +17,69 @@ import { table, type Row } from '../bench/table.js'
 const README = fileURLToPath(new URL('../../README.md', import.meta.url))
 const KEPT = fileURLToPath(new URL('../results/', import.meta.url))
 
-interface Kept {
-  readonly name: string
-  readonly file: Record<string, any>
+/** A run, or what the seeds of one setting gave, by the name of its folder. */
+type Kept = Record<string, any>
+
+const RUNS = 'runs.jsonl'
+
+const linesIn = <Line>(group: string, file: string): readonly Line[] =>
+  readFileSync(join(KEPT, group, file), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+
+const writeLines = (group: string, file: string, lines: readonly object[]): void => {
+  mkdirSync(join(KEPT, group), { recursive: true })
+  writeFileSync(join(KEPT, group, file), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
 
 const without = (record: Record<string, unknown>, name: string): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== name))
 
+const jsonIn = (path: string): Record<string, any> => JSON.parse(readFileSync(path, 'utf8'))
+
 /** The path of the data says something of a machine only. */
-const cellLine = (path: string): string => {
-  const cell = JSON.parse(readFileSync(path, 'utf8')) as Record<string, any>
-  return JSON.stringify('task' in cell ? { ...without(cell, 'film'), task: without(cell['task'], 'data') } : cell)
+const cellOf = (path: string): object => {
+  const cell = jsonIn(path)
+  return 'task' in cell ? { ...without(cell, 'film'), task: without(cell['task'], 'data') } : cell
 }
 
+const TIME = '.time.json'
+
 const addComparison = (folder: string, group: string): void => {
-  const to = join(KEPT, group)
-  mkdirSync(to, { recursive: true })
+  mkdirSync(join(KEPT, group), { recursive: true })
   for (const file of readdirSync(folder).filter((name) => /^(?:grid\.json|tables\.(?:md|json)|.*\.(?:svg|png))$/.test(name)))
-    copyFileSync(join(folder, file), join(to, file))
-  const all = readdirSync(join(folder, 'cells'), { recursive: true, encoding: 'utf8' })
+    copyFileSync(join(folder, file), join(KEPT, group, file))
+  const cells = join(folder, 'cells')
+  const all = readdirSync(cells, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
     .sort()
-  const lines = (those: readonly string[]): string => those.map((name) => `${cellLine(join(folder, 'cells', name))}\n`).join('')
-  writeFileSync(join(to, 'cells.jsonl'), lines(all.filter((name) => !name.endsWith('.time.json'))))
-  const timed = all.filter((name) => name.endsWith('.time.json'))
-  writeFileSync(
-    join(to, 'times.jsonl'),
-    timed
-      .map(
-        (name) =>
-          `${JSON.stringify({ name: name.slice(0, -'.time.json'.length), ...(JSON.parse(readFileSync(join(folder, 'cells', name), 'utf8')) as object) })}\n`,
-      )
-      .join(''),
+  const [timed, results] = [all.filter((name) => name.endsWith(TIME)), all.filter((name) => !name.endsWith(TIME))]
+  writeLines(
+    group,
+    'cells.jsonl',
+    results.map((name) => cellOf(join(cells, name))),
+  )
+  writeLines(
+    group,
+    'times.jsonl',
+    timed.map((name) => ({ name: name.slice(0, -TIME.length), ...jsonIn(join(cells, name)) })),
   )
 }
 
+/** In the place of a run of that name, or after all others. */
+const addRun = (folder: string, group: string): void => {
+  const file = jsonIn(join(folder, 'results.json'))
+  const run = { name: basename(folder), ...file, options: without(file['options'], 'data') }
+  const kept = existsSync(join(KEPT, group, RUNS)) ? linesIn<Kept>(group, RUNS) : []
+  const isOther = ({ name }: Kept): boolean => name !== run.name
+  writeLines(group, RUNS, kept.every(isOther) ? [...kept, run] : kept.map((one) => (isOther(one) ? one : run)))
+}
+
 const add = (folder: string, group: string): void => {
-  if (existsSync(join(folder, 'tables.json'))) return addComparison(folder, group)
-  const source = ['results.json', 'summary.json'].map((name) => join(folder, name)).find((path) => existsSync(path))
-  if (source === undefined) throw new Error(`${folder} has neither results.json nor summary.json`)
-  const file = JSON.parse(readFileSync(source, 'utf8')) as Record<string, any>
-  const cleaned = 'options' in file ? { ...file, options: without(file['options'], 'data') } : file
-  mkdirSync(join(KEPT, group), { recursive: true })
-  writeFileSync(join(KEPT, group, `${basename(folder)}.json`), `${JSON.stringify(cleaned, null, 1)}\n`)
+  if (existsSync(join(folder, 'tables.md'))) return addComparison(folder, group)
+  if (existsSync(join(folder, 'results.json'))) return addRun(folder, group)
+  throw new Error(`${folder} has neither tables.md nor results.json`)
 }
 
 const foldersOf = (): readonly string[] =>
@@ -69,16 +88,10 @@ const foldersOf = (): readonly string[] =>
     .map(({ name }) => name)
     .sort()
 
-const keptIn = (group: string): readonly Kept[] =>
-  readdirSync(join(KEPT, group))
-    .filter((file) => file.endsWith('.json'))
-    .sort()
-    .map((file) => ({ name: basename(file, '.json'), file: JSON.parse(readFileSync(join(KEPT, group, file), 'utf8')) }))
-
 /** The options in which the runs of a group differ. */
 const differing = (kept: readonly Kept[]): readonly string[] => {
-  const names = [...new Set(kept.flatMap(({ file }) => Object.keys(file['options'])))]
-  return names.filter((name) => new Set(kept.map(({ file }) => JSON.stringify(file['options'][name]))).size > 1)
+  const names = [...new Set(kept.flatMap((file) => Object.keys(file['options'])))]
+  return names.filter((name) => new Set(kept.map((file) => JSON.stringify(file['options'][name]))).size > 1)
 }
 
 const textOf = (value: unknown): string => [value ?? '-'].flat().join(',')
@@ -98,9 +111,9 @@ const runs = (kept: readonly Kept[]): string => {
   const names = differing(kept)
   const common =
     kept.length > MANY
-      ? Object.fromEntries(names.map((name) => [name, commonest(kept.map(({ file }) => textOf(file['options'][name])))]))
+      ? Object.fromEntries(names.map((name) => [name, commonest(kept.map((file) => textOf(file['options'][name])))]))
       : {}
-  const rows = kept.map(({ file }): Row => [
+  const rows = kept.map((file): Row => [
     names
       .filter((name) => textOf(file['options'][name]) !== common[name])
       .map((name) => `${name} ${textOf(file['options'][name])}`)
@@ -109,14 +122,12 @@ const runs = (kept: readonly Kept[]): string => {
     file['test'].toFixed(3),
     String(Math.round(file['machine'].seconds)),
   ])
-  const marks = (first!.file['marks'] as { label: string; value: number }[]).map(
-    ({ label, value }) => `${label} ${value.toFixed(3)}`,
-  )
+  const marks = (first!['marks'] as { label: string; value: number }[]).map(({ label, value }) => `${label} ${value.toFixed(3)}`)
   const most = Object.entries(common)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')
   return [
-    `${first!.file['title'].split(';')[0]}; ${first!.file['unit']}. On the test data: ${marks.join(', ')}.`,
+    `${first!['title'].split(';')[0]}; ${first!['unit']}. On the test data: ${marks.join(', ')}.`,
     ...(most === '' ? [] : [`Most have ${most}; a row says in what it differs.`]),
     '',
     table(['setting', 'validation', 'test', 'seconds'], rows),
@@ -128,7 +139,7 @@ const interval = ({ mean, half }: { mean: number; half: number }): string => `${
 const zeroShot = (kept: readonly Kept[]): string =>
   table(
     ['trained on digits, weights frozen; nats a frame', 'digits, on', 'digits, off', 'glyphs, on', 'glyphs, off', 'adaptation'],
-    kept.map(({ name, file }) => [
+    kept.map(({ name, ...file }) => [
       `${name}, ${file['seeds']} seeds`,
       ...['digits', 'glyphs'].flatMap((data) => ['on', 'off'].map((correction) => interval(file[data][correction]))),
       interval(file['adaptation']),
@@ -146,10 +157,7 @@ interface Angles {
 }
 
 const angles = (group: string): string => {
-  const all = readFileSync(join(KEPT, group, 'reber.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Angles)
+  const all = linesIn<Angles>(group, 'reber.jsonl')
   const names = Object.keys(all[0]!.untrained)
   const rows = all.flatMap(({ setting, ...times }) =>
     (['untrained', 'trained'] as const).map((when): Row => [
@@ -165,10 +173,7 @@ const GROWTH = `A sequence of 10 rows and 16 inputs, 32 units where nothing else
 sequence in each case, for sequences of growing length; and milliseconds a step, for more units.`
 
 const growth = (group: string): string => {
-  const all = readFileSync(join(KEPT, group, 'growth.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Growth)
+  const all = linesIn<Growth>(group, 'growth.jsonl')
   const sorted = (values: readonly number[]): readonly number[] => [...new Set(values)].sort((a, b) => a - b)
   const [lengths, sizes] = [sorted(all.map(({ steps }) => steps)), sorted(all.map(({ units }) => units))]
   const [length] = lengths
@@ -195,7 +200,7 @@ interface Judged {
 
 /** What a comparison shows, a claim a row: on how many tasks and rivals it is shown, refuted, undecided. */
 const verdictTable = (group: string): string => {
-  const { claims } = JSON.parse(readFileSync(join(KEPT, group, 'tables.json'), 'utf8')) as { claims: readonly Judged[] }
+  const { claims } = jsonIn(join(KEPT, group, 'tables.json')) as { claims: readonly Judged[] }
   const count = ({ rows }: Judged, wanted: string): string => {
     const those = rows.filter(({ judged: { verdict } }) => verdict === wanted)
     return String(those.length)
@@ -230,7 +235,7 @@ const comparison = (group: string): string => {
   const pictures = readdirSync(join(KEPT, group))
     .filter((name) => /\.(?:svg|png)$/.test(name))
     .sort()
-  const { grid } = JSON.parse(readFileSync(join(KEPT, group, 'grid.json'), 'utf8')) as { grid: { about: string } }
+  const { grid } = jsonIn(join(KEPT, group, 'grid.json'))
   return [
     `${grid.about}. Made by \`ptncn compare\` with [grid.json](${group}/grid.json).`,
     ...lines.map((line) => line.replace(/^#/, '##')),
@@ -245,8 +250,8 @@ const section = (group: string): string => {
   if (existsSync(join(KEPT, group, 'tables.md'))) return comparison(group)
   if (existsSync(join(KEPT, group, 'reber.jsonl'))) return angles(group)
   if (existsSync(join(KEPT, group, 'growth.jsonl'))) return growth(group)
-  const kept = keptIn(group)
-  return 'options' in kept[0]!.file ? runs(kept) : zeroShot(kept)
+  const kept = linesIn<Kept>(group, RUNS)
+  return 'options' in kept[0]! ? runs(kept) : zeroShot(kept)
 }
 
 /** The text of test/results/README.md. */

@@ -1,19 +1,22 @@
-/** One cell: a training and its scores, the same bits whenever and wherever it runs. No files, no terminal. */
+/** One cell of a grid: a training and its scores, the same bits whenever and wherever it runs. No files, no terminal. */
 
 import { STREAM, type Mark, type Task } from '../../data/task.js'
-import type { Learner } from '../../engine/engine.js'
+import type { Engine, Learner } from '../../engine/engine.js'
 import { PtncnError } from '../../errors.js'
+import type { Film } from '../../io/film.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import { keyOf, split } from '../../numeric/random.js'
+import type { Config } from '../../ptncn/config.js'
+import { filmOf } from '../generate.js'
 import { openTask } from '../tasks.js'
-import { batchesOf, scorePart, trainLearner, type CurvePoint, type Standing, type TrainSettings, type Watch } from '../train.js'
+import { trainToEnd, type Conduct } from '../study/conduct.js'
+import { scorePart, type CurvePoint, type TrainSettings } from '../train.js'
 import type { Cell, Grid } from './grid.js'
 import { longDependencies, type AtDistance } from './long.js'
-import { methodOf, weightsOf, type Ends, type Entrant, type Settings } from './methods.js'
+import { layersOf, methodOf, weightsOf, type Ends, type Entrant, type Settings } from './methods.js'
 
 /** What a cell leaves; scores in the unit of the task. */
 export interface CellResult {
-  readonly format: typeof CELL_FORMAT
   readonly name: string
   readonly stage: Cell['stage']
   readonly method: string
@@ -24,7 +27,8 @@ export interface CellResult {
   readonly title: string
   readonly unit: Task['unit']
   readonly sequences: number
-  readonly units: number
+  /** of each layer, where they are not the same */
+  readonly units: number | readonly number[]
   readonly settings: Settings
   /** all numbers that make the network */
   readonly weights: number
@@ -46,8 +50,6 @@ export interface CellResult {
   readonly film?: { readonly side: number; readonly truth: readonly string[]; readonly prediction: readonly string[] }
 }
 
-export const CELL_FORMAT = 'ptncn-cell'
-
 /** What a cell cost. Times are of training alone: neither scores nor files. */
 export interface CellCost {
   readonly seconds: number
@@ -55,19 +57,7 @@ export interface CellCost {
   readonly curve: readonly { readonly sequences: number; readonly seconds: number }[]
 }
 
-export const NO_COST: CellCost = { seconds: 0, steps: 0, curve: [] }
-
-export interface Conduct {
-  /** where it stopped before, and what it had cost until then */
-  readonly before?: (like: unknown) => { readonly standing: Standing<unknown>; readonly cost: CellCost } | undefined
-  /** `part` of the training is done */
-  readonly onCall: (standing: Standing<unknown>, cost: CellCost, part: number) => Promise<void>
-  /** where it was stopped before its end */
-  readonly onStop: (standing: Standing<unknown>, cost: CellCost) => Promise<void>
-  readonly stop: () => Promise<boolean>
-  readonly now: () => number
-  readonly callSeconds: number
-}
+const NO_COST: CellCost = { seconds: 0, steps: 0, curve: [] }
 
 const MOST_UNITS = 2 ** 14
 
@@ -137,19 +127,11 @@ const isDivergence = (error: unknown): boolean =>
 
 const GREYS = 255
 
-/** Of the first row of a frame, one byte a pixel. */
+/** A frame, one byte a pixel. */
 const grey = ({ cols, data }: Matrix): string =>
   Buffer.from(Array.from({ length: cols }, (_, j) => Math.round(GREYS * Math.min(1, Math.max(0, data[j]!))))).toString('base64')
 
-const filmOf = async (task: Task, learner: Learner<unknown>, model: unknown): Promise<NonNullable<CellResult['film']>> => {
-  const [sequence] = task.held('test')
-  const { measurements } = await learner.evaluate(model, [sequence!], { predictions: true })
-  return {
-    side: task.side!,
-    truth: sequence!.inputs.map(({ x }) => grey(x)),
-    prediction: measurements[0]!.predictions!.map(grey),
-  }
-}
+const greys = ({ truth, prediction }: Film, side: number) => ({ side, truth: truth.map(grey), prediction: prediction.map(grey) })
 
 const glyphsOf = async (
   { task: { options } }: Cell,
@@ -178,7 +160,8 @@ const scoresOf = async (grid: Grid, cell: Cell, task: Task, entrant: Entrant, mo
     ...(uncorrected && { uncorrected: await scorePart(uncorrected, task, model, 'test') }),
     ...(kind === 'bouncing-mnist' && { glyphs: await glyphsOf(cell, entrant, model) }),
     ...(kind === 'reber' && { repeated: await longDependencies(task, learner, model) }),
-    ...(task.side !== undefined && cell.seed === grid.finalSeeds[0] && { film: await filmOf(task, learner, model) }),
+    ...(task.side !== undefined &&
+      cell.seed === grid.finalSeeds[0] && { film: greys(await filmOf(task, learner, model), task.side) }),
   }
 }
 
@@ -194,7 +177,8 @@ const trainingOf = ({ stage, seed, task }: Cell): TrainSettings => ({
 })
 
 /**
- * Trains and scores, or stops on the way with nothing. A divergence is a result like any other.
+ * Trains and scores, or stops on the way with nothing. A divergence is a result like any other. The engines of P-TNCN have
+ * one thread each unless `engineOf` makes others.
  * @throws UsageError, ConfigError where a setting is none
  */
 export const runCell = async (
@@ -203,6 +187,7 @@ export const runCell = async (
   settings: Settings,
   task: Task,
   conduct: Conduct,
+  engineOf?: (config: Config) => Engine,
 ): Promise<{ readonly result: CellResult; readonly cost: CellCost } | undefined> => {
   const {
     contender: { method, variant },
@@ -212,7 +197,7 @@ export const runCell = async (
     name,
   } = cell
   const units = size === 'units' ? grid.units : await equalUnits(grid, cell, task, settings)
-  const entrant = await methodOf(method).make(task, units, variant, settings)
+  const entrant = await methodOf(method).make(task, units, variant, settings, engineOf)
   try {
     const untrained = untrainedOf(entrant, seed)
     const training = trainingOf(cell)
@@ -221,12 +206,12 @@ export const runCell = async (
     const { model, curve, cost } = trained
     const end = await scoresOf(grid, cell, task, entrant, model ?? untrained).catch(async (error: unknown) => {
       if (!isDivergence(error)) throw error
+      await conduct.diverged(error)
       return { ...(await scoresOf(grid, cell, task, entrant, untrained)), late: true }
     })
     const { late = false, ...scores } = end as typeof end & { readonly late?: boolean }
     const { data: _, ...options } = cell.task.options
     const result: CellResult = {
-      format: CELL_FORMAT,
       name,
       stage,
       method,
@@ -237,7 +222,7 @@ export const runCell = async (
       title: task.title,
       unit: task.unit,
       sequences: training.sequences,
-      units,
+      units: layersOf(settings) ?? units,
       settings,
       weights: weightsOf(untrained),
       kept: keptOf(task, method, units, settings),
@@ -255,32 +240,25 @@ export const runCell = async (
 /** To the end or, without a model, to where it diverged; nothing where it was stopped. */
 const train = async (
   task: Task,
-  training: TrainSettings,
+  settings: TrainSettings,
   entrant: Entrant,
   untrained: unknown,
   conduct: Conduct,
 ): Promise<{ readonly model: unknown; readonly curve: readonly CurvePoint[]; readonly cost: CellCost } | undefined> => {
-  const before = conduct.before?.(untrained)
-  const { learner, cost, point } = timed(entrant.learner, conduct.now, before?.cost ?? NO_COST)
-  const batches = batchesOf(training)
+  const before = conduct.before(untrained)
+  const { learner, cost, point } = timed(entrant.learner, conduct.now, (before?.about['cost'] ?? NO_COST) as CellCost)
   const curve = [...(before?.standing.curve ?? [])]
-  const watch: Watch<unknown> = {
-    onCall: (standing) => conduct.onCall(standing, cost(), standing.batches / batches),
-    onPoint: (added) => {
-      curve.push(added)
-      point(added.sequences)
-    },
-    stop: conduct.stop,
-    now: conduct.now,
-    callSeconds: conduct.callSeconds,
+  const onPoint = (added: CurvePoint): void => {
+    curve.push(added)
+    point(added.sequences)
   }
+  const from = before?.standing ?? (() => untrained)
   try {
-    const standing = await trainLearner(task, training, learner, watch, before?.standing ?? (() => untrained))
-    if (standing.batches === batches) return { model: standing.snapshot, curve, cost: cost() }
-    await conduct.onStop(standing, cost())
-    return undefined
+    const standing = await trainToEnd({ task, settings, learner, from, about: () => ({ cost: cost() }), onPoint }, conduct)
+    return standing && { model: standing.snapshot, curve, cost: cost() }
   } catch (error) {
     if (!isDivergence(error)) throw error
+    await conduct.diverged(error)
     return { model: undefined, curve, cost: cost() }
   }
 }

@@ -1,13 +1,14 @@
 /** What is claimed of P-TNCN, each claim as one table of differences over seeds, and whether they show it. */
 
 import type { Unit } from '../../data/task.js'
-import { intervalOf } from '../interval.js'
+import { intervalOf } from '../statistics.js'
 import type { CurvePoint } from '../train.js'
 import type { CellResult } from './cell.js'
-import type { Cost } from './folder.js'
+import type { Cost } from './cells.js'
 import type { Size } from './grid.js'
 import { accuracyOf } from './long.js'
-import { differenceOf, judge, type Difference, type Judged, type Verdict } from './statistics.js'
+import { adaptationOf, zeroShotOf } from './zero-shot.js'
+import { differenceOf, judge, type Difference, type Judged, type Verdict } from '../statistics.js'
 
 /** A method on a task, with what its final seeds gave. */
 export interface Entry {
@@ -104,159 +105,123 @@ export const secondsOfAll = (entries: readonly Entry[]): number =>
 
 const repeated = ({ result }: Run): number | undefined => result.repeated && accuracyOf(result.repeated)
 
-/** What the correction of states gains on letters beyond what it gains on digits. */
-const adaptation = ({ result: { test: digits, uncorrected, glyphs } }: Run): number | undefined =>
-  uncorrected === undefined || glyphs?.uncorrected === undefined
-    ? undefined
-    : glyphs.uncorrected - glyphs.test - (uncorrected - digits)
+const adaptation = ({ result }: Run): number | undefined => {
+  const scores = zeroShotOf(result)
+  return scores && adaptationOf(scores)
+}
 
 const stepTime = ({ cost }: Run): number | undefined => cost && (1000 * cost.seconds) / Math.max(1, cost.steps)
 
+const ONLINE = ['rtrl', 'uoro', 'esn']
+const UNROLLED = ['bptt', 'tbptt', 'lstm', 'sab']
+
+const isMethod =
+  (...names: readonly string[]) =>
+  ({ method, variant }: Entry): boolean =>
+    names.includes(method) && variant === 'tanh'
+const isRival = isMethod(...ONLINE, ...UNROLLED)
+/** What all others are compared with. */
+export const isReference = (entry: Entry): boolean => isMethod('ptncn')(entry) && entry.size === 'units'
+const isDiscrete = ({ method, variant }: Entry): boolean => method === 'ptncn' && variant !== 'tanh'
+const unitOf = ({ runs }: Entry): Unit => runs[0]!.result.unit
+const isFrames = (entry: Entry): boolean => unitOf(entry) === 'nats a frame'
+
+/** What of two entries is compared, and how much better the own one is; the test score, lower is better, where nothing is said. */
+interface Measure {
+  readonly of?: (run: Run) => number | undefined
+  readonly gain?: (own: number, other: number) => number
+  readonly unit?: string
+  readonly against?: string
+  readonly task?: string
+}
+
+const rowOf = (own: Entry, other: Entry, measure: Measure = {}): ClaimRow | undefined => {
+  const { of = test, gain = (a, b) => b - a, unit = unitOf(own), against = labelOf(other), task = own.task } = measure
+  const difference = paired(own, other, of, gain)
+  return difference && { task, against, unit, difference }
+}
+
+/** A row each for those that `is` says, on the same task. */
+const rowsOf = (
+  owns: readonly Entry[],
+  entries: readonly Entry[],
+  is: (other: Entry, own: Entry) => boolean,
+  measure?: Measure,
+): readonly (ClaimRow | undefined)[] =>
+  owns.flatMap((own) =>
+    entries.filter((other) => other.task === own.task && is(other, own)).map((other) => rowOf(own, other, measure)),
+  )
+
+/** The validation scores of a task at the most seconds that all methods on it have trained. */
+const afterEqualSeconds = (own: Entry, entries: readonly Entry[]): readonly (ClaimRow | undefined)[] => {
+  const all = entries.filter(({ task, variant, size }) => task === own.task && variant === 'tanh' && size === 'units')
+  const seconds = secondsOfAll(all)
+  if (seconds === 0) return []
+  const of = ({ result, cost }: Run): number | undefined => cost && scoreAfter(result.curve, cost, seconds)
+  return rowsOf([own], all, isRival, { of, task: `${own.task}, ${seconds.toPrecision(3)} s` })
+}
+
 /** All claims, of the entries that there are. */
 export const claimsOf = (entries: readonly Entry[]): readonly Claim[] => {
-  const tanh = entries.filter(({ method, variant, size }) => method === 'ptncn' && variant === 'tanh' && size === 'units')
-  const unitOf = ({ runs }: Entry): Unit => runs[0]!.result.unit
-  /** Each entry that `is` says against P-TNCN on the same task. */
-  const against = (
-    is: (entry: Entry, own: Entry) => boolean,
-    of: (run: Run) => number | undefined,
-    unit: (entry: Entry) => string,
-    f = (own: number, other: number): number => other - own,
-  ): readonly (ClaimRow | undefined)[] =>
-    tanh.flatMap((own) =>
-      entries
-        .filter((other) => other.task === own.task && is(other, own))
-        .map((other) => {
-          const difference = paired(own, other, of, f)
-          return difference && { task: own.task, against: labelOf(other), unit: unit(own), difference }
-        }),
-    )
-  const isRival =
-    (names: readonly string[]) =>
-    ({ method, variant }: Entry): boolean =>
-      names.includes(method) && variant === 'tanh'
-  const frames = ({ runs }: Entry): boolean => runs[0]!.result.unit === 'nats a frame'
-  const [online, unrolled] = [isRival(['rtrl', 'uoro', 'esn']), isRival(['bptt', 'tbptt', 'lstm', 'sab'])]
-  const rival = isRival(['rtrl', 'uoro', 'esn', 'bptt', 'tbptt', 'lstm', 'sab'])
-  const sameTask = (entry: Entry): readonly Entry[] =>
-    entries.filter(({ task, variant, size }) => task === entry.task && variant === 'tanh' && size === 'units')
-  const sizes = (
-    title: string,
-    statement: string,
-    is: (entry: Entry) => boolean,
-    make: (is: (entry: Entry) => boolean) => readonly (ClaimRow | undefined)[],
-  ): Claim[] =>
-    (['units', 'weights'] as const).map((size) =>
-      claimOf(
-        `${title}, equal numbers of ${size}`,
-        statement,
-        make((entry) => entry.size === size && is(entry)),
-      ),
-    )
+  const references = entries.filter(isReference)
+  const against = (is: (other: Entry) => boolean, measure?: Measure) => rowsOf(references, entries, is, measure)
+  const againstEqual = (is: (other: Entry) => boolean, measure?: Measure) =>
+    against((other) => other.size === 'units' && is(other), measure)
+  const sizes = (title: string, statement: string, is: (other: Entry) => boolean, measure?: Measure): readonly Claim[] =>
+    (['units', 'weights'] as const).map((size) => {
+      const rows = against((other) => other.size === size && is(other), measure)
+      return claimOf(`${title}, equal numbers of ${size}`, statement, rows)
+    })
+  const lower = 'the score of P-TNCN is lower'
+  const within = `at most ${100 * MARGIN} % higher`
   return [
+    ...sizes('P-TNCN beats RTRL, UORO and ESN on bouncing images', lower, (one) => isFrames(one) && isMethod(...ONLINE)(one)),
+    ...sizes('P-TNCN beats RTRL, UORO and ESN on symbols', lower, (one) => !isFrames(one) && isMethod(...ONLINE)(one)),
+    ...sizes('P-TNCN beats BPTT, truncated BPTT, LSTM and SAB', lower, isMethod(...UNROLLED)),
     ...sizes(
-      'P-TNCN beats RTRL, UORO and ESN on bouncing images',
-      'the score of P-TNCN is lower',
-      (entry) => frames(entry) && online(entry),
-      (is) => against(is, test, unitOf),
-    ),
-    ...sizes(
-      'P-TNCN beats RTRL, UORO and ESN on symbols',
-      'the score of P-TNCN is lower',
-      (entry) => !frames(entry) && online(entry),
-      (is) => against(is, test, unitOf),
-    ),
-    ...sizes('P-TNCN beats BPTT, truncated BPTT, LSTM and SAB', 'the score of P-TNCN is lower', unrolled, (is) =>
-      against(is, test, unitOf),
-    ),
-    ...sizes(
-      `P-TNCN is competitive with BPTT, truncated BPTT, LSTM and SAB`,
-      `the score of P-TNCN is at most ${100 * MARGIN} % higher; the difference is to that limit`,
-      unrolled,
-      (is) => against(is, test, unitOf, (own, other) => (1 + MARGIN) * other - own),
+      'P-TNCN is competitive with BPTT, truncated BPTT, LSTM and SAB',
+      `the score of P-TNCN is ${within}; the difference is to that limit`,
+      isMethod(...UNROLLED),
+      { gain: (own, other) => (1 + MARGIN) * other - own },
     ),
     claimOf(
       'P-TNCN beats its rivals after equal seconds of training',
       'the validation score of P-TNCN is lower, interpolated at the most seconds that all methods of the task have trained',
-      tanh.flatMap((own) => {
-        const all = sameTask(own)
-        const seconds = secondsOfAll(all)
-        const of = ({ result, cost }: Run): number | undefined => cost && scoreAfter(result.curve, cost, seconds)
-        return all.filter(rival).map((other) => {
-          const difference = seconds > 0 ? paired(own, other, of, (a, b) => b - a) : undefined
-          return (
-            difference && {
-              task: `${own.task}, ${seconds.toPrecision(3)} s`,
-              against: labelOf(other),
-              unit: unitOf(own),
-              difference,
-            }
-          )
-        })
-      }),
+      references.flatMap((own) => afterEqualSeconds(own, entries)),
     ),
     claimOf(
       'P-TNCN adapts to letters with frozen weights',
       'the correction of states gains more on letters, never seen, than on digits',
-      tanh.map((own) => {
-        const difference = paired(own, own, adaptation, (gain) => gain)
-        return difference && { task: own.task, against: 'its correction off', unit: unitOf(own), difference }
-      }),
+      references.map((own) => rowOf(own, own, { of: adaptation, gain: (own) => own, against: 'its correction off' })),
     ),
     claimOf(
       'With frozen weights P-TNCN predicts letters better than its rivals',
       'the score of P-TNCN on letters, trained on digits, is lower',
-      against(
-        (entry) => entry.size === 'units' && rival(entry),
-        ({ result }) => result.glyphs?.test,
-        unitOf,
-      ),
+      againstEqual(isRival, { of: ({ result }) => result.glyphs?.test }),
     ),
     claimOf(
       'P-TNCN keeps its performance without derivatives',
-      `the score with these units is at most ${100 * MARGIN} % higher than with tanh; the difference is to that limit`,
-      against(
-        (entry) => entry.method === 'ptncn' && entry.variant !== 'tanh',
-        test,
-        unitOf,
-        (own, other) => (1 + MARGIN) * own - other,
-      ),
+      `the score with these units is ${within} than with tanh; the difference is to that limit`,
+      against(isDiscrete, { gain: (own, other) => (1 + MARGIN) * own - other }),
     ),
     claimOf(
       'Without derivatives P-TNCN beats ESN',
       'the score of P-TNCN with these units is lower than that of an ESN with the same ones',
-      entries
-        .filter(({ method, variant }) => method === 'ptncn' && variant !== 'tanh')
-        .flatMap((own) =>
-          entries
-            .filter(
-              ({ method, variant, task, size }) =>
-                method === 'esn' && variant === own.variant && task === own.task && size === own.size,
-            )
-            .map((other) => {
-              const difference = paired(own, other, test, (a, b) => b - a)
-              return difference && { task: own.task, against: labelOf(other), unit: unitOf(own), difference }
-            }),
-        ),
+      rowsOf(
+        entries.filter(isDiscrete),
+        entries,
+        ({ method, variant, size }, own) => method === 'esn' && variant === own.variant && size === own.size,
+      ),
     ),
     claimOf(
       "P-TNCN remembers Reber's repeated symbol better than its rivals",
       'its accuracy on the last but one symbol is higher',
-      against(
-        (entry) => entry.size === 'units' && rival(entry),
-        repeated,
-        () => 'accuracy',
-        (own, other) => own - other,
-      ),
+      againstEqual(isRival, { of: repeated, unit: 'accuracy', gain: (own, other) => own - other }),
     ),
     claimOf(
       'A step of P-TNCN costs less than one of its rivals',
       'milliseconds of training a step, on one thread each, are fewer',
-      against(
-        (entry) => entry.size === 'units' && rival(entry),
-        stepTime,
-        () => 'ms a step',
-      ),
+      againstEqual(isRival, { of: stepTime, unit: 'ms a step' }),
     ),
   ]
 }

@@ -1,6 +1,7 @@
 /** A grid: which methods meet on which tasks, with what settings tried, and on what seeds. All of it is data. */
 
 import { mismatch, PtncnError } from '../../errors.js'
+import { oneOf, requireField, whole, type Field, type Fields } from '../../fields.js'
 import { requireRecord } from '../../io/json.js'
 import { settingsOf } from '../settings.js'
 import { isCorpusTask, type TaskOptions } from '../tasks.js'
@@ -52,44 +53,42 @@ export interface Cell extends Group {
   readonly trial?: number
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
 const MOST_CELLS = 100_000
 const LABEL = /^[a-z0-9][a-z0-9-]{0,39}$/
+
+const wrong = (what: string, expected: string, got: unknown, remedy = ''): PtncnError =>
+  mismatch('FileError', what, expected, got, remedy)
+
+/** The place of the first text that was there before, or -1. */
+const twiceIn = (texts: readonly string[]): number => texts.findIndex((text, i) => texts.indexOf(text) < i)
 
 /** Fields with these names and no others; those with `?` may be left out. */
 const fieldsOf = (what: string, value: unknown, names: readonly string[]): Fields => {
   const record = requireRecord(what, value)
   const known = names.map((name) => name.replace('?', ''))
   const unknown = Object.keys(record).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw mismatch('FileError', what, `the fields ${known.join(', ')}`, unknown)
+  if (unknown !== undefined) throw wrong(what, `the fields ${known.join(', ')}`, unknown)
   const absent = names.find((name) => !name.endsWith('?') && !Object.hasOwn(record, name))
-  if (absent !== undefined) throw mismatch('FileError', what, `a field ${absent}`, 'none')
+  if (absent !== undefined) throw wrong(what, `a field ${absent}`, 'none')
   return record
 }
 
-const whole = (what: string, value: unknown, least: number, most: number): number => {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
-  throw mismatch('FileError', what, `a whole number from ${least} to ${most}`, value)
-}
-
 const list = <Item>(what: string, value: unknown, item: (what: string, value: unknown) => Item): readonly Item[] => {
-  if (!Array.isArray(value) || value.length === 0) throw mismatch('FileError', what, 'a list with something in it', value)
+  if (!Array.isArray(value) || value.length === 0) throw wrong(what, 'a list with something in it', value)
   const items = value.map((one, i) => item(`${what}[${i}]`, one))
-  const texts = items.map((one) => JSON.stringify(one))
-  const twice = texts.findIndex((text, i) => texts.indexOf(text) < i)
-  if (twice >= 0) throw mismatch('FileError', `${what}[${twice}]`, 'something that is not in the list before', value[twice])
+  const twice = twiceIn(items.map((one) => JSON.stringify(one)))
+  if (twice >= 0) throw wrong(`${what}[${twice}]`, 'something that is not in the list before', value[twice])
   return items
 }
 
-const oneOf =
-  <Name extends string>(names: readonly Name[]) =>
-  (what: string, value: unknown): Name => {
-    if (names.includes(value as Name)) return value as Name
-    throw mismatch('FileError', what, `one of ${names.join(', ')}`, value)
-  }
+/** One that must be of a kind. */
+const of =
+  <Value>(field: Field<Value>) =>
+  (what: string, value: unknown): Value =>
+    requireField('FileError', what, value, field)
 
-const seed = (what: string, value: unknown): number => whole(what, value, 0, Number.MAX_SAFE_INTEGER)
+const SEED = of(whole(0, Number.MAX_SAFE_INTEGER))
+const SEQUENCES = of(whole(1, 1e9))
 
 /** What a check inside complains of, with the place in the grid. */
 const at = <Value>(what: string, check: () => Value): Value => {
@@ -101,30 +100,22 @@ const at = <Value>(what: string, check: () => Value): Value => {
   }
 }
 
+const TASK_FIELDS = ['task', 'sequences', 'searchSequences?', 'scored?', 'side?', 'frames?', 'batch?', 'batching?', 'length?']
+
 const taskOf = (label: string, value: unknown, data: string | undefined): GridTask => {
   const what = `tasks.${label}`
-  if (!LABEL.test(label)) throw mismatch('FileError', 'tasks', 'names of small letters, digits and dashes', label)
-  const { sequences, searchSequences, scored, ...given } = fieldsOf(what, value, [
-    'task',
-    'sequences',
-    'searchSequences?',
-    'scored?',
-    'side?',
-    'frames?',
-    'batch?',
-    'batching?',
-    'length?',
-  ])
+  if (!LABEL.test(label)) throw wrong('tasks', 'names of small letters, digits and dashes', label)
+  const { sequences, searchSequences, scored, ...given } = fieldsOf(what, value, TASK_FIELDS)
   const { task, side, frames, batch, batching, length } = at(what, () => settingsOf(given))
   if (isCorpusTask(task) && data === undefined)
-    throw mismatch('FileError', what, `a folder with the data of ${task}`, 'none', 'give it as --data')
+    throw wrong(what, `a folder with the data of ${task}`, 'none', 'give it as --data')
   if (!isCorpusTask(task) && scored !== undefined)
-    throw mismatch('FileError', `${what}.scored`, `none, as ${task} is made as it is needed`, scored)
-  const trained = whole(`${what}.sequences`, sequences, 1, 1e9)
+    throw wrong(`${what}.scored`, `none, as ${task} is made as it is needed`, scored)
+  const trained = SEQUENCES(`${what}.sequences`, sequences)
   return {
     label,
     sequences: trained,
-    searchSequences: searchSequences === undefined ? trained : whole(`${what}.searchSequences`, searchSequences, 1, 1e9),
+    searchSequences: searchSequences === undefined ? trained : SEQUENCES(`${what}.searchSequences`, searchSequences),
     options: {
       task,
       side,
@@ -132,7 +123,7 @@ const taskOf = (label: string, value: unknown, data: string | undefined): GridTa
       batch,
       batching,
       length,
-      ...(scored !== undefined && { scored: whole(`${what}.scored`, scored, 1, 1e9) }),
+      ...(scored !== undefined && { scored: SEQUENCES(`${what}.scored`, scored) }),
       ...(data !== undefined && task !== 'reber' && { data }),
     },
   }
@@ -147,9 +138,9 @@ const contenderOf =
     const labels = tasks.map(({ label }) => label)
     return {
       method: given['method'] as string,
-      variant: oneOf(method.variants)(`${what}.variant`, given['variant'] ?? method.variants[0]),
-      sizes: given['sizes'] === undefined ? ['units'] : list(`${what}.sizes`, given['sizes'], oneOf(SIZES)),
-      tasks: given['tasks'] === undefined ? labels : list(`${what}.tasks`, given['tasks'], oneOf(labels)),
+      variant: of(oneOf(...method.variants))(`${what}.variant`, given['variant'] ?? method.variants[0]),
+      sizes: given['sizes'] === undefined ? ['units'] : list(`${what}.sizes`, given['sizes'], of(oneOf(...SIZES))),
+      tasks: given['tasks'] === undefined ? labels : list(`${what}.tasks`, given['tasks'], of(oneOf(...labels))),
       trials: list(`${what}.search`, given['search'], (where, trial) =>
         at(where, () => requireSettings(method, { ...settings, ...requireRecord(where, trial) })),
       ),
@@ -167,40 +158,33 @@ export const withoutCorpora = (description: Fields): { readonly description: Fie
   }
 }
 
+/** Each once, and as much tried of one as of another. */
+const requireFair = (contenders: readonly Contender[]): void => {
+  const trials = contenders.map((contender) => contender.trials.length)
+  const unfair = trials.findIndex((count) => count !== trials[0])
+  if (unfair >= 0) throw wrong(`contenders[${unfair}].search`, `${trials[0]} settings, as many as the others`, trials[unfair])
+  const names = contenders.map(({ method, variant }) => `${method} ${variant}`)
+  const twice = twiceIn(names)
+  if (twice >= 0) throw wrong(`contenders[${twice}]`, 'a method and variant that is not in the list before', names[twice])
+}
+
 /** The grid that JSON says; `data` is the user's folder. @throws FileError that names the field */
 export const gridOf = (value: unknown, data?: string): Grid => {
   const given = fieldsOf('grid', value, ['about?', 'units', 'tasks', 'searchSeeds', 'finalSeeds', 'contenders'])
   const tasks = Object.entries(requireRecord('tasks', given['tasks'])).map(([label, task]) => taskOf(label, task, data))
   const contenders = list('contenders', given['contenders'], contenderOf(tasks))
-  const trials = contenders[0]!.trials.length
-  const unfair = contenders.findIndex((contender) => contender.trials.length !== trials)
-  if (unfair >= 0)
-    throw mismatch(
-      'FileError',
-      `contenders[${unfair}].search`,
-      `${trials} settings, as many as the others`,
-      contenders[unfair]!.trials.length,
-    )
-  const nameOf = ({ method, variant }: Contender): string => `${method} ${variant}`
-  const twice = contenders.findIndex((one, i) => contenders.findIndex((other) => nameOf(other) === nameOf(one)) < i)
-  if (twice >= 0)
-    throw mismatch(
-      'FileError',
-      `contenders[${twice}]`,
-      'a method and variant that is not in the list before',
-      nameOf(contenders[twice]!),
-    )
+  requireFair(contenders)
   const grid: Grid = {
-    units: whole('units', given['units'], 1, 2 ** 16),
+    units: of(whole(1, 2 ** 16))('units', given['units']),
     tasks,
     contenders,
-    searchSeeds: list('searchSeeds', given['searchSeeds'], seed),
-    finalSeeds: list('finalSeeds', given['finalSeeds'], seed),
+    searchSeeds: list('searchSeeds', given['searchSeeds'], SEED),
+    finalSeeds: list('finalSeeds', given['finalSeeds'], SEED),
   }
   const both = grid.finalSeeds.find((one) => grid.searchSeeds.includes(one))
-  if (both !== undefined) throw mismatch('FileError', 'finalSeeds', 'none of the seeds of the search', both)
-  const count = groupsOf(grid).length * (trials * grid.searchSeeds.length + grid.finalSeeds.length)
-  if (count < 1 || count > MOST_CELLS) throw mismatch('FileError', 'grid', `1 to ${MOST_CELLS} cells`, count)
+  if (both !== undefined) throw wrong('finalSeeds', 'none of the seeds of the search', both)
+  const count = groupsOf(grid).length * (contenders[0]!.trials.length * grid.searchSeeds.length + grid.finalSeeds.length)
+  if (count < 1 || count > MOST_CELLS) throw wrong('grid', `1 to ${MOST_CELLS} cells`, count)
   return grid
 }
 

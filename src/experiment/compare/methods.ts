@@ -1,9 +1,10 @@
 /** What is compared: P-TNCN and its rivals, each made from a task, a number of units and settings that JSON can hold. */
 
-import { mismatch } from '../../errors.js'
+import { field, number, oneOf, requireField, whole, type Field, type Fields } from '../../fields.js'
 import type { Task } from '../../data/task.js'
-import type { Learner, Snapshot } from '../../engine/engine.js'
+import type { Engine, Learner, Snapshot } from '../../engine/engine.js'
 import { wasmEngine } from '../../engine/fast/wasm.js'
+import { ACTIVATIONS } from '../../numeric/activation.js'
 import type { Key } from '../../numeric/random.js'
 import { initialOptimizer } from '../../ptncn/apply.js'
 import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../../ptncn/config.js'
@@ -16,10 +17,10 @@ import type { Rival, RivalConfig } from '../../rivals/rival.js'
 import { rtrl } from '../../rivals/rtrl.js'
 import { sab, SAB_DEFAULTS } from '../../rivals/sab.js'
 import { uoro } from '../../rivals/uoro.js'
-import { withoutCorrection } from '../zero-shot.js'
-import { matricesOf } from './standing-file.js'
+import { withoutCorrection } from '../settings.js'
+import { matricesOf } from '../study/standing-file.js'
 
-export type Setting = number | string | boolean
+export type Setting = number | string | boolean | readonly number[]
 export type Settings = Readonly<Record<string, Setting>>
 
 /** A learner, and the models that it begins with. Which models these are is its own; nobody else looks into them. */
@@ -33,6 +34,9 @@ export interface Entrant<Model = unknown> {
 /** What a task says of the network. */
 export type Ends = Pick<Task, 'inputs' | 'output'>
 
+/** An engine of P-TNCN. */
+export type EngineOf = (config: Config) => Engine
+
 export interface Method {
   /** what it may be told; values are checked when it is made */
   readonly settings: readonly string[]
@@ -41,7 +45,7 @@ export interface Method {
   /** numbers that learning keeps of each row of a batch beside weights and moments, for sequences of so many steps */
   readonly kept: (size: NetworkSize, settings: Settings) => number
   /** @throws UsageError, ConfigError where a setting is none */
-  readonly make: (ends: Ends, units: number, variant: string, settings: Settings) => Promise<Entrant>
+  readonly make: (ends: Ends, units: number, variant: string, settings: Settings, engineOf?: EngineOf) => Promise<Entrant>
 }
 
 export interface NetworkSize {
@@ -53,49 +57,49 @@ export interface NetworkSize {
 const LAYERS = 2
 const DISCRETE = ['sign', 'step', 'stochastic'] as const
 
-const networkOf = (
-  { inputs, output }: Ends,
-  units: number,
-  activation: string,
-  { profile = 'released', ...fields }: Settings,
-): Config =>
-  complete(
-    {
-      ...(fields as Partial<Config>),
-      activation: activation as Config['activation'] & string,
-      units: [inputs, ...Array.from({ length: LAYERS }, () => units)],
-      output,
-    },
+/** The units of each layer of P-TNCN, where they are not LAYERS times those of the grid. */
+export const layersOf = ({ units }: Settings): readonly number[] | undefined =>
+  units === undefined ? undefined : ([units].flat() as number[])
+
+const networkOf = ({ inputs, output }: Ends, usual: number, activation: string, settings: Settings): Config => {
+  const { profile = 'released', units: _, ...fields } = settings
+  const units = [inputs, ...(layersOf(settings) ?? Array.from({ length: LAYERS }, () => usual))]
+  return complete(
+    { ...(fields as Partial<Config>), activation: activation as Config['activation'] & string, units, output },
     profile as ProfileName,
   )
+}
 
 const ptncn: Method = {
-  settings: ['profile', ...CONFIG_FIELDS.filter((field) => !['units', 'activation', 'output'].includes(field))],
-  variants: ['tanh', ...DISCRETE],
+  settings: ['profile', ...CONFIG_FIELDS.filter((field) => !['activation', 'output'].includes(field))],
+  variants: ['tanh', ...Object.keys(ACTIVATIONS).filter((name) => name !== 'tanh'), 'stochastic'],
   // x of a step, and y, z and d of each layer, whatever the length
-  kept: ({ inputs, units }) => inputs + 3 * LAYERS * units,
-  make: async (ends, units, variant, settings) => {
+  kept: ({ inputs, units }, settings) => inputs + 3 * (layersOf(settings)?.reduce((sum, n) => sum + n, 0) ?? LAYERS * units),
+  make: async (ends, units, variant, settings, engineOf = wasmEngine) => {
     const config = networkOf(ends, units, variant, settings)
     const entrant: Entrant<Snapshot> = {
-      learner: wasmEngine(config),
-      uncorrected: wasmEngine(withoutCorrection(config)),
+      learner: engineOf(config),
+      uncorrected: engineOf(withoutCorrection(config)),
       untrained: (key) => ({ weights: initialWeights(config, key), optimizer: initialOptimizer(config) }),
     }
     return entrant as Entrant
   },
 }
 
-/** Of every rival: what the settings are where nobody says otherwise, and the least that they may be. */
-const RIVAL_SETTINGS = { rate: [0.001, 0], clip: [0, 0], weightScale: [0, 0], outputBias: [0, -100] } as const
 const MOST = 1e6
+const fromLeast = (least: number): Field<number> => number(least, MOST)
+const wholeFromOne = whole(1, MOST)
 
-const numberOf = (settings: Settings, name: string, usual: number, least: number, whole = false): number => {
-  const value = settings[name] ?? usual
-  if (typeof value === 'number' && value >= least && value <= MOST && (!whole || Number.isInteger(value))) return value
-  throw mismatch('UsageError', name, `a ${whole ? 'whole ' : ''}number from ${least} to ${MOST}`, value)
-}
+/** What each setting is where nobody says otherwise, and what it may be. */
+type Own = Readonly<Record<string, readonly [usual: number, field: Field<number>]>>
 
-type Own = Readonly<Record<string, { readonly usual: number; readonly least: number; readonly whole?: boolean }>>
+/** Of every rival. */
+const RIVAL_SETTINGS = {
+  rate: [0.001, fromLeast(0)],
+  clip: [0, fromLeast(0)],
+  weightScale: [0, fromLeast(0)],
+  outputBias: [0, fromLeast(-100)],
+} as const
 
 type Numbers<Names extends Own> = Readonly<Record<keyof Names, number>>
 
@@ -108,7 +112,7 @@ interface RivalMethod<Names extends Own> {
 
 const ownOf = <const Names extends Own>(own: Names, settings: Settings): Numbers<Names> =>
   Object.fromEntries(
-    Object.entries(own).map(([name, { usual, least, whole }]) => [name, numberOf(settings, name, usual, least, whole)]),
+    Object.entries(own).map(([name, [usual, field]]) => [name, requireField('UsageError', name, settings[name] ?? usual, field)]),
   ) as Numbers<Names>
 
 /** A rival, with the settings that only it has. */
@@ -117,10 +121,7 @@ const rivalMethod = <const Names extends Own>({ own, variants = ['tanh'], kept, 
   variants,
   kept: (size, settings) => kept(size, ownOf(own, settings)),
   make: async ({ inputs, output }, units, variant, settings) => {
-    const [rate, clip, weightScale, outputBias] = Object.entries(RIVAL_SETTINGS).map(([name, [usual, least]]) =>
-      numberOf(settings, name, usual, least),
-    )
-    const config = { inputs, output, units, rate: rate!, clip: clip!, weightScale: weightScale!, outputBias: outputBias! }
+    const config = { inputs, output, units, ...ownOf(RIVAL_SETTINGS, settings) }
     const rival = make(await fastAlgebra(), config, ownOf(own, settings), variant)
     return { learner: rival, untrained: rival.initial } as Entrant
   },
@@ -134,7 +135,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   ptncn,
   bptt: rivalMethod({ own: {}, kept: (size) => size.steps * elmanStep(size), make: bptt }),
   tbptt: rivalMethod({
-    own: { chunk: { usual: 5, least: 1, whole: true } },
+    own: { chunk: [5, wholeFromOne] },
     kept: (size, { chunk }) => Math.min(chunk, size.steps) * elmanStep(size),
     make: (algebra, config, { chunk }) => tbptt(algebra, config, chunk),
   }),
@@ -144,10 +145,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
   uoro: rivalMethod({ own: {}, kept: (size) => elmanStep(size) + size.units * (elmanStep(size) + 2), make: uoro }),
   esn: rivalMethod({
     own: {
-      leak: { usual: ESN_DEFAULTS.leak, least: 0 },
-      radius: { usual: ESN_DEFAULTS.radius, least: 0 },
-      inputScale: { usual: ESN_DEFAULTS.inputScale, least: 0 },
-      density: { usual: ESN_DEFAULTS.density, least: 0 },
+      leak: [ESN_DEFAULTS.leak, fromLeast(0)],
+      radius: [ESN_DEFAULTS.radius, fromLeast(0)],
+      inputScale: [ESN_DEFAULTS.inputScale, fromLeast(0)],
+      density: [ESN_DEFAULTS.density, fromLeast(0)],
     },
     variants: ['tanh', ...DISCRETE],
     kept: elmanStep,
@@ -155,9 +156,9 @@ export const METHODS: Readonly<Record<string, Method>> = {
   }),
   sab: rivalMethod({
     own: {
-      every: { usual: SAB_DEFAULTS.every, least: 1, whole: true },
-      top: { usual: SAB_DEFAULTS.top, least: 1, whole: true },
-      trunc: { usual: SAB_DEFAULTS.trunc, least: 1, whole: true },
+      every: [SAB_DEFAULTS.every, wholeFromOne],
+      top: [SAB_DEFAULTS.top, wholeFromOne],
+      trunc: [SAB_DEFAULTS.trunc, wholeFromOne],
     },
     kept: (size, { every }) => size.steps * lstmStep(size) + Math.floor(size.steps / every) * size.units,
     make: sab,
@@ -165,21 +166,23 @@ export const METHODS: Readonly<Record<string, Method>> = {
 }
 
 /** @throws UsageError */
-export const methodOf = (name: unknown): Method => {
-  if (typeof name === 'string' && Object.hasOwn(METHODS, name)) return METHODS[name]!
-  throw mismatch('UsageError', 'method', `one of ${Object.keys(METHODS).join(', ')}`, name)
-}
+export const methodOf = (name: unknown): Method =>
+  METHODS[requireField('UsageError', 'method', name, oneOf(...Object.keys(METHODS)))]!
+
+/** Units are a list. */
+const SETTING = field<Setting>(
+  'a number, a text, true or false',
+  (value) => ['number', 'string', 'boolean'].includes(typeof value) || (Array.isArray(value) && value.every(Number.isInteger)),
+)
 
 /** @throws UsageError where a name or a kind of value is none; what the values may be is seen when the method is made */
-export const requireSettings = (method: Method, settings: Readonly<Record<string, unknown>>): Settings => {
+export const requireSettings = (method: Method, settings: Fields): Settings => {
   for (const [name, value] of Object.entries(settings)) {
-    if (!method.settings.includes(name)) throw mismatch('UsageError', 'setting', `one of ${method.settings.join(', ')}`, name)
-    if (!['number', 'string', 'boolean'].includes(typeof value))
-      throw mismatch('UsageError', name, 'a number, a text, true or false', value)
+    requireField('UsageError', 'setting', name, oneOf(...method.settings))
+    requireField('UsageError', name, value, SETTING)
   }
-  if (settings['profile'] !== undefined && !Object.hasOwn(profiles, String(settings['profile']))) {
-    throw mismatch('UsageError', 'profile', `one of ${Object.keys(profiles).join(', ')}`, settings['profile'])
-  }
+  if (settings['profile'] !== undefined)
+    requireField('UsageError', 'profile', settings['profile'], oneOf(...Object.keys(profiles)))
   return settings as Settings
 }
 

@@ -1,7 +1,8 @@
 /** Tables for people, as Markdown; what they say is in tables.json for programs. */
 
-import type { Interval } from '../interval.js'
-import { FIGURES, labelOf, over, type Claim, type Entry } from './claims.js'
+import type { Interval } from '../statistics.js'
+import type { CellResult } from './cell.js'
+import { FIGURES, labelOf, over, type Claim, type Entry, type Run } from './claims.js'
 import type { Settings } from './methods.js'
 import type { AtDistance } from './long.js'
 
@@ -65,61 +66,43 @@ export const claimTable = ({ title, statement, verdict, rows }: Claim): Table =>
   ]),
 })
 
+type Column = readonly [head: string, cell: (entry: Entry) => string]
+
 /** Scores of all methods on one task. */
 export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
   const { unit, marks, sequences, title: task } = entries[0]!.runs[0]!.result
   const isFrames = entries.some(({ runs }) => runs.some(({ result }) => result.glyphs))
-  const isReber = entries.some(({ runs }) => runs.some(({ result }) => result.repeated))
-  const head = [
-    'method',
-    'units',
-    'weights',
-    'test',
-    ...(isFrames ? ['off', 'letters', 'letters, off', 'adaptation'] : []),
-    ...(isReber ? ['repeated symbol'] : []),
-    'seeds',
-    'diverged',
-    'ms a step',
-    'kept',
-    'settings',
+  const ofFirst = (head: string, of: (result: CellResult) => unknown): Column => [head, ({ runs }) => String(of(runs[0]!.result))]
+  const mean = (head: string, of: (run: Run) => number | undefined, as: string = unit): Column => [
+    head,
+    (entry) => amount(as, over(entry, of)),
   ]
-  const rows = entries.map((entry) => {
-    const [{ result }] = entry.runs as [Entry['runs'][number]]
-    return [
-      labelOf(entry),
-      String(result.units),
-      String(result.weights),
-      amount(unit, over(entry, FIGURES.test)),
-      ...(isFrames
-        ? [
-            amount(
-              unit,
-              over(entry, (run) => run.result.uncorrected),
-            ),
-            amount(
-              unit,
-              over(entry, (run) => run.result.glyphs?.test),
-            ),
-            amount(
-              unit,
-              over(entry, (run) => run.result.glyphs?.uncorrected),
-            ),
-            amount(unit, over(entry, FIGURES.adaptation)),
-          ]
-        : []),
-      ...(isReber ? [amount('accuracy', over(entry, FIGURES.repeated))] : []),
-      String(entry.runs.length),
-      String(entry.runs.filter((run) => run.result.diverged).length),
-      amount('ms a step', over(entry, FIGURES.stepTime)),
-      String(result.kept),
-      settingsText(result.settings),
-    ]
-  })
+  const count = (head: string, is: (run: Run) => boolean): Column => [head, ({ runs }) => String(runs.filter(is).length)]
+  const columns: readonly Column[] = [
+    ['method', labelOf],
+    ofFirst('units', ({ units }) => units),
+    ofFirst('weights', ({ weights }) => weights),
+    mean('test', FIGURES.test),
+    ...(isFrames
+      ? [
+          mean('off', ({ result }) => result.uncorrected),
+          mean('letters', ({ result }) => result.glyphs?.test),
+          mean('letters, off', ({ result }) => result.glyphs?.uncorrected),
+          mean('adaptation', FIGURES.adaptation),
+        ]
+      : []),
+    ...(entries.some(isReber) ? [mean('repeated symbol', FIGURES.repeated, 'accuracy')] : []),
+    count('seeds', () => true),
+    count('diverged', ({ result }) => result.diverged),
+    mean('ms a step', FIGURES.stepTime, 'ms a step'),
+    ofFirst('kept', ({ kept }) => kept),
+    ofFirst('settings', ({ settings }) => settingsText(settings)),
+  ]
   const against = marks.map(({ label, value }) => `${label} ${value.toFixed(DIGITS[unit] ?? 3)}`).join(', ')
   return {
     title,
-    head,
-    rows,
+    head: columns.map(([head]) => head),
+    rows: entries.map((entry) => columns.map(([, cell]) => cell(entry))),
     note: `${task}. ${unit}, lower is better, after ${sequences} sequences; mean and 95 % interval over seeds. ${against}. Kept: numbers that learning keeps of each row of a batch beside weights and moments.`,
   }
 }
@@ -132,6 +115,9 @@ const RANGES: readonly (readonly [least: number, most: number])[] = [
   [13, 18],
   [19, Infinity],
 ]
+
+/** Whether it has to remember a symbol. */
+export const isReber = ({ runs }: Entry): boolean => runs.some(({ result }) => result.repeated)
 
 export const pooled = ({ runs }: Entry): readonly AtDistance[] => {
   const sums = new Map<number, AtDistance>()

@@ -4,19 +4,22 @@ import fc from 'fast-check'
 
 import { permutation, permutedTask } from '../../../src/data/permuted.js'
 import type { Task } from '../../../src/data/task.js'
+import type { Sequence, Snapshot } from '../../../src/engine/engine.js'
 import {
   continual,
   continualSummary,
+  isScores,
   measuresOf,
-  readContinual,
   requireComparable,
   type ScoreMatrix,
 } from '../../../src/experiment/continual.js'
-import { openTask, taskDefaults } from '../../../src/experiment/tasks.js'
+import { settingsOf } from '../../../src/experiment/settings.js'
+import type { Conduct, Saved } from '../../../src/experiment/study/conduct.js'
+import { openTask } from '../../../src/experiment/tasks.js'
 import { keyOf } from '../../../src/numeric/random.js'
 import { holds } from '../../support/property.js'
 import { assertRefused, configured } from '../support.js'
-import { network, standInEngine, standInTask } from './stand-in.js'
+import { conductOf, lastOf, network, standInEngine, standInTask } from './stand-in.js'
 
 /** Three tasks; the second is at its best before it is trained on, and the first is forgotten in two steps. */
 const MADE_UP: ScoreMatrix = [
@@ -65,31 +68,70 @@ test('a summary has the intervals of every score and measure, seed by seed', () 
 })
 
 const TASKS = [1, 2, 3].map((value) => standInTask(`task ${value}`, value))
-const engine = standInEngine(configured(), (name, value) => 10 * name.length + value)
+/** A network's name says what it was trained on; the loss is ten times as long as the name, and the input more. */
+const loss = (name: string, value: number): number => 10 * name.length + value
+const engine = {
+  ...standInEngine(configured(), loss),
+  train: async (from: Snapshot, sequences: readonly Sequence[]) => ({
+    snapshot: network(sequences.reduce((name, { inputs }) => name + inputs[0]!.x.data[0]!, String(from.weights))),
+    measurements: sequences.map(() => ({ loss: 0, count: 1 })),
+  }),
+}
+const STAGES = TASKS.map((task) => ({ task, training: { seed: 1, batch: 1, sequences: 2 } }))
+const SCORES = [
+  [1, 2, 3],
+  [21, 22, 23],
+  [41, 42, 43],
+  [61, 62, 63],
+]
 
 test('each task is learned from the network that the one before left, and all are scored after each', async () => {
-  const asked: string[] = []
-  const scores = await continual(TASKS, engine, network(''), async (index, from) => {
-    asked.push(`${index}:${String(from.weights)}`)
-    return network(`${String(from.weights)}${index}`)
-  })
-  assert.deepEqual(asked, ['0:', '1:0', '2:01'])
-  assert.deepEqual(scores, [
-    [1, 2, 3],
-    [11, 12, 13],
-    [21, 22, 23],
-    [31, 32, 33],
-  ])
+  const saved: Saved[] = []
+  const scores = await continual(
+    STAGES,
+    engine,
+    network(''),
+    conductOf({ save: async (one) => void saved.push(structuredClone(one)) }),
+  )
+  assert.deepEqual(scores, SCORES)
+  assert.deepEqual(
+    saved.map(({ standing, about }) => [(standing.snapshot as Snapshot).weights, about['rows']]),
+    ['11', '1122', '112233'].map((name, i) => [name, SCORES.slice(0, i + 1)]),
+  )
 })
 
-test('where a training is stopped there are no scores, and nothing more is learned', async () => {
-  const asked: number[] = []
-  const scores = await continual(TASKS, engine, network(''), async (index, from) => {
-    asked.push(index)
-    return index === 1 ? undefined : from
+test('where it stood it goes on, to the same scores: nothing that is done is done again', async () => {
+  const saved: Saved[] = []
+  const keep = { save: async (one: Saved) => void saved.push(structuredClone(one)) }
+  await continual(STAGES, engine, network(''), conductOf(keep))
+  for (const before of saved) {
+    const trained: string[] = []
+    const watched: typeof engine = {
+      ...engine,
+      train: (from, sequences) => (trained.push(String(from.weights)), engine.train(from, sequences)),
+    }
+    assert.deepEqual(await continual(STAGES, watched, network(''), conductOf({ before: lastOf([before]) })), SCORES)
+    const done = String((before.standing.snapshot as Snapshot).weights)
+    assert.ok(
+      trained.every((name) => name.startsWith(done)),
+      `${trained} after ${done}`,
+    )
+    assert.equal(trained.length > 0, done !== '112233')
+  }
+})
+
+test('where a training is stopped there are no scores, nothing more is learned, and where it stood is saved', async () => {
+  const saved: Saved[] = []
+  let calls = 0
+  const conduct = conductOf({ save: async (one) => void saved.push(structuredClone(one)) })
+  const watch: Conduct['watch'] = (training) => ({
+    ...conduct.watch(training),
+    callSeconds: 0,
+    stop: async () => training.stage!.number === 2 && ++calls > 1,
   })
-  assert.equal(scores, undefined)
-  assert.deepEqual(asked, [0, 1])
+  assert.equal(await continual(STAGES, engine, network(''), { ...conduct, watch }), undefined)
+  assert.equal((saved.at(-1)!.standing.snapshot as Snapshot).weights, '112')
+  assert.deepEqual(await continual(STAGES, engine, network(''), conductOf({ before: lastOf(saved) })), SCORES)
 })
 
 test('tasks that one network cannot learn, or that are there twice, are refused', () => {
@@ -115,15 +157,10 @@ test('tasks that one network cannot learn, or that are there twice, are refused'
   requireComparable(TASKS)
 })
 
-test('scores come back from their file, and those of another number of tasks do not', () => {
-  const read = readContinual(3)
-  assert.deepEqual(read('seed-1.json', { scores: MADE_UP }), MADE_UP)
-  for (const scores of [undefined, MADE_UP.slice(1), MADE_UP.map((row) => row.slice(1)), MADE_UP.map((row) => row.map(String))]) {
-    assert.throws(() => read('seed-1.json', { scores }), {
-      name: 'FileError',
-      message: /^"scores of seed-1\.json" expected 4 rows of 3 numbers, got /,
-    })
-  }
+test('scores are those of as many tasks, each of the rows, and nothing else is', () => {
+  assert.ok(isScores(MADE_UP, 3))
+  for (const scores of [undefined, MADE_UP.slice(1), MADE_UP.map((row) => row.slice(1)), MADE_UP.map((row) => row.map(String))])
+    assert.ok(!isScores(scores, 3))
 })
 
 test('a permutation has each number once, and each place has any number as often as any other', () => {
@@ -144,7 +181,7 @@ test('a permutation has each number once, and each place has any number as often
 })
 
 test('permuted digits are the digits in one order of pixels, in training and in what is scored', () => {
-  const options = { ...taskDefaults('bouncing-mnist'), side: 8, frames: 3, batch: 2 }
+  const options = settingsOf({ side: 8, frames: 3, batch: 2 })
   const [digits, permuted] = [openTask(options), openTask({ ...options, task: 'bouncing-mnist-permuted' })]
   const count = digits.inputs
   const blank = {

@@ -2,6 +2,7 @@
 
 import type { Task } from '../../../src/data/task.js'
 import type { Engine, Sequence, Snapshot } from '../../../src/engine/engine.js'
+import type { Conduct, Saved } from '../../../src/experiment/study/conduct.js'
 import type { Config } from '../../../src/ptncn/config.js'
 import { row } from '../support.js'
 
@@ -35,3 +36,21 @@ export const standInEngine = (config: Config, loss: (network: string, value: num
     measurements: sequences.map(({ inputs }) => ({ loss: loss(String(from.weights), inputs[0]!.x.data[0]!), count: 1 })),
   }),
 })
+
+/** Nobody watches, and what is saved is thrown away. */
+export const conductOf = (
+  given: { readonly callSeconds?: number; readonly now?: () => number } & Partial<Conduct> = {},
+): Conduct => {
+  const { callSeconds = 1, now = () => 0, ...conduct } = given
+  return {
+    before: () => undefined,
+    save: async () => {},
+    watch: () => ({ onCall: async () => {}, onPoint: () => {}, stop: async () => false, now, callSeconds, clear: () => {} }),
+    now,
+    diverged: async () => {},
+    ...conduct,
+  }
+}
+
+/** As from a file: the last that was saved. */
+export const lastOf = (saved: readonly Saved[]): Conduct['before'] => (() => saved.at(-1)) as Conduct['before']

@@ -11,7 +11,8 @@ import type { Task } from '../../../src/data/task.js'
 import { trivialScores } from '../../../src/data/trivial.js'
 import { PtncnError } from '../../../src/errors.js'
 import { mnistIn, notMnistIn, treebankCharactersIn } from '../../../src/experiment/datasets.js'
-import { openTask, TASK_NAMES, taskDefaults, type TaskName, type TaskOptions } from '../../../src/experiment/tasks.js'
+import { settingsOf } from '../../../src/experiment/settings.js'
+import { openTask, TASK_NAMES, type TaskName, type TaskOptions } from '../../../src/experiment/tasks.js'
 import { keyOf, split } from '../../../src/numeric/random.js'
 import type { Sequence } from '../../../src/engine/engine.js'
 
@@ -29,7 +30,7 @@ const folderOf = (files: Readonly<Record<string, Uint8Array | string>>): string 
   return made
 }
 
-const open = (task: TaskName, given: Partial<TaskOptions> = {}): Task => openTask({ ...taskDefaults(task), batch: 4, ...given })
+const open = (task: TaskName, given: Partial<TaskOptions> = {}): Task => openTask({ ...settingsOf({ task }), batch: 4, ...given })
 
 const refused = (run: () => unknown, name: string, message: RegExp): void =>
   assert.throws(run, (error) => {

@@ -3,16 +3,17 @@ import { test } from 'node:test'
 
 import { reberDistance } from '../../../../src/data/grammar.js'
 import type { Learner } from '../../../../src/engine/engine.js'
-import { runCell, type Conduct } from '../../../../src/experiment/compare/cell.js'
+import { runCell } from '../../../../src/experiment/compare/cell.js'
 import { cellsOf, gridOf, withoutCorpora } from '../../../../src/experiment/compare/grid.js'
 import { GRIDS } from '../../../../src/experiment/compare/grids.js'
 import { accuracyOf, longDependencies } from '../../../../src/experiment/compare/long.js'
 import { METHODS, weightsOf } from '../../../../src/experiment/compare/methods.js'
-import { openTask, taskDefaults } from '../../../../src/experiment/tasks.js'
+import { settingsOf } from '../../../../src/experiment/settings.js'
+import { openTask } from '../../../../src/experiment/tasks.js'
 import { keyOf } from '../../../../src/numeric/random.js'
+import { conductOf } from '../stand-in.js'
 
-const CONDUCT: Conduct = { onCall: async () => {}, onStop: async () => {}, stop: async () => false, now: () => 0, callSeconds: 1 }
-const reber = openTask({ ...taskDefaults('reber'), batch: 10 })
+const reber = openTask(settingsOf({ task: 'reber', batch: 10 }))
 
 /** Predicts `predict(truth, t)` for the truth that is to come. */
 const seer = (predict: (x: Float32Array, t: number) => Float32Array): Learner<undefined> => ({
@@ -67,6 +68,19 @@ test('each method has the weights that are asked for, keeps numbers that are cou
   }
 })
 
+test('P-TNCN may be told the units of each layer, and is then not told those of the grid; what are none are refused', async () => {
+  const ends = { inputs: 7, output: 'softmax' } as const
+  const weightsWith = async (units: number | string | readonly number[]): Promise<number> => {
+    const { untrained, learner, uncorrected } = await METHODS['ptncn']!.make(ends, 24, 'tanh', { units })
+    await Promise.all([learner.dispose(), uncorrected!.dispose()])
+    return weightsOf(untrained(keyOf(1)))
+  }
+  assert.equal(await weightsWith([5]), await weightsWith(5))
+  assert.ok((await weightsWith([5, 4, 3])) > (await weightsWith([5, 4])))
+  assert.ok((await weightsWith([24, 24])) > (await weightsWith([23, 24])))
+  await assert.rejects(weightsWith('many'), { name: 'ConfigError', message: /^"units" expected a list/ })
+})
+
 test('equal weights: no number of units brings a network nearer to the weights of P-TNCN', async () => {
   const grid = gridOf({
     units: 6,
@@ -79,12 +93,12 @@ test('equal weights: no number of units brings a network nearer to the weights o
     ],
   })
   const [own, other] = await Promise.all(
-    cellsOf(grid).map(async (cell) => (await runCell(grid, cell, cell.contender.trials[0]!, reber, CONDUCT))!.result),
+    cellsOf(grid).map(async (cell) => (await runCell(grid, cell, cell.contender.trials[0]!, reber, conductOf()))!.result),
   )
   const bptt = (n: number): number => n * (n + 7 + 1) + 7 * (n + 1)
-  assert.equal(other!.weights, bptt(other!.units))
-  for (const n of [other!.units - 1, other!.units + 1])
-    assert.ok(Math.abs(bptt(n) - own!.weights) >= Math.abs(other!.weights - own!.weights))
+  const units = other!.units as number
+  assert.equal(other!.weights, bptt(units))
+  for (const n of [units - 1, units + 1]) assert.ok(Math.abs(bptt(n) - own!.weights) >= Math.abs(other!.weights - own!.weights))
   assert.equal(own!.units, 6)
 })
 
@@ -98,8 +112,7 @@ test('how long the calls are changes nothing but the time', async () => {
   })
   for (const cell of cellsOf(grid)) {
     let time = 0
-    const run = (callSeconds: number) =>
-      runCell(grid, cell, { rate: 0.01 }, reber, { ...CONDUCT, callSeconds, now: () => time++ })
+    const run = (callSeconds: number) => runCell(grid, cell, { rate: 0.01 }, reber, conductOf({ callSeconds, now: () => time++ }))
     const [long, short] = [await run(1e9), await run(1e-9)]
     assert.deepEqual(long!.result, short!.result)
     assert.notEqual(long!.cost.seconds, short!.cost.seconds)

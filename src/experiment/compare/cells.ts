@@ -1,0 +1,78 @@
+/** The cells of a grid in its folder: their results, the settings that came out best, and what is left to do. */
+
+import { requireRecord } from '../../io/json.js'
+import type { Fields } from '../../fields.js'
+import { SPEC_VERSION } from '../../ptncn/config.js'
+import { machine, readConfig } from '../run/folder.js'
+import { GRID_FORMAT, isDone, readCost, readDone, writeDone } from '../study/folder.js'
+import type { CellCost, CellResult } from './cell.js'
+import { cellsOf, groupName, groupsOf, searchCells, type Cell, type Grid, type Group } from './grid.js'
+import type { Settings } from './methods.js'
+
+/** The description of a grid in a file of the user's, or in the one that the folder of a grid holds. @throws FileError */
+export const readGrid = async (path: string): Promise<Fields> => {
+  const file = await readConfig(path)
+  return file['format'] === GRID_FORMAT ? requireRecord('grid', file['grid']) : file
+}
+
+/** @throws FileError where the file is not what the cell leaves */
+export const readCell = async (folder: string, { name }: Cell): Promise<CellResult> => {
+  const result = await readDone(
+    folder,
+    name,
+    ({ validation, test, curve }) => typeof validation === 'number' && typeof test === 'number' && Array.isArray(curve),
+  )
+  return result as unknown as CellResult
+}
+
+/** What a cell cost, in a file beside its result. */
+export interface Cost extends CellCost {
+  /** of the process, in bytes; where it ran other cells too, of these as well */
+  readonly peak: number
+}
+
+export const costOf = async (folder: string, { name }: Cell): Promise<Cost | undefined> =>
+  (await readCost(folder, name)) as Cost | undefined
+
+export const writeCell = (folder: string, { name }: Cell, result: CellResult, cost: CellCost): Promise<void> =>
+  writeDone(
+    folder,
+    name,
+    { ...result },
+    {
+      ...cost,
+      millisecondsAStep: (1000 * cost.seconds) / Math.max(1, cost.steps),
+      peak: 1024 * process.resourceUsage().maxRSS,
+      machine: machine(),
+    },
+  )
+
+/** What a standing of a cell belongs to. */
+export const keyOf = ({ name, task }: Cell, settings: Settings): string => JSON.stringify([SPEC_VERSION, name, task, settings])
+
+/** Of the settings tried, those with the best validation score, a mean over the seeds; of equal ones the first. */
+export const chosen = async (
+  folder: string,
+  grid: Grid,
+  group: Group,
+): Promise<{ readonly trial: number; readonly settings: Settings } | undefined> => {
+  const cells = searchCells(grid, group)
+  const { trials } = group.contender
+  if (cells.length === 0) return { trial: 0, settings: trials[0]! }
+  if (!cells.every(({ name }) => isDone(folder, name))) return undefined
+  const sums = trials.map(() => 0)
+  for (const cell of cells) sums[cell.trial!]! += (await readCell(folder, cell)).validation
+  const trial = sums.indexOf(Math.min(...sums))
+  return { trial, settings: trials[trial]! }
+}
+
+/** The settings of a cell; of a final one, once its search is done. */
+export const settingsOfCell = async (folder: string, grid: Grid, cell: Cell): Promise<Settings | undefined> =>
+  cell.stage === 'search' ? cell.contender.trials[cell.trial!] : (await chosen(folder, grid, cell))?.settings
+
+/** What is left to do and can be done now. */
+export const ready = async (folder: string, grid: Grid): Promise<readonly Cell[]> => {
+  const searched = new Set<string>()
+  for (const group of groupsOf(grid)) if (await chosen(folder, grid, group)) searched.add(groupName(group))
+  return cellsOf(grid).filter((cell) => !isDone(folder, cell.name) && (cell.stage === 'search' || searched.has(groupName(cell))))
+}

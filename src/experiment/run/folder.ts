@@ -1,0 +1,189 @@
+/** A run's folder: what it was told, where it stands, what came out; and how to go on from there after any end. */
+
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { PtncnError } from '../../errors.js'
+import { count, field, record, requireField, type Field, type Fields } from '../../fields.js'
+import type { Snapshot } from '../../engine/engine.js'
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../io/checkpoint.js'
+import { readRegular } from '../../io/archive.js'
+import { fileError, oneLine, writeFileSafely, writeKeepingPrevious } from '../../io/files.js'
+import { readJson, requireRecord } from '../../io/json.js'
+import { CONFIG_FIELDS, SPEC_VERSION, type Config } from '../../ptncn/config.js'
+import type { Score } from '../../ptncn/scores.js'
+import { optionsOf, settingsOf, type RunSettings } from '../settings.js'
+import type { CurvePoint, Standing } from '../train.js'
+
+export const CHECKPOINT = 'checkpoint.safetensors'
+export const PREVIOUS = 'checkpoint.previous.safetensors'
+const CONFIG = 'config.json'
+const RESULTS = 'results.json'
+/** Settings and results are small; whatever is larger is none. */
+const MOST_JSON = 2 ** 24
+
+/**
+ * The folder of a run, made if it is not there. Without `given`, `usual`, or the first of `usual-2`, `usual-3` ... that is free.
+ * @throws FileError where `given` has files in it already, or cannot be made
+ */
+export const makeFolder = (given: string | undefined, usual: string): string => {
+  if (given !== undefined && existsSync(given) && !isEmpty(given)) {
+    throw new PtncnError(
+      'FileError',
+      `"${given}" expected a new or empty folder, got one with files; give another --out, or go on with --resume`,
+      given,
+    )
+  }
+  return madeFolder(given ?? firstFree(usual))
+}
+
+/** The folder, made if it is not there, whatever is in it. @throws FileError where it cannot be made */
+export const madeFolder = (folder: string): string => {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (cause) {
+    throw noFolder(folder, cause)
+  }
+  return folder
+}
+
+const noFolder = (path: string, cause: unknown): PtncnError => {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
+  return new PtncnError('FileError', `"${path}" expected a folder that can be made, got ${code}; give another --out`, path)
+}
+
+const isEmpty = (path: string): boolean => {
+  try {
+    return readdirSync(path).length === 0
+  } catch (cause) {
+    throw noFolder(path, cause)
+  }
+}
+
+const firstFree = (usual: string, number = 1): string => {
+  const name = number === 1 ? usual : `${usual}-${number}`
+  return existsSync(name) ? firstFree(usual, number + 1) : name
+}
+
+/** The shortest decimal that is this binary32 number, so that files show 0.1 and not 0.10000000149011612. */
+const shortest = (value: unknown): unknown => {
+  if (typeof value !== 'number' || Number.isInteger(value)) return value
+  const texts = Array.from({ length: 9 }, (_, i) => value.toPrecision(i + 1))
+  return Number(texts.find((text) => Math.fround(Number(text)) === value) ?? value)
+}
+
+/** The options that repeat a run, each field of the configuration among them. */
+export const effectiveOptions = (settings: RunSettings, config: Config): Fields => {
+  const fields = CONFIG_FIELDS.filter((field) => field !== 'output').map((field) => [field, shortest(config[field])])
+  return { ...optionsOf(settings), ...Object.fromEntries(fields), units: config.units.slice(1) }
+}
+
+/** What `saveResults` writes as `format`. */
+export const RESULTS_FORMAT = 'ptncn-results'
+
+export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+export const writeJson = (folder: string, name: string, value: unknown): Promise<void> =>
+  writeFileSafely(join(folder, name), jsonText(value))
+
+export const writeConfig = (folder: string, settings: RunSettings, config: Config): Promise<void> =>
+  writeJson(folder, CONFIG, effectiveOptions(settings, config))
+
+/** The settings of a run, or of any file that `--config` names. @throws FileError, UsageError */
+export const readConfig = async (path: string): Promise<Fields> =>
+  requireRecord(path, readJson(path, new TextDecoder().decode(readRegular(path, MOST_JSON))))
+
+/** Writes where a run stands; the checkpoint before it stays beside it. Resolves to its path. */
+export const saveStanding = async (
+  folder: string,
+  settings: RunSettings,
+  config: Config,
+  { snapshot, ...rest }: Standing,
+): Promise<string> => saveCheckpoint(folder, { config, snapshot, run: { options: effectiveOptions(settings, config), ...rest } })
+
+export const saveCheckpoint = async (folder: string, checkpoint: Checkpoint): Promise<string> => {
+  const path = join(folder, CHECKPOINT)
+  await writeKeepingPrevious(path, join(folder, PREVIOUS), encodeCheckpoint(checkpoint))
+  return path
+}
+
+/** A trained network, and the run that it comes from where the file says so. */
+export interface Trained {
+  readonly config: Config
+  readonly snapshot: Snapshot
+  readonly settings?: RunSettings
+  readonly standing?: Standing
+}
+
+const isScore = (value: unknown): boolean => typeof value === 'number'
+const isPoint = (value: unknown): boolean => {
+  const { sequences, train = 0, validation } = (value ?? {}) as Fields
+  return [sequences, train, validation].every(isScore)
+}
+const POINTS = field<readonly CurvePoint[]>('a list of points', (value) => Array.isArray(value) && value.every(isPoint))
+const RECENT = field<Score>('a loss and counts', (value) => {
+  const { loss, count: scored, correct = 0 } = value as Fields
+  return isScore(loss) && count.holds(scored) && count.holds(correct)
+})
+
+/** @throws FileError naming what a checkpoint's own account of its run has wrong */
+const standingOf = (snapshot: Snapshot, run: Fields): Standing => {
+  const own = <Value>(name: string, kind: Field<Value>): Value => requireField('FileError', `run.${name}`, run[name], kind)
+  own('recent', record)
+  const { loss, count: scored, correct } = own('recent', RECENT)
+  const recent = { loss, count: scored, ...(correct !== undefined && { correct }) }
+  return { snapshot, batches: own('batches', count), curve: own('curve', POINTS), recent }
+}
+
+/** A checkpoint's file. @throws FileError and what decodeCheckpoint throws */
+export const readTrained = async (path: string): Promise<Trained> => {
+  const { config, snapshot, run } = decodeCheckpoint(readRegular(path, Infinity))
+  if (run === undefined) return { config, snapshot }
+  const { options, ...rest } = requireRecord('run', run)
+  return { config, snapshot, settings: settingsOf(requireRecord('run.options', options)), standing: standingOf(snapshot, rest) }
+}
+
+/** The checkpoint of a folder: the last one, or, where a crash left none or a damaged one, the one before it. */
+export const lastTrained = async (folder: string): Promise<Trained | undefined> => {
+  const [last, previous] = [join(folder, CHECKPOINT), join(folder, PREVIOUS)]
+  if (!existsSync(last)) return existsSync(previous) ? readTrained(previous) : undefined
+  return readTrained(last).catch((error: unknown) => (existsSync(previous) ? readTrained(previous) : Promise.reject(error)))
+}
+
+/** The checkpoint that a path means: a file, or the last one of a run's folder. @throws FileError */
+export const openTrained = async (path: string): Promise<Trained> => {
+  if (!existsSync(path)) throw fileError('read', path, Object.assign(new Error(), { code: 'ENOENT' }))
+  if (path.endsWith('.safetensors')) return readTrained(path)
+  const trained = await lastTrained(path)
+  if (trained) return trained
+  throw new PtncnError('FileError', `"${path}" expected ${CHECKPOINT} in it, got none; give the folder of a run`, path)
+}
+
+/** Whether a file is one that was being written. */
+export const isTemporary = (name: string): boolean => /^\..*\.tmp$/.test(name)
+
+/** Removes what a killed process left half-written. */
+export const sweep = async (folder: string): Promise<void> => {
+  const left = readdirSync(folder).filter(isTemporary)
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })))
+}
+
+export const hasResults = (folder: string): boolean => existsSync(join(folder, RESULTS))
+
+/** The results that a run has left, unchecked but for being a record. @throws FileError where there are none */
+export const readResults = async (folder: string): Promise<Fields> => {
+  if (hasResults(folder)) return readConfig(join(folder, RESULTS))
+  const unfinished = [CHECKPOINT, PREVIOUS].some((name) => existsSync(join(folder, name)))
+  const remedy = unfinished
+    ? `its run was killed, or goes on still; "ptncn train --resume ${oneLine(folder)}" finishes it`
+    : 'give the folder of a run that has ended or was stopped'
+  throw new PtncnError('FileError', `"${oneLine(folder)}" expected ${RESULTS} in it, got none; ${remedy}`, folder)
+}
+
+/** The machine at hand. */
+export const machine = () => ({ node: process.version, processor: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length })
+
+/** Final figures and the curve. `seconds` is what this process took. */
+export const saveResults = async (folder: string, results: Fields, seconds: number): Promise<void> =>
+  writeJson(folder, RESULTS, { format: RESULTS_FORMAT, spec: SPEC_VERSION, ...results, machine: { ...machine(), seconds } })

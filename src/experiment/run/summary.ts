@@ -1,0 +1,154 @@
+/** What a run leaves when it ends: figures, learning curve, film strip or sample, and lines for a person. */
+
+import { join } from 'node:path'
+import type { Mark, Task } from '../../data/task.js'
+import type { Engine } from '../../engine/engine.js'
+import { writeFileSafely } from '../../io/files.js'
+import { filmStrip } from '../../io/film.js'
+import { learningCurve, type Series } from '../../io/svg.js'
+import { layerCount, type Config } from '../../ptncn/config.js'
+import { weightShapes } from '../../ptncn/weights.js'
+import { filmOf } from '../generate.js'
+import { effectiveOptions, saveResults } from './folder.js'
+import { trainingOf, type RunSettings } from '../settings.js'
+import { batchesOf, scorePart, type CurvePoint, type Standing } from '../train.js'
+
+/** A run that has ended. Scores and marks are in the unit of the task. */
+export interface Done {
+  readonly unit: string
+  readonly sequences: number
+  readonly validation: number
+  readonly test: number
+  /** what the test score is read against */
+  readonly marks: readonly Mark[]
+  readonly curve: readonly CurvePoint[]
+  /** of the network, biases too */
+  readonly weights: number
+  /** the part of the training that was padding */
+  readonly padding?: number
+  /** whether it was stopped before its end */
+  readonly stopped: boolean
+}
+
+export interface Ending {
+  readonly settings: RunSettings
+  readonly task: Task
+  readonly engine: Engine
+  readonly standing: Standing
+  /** since the beginning of this process */
+  readonly seconds: () => number
+}
+
+/** Scores the run and writes all files but the checkpoint. */
+export const finish = async (folder: string, { settings, task, engine, standing, seconds }: Ending): Promise<Done> => {
+  const { config } = engine
+  const training = trainingOf(settings, task)
+  const done: Done = {
+    unit: task.unit,
+    sequences: Math.min(training.sequences, standing.batches * training.batch),
+    validation: await scorePart(engine, task, standing.snapshot, 'validation'),
+    test: await scorePart(engine, task, standing.snapshot, 'test'),
+    marks: task.marks('test'),
+    curve: standing.curve,
+    weights: weightCount(config),
+    ...(task.padding !== undefined && { padding: task.padding }),
+    stopped: standing.batches < batchesOf(training),
+  }
+  const title = titleOf(settings, task, config)
+  await saveResults(folder, { task: task.name, title, options: effectiveOptions(settings, config), ...done }, seconds())
+  await writeFileSafely(join(folder, 'curve.svg'), curveOf(title, done))
+  if (task.side !== undefined) {
+    const { state: _, ...model } = standing.snapshot
+    await writeFileSafely(join(folder, 'film.png'), filmStrip(await filmOf(task, engine, model), { title }))
+  }
+  await writeFileSafely(join(folder, 'about.txt'), about(task))
+  return done
+}
+
+/** `2 layers of 64 and 64 tanh units`. */
+export const networkName = ({ units, activation }: Config): string => {
+  const hidden = units.slice(1)
+  const name = typeof activation === 'function' ? 'custom' : activation
+  return `${hidden.length} ${hidden.length === 1 ? 'layer' : 'layers'} of ${hidden.join(' and ')} ${name} units`
+}
+
+/** All numbers that the network learns. */
+export const weightCount = (config: Config): number =>
+  Array.from({ length: layerCount(config) }, (_, i) => weightShapes(config, i + 1))
+    .flat()
+    .reduce((sum, [, rows, cols]) => sum + rows * cols, 0)
+
+/** What tells runs of one task apart in their titles. */
+export const titleEnd = (config: Config, seed: number): string => `; ${networkName(config)}, seed ${seed}`
+
+export const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string => `${task.title}${titleEnd(config, seed)}`
+
+/** What the predictions of a task are of. */
+const predicted = (task: Task): string => (task.side === undefined ? 'next symbol' : 'next frame')
+
+const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
+
+/** As many digits as tell networks apart. */
+export const figure = (unit: string, value: number): string => value.toFixed(unit === 'bits a symbol' ? 3 : 1)
+
+/** A score in a list of them. */
+export const scoreLine = (unit: string, label: string, value: number): string =>
+  `  ${label.padEnd(22)} ${figure(unit, value).padStart(8)}`
+
+/** The lines that a person reads at the end of a run. */
+export const summary = (folder: string, settings: RunSettings, task: Task, config: Config, done: Done): string => {
+  const own = `P-TNCN, ${predicted(task)}`
+  const scores = [{ label: own, value: done.test }, ...done.marks, { label: 'validation data', value: done.validation }]
+  const names = filesOf(task).map(([name]) => name)
+  return [
+    `${titleOf(settings, task, config)}${done.stopped ? ' (stopped early)' : ''}`,
+    `${task.unit}, on the test data:`,
+    ...scores.map(({ label, value }) => scoreLine(task.unit, label, value)),
+    ...(done.padding === undefined
+      ? []
+      : [`  (${settings.batching} batches: ${percent(done.padding)} of the training was padding)`]),
+    `${folder}: ${names.join(', ')}`,
+    '',
+  ].join('\n')
+}
+
+/** The files of a run, and what each is. */
+const filesOf = (task: Task): readonly (readonly [name: string, what: string])[] => [
+  ['results.json', 'scores, learning curve, every option, the machine'],
+  ['curve.svg', 'the learning curve'],
+  ...(task.side === undefined ? [] : [['film.png', 'truth, prediction and error, frame by frame'] as const]),
+  ['config.json', 'the options that repeat this run: ptncn train --config FILE'],
+  ['checkpoint.safetensors', 'the network, its optimiser, and where the run stands'],
+]
+
+const about = (task: Task): string =>
+  [
+    'A run of ptncn.',
+    '',
+    ...filesOf(task).map(([name, what]) => `  ${name.padEnd(24)} ${what}`),
+    '',
+    'To go on where it stopped:   ptncn train --resume FOLDER',
+    'To score it again:           ptncn eval FOLDER',
+    'To let it predict itself:    ptncn generate FOLDER',
+    'To see it in a browser:      ptncn report FOLDER',
+    '',
+  ].join('\n')
+
+/** The learning curve, with the marks that it is read against. */
+const curveOf = (title: string, { curve, marks, unit }: Done): string =>
+  learningCurve(bothSeries(curve), { title, xLabel: X_LABEL, yLabel: unit, references: marks })
+
+export const X_LABEL = 'sequences trained on'
+
+/** An untrained network scores so badly that its point would flatten all others. */
+const drawn = (curve: readonly CurvePoint[]): readonly CurvePoint[] => (curve.length > 1 ? curve.slice(1) : curve)
+
+export const validationSeries = (label: string, curve: readonly CurvePoint[]): Series => ({
+  label,
+  points: drawn(curve).map(({ sequences, validation }) => ({ x: sequences, y: validation })),
+})
+
+export const bothSeries = (curve: readonly CurvePoint[]): readonly Series[] => {
+  const training = drawn(curve).flatMap(({ sequences, train }) => (train === undefined ? [] : [{ x: sequences, y: train }]))
+  return [validationSeries('validation', curve), { label: 'training', points: training }]
+}
