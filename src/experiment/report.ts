@@ -40,9 +40,11 @@ const namesOf = (folders: readonly string[]): readonly string[] => {
 export const reportOf = (runs: readonly Named[], title = usualTitle(runs)): string =>
   page(title, [
     html`<main>
-      <h1>${title}</h1>
-      ${groupsOf(runs).map(comparison)} ${films(runs.filter(({ film }) => film !== undefined))} ${optionTable(runs)}
-    </main>`,
+<h1>${title}</h1>
+${groupsOf(runs).map(comparison)}
+${films(runs.filter(({ film }) => film !== undefined))}
+${optionTable(runs)}
+</main>`,
     footer(runs),
   ])
 
@@ -74,20 +76,18 @@ const groupsOf = (runs: readonly Named[]): readonly Group[] => {
   })
 }
 
-const comparison = ({ heading, runs }: Group): Html =>
-  html`<section>
-    <h2>${heading}</h2>
-    ${curves({ heading, runs })} ${figures(runs)}
-  </section>`
+const comparison = ({ heading, runs }: Group): Html => html`<section>
+<h2>${heading}</h2>
+${curves({ heading, runs })}
+${figures(runs)}
+</section>`
 
 const curves = ({ heading, runs: [first, ...others] }: Group): Html => {
   const { curve, unit } = first!
   const runs = [first!, ...others]
   const series = others.length === 0 ? bothSeries(curve) : runs.map((run) => validationSeries(run.name, run.curve))
   const title = others.length === 0 ? 'Learning curve' : 'Learning curves on the validation data'
-  return html`<figure>
-    ${wide(`${title}: ${heading}`, chart(series, { title, xLabel: X_LABEL, yLabel: unit, references: sharedMarks(runs) }))}
-  </figure>`
+  return html`<figure>${wide(`${title}: ${heading}`, chart(series, { title, xLabel: X_LABEL, yLabel: unit, references: sharedMarks(runs) }))}</figure>`
 }
 
 /** Marks that depend on more than the task, as on the batches that a mean is taken over, are each run's own. */
@@ -143,15 +143,14 @@ const films = (runs: readonly Named[]): readonly Html[] =>
     ? []
     : [
         html`<section>
-          <h2>A test sequence, frame by frame</h2>
-          ${runs.map(
-            ({ name, title, film }) =>
-              html`<figure>
-                <figcaption>${name}</figcaption>
-                ${wide(`film strip of ${name}`, picture(film!, `Frames of the first test sequence, what run ${name} predicted for each, and the error. ${title}`))}
-              </figure>`,
-          )}
-        </section>`,
+<h2>A test sequence, frame by frame</h2>
+${runs.map(
+  ({ name, title, film }) => html`<figure>
+<figcaption>${name}</figcaption>
+${wide(`film strip of ${name}`, picture(film!, `Frames of the first test sequence, what run ${name} predicted for each, and the error. ${title}`))}
+</figure>`,
+)}
+</section>`,
       ]
 
 const shownValue = (value: unknown): string => {
@@ -170,18 +169,16 @@ const optionTable = (runs: readonly Named[]): Html => {
   const caption =
     runs.length === 1 ? 'All options of the run.' : 'All options; first, marked with \u2260, those in which the runs differ.'
   return html`<section>
-    <h2>Options</h2>
-    ${table('Options', caption, ['option', ...runs.map(({ name }) => name)], ordered)}
-  </section>`
+<h2>Options</h2>
+${table('Options', caption, ['option', ...runs.map(({ name }) => name)], ordered)}
+</section>`
 }
 
-const footer = (runs: readonly Named[]): Html =>
-  html`<footer>
-    <h2>To repeat ${runs.length === 1 ? 'the run' : 'the runs'}</h2>
-    ${runs.map(
-      ({ name, spec, processor, settings, config }) =>
-        html`<p>${name}: version ${spec} of the specification, on ${processor}</p>
-          <pre><code>${repeatCommand(settings, config)}</code></pre>`,
-    )}
-    <p>Reported by ptncn ${SPEC_VERSION}.</p>
-  </footer>`
+const footer = (runs: readonly Named[]): Html => html`<footer>
+<h2>To repeat ${runs.length === 1 ? 'the run' : 'the runs'}</h2>
+${runs.map(
+  ({ name, spec, processor, settings, config }) => html`<p>${name}: version ${spec} of the specification, on ${processor}</p>
+<pre><code>${repeatCommand(settings, config)}</code></pre>`,
+)}
+<p>Reported by ptncn ${SPEC_VERSION}.</p>
+</footer>`

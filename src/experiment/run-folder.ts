@@ -9,7 +9,7 @@ import type { Snapshot } from '../engine/engine.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../io/checkpoint.js'
 import { readRegular } from '../io/archive.js'
 import { fileError, oneLine, writeFileSafely, writeKeepingPrevious } from '../io/files.js'
-import { parseJson, requireRecord } from '../io/json.js'
+import { readJson, requireRecord } from '../io/json.js'
 import { CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
 import type { Score } from '../ptncn/scores.js'
 import { optionsOf, settingsOf, type RunSettings } from './settings.js'
@@ -85,7 +85,7 @@ export const writeConfig = (folder: string, settings: RunSettings, config: Confi
 
 /** The settings of a run, or of any file that `--config` names. @throws FileError, UsageError */
 export const readConfig = async (path: string): Promise<Readonly<Record<string, unknown>>> =>
-  requireRecord(path, parseJson(path, new TextDecoder().decode(readRegular(path, MOST_JSON))))
+  requireRecord(path, readJson(path, new TextDecoder().decode(readRegular(path, MOST_JSON))))
 
 /** Writes where a run stands; the checkpoint before it stays beside it. Resolves to its path. */
 export const saveStanding = async (

@@ -7,7 +7,7 @@ import type { Matrix } from '../numeric/matrix.js'
 import { config as complete, layerCount, CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
 import type { State } from '../ptncn/state.js'
 import { buildWeights, mapWeights, weightShapes, type WeightName, type Weights } from '../ptncn/weights.js'
-import { parseJson, requireRecord } from './json.js'
+import { readJson, requireRecord } from './json.js'
 import { decodeTensors, encodeTensors, type Tensors } from './safetensors.js'
 
 export interface Checkpoint {
@@ -77,7 +77,7 @@ export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint => {
   const { tensors, metadata } = decodeTensors(bytes)
   if (metadata['format'] !== 'ptncn') throw mismatch('FileError', 'format', 'ptncn', metadata['format'])
   if (metadata['spec'] !== SPEC_VERSION) throw mismatch('FileError', 'spec', SPEC_VERSION, metadata['spec'])
-  const fields = requireRecord('config', parseJson('config', metadata['config'])) as unknown as Config
+  const fields = requireRecord('config', readJson('config', metadata['config'])) as unknown as Config
   const config = complete(fields)
   const absent = CONFIG_FIELDS.find((field) => !Object.hasOwn(fields, field))
   if (absent) throw mismatch('FileError', 'config', `every field, ${absent} too`, 'none')
@@ -85,7 +85,7 @@ export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint => {
   const [unknown] = tensors.keys()
   if (unknown !== undefined) throw mismatch('FileError', 'tensor', 'a name of this configuration', unknown)
   requireRun(config, snapshot, [])
-  return { config, snapshot, ...(metadata['run'] !== undefined && { run: parseJson('run', metadata['run']) }) }
+  return { config, snapshot, ...(metadata['run'] !== undefined && { run: readJson('run', metadata['run']) }) }
 }
 
 const snapshotOf = (config: Config, metadata: Record<string, unknown>, tensors: Tensors): Snapshot => {
@@ -97,7 +97,7 @@ const snapshotOf = (config: Config, metadata: Record<string, unknown>, tensors: 
   }
   const takeAll = (group: string): Weights => buildWeights(config, (l, name) => take(tensorName(group, name, l)))
   const weights = takeAll('weights')
-  const powers = parseJson('optimizer', metadata['optimizer']) as { power1?: unknown; power2?: unknown } | null
+  const powers = readJson('optimizer', metadata['optimizer']) as { power1?: unknown; power2?: unknown } | null
   const [[first]] = [weightShapes(config, 1)]
   const present = GROUPS.filter((group) => tensors.has(tensorName(`optimizer.${group}`, first![0], 1)))
   const optimizer = {
@@ -106,7 +106,7 @@ const snapshotOf = (config: Config, metadata: Record<string, unknown>, tensors: 
     ...Object.fromEntries(present.map((group) => [group, takeAll(`optimizer.${group}`)])),
   }
   if (metadata['state'] === undefined) return { weights, optimizer }
-  return { weights, optimizer, state: stateOf(config, parseJson('state', metadata['state']), take) }
+  return { weights, optimizer, state: stateOf(config, readJson('state', metadata['state']), take) }
 }
 
 const stateOf = (config: Config, carried: unknown, take: (name: string) => Matrix): State => {

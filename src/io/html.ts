@@ -35,12 +35,7 @@ export interface Picture {
 }
 
 export const picture = ({ png, width, height }: Picture, alt: string): Html =>
-  html`<img
-    src="data:image/png;base64,${Buffer.from(png).toString('base64')}"
-    width="${width}"
-    height="${height}"
-    alt="${alt}"
-  />`
+  html`<img src="data:image/png;base64,${Buffer.from(png).toString('base64')}" width="${width}" height="${height}" alt="${alt}">`
 
 /** What may be wider than a phone: it scrolls by itself, with keys too, and the page does not. */
 export const wide = (label: string, content: Html): Html =>
@@ -53,23 +48,18 @@ export interface Row {
 }
 
 /** A table whose first column names its rows. Its caption stays in sight while it scrolls. */
-export const table = (label: string, caption: string, head: readonly string[], rows: readonly Row[]): Html =>
-  html`<figure>
-    <figcaption>${caption}</figcaption>
-    ${wide(
-      label,
-      html`<table>
-        <thead>
-          <tr>
-            ${head.map((name) => html`<th scope="col">${name}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(rowOf)}
-        </tbody>
-      </table>`,
-    )}
-  </figure>`
+export const table = (label: string, caption: string, head: readonly string[], rows: readonly Row[]): Html => html`<figure>
+<figcaption>${caption}</figcaption>
+${wide(
+  label,
+  html`<table>
+<thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>
+${rows.map(rowOf)}
+</tbody>
+</table>`,
+)}
+</figure>`
 
 const rowOf = ({ cells: [first = '', ...others], marked = false }: Row): Html =>
   html`<tr${marked ? html` class="marked"` : ''}><th scope="row">${first}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>`
@@ -105,20 +95,16 @@ pre { overflow-x: auto; padding: 0.75rem; border: 1px solid var(--line); border-
 
 /** The text of a page in English. */
 export const page = (title: string, body: readonly Html[]): string =>
-  `${markupOf(
-    html`<!DOCTYPE html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta http-equiv="Content-Security-Policy" content="${markup(POLICY)}" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <title>${title}</title>
-          <style>
-            ${markup(STYLE)}
-          </style>
-        </head>
-        <body>
-          ${body}
-        </body>
-      </html>`,
-  )}\n`
+  `${markupOf(html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${markup(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${markup(STYLE)}</style>
+</head>
+<body>
+${body}
+</body>
+</html>`)}\n`

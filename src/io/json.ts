@@ -1,45 +1,107 @@
-/** JSON of strangers: one clear error, and no key that is there twice or means something to the language. */
+/**
+ * JSON of strangers: a key that is there twice, `__proto__`, and nesting without end are refused, and the records have
+ * no prototype, so that nothing read can be mistaken for something that was always there. [pr-lines]
+ */
 
-import { mismatch } from '../errors.js'
+import { mismatch, PtncnError, show } from '../errors.js'
+import { record, requireField, type Fields } from '../fields.js'
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /** Deeper than any file of ours. */
 const DEEPEST = 64
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/gs
+const SPACE = /[ \t\r\n]*/y
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const STRING = /"(?:[^"\\\u0000-\u001f]|\\.)*"/y
+const WORDS: Readonly<Record<string, Json>> = { true: true, false: false, null: null }
 
-/** Keys that are there twice in one object, or would be taken for a prototype; of text that JSON.parse has accepted. */
-const requireKeys = (what: string, text: string): void => {
-  const open: (Set<string> | undefined)[] = []
-  let last = ''
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (token === '{' || token === '[') open.push(token === '{' ? new Set() : undefined)
-    else if (token === '}' || token === ']') open.pop()
-    else if (token === ':') requireKey(what, JSON.parse(last) as string, open.at(-1)!)
-    if (open.length > DEEPEST) throw mismatch('FileError', what, `JSON of at most ${DEEPEST} levels`, 'more')
-    last = token
+/** What is wrong at a character; `got` where that is not the text from there on. */
+type Refuse = (expected: string, at: number, got?: string) => never
+
+const reading = (text: string, deepest: number, refuse: Refuse): Json => {
+  let at = 0
+  const fail = (expected: string, got?: string): never => refuse(expected, at, got)
+  const match = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = at
+    const found = pattern.exec(text)?.[0]
+    if (found !== undefined) at += found.length
+    return found
   }
-}
-
-const requireKey = (what: string, key: string, seen: Set<string>): void => {
-  if (key === '__proto__') throw mismatch('FileError', what, 'keys that are names', key)
-  if (seen.has(key)) throw mismatch('FileError', what, 'each key once', key)
-  seen.add(key)
-}
-
-/** What a text says. @throws FileError where it is not JSON, has a key twice, or the key `__proto__` */
-export const parseJson = (what: string, text: unknown): unknown => {
-  let value: unknown
-  try {
-    if (typeof text !== 'string') throw new SyntaxError()
-    value = JSON.parse(text)
-  } catch {
-    throw mismatch('FileError', what, 'JSON', text)
+  const skip = (character: string): boolean => {
+    match(SPACE)
+    if (text[at] !== character) return false
+    at++
+    return true
   }
-  requireKeys(what, text)
-  return value
+  const string = (): string => {
+    match(SPACE)
+    const start = at
+    const found = match(STRING) ?? fail('a string')
+    try {
+      // without a backslash the text is the string; long tensors take this way
+      return found.includes('\\') ? (JSON.parse(found) as string) : found.slice(1, -1)
+    } catch {
+      at = start
+      return fail('a string with valid escapes')
+    }
+  }
+  const list = (depth: number): Json => {
+    const items: Json[] = []
+    if (skip(']')) return items
+    do items.push(value(depth))
+    while (skip(','))
+    return skip(']') ? items : fail('"," or "]"')
+  }
+  const recordOf = (depth: number): Json => {
+    const made = Object.create(null) as Record<string, Json>
+    if (skip('}')) return made
+    do {
+      const name = string()
+      if (name === '__proto__') fail('keys that are names', name)
+      if (name in made) fail('each key once', name)
+      if (!skip(':')) fail('":"')
+      made[name] = value(depth)
+    } while (skip(','))
+    return skip('}') ? made : fail('"," or "}"')
+  }
+  const value = (depth: number): Json => {
+    match(SPACE)
+    const opens = text[at] === '{' || text[at] === '['
+    if (opens && depth === deepest) fail(`JSON of at most ${deepest} levels`, 'more')
+    if (skip('{')) return recordOf(depth + 1)
+    if (skip('[')) return list(depth + 1)
+    if (text[at] === '"') return string()
+    const number = match(NUMBER)
+    if (number !== undefined) return Number(number)
+    const word = Object.keys(WORDS).find((name) => text.startsWith(name, at))
+    if (word === undefined) return fail('a value')
+    at += word.length
+    return WORDS[word]!
+  }
+  const whole = value(0)
+  match(SPACE)
+  return at === text.length ? whole : fail('the end')
 }
+
+/** What a text says. @throws FileError with the position of the first mistake */
+export const parseJson = (text: string, deepest = DEEPEST): Json =>
+  reading(text, deepest, (expected, at, got) => {
+    const shown = got === undefined && at >= text.length ? 'its end' : show(got ?? text.slice(at, at + 20))
+    throw new PtncnError('FileError', `JSON expected ${expected} at character ${at}, got ${shown}`, text.slice(at, at + 20))
+  })
+
+/** What the text of a file, or of a part of one, says. @throws FileError that names it, and the first mistake */
+export const readJson = (what: string, text: unknown): Json => {
+  if (typeof text !== 'string') throw mismatch('FileError', what, 'JSON', text)
+  return reading(text, DEEPEST, (expected, at, got) => {
+    if (got !== undefined) throw mismatch('FileError', what, expected, got, `see before character ${at}`)
+    throw mismatch('FileError', what, 'JSON', text, `${expected} should be at character ${at}`)
+  })
+}
+
+/** A record, or undefined. */
+export const asRecord = (value: Json | undefined): Readonly<Record<string, Json>> | undefined =>
+  record.holds(value) ? (value as Record<string, Json>) : undefined
 
 /** A record and nothing else. @throws FileError */
-export const requireRecord = (what: string, value: unknown): Readonly<Record<string, unknown>> => {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw mismatch('FileError', what, 'a record of fields', value)
-}
+export const requireRecord = (what: string, value: unknown): Fields => requireField('FileError', what, value, record)

@@ -2,7 +2,7 @@
 
 import { mismatch } from '../errors.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { parseJson, requireRecord } from './json.js'
+import { readJson, requireRecord } from './json.js'
 
 export type Tensors = Map<string, Matrix>
 type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>
@@ -46,7 +46,7 @@ const split = (bytes: Uint8Array): { header: Header; metadata: Record<string, un
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
   if (length > BigInt(bytes.length - 8)) throw mismatch('FileError', 'header length', `at most ${bytes.length - 8}`, length)
   const text = new TextDecoder().decode(bytes.subarray(8, 8 + Number(length)))
-  const whole = requireRecord('header', parseJson('header', text))
+  const whole = requireRecord('header', readJson('header', text))
   const metadata = requireRecord('__metadata__', whole['__metadata__'])
   const { __metadata__: _, ...header } = whole as Header
   return { header, metadata, data: bytes.subarray(8 + Number(length)) }

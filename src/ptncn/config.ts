@@ -1,6 +1,7 @@
 /** The configuration: every switch of the specification, its default, and one validation for all of them. [cf-fields] */
 
 import { mismatch, PtncnError, show } from '../errors.js'
+import { field, flag, oneOf, requireField, whole, type Field } from '../fields.js'
 import { ACTIVATIONS, type Activation } from '../numeric/activation.js'
 
 /** The version of SPEC.md that this code keeps, which is the package's. */
@@ -111,41 +112,22 @@ export const tuned: Settings = { ...released, topDownSignal: 'error', biases: tr
 export const profiles = { released, paper, tuned } as const
 export type ProfileName = keyof typeof profiles
 
-interface Field {
-  readonly expected: string
-  readonly holds: (value: unknown) => boolean
-}
-
-const oneOf = (...values: readonly string[]): Field => ({
-  expected: `one of ${values.join(', ')}`,
-  holds: (v) => values.includes(v as string),
-})
-
 /** A number is judged as it will be used: rounded to binary32. */
-const number = (expected: string, holds: (value: number) => boolean): Field => ({
-  expected,
-  holds: (v) => typeof v === 'number' && Number.isFinite(Math.fround(v)) && holds(Math.fround(v)),
-})
+const number = (expected: string, holds: (value: number) => boolean): Field<number> =>
+  field(expected, (v) => typeof v === 'number' && Number.isFinite(Math.fround(v)) && holds(Math.fround(v)))
 
 const anyNumber = number('a finite number', () => true)
 const notNegative = number('a number >= 0', (v) => v >= 0)
 const fraction = number('a number from 0 to below 1', (v) => v >= 0 && v < 1)
-const whole = (least: number, most: number): Field => ({
-  expected: `a whole number from ${least} to ${most}`,
-  holds: (v) => Number.isInteger(v) && (v as number) >= least && (v as number) <= most,
-})
 const names = oneOf(...Object.keys(ACTIVATIONS), 'stochastic')
 
 /** What each field may hold. [cf-fields] */
-const FIELDS: Readonly<Record<keyof Config, Field>> = {
-  units: {
-    expected: 'a list of at least 2 whole numbers from 1 to 2^24, n_0 to n_L',
-    holds: (v) => Array.isArray(v) && v.length >= 2 && v.length <= 0x10000 && Array.from(v).every(whole(1, 2 ** 24).holds),
-  },
-  activation: {
-    expected: `${names.expected}, or a function of a number`,
-    holds: (v) => typeof v === 'function' || names.holds(v),
-  },
+const FIELDS: Readonly<Record<keyof Config, Field<unknown>>> = {
+  units: field(
+    'a list of at least 2 whole numbers from 1 to 2^24, n_0 to n_L',
+    (v) => Array.isArray(v) && v.length >= 2 && v.length <= 0x10000 && Array.from(v).every(whole(1, 2 ** 24).holds),
+  ),
+  activation: field(`${names.expected}, or a function of a number`, (v) => typeof v === 'function' || names.holds(v)),
   output: oneOf('softmax', 'sigmoid', 'identity'),
   hiddenPrediction: oneOf('identity', 'activation'),
   topDownSignal: oneOf('correction', 'error'),
@@ -156,7 +138,7 @@ const FIELDS: Readonly<Record<keyof Config, Field>> = {
   alpha: anyNumber,
   lambda: anyNumber,
   passes: whole(1, 0x7fff),
-  biases: { expected: 'true or false', holds: (v) => typeof v === 'boolean' },
+  biases: flag,
   clip: anyNumber,
   clipOrder: oneOf('clip-mean', 'mean-clip'),
   mean: oneOf('all', 'active'),
@@ -180,8 +162,7 @@ export const CONFIG_FIELDS = Object.keys(FIELDS) as readonly (keyof Config)[]
  * @throws ConfigError that names the field, what it may hold and what it got
  */
 export const config = (given: Partial<Config> & Pick<Config, 'units'>, profile: ProfileName = 'released'): Config => {
-  if (!Object.hasOwn(profiles, profile))
-    throw mismatch('ConfigError', 'profile', `one of ${Object.keys(profiles).join(', ')}`, profile)
+  requireField('ConfigError', 'profile', profile, oneOf(...Object.keys(profiles)))
   if (typeof given !== 'object' || given === null) throw mismatch('ConfigError', 'config', 'a record of fields', given)
   for (const field of Object.keys(given)) {
     if (!Object.hasOwn(FIELDS, field)) {
@@ -190,10 +171,7 @@ export const config = (given: Partial<Config> & Pick<Config, 'units'>, profile: 
     }
   }
   const complete = { ...profiles[profile], ...given }
-  for (const field of CONFIG_FIELDS) {
-    const { expected, holds } = FIELDS[field]
-    if (!holds(complete[field])) throw mismatch('ConfigError', field, expected, complete[field])
-  }
+  for (const name of CONFIG_FIELDS) requireField('ConfigError', name, complete[name], FIELDS[name])
   return Object.freeze(roundScalars(complete))
 }
 

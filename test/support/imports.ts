@@ -3,6 +3,7 @@
 /** In the order of dependence: a file imports from its own folder and from those before it. */
 export const LAYERS = [
   'errors',
+  'fields',
   'numeric',
   'ptncn',
   'engine',
@@ -16,10 +17,10 @@ export const LAYERS = [
 ] as const
 
 /** Where no module of Node's and no global of its own may be used: the same code runs in a browser. */
-const PURE = /^(?:(?:numeric|ptncn|rivals)\/|errors\.|engine\/(?!fast\/(?:parallel\.|threads\/)))/
+const PURE = /^(?:(?:numeric|ptncn|rivals)\/|(?:errors|fields)\.|engine\/(?!fast\/(?:parallel\.|threads\/)))/
 
 /** What ptncn can reach; nothing in it knows a derivative. */
-const WITHIN_REACH = ['errors', 'numeric', 'ptncn']
+const WITHIN_REACH = ['errors', 'fields', 'numeric', 'ptncn']
 
 /** Paths below src, such as 'ptncn/step.ts', and what stands in them. */
 export type Sources = ReadonlyMap<string, string>

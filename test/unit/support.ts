@@ -133,3 +133,10 @@ export const lanes = (values: Floats, start: number, cols: number): number => {
 
 export const squaresOf = (a: Matrix): Matrix => build(a.rows, a.cols, (i, j) => times(at(a, i, j), at(a, i, j)))
 export const normByDefinition = (a: Matrix): number => fround(Math.sqrt(total(squaresOf(a))))
+
+/** What was read from JSON, its records with the prototype that every record has. */
+export const plain = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]))
+}

@@ -1,7 +1,7 @@
 /** Where the training of any learner stands, as the bytes of one file: its model is whatever tree of values it may be. */
 
 import { mismatch } from '../../errors.js'
-import { parseJson, requireRecord } from '../../io/json.js'
+import { readJson, requireRecord } from '../../io/json.js'
 import { decodeTensors, encodeTensors, type Tensors } from '../../io/safetensors.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import type { Standing } from '../train.js'
@@ -49,7 +49,7 @@ export const decodeStanding = <Model>(
 ): { readonly standing: Standing<Model>; readonly about: Readonly<Record<string, unknown>> } => {
   const { tensors, metadata } = decodeTensors(bytes)
   if (metadata['format'] !== 'ptncn-standing') throw mismatch('FileError', 'format', 'ptncn-standing', metadata['format'])
-  const { model, rest, about } = requireRecord('standing', parseJson('standing', metadata['standing']))
+  const { model, rest, about } = requireRecord('standing', readJson('standing', metadata['standing']))
   const filled = (tree: unknown): unknown => {
     if (!isTree(tree)) return tree
     if (typeof tree['tensor'] === 'string') return tensors.get(tree['tensor'])

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { PtncnError } from '../../../src/errors.js'
 import { holds } from '../../support/property.js'
+import { plain } from '../support.js'
 import {
   config,
   initialOptimizer,
@@ -130,7 +131,7 @@ test('[ck-format] a function as activation cannot be saved', () => {
 
 test('[ck-format] what a run says of itself is read back', async () => {
   const run = { options: { seed: 3 }, batches: 7 }
-  assert.deepEqual(decodeCheckpoint(encodeCheckpoint({ ...(await open()), run })).run, run)
+  assert.deepEqual(plain(decodeCheckpoint(encodeCheckpoint({ ...(await open()), run })).run), run)
 })
 
 /** Damage of all kinds to the bytes of a checkpoint. */

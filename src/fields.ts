@@ -1,0 +1,65 @@
+/** What values from outside may be: each kind written once, in words and as a test, for every public boundary. */
+
+import { mismatch, type ErrorName } from './errors.js'
+
+export interface Field<Value> {
+  /** as in `"rate" expected a finite number` */
+  readonly expected: string
+  readonly holds: (value: unknown) => value is Value
+}
+
+export type Fields = Readonly<Record<string, unknown>>
+
+/** A kind of its own. */
+export const field = <Value>(expected: string, holds: (value: unknown) => boolean): Field<Value> => ({
+  expected,
+  holds: holds as Field<Value>['holds'],
+})
+
+export const whole = (least: number, most: number): Field<number> =>
+  field(
+    `a whole number from ${least} to ${most}`,
+    (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  )
+
+/** 0 to 2^53 - 1. */
+export const count: Field<number> = field('a whole number', (value) => Number.isSafeInteger(value) && (value as number) >= 0)
+
+export const number = (least: number, most: number): Field<number> =>
+  field(`a number from ${least} to ${most}`, (value) => typeof value === 'number' && value >= least && value <= most)
+
+export const oneOf = <Name extends string>(...names: readonly Name[]): Field<Name> =>
+  field(names.length === 1 ? names[0]! : `one of ${names.join(', ')}`, (value) => names.includes(value as Name))
+
+/** At most so many UTF-16 units long. */
+export const text = (most: number): Field<string> =>
+  field(`text of at most ${most} characters`, (value) => typeof value === 'string' && value.length <= most)
+
+export const flag: Field<boolean> = field('true or false', (value) => typeof value === 'boolean')
+
+export const record: Field<Fields> = field(
+  'a record of fields',
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+)
+
+export const list = (most: number): Field<readonly unknown[]> =>
+  field(`a list of at most ${most}`, (value) => Array.isArray(value) && value.length <= most)
+
+/**
+ * The value, if it is what the field may be.
+ * @param got what the complaint shows, where that is not the value: a number as it was typed
+ * @throws `error`, that names `what`
+ */
+export const requireField = <Value>(error: ErrorName, what: string, value: unknown, field: Field<Value>, got = value): Value => {
+  if (field.holds(value)) return value
+  throw mismatch(error, what, field.expected, got)
+}
+
+/** As many items as there are, each with its place in the name. @throws `error`, that names `what` */
+export const requireItems = <Item>(
+  error: ErrorName,
+  what: string,
+  value: unknown,
+  most: number,
+  item: (what: string, value: unknown) => Item,
+): readonly Item[] => requireField(error, what, value, list(most)).map((one, i) => item(`${what}[${i}]`, one))
