@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { parseJson } from '../../src/conform/json.js'
 import { readVectors } from '../../src/conform/vectors.js'
+import { parseJson } from '../../src/io/json.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-conform-'))
