@@ -1,7 +1,7 @@
 /** `ptncn conform`: says whether a port is right; a port to fill in; the reference as a port. */
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Level } from '../conform/equations/rounding.js'
@@ -151,15 +151,14 @@ const init = async (args: readonly string[]): Promise<number> => {
   const { given, positionals } = parseArguments('conform', args, { lang: 'value' }, Infinity)
   if (given['help']) return print(HELP)
   if (positionals.length > 1) throw mismatch('UsageError', 'folder', 'one folder', positionals.join(' '))
-  const [language, folder = '.'] = [given['lang'], ...positionals]
+  const [language, [folder = '.']] = [given['lang'], positionals]
   if (typeof language !== 'string' || !Object.hasOwn(STUBS, language))
     throw mismatch('UsageError', '--lang', `one of ${Object.keys(STUBS).join(', ')}`, language)
   const { file, commands } = STUBS[language]!
-  const path = join(folder as string, file)
+  const path = join(folder, file)
   if (existsSync(path)) throw mismatch('FileError', path, 'no file of this name yet', 'one that is there', 'give another folder')
-  ensureFolder(folder as string)
-  const stub = fileURLToPath(new URL(`../conform/port/stubs/${file}`, import.meta.url))
-  await writeFileSafely(path, readText(stub))
+  const stub = join(dirname(fileURLToPath(import.meta.url)), '..', 'conform', 'port', 'stubs', file)
+  await writeFileSafely(join(ensureFolder(folder), file), readText(stub))
   const next = commands(path).map((line) => `  ${line}\n`)
   return print(`${path} answers hello, and lists the equations to fill in. Next:\n${next.join('')}`)
 }

@@ -72,14 +72,14 @@ export const escaped = (bytes: string): string =>
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
+export const LOG_ELSEWHERE = 'standard output is for answers alone; log to stderr'
+
 /** A fault about a line that is no answer. */
 const notAnAnswer = (line: string, why: string): Fault => ({
   kind: 'protocol',
   what: `${why}: ${escaped(line)}`,
   ...(!line.startsWith('{') && { hint: LOG_ELSEWHERE }),
 })
-
-export const LOG_ELSEWHERE = 'standard output is for answers alone; log to stderr'
 
 /** An answer, and the line it came in without its id, to be compared with that of a second time. */
 type Answer = { readonly fields: Fields; readonly raw: string } | { readonly fault: Fault }
