@@ -3,16 +3,17 @@
 
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { conformCommand, vectorsCommand } from './conform/command.js'
 import { mismatch, PtncnError } from './errors.js'
 import { EXIT, print } from './cli/process.js'
 import { runCompare } from './cli/compare.js'
+import { runConform } from './cli/conform.js'
 import { runContinual } from './cli/continual.js'
 import { runEval } from './cli/eval.js'
 import { runGenerate } from './cli/generate.js'
 import { runInfo } from './cli/info.js'
 import { runReport } from './cli/report.js'
 import { runTrain } from './cli/train.js'
+import { runVectors } from './cli/vectors.js'
 import { runZeroShot } from './cli/zero-shot.js'
 import { SPEC_VERSION } from './ptncn/config.js'
 
@@ -27,8 +28,8 @@ const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about:
   continual: { run: runContinual, about: 'trains on task after task, and scores on all of them; over seeds' },
   compare: { run: runCompare, about: 'P-TNCN against its rivals: settings searched, then fresh seeds, tables with verdicts' },
   info: { run: runInfo, about: 'says what a checkpoint or a file of data holds' },
-  conform: { run: conformCommand, about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong' },
-  vectors: { run: vectorsCommand, about: 'exports the published test vectors, and checks others' },
+  conform: { run: runConform, about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong' },
+  vectors: { run: runVectors, about: 'exports the published test vectors, and checks others' },
 }
 
 const HELP = `ptncn ${SPEC_VERSION}, the Parallel Temporal Neural Coding Network

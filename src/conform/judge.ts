@@ -4,35 +4,18 @@
  */
 
 import { firstNonFinite, type Matrix } from '../numeric/matrix.js'
-import { boundsOf } from './bounds.js'
-import { unitsAt } from './bound.js'
-import { looksLike } from './catalogue.js'
-import { exactly, type Get, type Setting } from './exact.js'
-import { carriesOf, rulesOf, type Course, type Rule } from './rules.js'
-import { spreadOf } from './spread.js'
-
-export type Level = 'tol' | 'bit'
-
-/** What a step was given, by the names of ./rules.ts, and what it did. */
-export interface Asked {
-  readonly setting: Setting
-  readonly course: Course
-  readonly given: ReadonlyMap<string, Matrix>
-}
-
-/** The parts of an answer (`out`, `state.y_1`, `weights.W_1`) and its trace. */
-export interface Told {
-  readonly parts: ReadonlyMap<string, Matrix>
-  readonly trace: ReadonlyMap<string, Matrix>
-  /** whether every equation has to be in the trace */
-  readonly full: boolean
-}
-
-export type FindingKind = 'wrong' | 'shape' | 'nonfinite'
+import { keyOf, uniform } from '../numeric/random.js'
+import { boundsOf } from './equations/bounds.js'
+import { exactly, type Get, type Setting } from './equations/exact.js'
+import { carriesOf, rulesOf, type Rule } from './equations/graph.js'
+import { looksLike } from './equations/misreadings.js'
+import { sameShape, UNIT, unitsAt, type Level } from './equations/rounding.js'
+import type { StepAnswer } from './port/wire.js'
+import type { Start } from './scenario.js'
 
 /** One result that is not what its inputs give. */
 export interface Finding {
-  readonly kind: FindingKind
+  readonly kind: 'wrong' | 'shape' | 'nonfinite'
   readonly equation: string
   /** the name in the trace, or the part of the answer */
   readonly name: string
@@ -48,8 +31,8 @@ export interface Finding {
   readonly looksLike?: () => string | undefined
 }
 
+/** What equations, or results, have shown. */
 export interface Verdict {
-  readonly findings: readonly Finding[]
   /** the worst error of each equation that was judged, in units */
   readonly worst: ReadonlyMap<string, number>
   /** equations that have a result that could be judged by itself */
@@ -57,20 +40,32 @@ export interface Verdict {
   readonly bitExact: boolean
 }
 
-const shapeFinding = (equation: string, name: string, wanted: Matrix, got: Matrix | undefined): Finding => ({
-  kind: 'shape',
-  equation,
-  name,
-  row: 0,
-  col: 0,
-  expected: NaN,
-  got: NaN,
-  units: Infinity,
-  allowed: 0,
-  what: `expected ${wanted.rows} x ${wanted.cols}, got ${got ? `${got.rows} x ${got.cols}` : 'no such tensor'}`,
-})
+export interface StepVerdict extends Verdict {
+  readonly findings: readonly Finding[]
+}
 
-const sameShape = (a: Matrix, b: Matrix): boolean => a.rows === b.rows && a.cols === b.cols
+/** Raises the worst error of each equation. */
+export const raise = (worst: Map<string, number>, more: Iterable<readonly [equation: string, units: number]>): void => {
+  for (const [equation, units] of more) worst.set(equation, Math.max(worst.get(equation) ?? 0, units))
+}
+
+/** About a whole result, or about what is no tensor. */
+const finding = (kind: Finding['kind'], equation: string, name: string, what: string): Finding => {
+  const nowhere = { row: 0, col: 0, expected: NaN, got: NaN }
+  return { kind, equation, name, ...nowhere, units: Infinity, allowed: 0, what }
+}
+
+const shapeFinding = (equation: string, name: string, wanted: Matrix, got: Matrix | undefined): Finding => {
+  const found = got ? `${got.rows} x ${got.cols}` : 'no such tensor'
+  return finding('shape', equation, name, `expected ${wanted.rows} x ${wanted.cols}, got ${found}`)
+}
+
+const elementAt = (expected: Matrix, got: Matrix, i: number): Pick<Finding, 'row' | 'col' | 'expected' | 'got'> => ({
+  row: Math.floor(i / got.cols),
+  col: i % got.cols,
+  expected: expected.data[i]!,
+  got: got.data[i]!,
+})
 
 interface Comparison {
   readonly finding?: Finding
@@ -88,51 +83,35 @@ const compare = (rule: Rule, get: Get, setting: Setting, expected: Matrix, got: 
   const units = differing.map((i) => unitsAt(bounds, i, got.data[i]!))
   const worst = Math.max(...units)
   if (level === 'tol' && worst <= bounds.allowed) return { worst, bits: false }
-  const i = differing[units.indexOf(worst)]!
-  const kind = Number.isFinite(got.data[i]) || !Number.isFinite(expected.data[i]) ? 'wrong' : 'nonfinite'
-  const place = { row: Math.floor(i / got.cols), col: i % got.cols, expected: expected.data[i]!, got: got.data[i]! }
-  return {
-    finding: { kind, equation, name, ...place, units: worst, allowed: level === 'bit' ? 0 : bounds.allowed },
-    worst,
-    bits: false,
-  }
+  const place = elementAt(expected, got, differing[units.indexOf(worst)]!)
+  const kind = Number.isFinite(place.got) || !Number.isFinite(place.expected) ? 'wrong' : 'nonfinite'
+  const allowed = level === 'bit' ? 0 : bounds.allowed
+  return { finding: { kind, equation, name, ...place, units: worst, allowed }, worst, bits: false }
 }
 
 /** Where a part is a copy of a value, its bits are that value's; at the level `tol` -0 is +0. */
 const compareCopy = (
-  clause: string,
-  part: string,
+  equation: string,
+  name: string,
   expected: Matrix,
   got: Matrix | undefined,
   level: Level,
-  spread?: Float64Array,
+  spread: Float64Array | undefined,
 ): Finding | undefined => {
-  if (!got || !sameShape(expected, got)) return shapeFinding(clause, part, expected, got)
-  const near = (i: number): boolean =>
-    spread !== undefined &&
-    Math.abs(expected.data[i]! - got.data[i]!) <= spread[i]! + 2 ** -22 * Math.abs(expected.data[i]!) + 2 ** -140
-  const differs = (i: number): boolean =>
-    level === 'bit'
-      ? !Object.is(expected.data[i], got.data[i])
-      : expected.data[i] !== got.data[i] && !near(i) && !Number.isNaN(expected.data[i])
-  const i = Array.from(expected.data, (_, at) => at).findIndex(differs)
+  if (!got || !sameShape(expected, got)) return shapeFinding(equation, name, expected, got)
+  const near = (x: number, i: number): boolean =>
+    spread !== undefined && Math.abs(x - got.data[i]!) <= spread[i]! + 2 ** -22 * Math.abs(x) + 2 ** -140
+  const differs = (x: number, i: number): boolean =>
+    level === 'bit' ? !Object.is(x, got.data[i]) : x !== got.data[i] && !near(x, i) && !Number.isNaN(x)
+  const i = Array.from(expected.data).findIndex(differs)
   if (i < 0) return undefined
-  const bad = firstNonFinite(got)
-  return {
-    kind: bad && !firstNonFinite(expected) ? 'nonfinite' : 'wrong',
-    equation: clause,
-    name: part,
-    row: Math.floor(i / got.cols),
-    col: i % got.cols,
-    expected: expected.data[i]!,
-    got: got.data[i]!,
-    units: Infinity,
-    allowed: 0,
-  }
+  const kind = firstNonFinite(got) && !firstNonFinite(expected) ? 'nonfinite' : 'wrong'
+  return { kind, equation, name, ...elementAt(expected, got, i), units: Infinity, allowed: 0 }
 }
 
-/** Judges one step of a port. */
-export const judge = ({ setting, course, given }: Asked, { parts, trace, full }: Told, level: Level): Verdict => {
+/** Judges the tensors of one step of a port; `full` says that every equation has to be in its trace. */
+export const judge = (start: Start, { parts, trace }: StepAnswer, full: boolean, level: Level): StepVerdict => {
+  const { setting, course, given } = start
   const known = new Map(given)
   // names whose value is the kit's, as the port did not trace it: what is computed from them has errors added up
   const assumed = new Set<string>()
@@ -146,39 +125,105 @@ export const judge = ({ setting, course, given }: Asked, { parts, trace, full }:
     const get: Get = (part) => known.get(rule.reads[part]!)!
     const expected = exactly(rule, get, setting)
     const got = trace.get(rule.id)
+    known.set(rule.id, got && sameShape(expected, got) ? got : expected)
     if (!got) {
       if (full) findings.push(shapeFinding(rule.equation, rule.id, expected, got))
       else assumed.add(rule.id)
-      known.set(rule.id, expected)
-      continue
-    }
-    if (level === 'bit' || !names.some((name) => assumed.has(name))) {
+    } else if (level === 'bit' || !names.some((name) => assumed.has(name))) {
       const compared = compare(rule, get, setting, expected, got, level)
       reached.add(rule.equation)
       bitExact &&= compared.bits
-      if (compared.finding)
-        findings.push({
-          ...compared.finding,
-          looksLike: () => looksLike({ rule, setting, known: new Map([...given, ...trace]), got }, level),
-        })
-      worst.set(rule.equation, Math.max(worst.get(rule.equation) ?? 0, compared.worst))
+      raise(worst, [[rule.equation, compared.worst]])
+      const evidence = { rule, setting, known: new Map([...given, ...trace]), got }
+      if (compared.finding) findings.push({ ...compared.finding, looksLike: () => looksLike(evidence, level) })
     }
-    known.set(rule.id, sameShape(expected, got) ? got : expected)
   }
-  const spread = level === 'tol' && assumed.size > 0 ? spreadOf(setting, course, given, trace) : undefined
+  const spread = level === 'tol' && assumed.size > 0 ? spreadOf(start, trace) : undefined
   for (const [part, from, clause] of carriesOf(setting.config, course)) {
-    const finding = compareCopy(
-      clause,
-      part,
-      known.get(from)!,
-      parts.get(part),
-      level,
-      assumed.has(from) ? spread?.get(from) : undefined,
-    )
-    if (!finding) reached.add(clause)
+    const tolerance = assumed.has(from) ? spread?.get(from) : undefined
+    const found = compareCopy(clause, part, known.get(from)!, parts.get(part), level, tolerance)
+    if (!found) reached.add(clause)
     // a value that the port never traced, and that is wrong at its end, is wrong somewhere on the way
-    else findings.push(assumed.has(from) ? { ...finding, what: 'not localised: trace more to learn which equation' } : finding)
-    bitExact &&= !finding
+    else findings.push(assumed.has(from) ? { ...found, what: 'not localised: trace more to learn which equation' } : found)
+    bitExact &&= !found
   }
   return { findings, worst, reached, bitExact }
+}
+
+/** Judges one step of a port whole: its tensors, and that it counts time, keeps its key and adds no tensor. */
+export const judgeStep = (start: Start, answer: StepAnswer, full: boolean, level: Level): StepVerdict => {
+  const verdict = judge(start, answer, full, level)
+  const more = [...unknownPart(start, answer), ...timeFinding(start, answer)]
+  return more.length > 0 ? { ...verdict, findings: [...verdict.findings, ...more], bitExact: false } : verdict
+}
+
+const unknownPart = ({ setting, course }: Start, { parts }: StepAnswer): readonly Finding[] => {
+  const known = carriesOf(setting.config, course).map(([part]) => part)
+  const part = [...parts.keys()].find((name) => !known.includes(name))
+  if (part === undefined) return []
+  const clause = part.startsWith('optimizer.sum') ? 'sq-update' : 'st-carried'
+  return [finding('shape', clause, part, 'this tensor does not belong into the answer')]
+}
+
+const timeFinding = ({ setting: { t, key } }: Start, { situation }: StepAnswer): readonly Finding[] => {
+  const wrong = (name: string, expected: unknown, got: unknown): readonly Finding[] => [
+    finding('wrong', 'st-carried', name, `expected ${String(expected)}, got ${String(got)}`),
+  ]
+  if (situation.t !== t + 1) return wrong('state.t', t + 1, situation.t)
+  return situation.key.join() === key.join() ? [] : wrong('state.key', key, situation.key)
+}
+
+const [RUNS, MARGIN] = [12, 8]
+
+/**
+ * For ports that do not trace everything: how far each value may be from the kit's, where errors have added up on the way.
+ *
+ * The step is evaluated several times, each result moved at random within what its own equation allows; how far the
+ * values come apart, with a margin, is the tolerance. Wider than a judgement of each equation, and it localises nothing.
+ */
+const spreadOf = (start: Start, trace: ReadonlyMap<string, Matrix>): ReadonlyMap<string, Float64Array> => {
+  const { setting, course } = start
+  const rules = rulesOf(setting.config, course)
+  const spread = new Map<string, Float64Array>()
+  // adam and rmsprop divide an update by its own size, so that an update of nothing but rounding errors moves a weight
+  // as far as any: without a trace these weights cannot be judged
+  const normalises = setting.config.optimizer === 'adam' || setting.config.optimizer === 'rmsprop'
+  const unbounded = new Set(
+    normalises ? rules.filter(({ kind }) => kind === 'move' || kind === 'project').map(({ id }) => id) : [],
+  )
+  const centre = evaluate(rules, start, trace, () => 0)
+  for (let run = 0; run < RUNS; run++) {
+    const key = keyOf(run)
+    let drawn = 0
+    const moved = evaluate(rules, start, trace, () => 2 * uniform(key, drawn++) - 1)
+    for (const [name, value] of moved) {
+      const widest = spread.get(name) ?? new Float64Array(value.data.length)
+      if (unbounded.has(name)) widest.fill(Infinity)
+      widest.forEach((width, i) => (widest[i] = Math.max(width, MARGIN * Math.abs(value.data[i]! - centre.get(name)!.data[i]!))))
+      spread.set(name, widest)
+    }
+  }
+  return spread
+}
+
+/** All results of a step, each moved by a part of what is allowed to it. What is traced goes on as it was traced. */
+const evaluate = (
+  rules: readonly Rule[],
+  { setting, given }: Start,
+  trace: ReadonlyMap<string, Matrix>,
+  draw: () => number,
+): ReadonlyMap<string, Matrix> => {
+  const known = new Map(given)
+  const made = new Map<string, Matrix>()
+  for (const rule of rules) {
+    const get: Get = (part) => known.get(rule.reads[part]!)!
+    const value = exactly(rule, get, setting)
+    const { scale, allowed } = boundsOf(rule, get, setting)
+    const most = Math.min(allowed, 2 ** 23)
+    const moved = (x: number, i: number): number =>
+      x + Math.max(-1, Math.min(1, draw())) * most * UNIT * Math.min(scale.data[i]!, 2 ** 100)
+    made.set(rule.id, { ...value, data: Float32Array.from(value.data, moved) })
+    known.set(rule.id, trace.get(rule.id) ?? made.get(rule.id)!)
+  }
+  return made
 }

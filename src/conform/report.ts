@@ -1,10 +1,13 @@
-/** What a reader sees. Plain text; colours only where they are asked for. */
+/** What a run has found: for a reader, in plain text with colours only where they are asked for, and for other programs. */
 
-import type { Failure } from './client.js'
-import { commandText } from './connection.js'
-import type { Finding, Level } from './judge.js'
-import { unreached, type Hello, type Result, type Tally } from './session.js'
-import { toBits } from './tensor.js'
+import { SPEC_VERSION } from '../ptncn/config.js'
+import { EQUATIONS } from './equations/graph.js'
+import type { Level } from './equations/rounding.js'
+import type { Finding } from './judge.js'
+import { commandText, type Hello } from './port/connection.js'
+import { PROTOCOL, toBits } from './port/wire.js'
+import { count, STATUS, unreached, type Failure, type Result, type Tally } from './session.js'
+import { VECTORS_VERSION } from './vectors.js'
 
 type Paint = (text: string, colour: 'red' | 'green' | 'yellow' | 'bold') => string
 
@@ -18,39 +21,15 @@ export const painter =
 const number = (x: number): string => `${toBits(x)} (${Number.isFinite(x) ? x.toPrecision(7) : String(x)})`
 
 /** 14, 0.25, 2.1e6, infinite */
-export const units = (x: number): string =>
+const units = (x: number): string =>
   x === Infinity ? 'infinite' : x >= 1e4 ? x.toExponential(1).replace('e+', 'e') : x.toPrecision(3).replace(/\.?0+$/, '')
 
 /** What stands in the brackets behind the equation: the name of the result without it. */
 const symbol = ({ name, equation }: Finding): string => (name.startsWith(`${equation}.`) ? name.slice(equation.length + 1) : name)
 
-const ORDER = [
-  'A1',
-  'A2',
-  'P1',
-  'C1',
-  'C2',
-  'C3',
-  'C4',
-  'L1',
-  'L2',
-  'L3',
-  'L4',
-  'L5',
-  'L6',
-  'S1',
-  'S2',
-  'S3',
-  'S4',
-  'O1',
-  'O2',
-  'O3',
-  'O4',
-]
-
 const agreeing = (equation: string): string => {
-  const at = ORDER.indexOf(equation)
-  return at <= 0 ? '' : at === 1 ? '; A1 agrees' : `; A1 to ${ORDER[at - 1]} agree`
+  const at = EQUATIONS.indexOf(equation)
+  return at <= 0 ? '' : at === 1 ? '; A1 agrees' : `; A1 to ${EQUATIONS[at - 1]} agree`
 }
 
 const findingLines = ({ finding, what, hint }: Failure): readonly string[] => {
@@ -90,14 +69,12 @@ export const caseText = (paint: Paint, { id, failures, why }: Result, again: str
 
 const lastLine = (text: string): string => (text.trim().split('\n').at(-1) ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 200)
 
-export const againCommand = (id: string, command: readonly string[]): string =>
-  `ptncn conform --only ${id} -- ${commandText(command)}`
-
-const counted = (results: readonly Result[], status: Result['status']): number =>
-  results.filter((result) => result.status === status).length
+/** The command that shows one case again; `which` chooses it. */
+export const againCommand = (which: string, command: readonly string[]): string =>
+  `ptncn conform ${which} -- ${commandText(command)}`
 
 /** How many cases each equation was first wrong in. */
-export const accused = (results: readonly Result[]): ReadonlyMap<string, number> => {
+const accused = (results: readonly Result[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
   for (const { failures } of results) {
     for (const equation of new Set(failures.map((failure) => failure.equation ?? failure.kind)))
@@ -115,36 +92,139 @@ export interface Closing {
 }
 
 /** The level that the run has shown, or none. */
-export const achieved = ({ tally, status }: Pick<Closing, 'tally' | 'status'>, level: Level): Level | 'none' =>
-  status !== 0 ? 'none' : tally.bitExact ? 'bit' : level
+const achieved = ({ tally, status, level }: Closing): Level | 'none' =>
+  status !== STATUS.conforms ? 'none' : tally.bitExact ? 'bit' : level
 
 /** The last lines of a run. */
 export const closingText = (paint: Paint, closing: Closing): string => {
-  const {
-    hello: { port, caps },
-    tally,
-    level,
-    status,
-    seconds,
-  } = closing
-  const { results } = tally
+  const { hello, tally, level, status, seconds } = closing
+  const [{ port, caps }, { results }] = [hello, tally]
   const wrong = [...accused(results)].map(([equation, cases]) => `${equation} in ${cases}`)
   const worst = [...tally.worst].filter(([, value]) => value > 0).map(([equation, value]) => `${equation} ${units(value)}`)
   const reasons = [...new Set(results.flatMap(({ reason }) => reason ?? []))]
-  const missing = caps.trace === 'none' || status === 1 ? [] : unreached(tally)
-  const verdict =
-    status === 0
-      ? paint(`conforms at the level ${achieved(closing, level)}`, 'green')
-      : paint(status === 1 ? 'does not conform' : 'no verdict', status === 1 ? 'red' : 'yellow')
+  const missing = caps.trace === 'none' || status === STATUS.failures ? [] : unreached(tally)
+  const [verdict, colour] =
+    status === STATUS.conforms
+      ? ([`conforms at the level ${achieved(closing)}`, 'green'] as const)
+      : status === STATUS.failures
+        ? (['does not conform', 'red'] as const)
+        : (['no verdict', 'yellow'] as const)
+  const counts = (['pass', 'fail', 'skip', 'not run'] as const).map((one) => count(results, one))
+  const [passed, failed, skipped, notRun] = counts
   return [
-    `${results.length} cases: ${counted(results, 'pass')} passed, ${counted(results, 'fail')} failed, ${counted(results, 'skip')} skipped, ${counted(results, 'not run')} not run; ${seconds.toFixed(1)} s`,
+    `${results.length} cases: ${passed} passed, ${failed} failed, ${skipped} skipped, ${notRun} not run; ${seconds.toFixed(1)} s`,
     ...(wrong.length > 0 ? [`wrong: ${wrong.join(', ')} of the cases`] : []),
     ...(reasons.length > 0 ? [`left out: ${reasons.join('; ')}`] : []),
     ...(worst.length > 0 ? [`worst error in units of 2^-24 of the terms: ${worst.join(', ')}`] : []),
     ...(caps.trace === 'none' ? ['the port traces nothing: mistakes are not localised'] : []),
     ...(missing.length > 0 ? [`never reached: ${missing.join(', ')}`] : []),
-    `${port.name} ${port.version} (${port.language}) ${verdict}; asked for ${level}`,
+    `${port.name} ${port.version} (${port.language}) ${paint(verdict, colour)}; asked for ${level}`,
   ]
     .map((line) => `${line}\n`)
     .join('')
+}
+
+/** XML has no place for control characters, not even escaped ones. */
+const xml = (text: string): string =>
+  text.replace(/[^\t\n\x20-\ud7ff\ue000-\ufffd]/g, '?').replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+
+const message = ({ kind, what, equation, step }: Failure): string =>
+  `${kind}${equation ? ` ${equation}` : ''}${step === undefined ? '' : `, step ${step}`}: ${what}`
+
+const testcase = ({ id, topic, status, failures, reason, ms }: Result): string => {
+  const head = `  <testcase classname="${xml(topic)}" name="${xml(id)}" time="${(ms / 1000).toFixed(3)}"`
+  if (status === 'pass') return `${head}/>`
+  const inner =
+    status === 'fail'
+      ? failures
+          .slice(0, 20)
+          .map((failure) => `<failure type="${xml(failure.kind)}" message="${xml(message(failure))}"/>`)
+          .join('')
+      : `<skipped message="${xml(reason ?? status)}"/>`
+  return `${head}>${inner}</testcase>`
+}
+
+export const junit = (results: readonly Result[]): string => {
+  const failures = count(results, 'fail')
+  const skipped = results.length - failures - count(results, 'pass')
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuite name="ptncn conform" tests="${results.length}" failures="${failures}" skipped="${skipped}">`,
+    ...results.map(testcase),
+    '</testsuite>',
+    '',
+  ].join('\n')
+}
+
+const tapLine = ({ id, status, failures, reason }: Result, i: number): string => {
+  const escape = (text: string): string => text.replace(/[\\#]/g, '\\$&').replace(/\s+/g, ' ')
+  const ok = status === 'fail' || status === 'not run' ? 'not ok' : 'ok'
+  const more = status === 'skip' ? ` # SKIP ${escape(reason ?? '')}` : ''
+  const notes = failures
+    .slice(0, 3)
+    .map((failure) => `\n# ${message(failure).replace(/\s+/g, ' ')}`)
+    .join('')
+  return `${ok} ${i + 1} - ${escape(id)}${more}${notes}`
+}
+
+export const tap = (results: readonly Result[]): string =>
+  ['TAP version 13', `1..${results.length}`, ...results.map(tapLine), ''].join('\n')
+
+export interface Circumstances extends Closing {
+  readonly command: readonly string[]
+  readonly seed: number
+  readonly fuzzed: number
+  /** of the published files, by name */
+  readonly hashes: Readonly<Record<string, string>>
+}
+
+const bitsOf = (x: number | undefined): string | undefined => (x === undefined || Number.isNaN(x) ? undefined : toBits(x))
+
+const shortFailure = ({ kind, equation, step, what, finding }: Failure): object => ({
+  kind,
+  equation,
+  step,
+  what,
+  name: finding?.name,
+  element: finding && [finding.row, finding.col],
+  expected: bitsOf(finding?.expected),
+  got: bitsOf(finding?.got),
+})
+
+/** The content of conform.json. */
+export const conformJson = (of: Circumstances): string => {
+  const { hello, tally, level, status, seconds, command, seed, fuzzed, hashes } = of
+  const { results, worst, reached } = tally
+  const short = (x: number): number | string => (Number.isFinite(x) ? Number(x.toPrecision(4)) : 'infinite')
+  const content = {
+    format: 'ptncn-conform 1',
+    spec: SPEC_VERSION,
+    kit: SPEC_VERSION,
+    protocol: PROTOCOL,
+    vectors: VECTORS_VERSION,
+    hashes,
+    port: hello.port,
+    caps: hello.caps,
+    command,
+    seed,
+    fuzzed,
+    level: { asked: level, achieved: achieved(of) },
+    status,
+    seconds: Number(seconds.toFixed(3)),
+    counts: {
+      cases: results.length,
+      passed: count(results, 'pass'),
+      failed: count(results, 'fail'),
+      skipped: count(results, 'skip'),
+      notRun: count(results, 'not run'),
+    },
+    accused: Object.fromEntries(accused(results)),
+    worstUnits: Object.fromEntries([...worst].map(([equation, units]) => [equation, short(units)])),
+    reached: [...reached].sort(),
+    notReached: unreached(tally),
+    failures: results
+      .filter((result) => result.status === 'fail')
+      .map(({ id, failures }) => ({ id, failures: failures.slice(0, 5).map(shortFailure) })),
+  }
+  return `${JSON.stringify(content, undefined, 1)}\n`
 }

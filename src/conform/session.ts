@@ -1,84 +1,86 @@
-/** A whole run of the kit against a port: handshake, cases, the same question twice, fuzzing, and the end. */
+/** Cases put to a port, one after another, each judged, and what all of them say together. */
 
-import { SPEC_VERSION } from '../ptncn/config.js'
-import { PtncnError } from '../errors.js'
-import { failed, putRefused, putScenario, request, type Caps, type Failure, type Outcome } from './client.js'
-import type { Connection } from './connection.js'
-import type { Level } from './judge.js'
-import type { Json } from './json.js'
-import { asRecord } from './json.js'
-import { PROTOCOL } from './protocol.js'
+import { EQUATIONS } from './equations/graph.js'
+import type { Level } from './equations/rounding.js'
+import { judgeStep, raise, type Finding, type Verdict } from './judge.js'
+import { request, stepsOf, type Connection, type Fault } from './port/connection.js'
+import { readRefusal, type Caps, type Refusal } from './port/wire.js'
+import { startsOf, type Scenario } from './scenario.js'
 import { lacking, type Case } from './vectors.js'
 
-export interface PortName {
-  readonly name: string
-  readonly version: string
-  readonly language: string
+/** One thing that a port did wrong. */
+export interface Failure {
+  readonly kind: Finding['kind'] | Fault['kind'] | 'accepted'
+  /** the clause of SPEC.md, where the failure is one of an equation */
+  readonly equation?: string
+  /** the step of a run */
+  readonly step?: number
+  readonly finding?: Finding
+  readonly what: string
+  readonly hint?: string
+  readonly stderr?: string
 }
 
-export interface Hello {
-  readonly port: PortName
-  readonly caps: Caps
+export interface CaseOutcome extends Verdict {
+  readonly failures: readonly Failure[]
+  /** the answers as they came, to be compared with those of a second time */
+  readonly raw: string
 }
 
-const texts = (value: Json | undefined): readonly string[] | undefined =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string') ? (value as readonly string[]) : undefined
+const outcomeOf = (failures: readonly Failure[], raw = ''): CaseOutcome => ({
+  failures,
+  raw,
+  worst: new Map(),
+  reached: new Set(),
+  bitExact: failures.length === 0,
+})
 
-const NOT_SAID = 'hello: '
+export const failed = (failure: Failure): CaseOutcome => outcomeOf([failure])
 
-const readCaps = (value: Json | undefined): Caps => {
-  const caps = asRecord(value)
-  const fail = (name: string, expected: string): never => {
-    throw new PtncnError('ShapeError', `${NOT_SAID}"caps.${name}" expected ${expected}`, value)
-  }
-  if (!caps) return fail('', 'a record')
-  const list = (name: string): readonly string[] => texts(caps[name]) ?? fail(name, 'a list of names')
-  const whole = (name: string): number =>
-    Number.isSafeInteger(caps[name]) && (caps[name] as number) >= 1 ? (caps[name] as number) : fail(name, 'a whole number >= 1')
-  const { trace, level } = caps
-  if (level !== 'tol' && level !== 'bit') return fail('level', '"tol" or "bit"')
-  const traced =
-    trace === 'full' || trace === 'none' ? trace : (texts(trace) ?? fail('trace', '"full", "none" or a list of names'))
-  const some = (name: string): readonly string[] => (list(name).length > 0 ? list(name) : fail(name, 'at least one name'))
-  const ops = list('ops')
-  if (!ops.includes('step')) fail('ops', '"step" among them')
+const told = ({ equation, name, kind, what }: Finding): string =>
+  what ? `${name}: ${what}` : `${name} of ${equation} is ${kind === 'nonfinite' ? 'not finite' : 'wrong'}`
+
+/** Puts a scenario to a port, and judges each step from what the port itself had before it: the failures step after step. */
+export const putScenario = async (port: Connection, scenario: Scenario, caps: Caps, level: Level): Promise<CaseOutcome> => {
+  const { steps, raw, fault } = await stepsOf(port, scenario, caps)
+  const verdicts = startsOf(scenario, steps).map((start, i) => judgeStep(start, steps[i]!, caps.trace === 'full', level))
+  const failures = verdicts.flatMap(({ findings }, step) =>
+    findings.map((finding): Failure => ({ kind: finding.kind, equation: finding.equation, step, finding, what: told(finding) })),
+  )
+  const worst = new Map<string, number>()
+  for (const verdict of verdicts) raise(worst, verdict.worst)
   return {
-    layers: whole('layers'),
-    maxDims: whole('maxDims'),
-    activations: some('activations'),
-    outputs: some('outputs'),
-    optimizers: some('optimizers'),
-    ops,
-    trace: traced,
-    level,
+    failures: [...failures, ...(fault ? [fault] : [])],
+    worst,
+    reached: new Set(verdicts.flatMap(({ reached }) => [...reached])),
+    bitExact: !fault && verdicts.every(({ bitExact }) => bitExact),
+    raw,
   }
 }
 
-/** Asks a port who it is. [pr-hello] */
-export const shakeHands = async (port: Connection): Promise<Hello | { readonly failure: Failure }> => {
-  const answer = await request(port, { op: 'hello', protocols: [PROTOCOL], spec: SPEC_VERSION, kit: SPEC_VERSION })
-  if ('failure' in answer) return answer
-  const { fields } = answer
+const placeOf = ({ kind, equation, layer }: Refusal): string =>
+  [kind, equation, layer].filter((part) => part !== undefined).join(' ')
+
+/** Puts a request that has to be refused. */
+export const putRefused = async (port: Connection, body: object, expected: Refusal): Promise<CaseOutcome> => {
+  const answer = await request(port, body)
+  if ('fault' in answer) return failed(answer.fault)
+  if (answer.fields['ok'] === true)
+    return failed({ kind: 'accepted', what: `expected a refusal, kind ${expected.kind}, got an answer` })
   try {
-    if (fields['ok'] !== true || fields['protocol'] !== PROTOCOL) {
-      return { failure: { kind: 'protocol', what: `${NOT_SAID}expected ok and protocol ${PROTOCOL}` } }
-    }
-    if (!texts(fields['specs'])?.includes(SPEC_VERSION))
-      return { failure: { kind: 'protocol', what: `${NOT_SAID}"specs" expected ${SPEC_VERSION} among them` } }
-    const named = asRecord(fields['port']) ?? {}
-    const text = (name: string): string => String(named[name] ?? 'unnamed').slice(0, 80)
-    return { port: { name: text('name'), version: text('version'), language: text('language') }, caps: readCaps(fields['caps']) }
+    const [wanted, got] = [expected, readRefusal(answer.fields)].map(placeOf)
+    if (wanted === got) return outcomeOf([], answer.raw)
+    const what = `expected the refusal ${wanted}, got ${got}`
+    return failed({ kind: 'refused', what, ...(expected.equation && { equation: 'ar-finite' }) })
   } catch (error) {
-    return { failure: { kind: 'protocol', what: (error as Error).message } }
+    return failed({ kind: 'protocol', what: (error as Error).message })
   }
 }
-
-export type Status = 'pass' | 'fail' | 'skip' | 'not run'
 
 export interface Result {
   readonly id: string
   readonly topic: string
-  readonly status: Status
+  readonly status: 'pass' | 'fail' | 'skip' | 'not run'
   readonly failures: readonly Failure[]
   /** why it was left out */
   readonly reason?: string
@@ -96,23 +98,32 @@ export interface Tally {
 
 export const newTally = (): Tally => ({ results: [], worst: new Map(), reached: new Set(), bitExact: true })
 
-export const record = (tally: Tally, result: Result, outcome?: Outcome): Result => {
+export const record = (tally: Tally, result: Result, outcome?: CaseOutcome): Result => {
   tally.results.push(result)
   if (outcome) {
     tally.bitExact &&= outcome.bitExact
     for (const equation of outcome.reached) tally.reached.add(equation)
-    for (const [equation, units] of outcome.worst) tally.worst.set(equation, Math.max(tally.worst.get(equation) ?? 0, units))
+    raise(tally.worst, outcome.worst)
   }
   return result
 }
 
+export const count = (results: readonly Result[], status: Result['status']): number =>
+  results.filter((result) => result.status === status).length
+
 /** Every so many cases the same question is asked twice. */
 const TWICE_EVERY = 8
 
-/** Puts one published case. */
-export const runCase = async (port: Connection, one: Case, caps: Caps, level: Level): Promise<Outcome> => {
-  if ('refusal' in one.expect) return putRefused(port, one.request, one.expect.refusal)
-  return putScenario(port, one.scenario!, caps, level)
+const putCase = (port: Connection, { expect, request: body, scenario }: Case, caps: Caps, level: Level): Promise<CaseOutcome> =>
+  'refusal' in expect ? putRefused(port, body, expect.refusal) : putScenario(port, scenario!, caps, level)
+
+const putTwice = async (port: Connection, one: Case, caps: Caps, level: Level): Promise<CaseOutcome> => {
+  const first = await putCase(port, one, caps, level)
+  if (first.failures.length > 0) return first
+  const again = await putCase(port, one, caps, level)
+  return again.failures.length > 0 || again.raw === first.raw
+    ? again
+    : failed({ kind: 'nondeterministic', what: 'the same request was answered twice, and differently' })
 }
 
 export interface SessionOptions {
@@ -128,10 +139,9 @@ export const runCases = async (
   port: Connection,
   caps: Caps,
   cases: readonly Case[],
-  options: SessionOptions,
+  { level, now, until }: SessionOptions,
   tally: Tally,
 ): Promise<void> => {
-  const { level, now, until } = options
   for (const [i, one] of cases.entries()) {
     const { id, topic, why } = one
     const start = now()
@@ -141,49 +151,24 @@ export const runCases = async (
       record(tally, { id, topic, status: lacks ? 'skip' : 'not run', failures: [], reason, ms: 0, why })
       continue
     }
-    let outcome = await runCase(port, one, caps, level)
-    if (i % TWICE_EVERY === 0 && outcome.failures.length === 0) {
-      const again = await runCase(port, one, caps, level)
-      if (again.failures.length > 0) outcome = again
-      else if (again.raw !== outcome.raw)
-        outcome = failed({ kind: 'nondeterministic', what: 'the same request was answered twice, and differently' })
-    }
-    const status = outcome.failures.length > 0 ? 'fail' : 'pass'
-    record(tally, { id, topic, status, failures: outcome.failures, ms: now() - start, why }, outcome)
+    const outcome = await (i % TWICE_EVERY === 0 ? putTwice : putCase)(port, one, caps, level)
+    const { failures } = outcome
+    record(tally, { id, topic, status: failures.length > 0 ? 'fail' : 'pass', failures, ms: now() - start, why }, outcome)
   }
 }
 
 /** Equations that every port has to reach. */
-export const REQUIRED: readonly string[] = [
-  'A1',
-  'A2',
-  'P1',
-  'C1',
-  'C2',
-  'C3',
-  'C4',
-  'L1',
-  'L2',
-  'L3',
-  'L4',
-  'L5',
-  'L6',
-  'O1',
-  'O2',
-  'O3',
-  'O4',
-  'st-carried',
-]
+const REQUIRED: readonly string[] = [...EQUATIONS.filter((equation) => !equation.startsWith('S')), 'st-carried']
 
 export const unreached = (tally: Tally): readonly string[] => REQUIRED.filter((equation) => !tally.reached.has(equation))
 
 /** [pr-verdict] */
 export const STATUS = { conforms: 0, failures: 1, usage: 2, notStarted: 3, nothingRan: 4, kitFault: 5 } as const
 
-/** `localised`: the port traces, so that equations can be reached at all. */
-export const exitStatus = (tally: Tally, caps: Caps): number => {
-  if (tally.results.some(({ status }) => status === 'fail')) return STATUS.failures
-  const ran = tally.results.filter(({ status }) => status === 'pass')
-  if (ran.length === 0 || tally.results.some(({ status }) => status === 'not run')) return STATUS.nothingRan
-  return caps.trace === 'full' && unreached(tally).length > 0 ? STATUS.nothingRan : STATUS.conforms
+/** What a whole run comes to; `partial` says that it had a part of the cases, which cannot reach every equation. */
+export const exitStatus = (tally: Tally, caps: Caps, partial: boolean): number => {
+  const { results } = tally
+  if (count(results, 'fail') > 0) return STATUS.failures
+  if (count(results, 'pass') === 0 || count(results, 'not run') > 0) return STATUS.nothingRan
+  return !partial && caps.trace === 'full' && unreached(tally).length > 0 ? STATUS.nothingRan : STATUS.conforms
 }

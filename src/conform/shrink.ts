@@ -4,12 +4,12 @@
  */
 
 import type { Matrix } from '../numeric/matrix.js'
-import { momentsOf } from '../ptncn/optimizers.js'
 import { config, released, type Config } from '../ptncn/config.js'
+import { momentsOf } from '../ptncn/optimizers.js'
 import { weightLabel } from '../ptncn/trace.js'
 import { weightShapes } from '../ptncn/weights.js'
-import type { Failure } from './client.js'
-import type { Moment, Scenario } from './situation.js'
+import type { Moment, Scenario } from './scenario.js'
+import type { Failure } from './session.js'
 
 const cut = (a: Matrix, rows: number, cols: number): Matrix => ({
   rows,
@@ -129,17 +129,13 @@ const simpleValues = (s: Scenario): readonly Scenario[] =>
 
 const STAGES = [fewerSteps, fewerRows, fewerLayers, fewerUnits, plainer, otherUnits, simpleValues]
 
-/** Whether two failures are of the same kind, at the same equation. */
-export const alike = (a: Failure | undefined, b: Failure | undefined): boolean =>
-  a !== undefined && b !== undefined && a.kind === b.kind && a.equation === b.equation
-
 /** What stops a search. */
-export interface Budget {
-  readonly requests: number
-  readonly ms: number
-}
+const [MOST_REQUESTS, MOST_MS] = [400, 20_000]
 
-export const BUDGET: Budget = { requests: 400, ms: 20_000 }
+interface Failing {
+  readonly scenario: Scenario
+  readonly failure: Failure
+}
 
 /** The smallest scenario found whose first failure is like `first`; `put` gives a scenario's first failure. */
 export const shrink = async (
@@ -147,23 +143,22 @@ export const shrink = async (
   first: Failure,
   put: (scenario: Scenario) => Promise<Failure | undefined>,
   now: () => number,
-  budget: Budget = BUDGET,
-): Promise<{ readonly scenario: Scenario; readonly failure: Failure; readonly requests: number }> => {
-  const until = now() + budget.ms
-  let [best, failure, requests] = [scenario, first, 0]
+): Promise<Failing> => {
+  const until = now() + MOST_MS
+  let [best, requests]: [Failing, number] = [{ scenario, failure: first }, 0]
   for (const stage of STAGES) {
     let found = true
     while (found) {
       found = false
-      for (const candidate of stage(best)) {
-        if (requests >= budget.requests || now() > until) return { scenario: best, failure, requests }
+      for (const candidate of stage(best.scenario)) {
+        if (requests >= MOST_REQUESTS || now() > until) return best
         requests++
-        const got = await put(candidate)
-        if (!alike(got, first)) continue
-        ;[best, failure, found] = [candidate, got!, true]
+        const failure = await put(candidate)
+        if (failure?.kind !== first.kind || failure.equation !== first.equation) continue
+        ;[best, found] = [{ scenario: candidate, failure }, true]
         break
       }
     }
   }
-  return { scenario: best, failure, requests }
+  return best
 }

@@ -1,14 +1,28 @@
 /** Vector files: published cases with everything a port is given and everything it has to answer. [pr-vectors] */
 
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { mismatch, PtncnError, show } from '../errors.js'
-import { fileError } from '../io/files.js'
-import { SPEC_VERSION, type Config } from '../ptncn/config.js'
-import { asRecord, parseJson, type Json } from './json.js'
-import { decodeScenario, ERROR_KINDS, readStep, type Refusal, type StepAnswer } from './protocol.js'
-import type { Scenario } from './situation.js'
+import { readText } from '../io/files.js'
+import { asRecord, parseJson, type Json } from '../io/json.js'
+import type { Matrix } from '../numeric/matrix.js'
+import { SPEC_VERSION } from '../ptncn/config.js'
+import { sameBits, type Level } from './equations/rounding.js'
+import { judge } from './judge.js'
+import {
+  decodeScenario,
+  ERROR_KINDS,
+  readStep,
+  texts,
+  type Caps,
+  type Fields,
+  type Refusal,
+  type StepAnswer,
+} from './port/wire.js'
+import { runScenario, type Outcome } from './reference.js'
+import { partOfName, startsOf, type Scenario } from './scenario.js'
 
 /** The form of the files; a reader refuses others. */
 export const VECTORS_FORMAT = 'ptncn-vectors 1'
@@ -32,123 +46,138 @@ export interface Case {
   readonly topic: string
 }
 
-type Fields = Readonly<Record<string, Json>>
-
 const text = (fields: Fields, name: string): string => {
   const value = fields[name]
   if (typeof value === 'string' && value !== '') return value
   throw mismatch('FileError', name, 'a text', value)
 }
 
-const texts = (fields: Fields, name: string): readonly string[] => {
-  const value = fields[name]
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value as readonly string[]
-  throw mismatch('FileError', name, 'a list of texts', value)
+const words = (fields: Fields, name: string): readonly string[] => {
+  const found = texts(fields[name])
+  if (found) return found
+  throw mismatch('FileError', name, 'a list of texts', fields[name])
 }
 
-const record = (fields: Fields, name: string): Fields => asRecord(fields[name]) ?? fail(name, fields[name])
-const fail = (name: string, got: unknown): never => {
+const record = (name: string, value: Json | undefined, got: unknown = value): Fields => {
+  const found = asRecord(value)
+  if (found) return found
   throw mismatch('FileError', name, 'a record', got)
 }
 
-const readExpect = (fields: Fields): Expect => {
-  const { kind, steps } = fields
+const readExpect = ({ kind, steps, equation, layer }: Fields): Expect => {
   if (kind !== undefined) {
-    if (!ERROR_KINDS.includes(kind as string))
-      throw mismatch('FileError', 'expect.kind', `one of ${ERROR_KINDS.join(', ')}`, kind)
-    const { equation, layer } = fields
+    const known = ERROR_KINDS.find((one) => one === kind)
+    if (!known) throw mismatch('FileError', 'expect.kind', `one of ${ERROR_KINDS.join(', ')}`, kind)
     const place = { ...(typeof equation === 'string' && { equation }), ...(typeof layer === 'number' && { layer }) }
-    return { refusal: { kind: kind as Refusal['kind'], what: '', ...place } }
+    return { refusal: { kind: known, what: '', ...place } }
   }
   if (!Array.isArray(steps)) throw mismatch('FileError', 'expect.steps', 'a list', steps)
   return { steps: (steps as readonly Json[]).map((step) => readStep(asRecord(step) ?? {})) }
 }
 
-const readCase =
-  (topic: string) =>
-  (value: Json): Case => {
-    const fields = asRecord(value) ?? fail('case', value)
-    const id = text(fields, 'id')
-    try {
-      const request = record(fields, 'request')
-      const expect = readExpect(record(fields, 'expect'))
-      const scenario = 'refusal' in expect && expect.refusal.kind === 'invalid' ? undefined : decodeScenario(request)
-      return {
-        id,
-        equations: texts(fields, 'equations'),
-        flags: texts(fields, 'flags'),
-        why: text(fields, 'why'),
-        request,
-        expect,
-        scenario,
-        topic,
-      }
-    } catch (error) {
-      throw new PtncnError('FileError', `case ${show(id)}: ${(error as Error).message}`, id)
-    }
+const readCase = (topic: string, value: Json): Case => {
+  const fields = record('case', value)
+  const id = text(fields, 'id')
+  try {
+    const request = record('request', fields['request'])
+    const expect = readExpect(record('expect', fields['expect']))
+    const scenario = 'refusal' in expect && expect.refusal.kind === 'invalid' ? undefined : decodeScenario(request)
+    const [equations, flags] = [words(fields, 'equations'), words(fields, 'flags')]
+    return { id, equations, flags, why: text(fields, 'why'), request, expect, scenario, topic }
+  } catch (error) {
+    throw new PtncnError('FileError', `case ${show(id)}: ${(error as Error).message}`, id)
   }
+}
 
 /** The cases of a vector file. @throws FileError that names the case and what is wrong with it */
 export const parseVectors = (source: string): readonly Case[] => {
-  const fields = asRecord(parseJson(source)) ?? fail('vector file', source.slice(0, 20))
+  const fields = record('vector file', parseJson(source), source.slice(0, 20))
   if (fields['format'] !== VECTORS_FORMAT) throw mismatch('FileError', 'format', `"${VECTORS_FORMAT}"`, fields['format'])
   if (fields['spec'] !== SPEC_VERSION) throw mismatch('FileError', 'spec', `"${SPEC_VERSION}"`, fields['spec'])
   const { cases, count } = fields
   if (!Array.isArray(cases)) throw mismatch('FileError', 'cases', 'a list', cases)
   if (count !== cases.length) throw mismatch('FileError', 'count', `${cases.length}, as there are so many cases`, count)
   if (cases.length === 0) throw mismatch('FileError', 'cases', 'at least one case', cases)
-  const read = (cases as readonly Json[]).map(readCase(text(fields, 'topic')))
+  const topic = text(fields, 'topic')
+  const read = (cases as readonly Json[]).map((value) => readCase(topic, value))
   const ids = read.map(({ id }) => id)
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
   if (twice !== undefined) throw mismatch('FileError', 'id', 'each id once', twice)
   return read
 }
 
-const readText = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw fileError('read', path, cause)
-  }
-}
-
 /** The cases of a file. */
 export const readVectors = (path: string): readonly Case[] => parseVectors(readText(path))
 
 /** Where the package keeps its vectors; the same from src and from dist. */
-const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'test', 'vectors')
+const folder = (): string => join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'test', 'vectors')
 
-/** The published vector files, by name. */
-export const publishedFiles = (): readonly { readonly name: string; readonly path: string; readonly text: string }[] =>
-  readdirSync(FOLDER)
-    .filter((name) => name.endsWith('.json') && name !== 'schema.json')
-    .sort()
-    .map((name) => ({ name, path: join(FOLDER, name), text: readText(join(FOLDER, name)) }))
+interface NamedText {
+  readonly name: string
+  readonly text: string
+}
 
 /** All files of the folder: the vectors, their schema, and the notice. */
-export const publishedFolder = (): readonly { readonly name: string; readonly text: string }[] =>
-  readdirSync(FOLDER)
+export const publishedFolder = (): readonly NamedText[] =>
+  readdirSync(folder())
     .sort()
-    .map((name) => ({ name, text: readText(join(FOLDER, name)) }))
+    .map((name) => ({ name, text: readText(join(folder(), name)) }))
+
+/** The published vector files, by name. */
+export const publishedFiles = (): readonly NamedText[] =>
+  publishedFolder().filter(({ name }) => name.endsWith('.json') && name !== 'schema.json')
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+export const publishedHashes = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(publishedFiles().map(({ name, text: source }) => [name, sha256(source)]))
 
 export const publishedCases = (): readonly Case[] => publishedFiles().flatMap(({ text: source }) => parseVectors(source))
 
-/** What a case needs of a port, as far as it is more than a port can do. */
-export const lacking = (
-  { scenario }: Case,
-  caps: {
-    layers: number
-    maxDims: number
-    activations: readonly string[]
-    outputs: readonly string[]
-    optimizers: readonly string[]
-  },
-): string | undefined => {
+/** What a case needs that a port cannot do. */
+export const lacking = ({ scenario }: Case, caps: Caps): string | undefined => {
   if (!scenario) return undefined
-  const { units, activation, output, optimizer }: Config = scenario.config
+  const { units, activation, output, optimizer } = scenario.config
   if (units.length - 1 > caps.layers) return `${units.length - 1} layers`
   if (Math.max(...units) > caps.maxDims) return `${Math.max(...units)} units`
   if (!caps.activations.includes(activation as string)) return `activation ${String(activation)}`
   if (!caps.outputs.includes(output)) return `output ${output}`
   return caps.optimizers.includes(optimizer) ? undefined : `optimizer ${optimizer}`
 }
+
+/** A complaint for each case whose expected values are not the reference's. */
+export const checkPublished = (cases: readonly Case[], level: Level): readonly string[] =>
+  cases.flatMap(({ id, scenario, expect }) => {
+    if (!scenario) return []
+    const { steps, culprit } = runScenario(scenario)
+    if ('refusal' in expect) {
+      const same = culprit?.equation === expect.refusal.equation && culprit?.layer === expect.refusal.layer
+      return culprit && same ? [] : [`${id}: the reference does not stop there`]
+    }
+    if (culprit) return [`${id}: the reference stops at ${culprit.equation}`]
+    if (expect.steps.length !== steps.length) return [`${id}: ${expect.steps.length} steps expected, ${steps.length} asked for`]
+    const complaints = level === 'bit' ? checkBits(expect.steps, steps) : checkBounds(expect.steps, scenario)
+    return complaints.flatMap((complaint, step) => (complaint === undefined ? [] : [`${id}, step ${step}: ${complaint}`]))
+  })
+
+type Tensors = ReadonlyMap<string, Matrix>
+
+/** The first name whose bits differ, of those that the file has. */
+const firstOther = (wanted: Tensors, got: Tensors): string | undefined =>
+  [...got].find(([name, value]) => !wanted.has(name) || !sameBits(wanted.get(name)!, value))?.[0] ??
+  [...wanted.keys()].find((name) => !got.has(name))
+
+const checkBits = (expected: readonly StepAnswer[], steps: readonly Outcome[]): readonly (string | undefined)[] =>
+  steps.map(({ out, situation, trace }, i) => {
+    const parts = [...situation.tensors].map(([name, value]) => [partOfName(name), value] as const)
+    const { parts: wanted, trace: traced } = expected[i]!
+    const other = firstOther(new Map([['out', out], ...parts, ...trace]), new Map([...wanted, ...traced]))
+    return other && `${other} has other bits`
+  })
+
+/** Another's expected values, judged as a port's answer would be. */
+const checkBounds = (expected: readonly StepAnswer[], scenario: Scenario): readonly (string | undefined)[] =>
+  startsOf(scenario, expected).map((start, i) => {
+    const [found] = judge(start, expected[i]!, true, 'tol').findings
+    return found && `${found.name} is wrong`
+  })

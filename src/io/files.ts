@@ -1,7 +1,7 @@
 /** Files that are there whole or not at all, and errors of the file system in one line. */
 
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { copyFile, link, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PtncnError } from '../errors.js'
@@ -97,6 +97,15 @@ export const fileError = (action: 'read' | 'write', path: string, cause: unknown
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
   const message = `cannot ${action} ${quoted(path)}: ${reasonOf(code, action, path)}`
   return new PtncnError('FileError', message, path)
+}
+
+/** What stands in a file, as text. @throws FileError */
+export const readText = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw fileError('read', path, cause)
+  }
 }
 
 /** A whole path in one line, unlike `show`, which shortens: the end of a path is what tells files apart. */

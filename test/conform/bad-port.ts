@@ -2,31 +2,26 @@
 
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
-import { exactly } from '../../src/conform/exact.js'
-import { asRecord, parseJson, type Json } from '../../src/conform/json.js'
-import { decodeScenario, encodeParts } from '../../src/conform/protocol.js'
-import { carriesOf, rulesOf } from '../../src/conform/rules.js'
-import { serveLine } from '../../src/conform/serve.js'
-import { begun, courseOf, nameOfPart, type Moment, type Scenario, type Situation } from '../../src/conform/situation.js'
-import { sameBits, toHex } from '../../src/conform/tensor.js'
+import { exactly } from '../../src/conform/equations/exact.js'
+import { carriesOf, rulesOf } from '../../src/conform/equations/graph.js'
+import { sameBits } from '../../src/conform/equations/rounding.js'
+import { toHex, decodeScenario, readLine, encodeSituation, type Fields } from '../../src/conform/port/wire.js'
+import { serveLine } from '../../src/conform/reference.js'
+import { nameOfPart, startOf, type Situation, type Start } from '../../src/conform/scenario.js'
 import type { Matrix } from '../../src/index.js'
 import { MISTAKES, WRONG_CARRIES } from './mistakes.js'
 
 /** Called when a mistake has really changed bits. */
 type Noticed = () => void
 
-/** One step by the table of rules, with the mistake. */
+/** One step by the graph of the equations, with the mistake. */
 const badStep = (
   id: string,
-  { config, train }: Scenario,
-  from: Situation,
-  moment: Moment,
+  { setting, course, given }: Start,
   noticed: Noticed,
-): { answer: object; after: Situation } => {
-  const start = moment.begin ? begun(config, from, moment.x.rows, moment.begin) : from
-  const course = courseOf(config, start, moment, train)
-  const known = new Map([...start.tensors, ['x', moment.x] as const, ['m', moment.mask] as const])
-  const setting = { config, t: start.t, key: start.key }
+): { readonly answer: object; readonly situation: Situation } => {
+  const { config, t: before, key } = setting
+  const known = new Map(given)
   const mistake = MISTAKES.find((one) => one.id === id)
   const trace: Record<string, unknown> = {}
   for (const rule of rulesOf(config, course)) {
@@ -37,30 +32,24 @@ const badStep = (
     trace[rule.id] = toHex(wrong ?? value)
   }
   const carry = WRONG_CARRIES.find((one) => one.id === id)
-  const parts = new Map(
-    carriesOf(config, course).map(([part, name]): [string, Matrix] => {
-      const value = known.get(name)!
-      const wrong = carry?.part.test(part) ? carry.from(part, known) : undefined
-      if (wrong && !sameBits(wrong, value)) noticed()
-      return [part, wrong ?? value]
-    }),
-  )
-  const { state, weights, optimizer } = encodeParts([...parts].filter(([part]) => part !== 'out'))
-  const t = start.t + (id === 'carry-time' ? 2 : 1)
+  const [[, out], ...parts] = carriesOf(config, course).map(([part, name]): [string, Matrix] => {
+    const value = known.get(name)!
+    const wrong = carry?.part.test(part) ? carry.from(part, known) : undefined
+    if (wrong && !sameBits(wrong, value)) noticed()
+    return [part, wrong ?? value]
+  }) as [[string, Matrix], ...[string, Matrix][]]
+  const t = before + (id === 'carry-time' ? 2 : 1)
   if (id === 'carry-time') noticed()
-  const tensors = new Map([...parts].filter(([part]) => part !== 'out').map(([part, value]) => [nameOfPart(part)!, value]))
-  return {
-    answer: { out: toHex(parts.get('out')!), state: { t, key: start.key, ...state }, weights, optimizer, trace },
-    after: { t, key: start.key, tensors },
-  }
+  const situation = { t, key, tensors: new Map(parts.map(([part, value]) => [nameOfPart(part), value])) }
+  return { answer: { out: toHex(out), ...encodeSituation(situation), trace }, situation }
 }
 
-const badRun = (id: string, request: Readonly<Record<string, Json>>, noticed: Noticed): object => {
+const badRun = (id: string, request: Fields, noticed: Noticed): object => {
   const scenario = decodeScenario(request)
-  let from = scenario.from
+  let { from } = scenario
   const steps = scenario.inputs.map((moment) => {
-    const { answer, after } = badStep(id, scenario, from, moment, noticed)
-    from = after
+    const { answer, situation } = badStep(id, startOf(scenario, from, moment), noticed)
+    from = situation
     return answer
   })
   return request['op'] === 'run' ? { steps } : steps[0]!
@@ -68,7 +57,7 @@ const badRun = (id: string, request: Readonly<Record<string, Json>>, noticed: No
 
 /** The answer of the port that makes the mistake `id`. */
 export const serveBadly = (id: string, line: string, noticed: Noticed = () => {}): string | undefined => {
-  const request = asRecord(parseJson(line)) ?? {}
+  const request = readLine(line) ?? {}
   if (request['op'] !== 'step' && request['op'] !== 'run') return serveLine(line)
   try {
     return JSON.stringify({ id: request['id'], ok: true, ...badRun(id, request, noticed) })

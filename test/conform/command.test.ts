@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { parseJson } from '../../src/conform/json.js'
 import { readVectors } from '../../src/conform/vectors.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -111,27 +110,6 @@ test('[pr-vectors] vectors are exported whole, and a changed value is noticed', 
   const { status, stdout } = ptncn('vectors', 'check', path)
   assert.equal(status, 1)
   assert.match(stdout, /FAIL advance-1-layers, step 0: C2\.h_1\^1 has other bits/)
-})
-
-test('[pr-tensor] [pr-lines] JSON from strangers: names once, no prototypes, no depth without end', () => {
-  assert.deepEqual(JSON.parse(JSON.stringify(parseJson(' {"a":[1,-2.5e3,"\\u0041",true,null,{}]} '))), {
-    a: [1, -2500, 'A', true, null, {}],
-  })
-  for (const text of [
-    '{"a":1,"a":2}',
-    '{"__proto__":{}}',
-    '{"a":01}',
-    '[1,]',
-    '"\u0001"',
-    '',
-    '1 2',
-    '{"a"}',
-    'nul',
-    '['.repeat(40),
-  ])
-    assert.throws(() => parseJson(text), { name: 'FileError' }, text)
-  const made = parseJson('{"constructor":1,"toString":2}') as Record<string, unknown>
-  assert.equal(Object.getPrototypeOf(made), null)
 })
 
 test('what README shows of a wrong port is what the kit prints', () => {

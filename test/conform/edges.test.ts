@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { serveLine } from '../../src/conform/serve.js'
+import { serveLine } from '../../src/conform/reference.js'
 import { publishedCases } from '../../src/conform/vectors.js'
 
 type Answer = {

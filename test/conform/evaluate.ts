@@ -1,8 +1,8 @@
 /** Each rule of the kit by the evaluator in binary64, which shares no code with src. */
 
 import type { Matrix } from '../../src/index.js'
-import type { Rule } from '../../src/conform/rules.js'
-import type { Setting } from '../../src/conform/exact.js'
+import type { Setting } from '../../src/conform/equations/exact.js'
+import type { Rule } from '../../src/conform/equations/graph.js'
 import type { Judged, Rows } from '../evaluator/bound.js'
 import { worstUnits } from '../evaluator/bound.js'
 import { A1, C1, C2, C3, C4, L1, L2_temporal, L2_transposed, L3, L6, P1_logits } from '../evaluator/equations.js'
@@ -75,14 +75,15 @@ const EVALUATE: Partial<Readonly<Record<Rule['kind'], Evaluate>>> = {
       V: get('V'),
       b: maybe(get, rule, 'b'),
     }),
-  respond: (get, _rule, { config }) => A2(config.activation, get('a')),
+  activate: (get, _rule, { config }) => A2(config.activation, get('a')),
   logits: (get, rule) => P1_logits(get('z'), get('W'), maybe(get, rule, 'c')),
   predict: (get, { level }, { config }) =>
     P1(level === 0 ? config.output : config.hiddenPrediction === 'activation' ? config.activation : 'identity', get('logits')),
-  difference: (get, { equation }) => (equation === 'C1' ? C1 : C4)(get('left'), get('right'), column(get('mask'))),
-  correction: (get, rule, { config }) =>
+  predictionError: (get) => C1(get('left'), get('right'), column(get('mask'))),
+  feedback: (get, rule, { config }) =>
     C2({ below: get('below'), E: get('E'), e: maybe(get, rule, 'e'), a: get('a'), alpha: config.alpha, lambda: config.lambda }),
   correct: (get, _rule, { config }) => C3(get('a'), get('h'), config.beta),
+  correction: (get) => C4(get('left'), get('right'), column(get('mask'))),
   outer: (get, { equation }) => (equation === 'L1' ? L1 : L3)(get('before'), get('after')),
   transposed: (get, _rule, { config }) => {
     const dW = get('dW')
@@ -115,7 +116,7 @@ const EVALUATE: Partial<Readonly<Record<Rule['kind'], Evaluate>>> = {
 export const badness = (rule: Rule, known: ReadonlyMap<string, Matrix>, value: Matrix, setting: Setting): number | undefined => {
   const evaluate = EVALUATE[rule.kind]
   const isUnit =
-    rule.kind === 'respond' || (rule.kind === 'predict' && rule.level > 0 && setting.config.hiddenPrediction === 'activation')
+    rule.kind === 'activate' || (rule.kind === 'predict' && rule.level > 0 && setting.config.hiddenPrediction === 'activation')
   if (!evaluate || (isUnit && setting.config.activation === 'stochastic')) return undefined
   const judged = evaluate((part) => rowsOf(known.get(rule.reads[part]!)!), rule, setting)
   const worst = worstUnits(rowsOf(value), judged)

@@ -4,9 +4,9 @@
  */
 
 import { add, map, scale, subtract, transpose, type Floats, type Matrix } from '../../src/numeric/matrix.js'
-import { exactly, type Setting } from '../../src/conform/exact.js'
-import { finalState, type Rule } from '../../src/conform/rules.js'
-import type { Level } from '../../src/conform/judge.js'
+import { exactly, type Setting } from '../../src/conform/equations/exact.js'
+import { finalState, type Rule } from '../../src/conform/equations/graph.js'
+import type { Level } from '../../src/conform/equations/rounding.js'
 import { laneSum } from '../../src/numeric/sum.js'
 import { clip } from '../../src/ptncn/optimizers.js'
 import type { Config } from '../../src/ptncn/config.js'
@@ -117,7 +117,7 @@ const otherProduct =
       }
       case 'logits':
         return rule.reads['c'] ? undefined : times(of('z'), of('W'))
-      case 'correction': {
+      case 'feedback': {
         const carried = times(of('below'), of('E'))
         const held = rule.reads['e'] ? subtract(carried, scale(alpha, of('e'))) : carried
         return add(
@@ -263,7 +263,7 @@ const forward: readonly Mistake[] = [
     'tol',
     'old-z',
     instead('a', ({ rule }) => (rule.pass === 1 ? `A1.a_${rule.level}` : `C3.a_${rule.level}^${rule.pass - 1}`)),
-    isKind('respond'),
+    isKind('activate'),
   ),
   of(
     'C3',

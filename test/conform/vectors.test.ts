@@ -3,16 +3,14 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { checkPublished } from '../../src/conform/check.js'
-import { rulesOf } from '../../src/conform/rules.js'
-import { begun, courseOf } from '../../src/conform/situation.js'
-import { scalar } from '../../src/conform/tensor.js'
-import { parseVectors, publishedFiles, type Case } from '../../src/conform/vectors.js'
+import { rulesOf } from '../../src/conform/equations/graph.js'
+import { startsOf } from '../../src/conform/scenario.js'
+import { checkPublished, parseVectors, publishedFiles, sha256, type Case } from '../../src/conform/vectors.js'
+import { scalar } from '../../src/ptncn/trace.js'
 import type { Matrix } from '../../src/index.js'
 import { violations } from '../support/schema.js'
 import { vectorFiles } from '../tools/vectors/files.js'
 import { badness } from './evaluate.js'
-import { sha256 } from '../../src/conform/formats.js'
 
 const files = publishedFiles()
 const cases = files.flatMap(({ text }) => parseVectors(text))
@@ -138,19 +136,14 @@ const evaluated = (
 ): { worst: number; judged: number } => {
   let [worst, judged] = [0, 0]
   if (!scenario || 'refusal' in expect) return { worst, judged }
-  const { config, train } = scenario
-  let from = scenario.from
-  expect.steps.forEach((answer, i) => {
-    const moment = scenario.inputs[i]!
-    const start = moment.begin ? begun(config, from, moment.x.rows, moment.begin) : from
-    const known = new Map([...start.tensors, ['x', moment.x] as const, ['m', moment.mask] as const, ...answer.trace])
-    for (const rule of rulesOf(config, courseOf(config, start, moment, train))) {
-      const bad = badness(rule, known, change(rule.id, known.get(rule.id)!), { config, t: start.t, key: start.key })
+  startsOf(scenario, expect.steps).forEach(({ setting, course, given }, i) => {
+    const known = new Map([...given, ...expect.steps[i]!.trace])
+    for (const rule of rulesOf(setting.config, course)) {
+      const bad = badness(rule, known, change(rule.id, known.get(rule.id)!), setting)
       if (bad === undefined) continue
       judged++
       worst = Math.max(worst, bad)
     }
-    from = answer.situation
   })
   return { worst, judged }
 }

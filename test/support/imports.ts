@@ -91,13 +91,18 @@ export const reachOf = (folder: string, sources: Sources): ReadonlyMap<string, r
   return ways
 }
 
-/** Every cycle of imports, of types too, as the way round it; each is found once, from its first file on. */
+const roundFrom = (files: readonly string[]): string => {
+  const first = files.indexOf([...files].sort()[0]!)
+  return [...files.slice(first), ...files.slice(0, first + 1)].join(' -> ')
+}
+
+/** Every cycle of imports, of types too, as the way round it from its first file by name on. */
 export const cycles = (sources: Sources): readonly string[] => {
   const found: string[] = []
   const done = new Set<string>()
   const follow = (file: string, way: readonly string[]): void => {
     const at = way.indexOf(file)
-    if (at >= 0) found.push([...way.slice(at), file].join(' -> '))
+    if (at >= 0) found.push(roundFrom(way.slice(at)))
     if (at >= 0 || done.has(file)) return
     for (const next of neighbours(file, sources)) follow(next, [...way, file])
     done.add(file)

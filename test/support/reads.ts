@@ -1,6 +1,6 @@
-/** SPEC.md's table of what each equation reads, as a reader of it would take it: no line of this knows src/conform/rules.ts. */
+/** SPEC.md's table of what each equation reads, as a reader of it would take it: no line of this knows src/conform/equations/graph.ts. */
 
-import type { Course } from '../../src/conform/rules.js'
+import type { Course } from '../../src/conform/equations/graph.js'
 import type { Config } from '../../src/ptncn/config.js'
 import { readSpec } from './spec.js'
 

@@ -1,8 +1,7 @@
 /** Adds the hashes of new cases to test/conform/locked.json: `tsx test/tools/lock-vectors.ts`. Locked ones stay as they are. */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { publishedFiles } from '../../src/conform/vectors.js'
-import { sha256 } from '../../src/conform/formats.js'
+import { sha256, publishedFiles } from '../../src/conform/vectors.js'
 
 const path = new URL('../conform/locked.json', import.meta.url)
 const locked = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {}

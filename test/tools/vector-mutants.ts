@@ -4,14 +4,13 @@
  * vectors that catch none, and the mistakes that no vector catches.
  */
 
-import { localConnection } from '../../src/conform/connection.js'
-import { putScenario, type Caps } from '../../src/conform/client.js'
-import { CAPS } from '../../src/conform/serve.js'
+import { localConnection } from '../../src/conform/port/connection.js'
+import { CAPS } from '../../src/conform/reference.js'
+import { putScenario } from '../../src/conform/session.js'
 import { publishedCases } from '../../src/conform/vectors.js'
 import { serveBadly } from '../conform/bad-port.js'
 import { MISTAKES, WRONG_CARRIES } from '../conform/mistakes.js'
 
-const caps: Caps = { ...CAPS, trace: 'full', level: 'bit' }
 const mistakes = [...MISTAKES, ...WRONG_CARRIES].map(({ id }) => id).concat('carry-time')
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -25,7 +24,7 @@ for (const { id, scenario } of cases) {
     const { failures } = await putScenario(
       localConnection((line) => serveBadly(mistake, line)),
       scenario!,
-      caps,
+      CAPS,
       'bit',
     )
     if (failures.length > 0) found.push(mistake)

@@ -1,8 +1,8 @@
 /** Scenarios of vectors from a few words: what is not said is drawn from a seed. */
 
-import { runScenario, isCulprit, encodeOutcome, diverged } from '../../../src/conform/serve.js'
-import { encodeScenario } from '../../../src/conform/protocol.js'
-import { flatten, type Moment, type Scenario } from '../../../src/conform/situation.js'
+import { encodeScenario } from '../../../src/conform/port/wire.js'
+import { diverged, encodeOutcome, runScenario } from '../../../src/conform/reference.js'
+import { flatten, type Moment, type Scenario } from '../../../src/conform/scenario.js'
 import { config, type Config, type ProfileName } from '../../../src/ptncn/config.js'
 import { initialState } from '../../../src/ptncn/state.js'
 import { buildWeights } from '../../../src/ptncn/weights.js'
@@ -106,19 +106,13 @@ export const publish = ({ id, equations, flags, why, plan, request }: Entry): ob
   const head = { id, equations: equations.split(' '), flags: flags ? flags.split(' ') : [], why }
   if (request) return { ...head, request, expect: { kind: 'invalid' } }
   const scenario = scenarioOf(id, plan ?? {})
-  const outcomes = runScenario(scenario)
-  const last = outcomes.at(-1)!
+  const { steps, culprit } = runScenario(scenario)
   const body = { ...encodeScenario(scenario), want: 'trace' }
   const { units, activation, output, optimizer } = scenario.config
   const needs = { layers: units.length - 1, maxDims: Math.max(...units), activation, output, optimizer }
-  if (isCulprit(last)) {
-    const { ok: _ok, what: _what, ...expect } = diverged(last) as { ok: boolean; what: string }
+  if (culprit) {
+    const { ok: _ok, what: _what, ...expect } = diverged(culprit) as { ok: boolean; what: string }
     return { ...head, needs, request: body, expect }
   }
-  return {
-    ...head,
-    needs,
-    request: body,
-    expect: { steps: outcomes.map((outcome) => (isCulprit(outcome) ? {} : encodeOutcome(outcome, true))) },
-  }
+  return { ...head, needs, request: body, expect: { steps: steps.map((outcome) => encodeOutcome(outcome, true)) } }
 }

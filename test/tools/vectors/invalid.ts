@@ -1,6 +1,6 @@
 /** Requests that have to be refused, each a valid one with one thing changed. */
 
-import { encodeScenario } from '../../../src/conform/protocol.js'
+import { encodeScenario } from '../../../src/conform/port/wire.js'
 import { scenarioOf, type Entry } from './build.js'
 
 type Body = {

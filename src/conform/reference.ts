@@ -1,85 +1,89 @@
 /** The reference as a port: it answers the requests of protocol 1, and is what a port is compared with. [pr-requests] */
 
-import { PtncnError } from '../errors.js'
 import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from '../engine/divergence.js'
+import { PtncnError } from '../errors.js'
+import { asRecord } from '../io/json.js'
 import { ACTIVATIONS } from '../numeric/activation.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { applyUpdates, endSequence, requireOptimizer } from '../ptncn/apply.js'
 import { SPEC_VERSION } from '../ptncn/config.js'
-import { score } from '../ptncn/scores.js'
+import { OPTIMIZERS } from '../ptncn/optimizers.js'
+import { score, SCORE_OF } from '../ptncn/scores.js'
 import { requireTime } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
-import { exactly } from './exact.js'
-import { asRecord, parseJson, type Json } from './json.js'
-import { decodeConfig, decodeScenario, encodeParts, PROTOCOL, readKey, type Refusal } from './protocol.js'
-import { rulesOf } from './rules.js'
-import { begun, courseOf, flatten, nest, partOfName, type Moment, type Scenario, type Situation } from './situation.js'
-import { readTensor, scalar, toHex } from './tensor.js'
+import { scalar } from '../ptncn/trace.js'
+import { exactly } from './equations/exact.js'
+import { rulesOf } from './equations/graph.js'
+import {
+  decodeConfig,
+  decodeScenario,
+  encodeSituation,
+  PROTOCOL,
+  readKey,
+  readLine,
+  readTensor,
+  toHex,
+  type Caps,
+  type Fields,
+  type Refusal,
+} from './port/wire.js'
+import { flatten, nest, startOf, type Moment, type Scenario, type Situation } from './scenario.js'
 
 /** What a step gives. */
 export interface Outcome {
   readonly out: Matrix
-  readonly after: Situation
+  readonly situation: Situation
   readonly trace: ReadonlyMap<string, Matrix>
 }
 
-/** A run that stopped being finite. [ar-finite] */
-export const isCulprit = (outcome: Outcome | Culprit): outcome is Culprit => 'equation' in outcome
-
-const SCORES = { softmax: 'S1', sigmoid: 'S2', identity: 'S3' } as const
-
-/** One step of the reference with its trace, or the first equation that was not finite. */
-export const stepFrom = ({ config, train }: Scenario, from: Situation, input: Moment): Outcome | Culprit => {
-  const start = input.begin ? begun(config, from, input.x.rows, input.begin) : from
-  const { state, model } = nest(config, start)
+/** One step of the reference with its trace, or the first equation that was not finite. [ar-finite] */
+const stepFrom = (scenario: Scenario, before: Situation, input: Moment): Outcome | Culprit => {
+  const { config } = scenario
+  const { from, course } = startOf(scenario, before, input)
+  const { state, model } = nest(config, from)
   requireOptimizer(config, model.optimizer)
-  const { learns, scored, ends } = courseOf(config, start, input, train)
   const trace = new Map<string, Matrix>()
   const see = (name: string, value: Matrix): Matrix => {
     trace.set(name, value)
     return value
   }
-  const result: Inference & Partial<Step> = (learns ? step : infer)(config, model.weights, state, input, { see })
+  const result: Inference & Partial<Step> = (course.learns ? step : infer)(config, model.weights, state, input, { see })
   const broken =
     brokenSignal(config, model.weights, state, input, result, infer) ?? (result.updates && brokenUpdate(result.updates))
   if (broken) return broken
-  if (scored) {
+  if (course.scored) {
     const { loss, correct } = score(config.output, result.prediction, input)
     const brokenLoss = brokenScore(config, { loss, count: 0 })
     if (brokenLoss) return brokenLoss
-    see(`${SCORES[config.output]}.loss`, scalar(loss))
+    see(`${SCORE_OF[config.output]}.loss`, scalar(loss))
     if (correct !== undefined) see('S4.correct', scalar(correct))
   }
   const learned = result.updates ? applyUpdates(config, model, result.updates, input.mask, see) : model
-  const after = brokenModel(learned) ? learned : ends ? endSequence(config, learned, see) : learned
-  return brokenModel(after) ?? { out: result.prediction, after: flatten(result.state, after), trace }
+  const after = brokenModel(learned) ? learned : course.ends ? endSequence(config, learned, see) : learned
+  return brokenModel(after) ?? { out: result.prediction, situation: flatten(result.state, after), trace }
 }
 
-/** The steps of a scenario; the last is a culprit where the run stopped. */
-export const runScenario = (scenario: Scenario): readonly (Outcome | Culprit)[] => {
-  const done: (Outcome | Culprit)[] = []
-  let from = scenario.from
+/** The steps of a scenario, and what stopped it before its end. */
+export const runScenario = (scenario: Scenario): { readonly steps: readonly Outcome[]; readonly culprit?: Culprit } => {
+  const steps: Outcome[] = []
   for (const input of scenario.inputs) {
-    const outcome = stepFrom(scenario, from, input)
-    done.push(outcome)
-    if (isCulprit(outcome)) return done
-    from = outcome.after
+    const outcome = stepFrom(scenario, steps.at(-1)?.situation ?? scenario.from, input)
+    if ('equation' in outcome) return { steps, culprit: outcome }
+    steps.push(outcome)
   }
-  return done
+  return { steps }
 }
 
-export const encodeOutcome = ({ out, after, trace }: Outcome, traced: boolean): Record<string, unknown> => {
-  const { state, weights, optimizer } = encodeParts([...after.tensors].map(([name, value]) => [partOfName(name), value] as const))
+export const encodeOutcome = ({ out, situation, trace }: Outcome, traced: boolean): object => {
+  const { state, weights, optimizer } = encodeSituation(situation)
   return {
     out: toHex(out),
-    state: { t: after.t, key: after.key, ...state },
+    state,
     weights,
     optimizer,
     ...(traced && { trace: Object.fromEntries([...trace].map(([name, value]) => [name, toHex(value)])) }),
   }
 }
-
-type Fields = Readonly<Record<string, Json>>
 
 const refuse = (kind: Refusal['kind'], what: string, more: object = {}): object => ({ ok: false, kind, what, ...more })
 
@@ -87,11 +91,10 @@ export const diverged = ({ equation, layer }: Culprit): object =>
   refuse('diverged', `${equation} of ${layer} is not finite`, { equation, layer })
 
 const answerRun = (request: Fields): object => {
-  const outcomes = runScenario(decodeScenario(request))
-  const last = outcomes.at(-1)!
-  if (isCulprit(last)) return diverged(last)
-  const steps = (outcomes as readonly Outcome[]).map((outcome) => encodeOutcome(outcome, request['want'] === 'trace'))
-  return { ok: true, ...(request['op'] === 'run' ? { steps } : steps[0]) }
+  const { steps, culprit } = runScenario(decodeScenario(request))
+  if (culprit) return diverged(culprit)
+  const encoded = steps.map((outcome) => encodeOutcome(outcome, request['want'] === 'trace'))
+  return { ok: true, ...(request['op'] === 'run' ? { steps: encoded } : encoded[0]) }
 }
 
 /** One equation from its inputs. [pr-reads] */
@@ -117,29 +120,23 @@ const answerEquation = (request: Fields): object => {
   return { ok: true, value: toHex(exactly(found, get, { config, t, key })) }
 }
 
-export const CAPS = {
+const NAME = { name: 'ptncn reference', version: SPEC_VERSION, language: 'TypeScript' }
+
+export const CAPS: Caps = {
   layers: 65535,
   maxDims: 2 ** 24,
   activations: [...Object.keys(ACTIVATIONS), 'stochastic'],
-  outputs: ['softmax', 'sigmoid', 'identity'],
-  optimizers: ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'],
+  outputs: Object.keys(SCORE_OF),
+  optimizers: Object.keys(OPTIMIZERS),
   ops: ['step', 'run', 'equation'],
   trace: 'full',
   level: 'bit',
 }
 
-const hello = (): object => ({
-  ok: true,
-  protocol: PROTOCOL,
-  specs: [SPEC_VERSION],
-  port: { name: 'ptncn reference', version: SPEC_VERSION, language: 'TypeScript' },
-  caps: CAPS,
-})
-
 const answer = (request: Fields): object => {
   switch (request['op']) {
     case 'hello':
-      return hello()
+      return { ok: true, protocol: PROTOCOL, specs: [SPEC_VERSION], port: NAME, caps: CAPS }
     case 'step':
     case 'run':
       return answerRun(request)
@@ -152,7 +149,7 @@ const answer = (request: Fields): object => {
 
 /** The answer to a line, without its newline; undefined to `bye`. */
 export const serveLine = (line: string): string | undefined => {
-  const request = asRecord(parseJson(line)) ?? {}
+  const request = readLine(line) ?? {}
   if (request['op'] === 'bye') return undefined
   try {
     return JSON.stringify({ id: request['id'], ...answer(request) })

@@ -4,17 +4,15 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { putRefused, putScenario, type Caps, type Failure } from '../../src/conform/client.js'
-import { LIMITS } from '../../src/conform/connection.js'
-import { processConnection } from '../../src/conform/harness.js'
-import { CAPS } from '../../src/conform/serve.js'
-import { runCases, newTally, shakeHands } from '../../src/conform/session.js'
+import { LIMITS, shakeHands } from '../../src/conform/port/connection.js'
+import { processConnection } from '../../src/conform/port/process.js'
+import { CAPS } from '../../src/conform/reference.js'
+import { newTally, putScenario, runCases, putRefused, type Failure } from '../../src/conform/session.js'
 import { parseVectors, publishedFiles } from '../../src/conform/vectors.js'
 
 const port = fileURLToPath(new URL('./bad-behaviour.mjs', import.meta.url))
 const limits = { ...LIMITS, startMs: 5000, requestMs: 400, byeMs: 300 }
 const connect = (kind: string) => processConnection([process.execPath, port, kind], limits)
-const caps: Caps = { ...CAPS, trace: 'full', level: 'bit' }
 const cases = publishedFiles()
   .filter(({ name }) => name === 'advance.json')
   .flatMap(({ text }) => parseVectors(text))
@@ -25,11 +23,11 @@ const meet = async (kind: string): Promise<{ readonly failure: Failure | undefin
   const connection = connect(kind)
   const start = performance.now()
   const hello = await shakeHands(connection)
-  if ('failure' in hello) {
+  if ('fault' in hello) {
     await connection.close()
-    return { failure: hello.failure, ms: performance.now() - start }
+    return { failure: hello.fault, ms: performance.now() - start }
   }
-  const [failure] = (await putScenario(connection, scenario, caps, 'bit')).failures
+  const [failure] = (await putScenario(connection, scenario, CAPS, 'bit')).failures
   const bye = await connection.close()
   return { failure: bye ?? failure, ms: performance.now() - start }
 }
@@ -54,7 +52,7 @@ const ROWS: readonly (readonly [kind: string, verdict: Failure['kind'], what: Re
   ['twice', 'nondeterministic', /two answers/],
   ['unsupported', 'refused', /unsupported/],
   ['proto', 'protocol', /__proto__/],
-  ['double-name', 'protocol', /"ok\\?" came twice/],
+  ['double-name', 'protocol', /each key once at character \d+, got "ok"/],
   ['hello-other', 'protocol', /protocol 1/],
   ['hello-nothing', 'protocol', /caps\.activations/],
 ]
@@ -74,13 +72,13 @@ test('[pr-lines] what a port said last to its standard error is kept, 64 KiB of 
   assert.match((await meet('print')).failure!.hint!, /stderr/)
   const connection = connect('stderr-flood')
   await shakeHands(connection)
-  await putScenario(connection, scenario, caps, 'bit')
+  await putScenario(connection, scenario, CAPS, 'bit')
   await connection.close()
 })
 
 test('[pr-hello] a program that is not there does not start; a port that stays after bye is told', async () => {
   const hello = await shakeHands(processConnection(['/nowhere/port'], limits))
-  assert.ok('failure' in hello && hello.failure.kind === 'not started' && /ENOENT/.test(hello.failure.what))
+  assert.ok('fault' in hello && hello.fault.kind === 'not started' && /ENOENT/.test(hello.fault.what))
   const connection = connect('stay')
   await shakeHands(connection)
   assert.equal((await connection.close())?.kind, 'timeout')
@@ -117,7 +115,7 @@ test('a port that answers the same question differently is told: nondeterministi
     close: async () => undefined,
   }
   const tally = newTally()
-  await runCases(flaky, caps, refused, { level: 'bit', now: () => 0, until: 1 }, tally)
+  await runCases(flaky, CAPS, refused, { level: 'bit', now: () => 0, until: 1 }, tally)
   assert.equal(tally.results[0]!.failures[0]!.kind, 'nondeterministic')
 })
 

@@ -6,7 +6,10 @@
  * off by no more than that times the sum of its terms' sizes, in whatever order they were added, fused or not.
  */
 
-import type { Matrix } from '../numeric/matrix.js'
+import type { Matrix } from '../../numeric/matrix.js'
+
+/** What a result is held to: the bounds of rounding, or the same bits. */
+export type Level = 'tol' | 'bit'
 
 /** An element may be `allowed` units of 2^-24 `scale` from `value`; where the scale is 0 it is exact. */
 export interface Judged {
@@ -15,7 +18,7 @@ export interface Judged {
   readonly allowed: number
 }
 
-const UNIT = 2 ** -24
+export const UNIT = 2 ** -24
 export const SMALLEST_NORMAL = 2 ** -126
 
 export const gamma = (roundings: number): number => roundings / (1 - roundings * UNIT)
@@ -28,15 +31,9 @@ export type Element = readonly [value: number, scale: number]
 /** rows x cols elements with a common allowance. */
 export const judged = (rows: number, cols: number, roundings: number, of: (i: number, j: number) => Element): Judged => {
   const [value, scale] = [new Float64Array(rows * cols), new Float64Array(rows * cols)]
-  for (let i = 0; i < rows * cols; i++) {
-    const [x, s] = of(Math.floor(i / cols), i % cols)
-    value[i] = x
-    scale[i] = s
-  }
+  for (let i = 0; i < rows * cols; i++) [value[i], scale[i]] = of(Math.floor(i / cols), i % cols) as [number, number]
   return { value: { rows, cols, data: value }, scale: { rows, cols, data: scale }, allowed: gamma(roundings) }
 }
-
-export const el = (a: Matrix, i: number, j: number): number => a.data[i * a.cols + j]!
 
 /** The sum of terms, and the sum of their sizes. */
 export const sum = (n: number, term: (k: number) => number): Element => {
@@ -57,6 +54,7 @@ export const together = (...terms: readonly Element[]): Element => [
 export const term = (x: number): Element => [x, size(x)]
 /** A term that is there already and is not rounded before it is added. */
 export const given = (x: number): Element => [x, Math.abs(x)]
+export const exact = (x: number): Element => [x, 0]
 
 /** The distance of an element from the judged one, in units of 2^-24 of its scale. */
 export const unitsAt = ({ value, scale }: Judged, i: number, got: number): number => {
@@ -65,3 +63,9 @@ export const unitsAt = ({ value, scale }: Judged, i: number, got: number): numbe
   const distance = Math.abs(got - x) / (UNIT * scale.data[i]!)
   return Number.isNaN(distance) ? Infinity : distance
 }
+
+export const sameShape = (a: Matrix, b: Matrix): boolean => a.rows === b.rows && a.cols === b.cols
+
+/** Any NaN equals any NaN, and -0 differs from +0. */
+export const sameBits = (a: Matrix, b: Matrix): boolean =>
+  sameShape(a, b) && Array.from(a.data).every((x, i) => Object.is(x, b.data[i]))

@@ -1,14 +1,18 @@
-/** Random scenarios from a key: small, and with a liking for the edges. */
+/** Random scenarios from a key, small, and with a liking for the edges; the first that fails is made smaller. */
 
 import type { Matrix } from '../numeric/matrix.js'
-import { split, uniform, type Key } from '../numeric/random.js'
+import { keyOf, split, uniform, type Key } from '../numeric/random.js'
 import { initialOptimizer } from '../ptncn/apply.js'
+import { config, profiles, SPEC_VERSION, type Config } from '../ptncn/config.js'
 import { momentsOf } from '../ptncn/optimizers.js'
-import { config, profiles, type Config } from '../ptncn/config.js'
-import { buildWeights, type Weights } from '../ptncn/weights.js'
-import type { Caps } from './client.js'
-import { isCulprit, runScenario } from './serve.js'
-import { flatten, type Moment, type Scenario } from './situation.js'
+import { buildWeights } from '../ptncn/weights.js'
+import type { Connection } from './port/connection.js'
+import { encodeScenario, type Caps } from './port/wire.js'
+import { encodeOutcome, runScenario } from './reference.js'
+import { flatten, type Moment, type Scenario } from './scenario.js'
+import { failed, putScenario, record, type Failure, type Result, type SessionOptions, type Tally } from './session.js'
+import { shrink } from './shrink.js'
+import { VECTORS_FORMAT, VECTORS_VERSION } from './vectors.js'
 
 const { fround } = Math
 
@@ -129,7 +133,7 @@ const drawScenario = (dice: Dice, caps: Caps): Scenario => {
     d: hidden(),
     key: [dice.whole(0, 2 ** 32 - 1), dice.whole(0, 2 ** 32 - 1)] as const,
   }
-  const weights: Weights = buildWeights(settings, (_l, _name, height, width) => drawMatrix(dice, kind, 0.8, height, width))
+  const weights = buildWeights(settings, (_l, _name, height, width) => drawMatrix(dice, kind, 0.8, height, width))
   const optimizer = { ...initialOptimizer(settings), ...drawMoments(dice, settings, kind) }
   const train = dice.unit() < 0.85
   const drawn = Array.from({ length: dice.whole(1, 6) }, () => drawInput(dice, settings, kind, rows))
@@ -146,9 +150,73 @@ const drawScenario = (dice: Dice, caps: Caps): Scenario => {
 export const randomScenario = (key: Key, index: number, caps: Caps): Scenario => {
   for (let attempt = 0; ; attempt++) {
     const scenario = drawScenario(diceOf(split(split(key, index), attempt)), caps)
-    const outcomes = runScenario(scenario)
-    const good = outcomes.filter((outcome) => !isCulprit(outcome)).length
-    if (good === outcomes.length) return scenario
+    const good = runScenario(scenario).steps.length
     if (good > 0) return { ...scenario, inputs: scenario.inputs.slice(0, good) }
   }
+}
+
+/** A failing case as a vector file of its own, with what the reference gives. */
+const counterexample = (scenario: Scenario, id: string, { kind, equation, what }: Failure): string => {
+  const made = {
+    id,
+    equations: equation ? [equation] : [],
+    flags: [],
+    why: `found by fuzzing: ${kind}, ${what}`,
+    request: { ...encodeScenario(scenario), want: 'trace' },
+    expect: { steps: runScenario(scenario).steps.map((outcome) => encodeOutcome(outcome, true)) },
+  }
+  const head = {
+    format: VECTORS_FORMAT,
+    spec: SPEC_VERSION,
+    vectors: VECTORS_VERSION,
+    topic: 'fuzz',
+    about: 'A counterexample',
+    licence: 'CC0-1.0',
+    provenance: 'ptncn conform --fuzz',
+    generator: 'ptncn conform',
+    count: 1,
+    flags: {},
+  }
+  return `${JSON.stringify({ ...head, cases: [made] }, undefined, 1)}\n`
+}
+
+export interface Fuzzed {
+  /** how many cases were put */
+  readonly cases: number
+  /** the small failing case, and its vector file */
+  readonly found?: { readonly result: Result; readonly file: string }
+}
+
+/** Puts random cases until one fails. */
+export const fuzz = async (
+  port: Connection,
+  caps: Caps,
+  cases: number,
+  seed: number,
+  { level, now, until }: SessionOptions,
+  tally: Tally,
+): Promise<Fuzzed> => {
+  const key = keyOf(seed)
+  for (let i = 0; i < cases; i++) {
+    const start = now()
+    const result = { id: `fuzz-${seed}-${i}`, topic: 'fuzz', failures: [] }
+    if (start > until) {
+      record(tally, { ...result, status: 'not run', reason: 'the time was up', ms: 0 })
+      return { cases: i }
+    }
+    const scenario = randomScenario(key, i, caps)
+    const outcome = await putScenario(port, scenario, caps, level)
+    const [first] = outcome.failures
+    if (!first) {
+      record(tally, { ...result, status: 'pass', ms: now() - start }, outcome)
+      continue
+    }
+    const put = async (smaller: Scenario): Promise<Failure | undefined> =>
+      runScenario(smaller).culprit ? undefined : (await putScenario(port, smaller, caps, level)).failures[0]
+    const small = await shrink(scenario, first, put, now)
+    const failing: Result = { ...result, status: 'fail', failures: [small.failure], ms: now() - start }
+    record(tally, failing, failed(first))
+    return { cases: i + 1, found: { result: failing, file: counterexample(small.scenario, result.id, small.failure) } }
+  }
+  return { cases }
 }

@@ -1,13 +1,11 @@
 /** What a wrong result looks like: misreadings of SPEC.md, tried one by one, and named where exactly one fits. */
 
-import { transpose, type Matrix } from '../numeric/matrix.js'
-import type { Config } from '../ptncn/config.js'
-import { unitsAt } from './bound.js'
+import { map, transpose, type Matrix } from '../../numeric/matrix.js'
+import type { Config } from '../../ptncn/config.js'
 import { boundsOf } from './bounds.js'
 import { exactly, type Setting } from './exact.js'
-import type { Level } from './judge.js'
-import { finalState, type Rule } from './rules.js'
-import { sameBits } from './tensor.js'
+import type { Rule } from './graph.js'
+import { sameBits, sameShape, unitsAt, type Level } from './rounding.js'
 
 /** A wrong result with everything that was known when it was made. */
 export interface Evidence {
@@ -27,76 +25,54 @@ interface Reading {
 
 type Misreading = readonly [what: string, read: (evidence: Evidence) => Reading | undefined]
 
-const map =
+const each =
   (f: (x: number) => number) =>
-  (a: Matrix): Matrix => ({ ...a, data: Float32Array.from(a.data, f) })
+  (a: Matrix): Matrix =>
+    map(f, a)
 const square = (a: Matrix): Matrix | undefined => (a.rows === a.cols && a.rows > 1 ? transpose(a) : undefined)
 
-const withRead = (rule: Rule, part: string, name: string): Reading => ({
-  rule: { ...rule, reads: { ...rule.reads, [part]: name } },
-})
-
-/** The name of the same signal elsewhere in time. */
-const RENAMED: readonly (readonly [what: string, to: (name: string, config: Config) => string | undefined])[] = [
+/** The name of the same signal elsewhere in time, or of another in its place; K are the passes. */
+const RENAMED: readonly (readonly [what: string, names: readonly (readonly [from: RegExp, to: string])[]])[] = [
   [
     'of this step in place of the step before',
-    (name, config) => {
-      const [, symbol, l] = /^([xyzd])(?:_(\d+))?\[t-1\]$/.exec(name) ?? []
-      if (symbol === undefined) return undefined
-      return symbol === 'x' ? 'x' : symbol === 'y' ? finalState(config, Number(l)) : symbol === 'z' ? `A2.z_${l}` : `C4.d_${l}`
-    },
+    [
+      [/^x\[t-1\]$/, 'x'],
+      [/^y_(\d+)\[t-1\]$/, 'C3.z_$1^K'],
+      [/^z_(\d+)\[t-1\]$/, 'A2.z_$1'],
+      [/^d_(\d+)\[t-1\]$/, 'C4.d_$1'],
+    ],
   ],
   [
     'of the step before in place of this step',
-    (name) => {
-      const [, symbol, l] = /^(?:A2|C4)\.([zd])_(\d+)$/.exec(name) ?? []
-      return name === 'x' ? 'x[t-1]' : symbol === undefined ? undefined : `${symbol}_${l}[t-1]`
-    },
+    [
+      [/^x$/, 'x[t-1]'],
+      [/^(?:A2|C4)\.([zd]_\d+)$/, '$1[t-1]'],
+    ],
   ],
-  ['z in place of y', (name) => (/^y_\d+\[t-1\]$/.test(name) ? name.replace('y', 'z') : undefined)],
+  ['z in place of y', [[/^y(_\d+\[t-1\])$/, 'z$1']]],
   [
     'y in place of z',
-    (name, config) => {
-      const [, l] = /^A2\.z_(\d+)$/.exec(name) ?? []
-      return l !== undefined ? finalState(config, Number(l)) : /^z_\d+\[t-1\]$/.test(name) ? name.replace('z', 'y') : undefined
-    },
+    [
+      [/^A2\.z_(\d+)$/, 'C3.z_$1^K'],
+      [/^z(_\d+\[t-1\])$/, 'y$1'],
+    ],
   ],
-  [
-    'd in place of e',
-    (name) => {
-      const [, l] = /^C1\.e_(\d+)\^1$/.exec(name) ?? []
-      return l === undefined || l === '0' ? undefined : `C4.d_${l}`
-    },
-  ],
-  [
-    'e in place of d',
-    (name) => {
-      const [, l] = /^C4\.d_(\d+)$/.exec(name) ?? []
-      return l === undefined ? undefined : `C1.e_${l}^1`
-    },
-  ],
-  ['the power before this update', (name) => (name.startsWith('op-state.') ? name.slice(9) : undefined)],
+  ['d in place of e', [[/^C1\.e_([1-9]\d*)\^1$/, 'C4.d_$1']]],
+  ['e in place of d', [[/^C4\.d_(\d+)$/, 'C1.e_$1^1']]],
+  ['the power before this update', [[/^op-state\./, '']]],
 ]
 
-const renamings: readonly Misreading[] = [
-  'below',
-  'own',
-  'above',
-  'before',
-  'after',
-  'left',
-  'right',
-  'dBefore',
-  'a',
-  'power1',
-  'power2',
-].flatMap((part) =>
-  RENAMED.map(([what, to]): Misreading => [
+const PARTS = ['below', 'own', 'above', 'before', 'after', 'left', 'right', 'dBefore', 'a', 'power1', 'power2']
+
+const renamings: readonly Misreading[] = PARTS.flatMap((part) =>
+  RENAMED.map(([what, names]): Misreading => [
     `${part === 'a' ? 'a' : `the part "${part}"`}, ${what}`,
-    ({ rule, setting }) => {
-      const name = rule.reads[part]
-      const other = name === undefined ? undefined : to(name, setting.config)
-      return other === undefined || other === name ? undefined : withRead(rule, part, other)
+    ({ rule, setting: { config } }) => {
+      const name = rule.reads[part] ?? ''
+      const [from, to] = names.find(([pattern]) => pattern.test(name)) ?? []
+      if (!from) return undefined
+      const other = name.replace(from, to!).replace('^K', `^${config.passes}`)
+      return { rule: { ...rule, reads: { ...rule.reads, [part]: other } } }
     },
   ]),
 )
@@ -139,9 +115,9 @@ const switched: readonly Misreading[] = [
 ]
 
 const results: readonly Misreading[] = [
-  ['the sign of the whole result flipped', () => ({ result: map((x) => -x) })],
+  ['the sign of the whole result flipped', () => ({ result: each((x) => -x) })],
   ['the result transposed', () => ({ result: square })],
-  ['the mask forgotten', () => ({ part: ['mask', map(() => 1)] })],
+  ['the mask forgotten', () => ({ part: ['mask', each(() => 1)] })],
   [
     'a sum in place of a mean',
     ({ rule, known }) => (rule.kind === 'mean' ? { result: () => known.get(rule.reads['d']!) } : undefined),
@@ -151,7 +127,7 @@ const results: readonly Misreading[] = [
     ({ rule, known }) => {
       const rows = known.get('m')?.rows ?? 1
       return rule.kind === 'outer' || rule.kind === 'columns' || rule.kind === 'temporal'
-        ? { result: map((x) => x / rows) }
+        ? { result: each((x) => x / rows) }
         : undefined
     },
   ],
@@ -171,7 +147,7 @@ const fits = ({ rule, setting, known, got }: Evidence, reading: Reading, level: 
   try {
     const exact = exactly(other, get, changed)
     const value = reading.result ? reading.result(exact) : exact
-    if (!value || value.rows !== got.rows || value.cols !== got.cols) return false
+    if (!value || !sameShape(value, got)) return false
     if (level === 'bit') return sameBits(value, got)
     const bounds = boundsOf(other, get, changed)
     const judged = reading.result ? { ...bounds, value } : bounds

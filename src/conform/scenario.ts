@@ -1,18 +1,18 @@
 /** What a step starts from, as a flat list of named tensors, which is how it goes over the wire and into a replay. */
 
 import { mismatch } from '../errors.js'
-import { zeros, type Matrix } from '../numeric/matrix.js'
+import type { Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import type { Model, OptimizerState } from '../ptncn/apply.js'
-import { momentsOf } from '../ptncn/optimizers.js'
 import { layerCount, type Config } from '../ptncn/config.js'
+import { momentsOf } from '../ptncn/optimizers.js'
 import { initialState, type Input, type State } from '../ptncn/state.js'
-import { weightLabel } from '../ptncn/trace.js'
+import { scalar, weightLabel } from '../ptncn/trace.js'
 import { buildWeights, mapWeights, type Weights } from '../ptncn/weights.js'
-import type { Course } from './rules.js'
-import { scalar } from './tensor.js'
+import type { Setting } from './equations/exact.js'
+import type { Course } from './equations/graph.js'
 
-/** Everything that is carried from step to step; the names are those of ./rules.ts. */
+/** Everything that is carried from step to step; the names are those of equations/graph.ts. */
 export interface Situation {
   readonly t: number
   readonly key: Key
@@ -43,14 +43,16 @@ const flatWeights = (prefix: string, weights: Weights | undefined): [string, Mat
   return found
 }
 
+const flatState = (state: State): readonly (readonly [string, Matrix])[] => [
+  ['x[t-1]', state.x],
+  ...(['y', 'z', 'd'] as const).flatMap((name) => state[name].map((value, i) => [`${name}_${i + 1}[t-1]`, value] as const)),
+]
+
 export const flatten = (state: State, { weights, optimizer }: Model): Situation => ({
   t: state.t,
   key: state.key,
   tensors: new Map([
-    ['x[t-1]', state.x],
-    ...(['y', 'z', 'd'] as const).flatMap((name) =>
-      state[name].map((value, i): [string, Matrix] => [`${name}_${i + 1}[t-1]`, value]),
-    ),
+    ...flatState(state),
     ...flatWeights('', weights),
     ...(['first', 'second', 'sum'] as const).flatMap((name) => flatWeights(`${name}.`, optimizer[name])),
     ['power1', scalar(optimizer.power1)],
@@ -89,26 +91,40 @@ export const nest = (config: Config, { t, key, tensors }: Situation): { readonly
 const hasSum = (tensors: ReadonlyMap<string, Matrix>): boolean => [...tensors.keys()].some((name) => name.startsWith('sum.'))
 
 /** A sequence begins: the state is that of [st-start], and the sum of one that was left open is forgotten. [sq-start] */
-export const begun = (config: Config, { tensors }: Situation, rows: number, key: Key): Situation => {
+const begun = (config: Config, { tensors }: Situation, rows: number, key: Key): Situation => {
   const kept = [...tensors].filter(([name]) => !name.endsWith('[t-1]') && !name.startsWith('sum.'))
-  const state = initialState(config, rows, key)
-  const layers = (['y', 'z', 'd'] as const).flatMap((name) =>
-    state[name].map((value, i): [string, Matrix] => [`${name}_${i + 1}[t-1]`, value]),
-  )
-  return { t: 0, key, tensors: new Map([['x[t-1]', zeros(rows, config.units[0]!)], ...layers, ...kept]) }
+  return { t: 0, key, tensors: new Map([...flatState(initialState(config, rows, key)), ...kept]) }
 }
 
-/** What the step of a situation does. [sq-learn] [sq-update] */
-export const courseOf = (config: Config, { t, tensors }: Situation, moment: Moment, train: boolean): Course => {
-  const active = t >= config.learnFrom
-  return { learns: train && active, scored: active, summed: hasSum(tensors), ends: train && moment.end === true }
+/** A step before it is done. */
+export interface Start {
+  /** what it starts from; where a sequence begins with it, anew */
+  readonly from: Situation
+  readonly setting: Setting
+  readonly course: Course
+  /** what its equations are given */
+  readonly given: ReadonlyMap<string, Matrix>
 }
 
-/** The parts of an answer by the names of a situation: `state.y_1` is the next step's `y_1[t-1]`. */
-export const nameOfPart = (part: string): string | undefined => {
-  if (part.startsWith('state.')) return `${part.slice(6)}[t-1]`
-  return part.startsWith('weights.') ? part.slice(8) : part.startsWith('optimizer.') ? part.slice(10) : undefined
+/** The start of a step of a scenario. [sq-learn] [sq-update] */
+export const startOf = ({ config, train }: Scenario, before: Situation, { x, mask, begin, end }: Moment): Start => {
+  const from = begin ? begun(config, before, x.rows, begin) : before
+  const scored = from.t >= config.learnFrom
+  return {
+    from,
+    setting: { config, t: from.t, key: from.key },
+    course: { learns: train && scored, scored, summed: hasSum(from.tensors), ends: train && end === true },
+    given: new Map([...from.tensors, ['x', x], ['m', mask]]),
+  }
 }
+
+/** The start of each step that has been answered: each begins with what the answer to the one before it left. */
+export const startsOf = (scenario: Scenario, answers: readonly { readonly situation: Situation }[]): readonly Start[] =>
+  answers.map((_, i) => startOf(scenario, answers[i - 1]?.situation ?? scenario.from, scenario.inputs[i]!))
+
+/** A part of an answer by its name in a situation: `state.y_1` is the next step's `y_1[t-1]`. */
+export const nameOfPart = (part: string): string =>
+  part.startsWith('state.') ? `${part.slice(6)}[t-1]` : part.slice(part.indexOf('.') + 1)
 
 export const partOfName = (name: string): string => {
   if (name.endsWith('[t-1]')) return `state.${name.slice(0, -5)}`

@@ -2,29 +2,25 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { putScenario, request, type Caps } from '../../src/conform/client.js'
-import { localConnection } from '../../src/conform/connection.js'
-import { randomScenario } from '../../src/conform/generate.js'
-import { decodeScenario, encodeScenario } from '../../src/conform/protocol.js'
-import { rulesOf } from '../../src/conform/rules.js'
-import { parseJson, asRecord } from '../../src/conform/json.js'
-import { CAPS, isCulprit, serveLine, stepFrom } from '../../src/conform/serve.js'
-import { begun, courseOf, nest } from '../../src/conform/situation.js'
-import { readTensor, sameBits, toHex } from '../../src/conform/tensor.js'
+import { rulesOf } from '../../src/conform/equations/graph.js'
+import { sameBits } from '../../src/conform/equations/rounding.js'
+import { randomScenario } from '../../src/conform/fuzz.js'
+import { localConnection, request } from '../../src/conform/port/connection.js'
+import { decodeScenario, encodeScenario, readLine, readTensor, toHex } from '../../src/conform/port/wire.js'
+import { CAPS, runScenario, serveLine } from '../../src/conform/reference.js'
+import { nest, startOf } from '../../src/conform/scenario.js'
+import { putScenario } from '../../src/conform/session.js'
 import { applyUpdates, infer, keyOf, step, type Matrix } from '../../src/index.js'
 
-const caps: Caps = { ...CAPS, trace: 'full', level: 'bit' }
-const scenarios = Array.from({ length: 80 }, (_, i) => randomScenario(keyOf(77), i, caps))
+const scenarios = Array.from({ length: 80 }, (_, i) => randomScenario(keyOf(77), i, CAPS))
 const reference = localConnection(serveLine)
 
 test('[pr-trace] A1-L6, O1-O4: the trace has exactly the names of the step, in the order of SPEC.md, each once', () => {
   for (const scenario of scenarios) {
     const [moment] = scenario.inputs
-    const start = moment!.begin ? begun(scenario.config, scenario.from, moment!.x.rows, moment!.begin) : scenario.from
-    const outcome = stepFrom(scenario, scenario.from, moment!)
-    assert.ok(!isCulprit(outcome))
-    const wanted = rulesOf(scenario.config, courseOf(scenario.config, start, moment!, scenario.train)).map(({ id }) => id)
-    assert.deepEqual([...outcome.trace.keys()].sort(), [...wanted].sort())
+    const { steps } = runScenario({ ...scenario, inputs: [moment!] })
+    const wanted = rulesOf(scenario.config, startOf(scenario, scenario.from, moment!).course).map(({ id }) => id)
+    assert.deepEqual([...steps[0]!.trace.keys()].sort(), [...wanted].sort())
   }
 })
 
@@ -51,7 +47,7 @@ test('[pr-trace] a step that is traced and one that is not give the same bits', 
 
 test('[pr-requests] what is encoded is decoded as it was', () => {
   for (const scenario of scenarios) {
-    const read = decodeScenario(asRecord(parseJson(JSON.stringify(encodeScenario(scenario))))!)
+    const read = decodeScenario(readLine(JSON.stringify(encodeScenario(scenario)))!)
     assert.deepEqual(read.config, scenario.config)
     assert.deepEqual(
       [read.from.t, read.from.key, read.train, read.inputs.length],
@@ -66,25 +62,18 @@ test('[pr-answers] an `equation` request gives the bits that the trace has', asy
     ...scenarios.slice(0, 12),
     ...scenarios.filter(({ config, inputs, train }) => train && inputs[0]!.end && config.update === 'sequence'),
   ]) {
-    const {
-      config,
-      from,
-      inputs: [moment],
-      train,
-    } = scenario
-    const start = moment!.begin ? begun(config, from, moment!.x.rows, moment!.begin) : from
-    const outcome = stepFrom(scenario, from, moment!)
-    assert.ok(!isCulprit(outcome))
-    const known = new Map([...start.tensors, ['x', moment!.x] as const, ['m', moment!.mask] as const, ...outcome.trace])
+    const { setting, course, given } = startOf(scenario, scenario.from, scenario.inputs[0]!)
+    const [outcome] = runScenario({ ...scenario, inputs: scenario.inputs.slice(0, 1) }).steps
+    const known = new Map([...given, ...outcome!.trace])
     const { config: fields } = encodeScenario(scenario) as { config: object }
-    for (const rule of rulesOf(config, courseOf(config, start, moment!, train))) {
+    for (const rule of rulesOf(setting.config, course)) {
       const inputs = Object.fromEntries(Object.values(rule.reads).map((name) => [name, toHex(known.get(name)!)]))
       const answer = await request(reference, {
         op: 'equation',
         equation: rule.id,
         config: fields,
-        t: start.t,
-        key: start.key,
+        t: setting.t,
+        key: setting.key,
         inputs,
       })
       assert.ok('fields' in answer)
@@ -110,12 +99,12 @@ test('a port that traces nothing is judged at `tol` as well, as far as errors ad
       }
       return JSON.stringify({ ...answer, trace: {} })
     })
-  const smooth = { ...caps, activations: ['tanh'], outputs: ['softmax'] }
+  const smooth = { ...CAPS, activations: ['tanh'], outputs: ['softmax'] }
   for (let i = 0; i < 40; i++) {
     const drawn = randomScenario(keyOf(78), i, smooth)
     const one = { ...drawn, inputs: drawn.inputs.slice(0, 1) }
-    assert.deepEqual((await putScenario(off(2 ** -23), one, { ...caps, trace: 'none' }, 'tol')).failures, [])
-    assert.ok((await putScenario(off(1), one, { ...caps, trace: 'none' }, 'tol')).failures.length > 0)
+    assert.deepEqual((await putScenario(off(2 ** -23), one, { ...CAPS, trace: 'none' }, 'tol')).failures, [])
+    assert.ok((await putScenario(off(1), one, { ...CAPS, trace: 'none' }, 'tol')).failures.length > 0)
   }
 })
 
@@ -127,7 +116,7 @@ test('a port that traces a part, or nothing, is judged on what it says', async (
     return JSON.stringify({ ...answer, trace: {} })
   })
   const one = scenarios.find(({ inputs }) => inputs.length === 1)!
-  assert.deepEqual((await putScenario(untraced, one, { ...caps, trace: 'none' }, 'bit')).failures, [])
-  const { failures } = await putScenario(wrong, one, { ...caps, trace: 'none' }, 'bit')
+  assert.deepEqual((await putScenario(untraced, one, { ...CAPS, trace: 'none' }, 'bit')).failures, [])
+  const { failures } = await putScenario(wrong, one, { ...CAPS, trace: 'none' }, 'bit')
   assert.match(failures[0]!.what, /not localised/)
 })

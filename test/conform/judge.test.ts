@@ -2,22 +2,21 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { putScenario, type Caps } from '../../src/conform/client.js'
-import { localConnection } from '../../src/conform/connection.js'
-import { randomScenario } from '../../src/conform/generate.js'
-import type { Level } from '../../src/conform/judge.js'
-import { CAPS, serveLine } from '../../src/conform/serve.js'
+import type { Level } from '../../src/conform/equations/rounding.js'
+import { randomScenario } from '../../src/conform/fuzz.js'
+import { localConnection } from '../../src/conform/port/connection.js'
+import { serveLine, CAPS } from '../../src/conform/reference.js'
+import { putScenario } from '../../src/conform/session.js'
 import { keyOf } from '../../src/index.js'
 import { serveBadly } from './bad-port.js'
 import { MISTAKES, WRONG_CARRIES } from './mistakes.js'
 
-const caps: Caps = { ...CAPS, trace: 'full', level: 'bit' }
 const SEEDS = [11, 12, 13, 14, 15]
 const SCENARIOS = 60
 /** A mistake is put to scenarios until it has been named so often. */
 const NAMED_OFTEN = 3
 
-const scenarios = SEEDS.map((seed) => Array.from({ length: SCENARIOS }, (_, i) => randomScenario(keyOf(seed), i, caps)))
+const scenarios = SEEDS.map((seed) => Array.from({ length: SCENARIOS }, (_, i) => randomScenario(keyOf(seed), i, CAPS)))
 
 interface Count {
   readonly seeds: number
@@ -33,7 +32,7 @@ const tried = async (id: string, equation: string, level: Level): Promise<Count>
     const port = localConnection((line) => serveBadly(id, line, () => (changed = true)))
     for (const scenario of drawn) {
       changed = false
-      const { failures } = await putScenario(port, scenario, caps, level)
+      const { failures } = await putScenario(port, scenario, CAPS, level)
       for (const failure of failures) accused.add(failure.equation ?? failure.kind)
       if (failures.some((failure) => failure.equation === equation)) named++
       if (level === 'bit' && changed) assert.ok(failures.length > 0, `${id} changed bits, and nobody noticed`)
@@ -48,7 +47,7 @@ test('[pr-verdict] the port that makes no mistake is accused of none, at either 
   for (const level of ['tol', 'bit'] as const) {
     for (const serve of [serveLine, (line: string) => serveBadly('none', line)]) {
       for (const scenario of scenarios[0]!) {
-        const { failures, bitExact } = await putScenario(localConnection(serve), scenario, caps, level)
+        const { failures, bitExact } = await putScenario(localConnection(serve), scenario, CAPS, level)
         assert.deepEqual(failures, [])
         assert.ok(bitExact)
       }

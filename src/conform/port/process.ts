@@ -4,7 +4,7 @@
  */
 
 import { spawn, type ChildProcess } from 'node:child_process'
-import { escaped, LIMITS, type Connection, type Fault, type Limits, type Reply } from './connection.js'
+import { escaped, LIMITS, LOG_ELSEWHERE, type Connection, type Fault, type Limits, type Reply } from './connection.js'
 
 /** The end of the standard error that is kept. */
 const KEPT_STDERR = 64 * 1024
@@ -128,11 +128,7 @@ export const processConnection = (command: readonly string[], limits: Limits = L
   const unasked = (lines: readonly string[], answered: boolean): Fault =>
     answered && lines.some((line) => /^\s*\{.*"id"/.test(line))
       ? { kind: 'nondeterministic', what: `two answers to one request: ${escaped(lines[0]!)}` }
-      : {
-          kind: 'protocol',
-          what: `a line that nobody asked for: ${escaped(lines[0]!)}`,
-          hint: 'standard output is for answers alone; log to stderr',
-        }
+      : { kind: 'protocol', what: `a line that nobody asked for: ${escaped(lines[0]!)}`, hint: LOG_ELSEWHERE }
   const ask = async (line: string): Promise<Reply> => {
     const fresh = running === undefined || running.fault() !== undefined
     if (fresh) {

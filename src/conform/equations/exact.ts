@@ -1,16 +1,16 @@
 /** Each equation from given inputs, to the bit: the functions of the reference, and no arithmetic of its own. */
 
-import { add, maskRows, subtract, type Matrix } from '../numeric/matrix.js'
-import { productLeftTransposed } from '../numeric/product.js'
-import type { Key } from '../numeric/random.js'
-import { columnSums } from '../numeric/sum.js'
-import { clip, mean, OPTIMIZERS, project, type MomentName } from '../ptncn/optimizers.js'
-import type { Config } from '../ptncn/config.js'
-import * as layer from '../ptncn/layer.js'
-import { score } from '../ptncn/scores.js'
-import type { LayerWeights } from '../ptncn/weights.js'
-import type { Kind, Rule } from './rules.js'
-import { scalar } from './tensor.js'
+import { add, type Matrix } from '../../numeric/matrix.js'
+import { productLeftTransposed } from '../../numeric/product.js'
+import type { Key } from '../../numeric/random.js'
+import { columnSums } from '../../numeric/sum.js'
+import type { Config } from '../../ptncn/config.js'
+import * as layer from '../../ptncn/layer.js'
+import { clip, mean, OPTIMIZERS, project, type MomentName } from '../../ptncn/optimizers.js'
+import { score } from '../../ptncn/scores.js'
+import { scalar } from '../../ptncn/trace.js'
+import type { LayerWeights } from '../../ptncn/weights.js'
+import type { Kind, Rule } from './graph.js'
 
 /** What equations read besides tensors. */
 export interface Setting {
@@ -59,12 +59,12 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
       get('own'),
       has(rule, 'above') ? get('above') : undefined,
     ),
-  respond: (get, rule, setting) => layer.activate(setting.config, get('a'), placeOf(rule, setting, rule.pass)),
+  activate: (get, rule, setting) => layer.activate(setting.config, get('a'), placeOf(rule, setting, rule.pass)),
   logits: (get, rule) => layer.logits(parts(get, rule, ['W', 'c']) as unknown as LayerWeights, get('z')),
   predict: (get, rule, setting) =>
     layer.predict(setting.config, get('logits'), placeOf(rule, setting, layer.predictionStage(rule.pass))),
-  difference: (get) => maskRows(get('mask'), subtract(get('left'), get('right'))),
-  correction: (get, rule, { config }) =>
+  predictionError: (get) => layer.predictionError(get('mask'), get('left'), get('right')),
+  feedback: (get, rule, { config }) =>
     layer.feedback(
       config,
       parts(get, rule, ['E']) as unknown as LayerWeights,
@@ -73,6 +73,7 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
       get('a'),
     ),
   correct: (get, _rule, { config }) => layer.correct(config, get('a'), get('h')),
+  correction: (get) => layer.correction(get('mask'), get('left'), get('right')),
   outer: (get) => productLeftTransposed(get('before'), get('after')),
   transposed: (get, _rule, { config }) => layer.transposedRule(config, get('dW')),
   temporal: (get, _rule, { config }) => layer.temporalRule(config, get('e'), get('d'), get('dBefore')),

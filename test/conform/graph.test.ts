@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { encodeConfig } from '../../src/conform/protocol.js'
-import { rulesOf } from '../../src/conform/rules.js'
-import { serveLine } from '../../src/conform/serve.js'
-import { toHex } from '../../src/conform/tensor.js'
+import { rulesOf } from '../../src/conform/equations/graph.js'
+import { encodeConfig, toHex } from '../../src/conform/port/wire.js'
+import { serveLine } from '../../src/conform/reference.js'
 import { config, type Config } from '../../src/ptncn/config.js'
 import { readSpec } from '../support/spec.js'
 import { readsByTable, readsTable } from '../support/reads.js'

@@ -1,0 +1,115 @@
+/** One run of the kit, from the first word of a port to the exit status. */
+
+import { writeFileSafely } from '../io/files.js'
+import type { Level } from './equations/rounding.js'
+import { fuzz } from './fuzz.js'
+import { commandText, shakeHands, type Fault, type Limits } from './port/connection.js'
+import { processConnection } from './port/process.js'
+import { againCommand, caseText, closingText, conformJson, junit, painter, tap, type Closing } from './report.js'
+import { exitStatus, newTally, record, runCases, STATUS, type Result } from './session.js'
+import { publishedCases, publishedHashes, readVectors, type Case } from './vectors.js'
+
+export interface Settings {
+  readonly command: readonly string[]
+  readonly level: Level | undefined
+  readonly smoke: boolean
+  readonly only: string | undefined
+  readonly vectors: string | undefined
+  readonly replay: string | undefined
+  readonly fuzz: number
+  readonly seed: number
+  readonly counterexample: string
+  readonly junit: string | undefined
+  readonly tap: string | undefined
+  readonly report: string | undefined
+  readonly known: ReadonlySet<string>
+  readonly limits: Limits
+  readonly totalMs: number
+}
+
+export interface Output {
+  readonly print: (text: string) => void
+  readonly coloured: boolean
+}
+
+const chosenCases = ({ vectors, replay, only, smoke }: Settings): readonly Case[] => {
+  const path = replay ?? vectors
+  const all = path === undefined ? publishedCases() : readVectors(path)
+  const named = only === undefined ? all : all.filter(({ id }) => id.includes(only))
+  return smoke ? named.filter(({ topic }, i) => named.findIndex((other) => other.topic === topic) === i) : named
+}
+
+/** A known failure is none; one that passes is. */
+const asKnown = (known: ReadonlySet<string>, result: Result): Result => {
+  if (!known.has(result.id)) return result
+  if (result.status === 'fail') return { ...result, status: 'skip', failures: [], reason: 'known to fail' }
+  if (result.status !== 'pass') return result
+  const what = 'is known to fail, and passes; take it off the list'
+  return { ...result, status: 'fail', failures: [{ kind: 'accepted', what }] }
+}
+
+/** How many failed cases are told at length. */
+const TOLD = 12
+
+/** Runs the kit, prints what it finds, leaves the files asked for, and gives the exit status. [pr-verdict] */
+export const conform = async (settings: Settings, { print, coloured }: Output): Promise<number> => {
+  const { command, replay, seed } = settings
+  const cases = chosenCases(settings)
+  if (cases.length === 0) {
+    print('no case has been chosen\n')
+    return STATUS.nothingRan
+  }
+  const begin = performance.now()
+  const now = (): number => performance.now() - begin
+  const paint = painter(coloured)
+  const port = processConnection(command, settings.limits)
+  const hello = await shakeHands(port)
+  if ('fault' in hello) {
+    print(`${paint('no handshake', 'red')} with ${commandText(command)}: ${faultText(hello.fault)}`)
+    await port.close()
+    return STATUS.notStarted
+  }
+  const { caps } = hello
+  const level = settings.level ?? caps.level
+  const tally = newTally()
+  let told = 0
+  const tell = (result: Result, which: string): void => {
+    if (result.status === 'fail' && told++ < TOLD) print(`${caseText(paint, result, againCommand(which, command))}\n`)
+  }
+  const options = { level, now, until: settings.totalMs }
+  await runCases(port, caps, cases, options, tally)
+  tally.results.forEach((result, i) => {
+    tally.results[i] = asKnown(settings.known, result)
+    tell(tally.results[i]!, replay ? `--replay ${replay}` : `--only ${result.id}`)
+  })
+  const wanted = replay ? 0 : settings.fuzz
+  if (wanted > 0) print(`fuzzing ${wanted} cases, seed ${seed}\n`)
+  const { cases: fuzzed, found } = await fuzz(port, caps, wanted, seed, options, tally)
+  if (found) {
+    await writeFileSafely(settings.counterexample, found.file)
+    tell(found.result, `--replay ${settings.counterexample}`)
+  }
+  const last = await port.close()
+  if (last) tell(record(tally, { id: 'bye', topic: 'protocol', status: 'fail', failures: [last], ms: 0 }), '--only ')
+  if (told > TOLD) print(`and ${told - TOLD} more failed cases\n\n`)
+  const partial = settings.smoke || [settings.only, settings.vectors, replay].some((choice) => choice !== undefined)
+  const status = exitStatus(tally, caps, partial)
+  const closing: Closing = { hello, tally, level, status, seconds: now() / 1000 }
+  print(closingText(paint, closing))
+  await leaveFiles(settings, closing, fuzzed)
+  return status
+}
+
+const faultText = ({ what, hint, stderr }: Fault): string =>
+  `${what}\n${hint ? `  hint: ${hint}\n` : ''}${stderr ? `  stderr: ${stderr.trim().split('\n').at(-1)}\n` : ''}`
+
+const leaveFiles = async (settings: Settings, closing: Closing, fuzzed: number): Promise<void> => {
+  const { command, seed } = settings
+  const { results } = closing.tally
+  const save = async (path: string | undefined, text: () => string): Promise<void> => {
+    if (path !== undefined) await writeFileSafely(path, text())
+  }
+  await save(settings.junit, () => junit(results))
+  await save(settings.tap, () => tap(results))
+  await save(settings.report, () => conformJson({ ...closing, command, seed, fuzzed, hashes: publishedHashes() }))
+}
