@@ -47,7 +47,9 @@ export const record: Field<Fields> = field(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 )
 
-const list = (most: number): Field<readonly unknown[]> =>
+export const list: Field<readonly unknown[]> = field('a list', (value) => Array.isArray(value))
+
+const listOfAtMost = (most: number): Field<readonly unknown[]> =>
   field(`a list of at most ${most}`, (value) => Array.isArray(value) && value.length <= most)
 
 /**
@@ -55,7 +57,13 @@ const list = (most: number): Field<readonly unknown[]> =>
  * @param got what the complaint shows, where that is not the value: a number as it was typed
  * @throws `error`, that names `what`
  */
-export const requireField = <Value>(error: ErrorName, what: string, value: unknown, field: Field<Value>, got = value): Value => {
+export const requireField = <Value, Given>(
+  error: ErrorName,
+  what: string,
+  value: Given,
+  field: Field<Value>,
+  got: unknown = value,
+): Given & Value => {
   if (field.holds(value)) return value
   throw mismatch(error, what, field.expected, got)
 }
@@ -67,4 +75,4 @@ export const requireItems = <Item>(
   value: unknown,
   most: number,
   item: (what: string, value: unknown) => Item,
-): readonly Item[] => requireField(error, what, value, list(most)).map((one, i) => item(`${what}[${i}]`, one))
+): readonly Item[] => requireField(error, what, value, listOfAtMost(most)).map((one, i) => item(`${what}[${i}]`, one))

@@ -106,7 +106,7 @@ const ATTEMPTS: readonly Attempt[] = [
       `a closed engine, ${name}`,
       () => closed(engineOf(settings)).then((engine) => engine.train(model, [sequence])),
       'EngineError',
-      /disposed of; make another one$/,
+      /disposed of"; make another one$/,
     ],
   ]),
   [

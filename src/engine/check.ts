@@ -1,25 +1,16 @@
 /** What an engine refuses before anything runs. */
 
 import { mismatch } from '../errors.js'
-import { requireOptimizer } from '../ptncn/apply.js'
+import { requireModel } from '../ptncn/apply.js'
 import type { Config } from '../ptncn/config.js'
 import { requireKey } from '../numeric/random.js'
 import { requireInput, requireState } from '../ptncn/state.js'
-import { requireWeights } from '../ptncn/weights.js'
 import type { Sequence, Snapshot } from './engine.js'
 
 /** @throws ShapeError or NonFiniteError naming the first argument that does not fit */
 export const requireRun = (config: Config, from: Snapshot, sequences: readonly Sequence[]): void => {
-  requireRecord('snapshot', from)
-  requireWeights(config, from.weights)
-  requireOptimizer(config, from.optimizer)
+  requireModel(config, from, 'snapshot')
   requireInputs(config, from, sequences)
-}
-
-/** @throws ShapeError unless a snapshot is a record at all */
-export const requireRecord = (what: string, from: unknown): void => {
-  if (typeof from === 'object' && from !== null) return
-  throw mismatch('ShapeError', what, 'weights and an optimiser', from, "take the first from initialModel, or a rival's initial")
 }
 
 /** `requireRun` for a model that was looked at before: state and inputs only. @throws as `requireRun` */

@@ -1,9 +1,13 @@
 /** A network that runs on its own predictions. */
 
+import { field, record, requireField, wholeFrom } from '../fields.js'
 import { zeros, type Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import { inputOf } from '../ptncn/state.js'
 import type { Engine, Snapshot } from './engine.js'
+
+const ENGINE = field<Engine>('an engine', (value) => typeof (value as Engine | undefined)?.evaluate === 'function')
+const FUNCTION = field<(...given: never[]) => Matrix>('a function', (value) => typeof value === 'function')
 
 /** One step of a free run. */
 export interface FreeStep {
@@ -17,7 +21,7 @@ export interface FreeStep {
  * Runs a network of frozen weights for `steps` steps of a new sequence of one row: `see` makes the input of each step
  * from the prediction made for it, 1 x n_0, as it is or as a symbol drawn from it. Stochastic units draw from `key`, by
  * default [0, 0].
- * @throws what `engine.evaluate` throws
+ * @throws ShapeError where `engine`, `steps` or `see` are none, and what `engine.evaluate` throws
  */
 export const freeRun = async (
   engine: Engine,
@@ -26,7 +30,10 @@ export const freeRun = async (
   see: (prediction: Matrix, t: number) => Matrix,
   key: Key = [0, 0],
 ): Promise<readonly FreeStep[]> => {
-  const { state: _, ...model } = from
+  requireField('ShapeError', 'engine', engine, ENGINE)
+  requireField('ShapeError', 'steps', steps, wholeFrom(0))
+  requireField('ShapeError', 'see', see, FUNCTION)
+  const { state: _, ...model } = requireField('ShapeError', 'snapshot', from, record)
   // a step that is looked at and thrown away: what it predicts does not depend on its input
   const blank = inputOf(zeros(1, engine.config.units[0]!), [0])
   const done: FreeStep[] = []

@@ -1,14 +1,18 @@
 /** A snapshot as one safetensors file, in memory: bytes out, bytes in. [ck-format] */
 
 import { mismatch, PtncnError } from '../errors.js'
+import { field, record, requireField } from '../fields.js'
 import { requireRun } from '../engine/check.js'
 import type { Snapshot } from '../engine/engine.js'
 import type { Matrix } from '../numeric/matrix.js'
+import { requireModel } from '../ptncn/apply.js'
 import { config as complete, layerCount, CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
-import type { State } from '../ptncn/state.js'
+import { requireState, type State } from '../ptncn/state.js'
 import { buildWeights, mapWeights, weightShapes, type WeightName, type Weights } from '../ptncn/weights.js'
 import { readJson, requireRecord } from './json.js'
 import { decodeTensors, encodeTensors, type Tensors } from './safetensors.js'
+
+const BYTES = field<Uint8Array>('bytes', (value) => value instanceof Uint8Array)
 
 /** What a checkpoint holds. [ck-format] */
 export interface Checkpoint {
@@ -41,8 +45,14 @@ const numberOf = (bits: unknown): number => {
   return view.getFloat32(0)
 }
 
-/** The bytes of a checkpoint. @throws ConfigError where the activation is a function, which no file can hold */
-export const encodeCheckpoint = ({ config, snapshot, run }: Checkpoint): Uint8Array => {
+/**
+ * The bytes of a checkpoint.
+ * @throws ConfigError where the activation is a function, which no file can hold; ShapeError or NonFiniteError [ck-format]
+ */
+export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array => {
+  const { config, snapshot, run } = requireField('ShapeError', 'checkpoint', checkpoint, record)
+  requireModel(config, snapshot)
+  if (snapshot.state) requireState(config, snapshot.state)
   if (typeof config.activation === 'function') {
     throw mismatch('ConfigError', 'activation', 'a name, as a file cannot hold a function', config.activation)
   }
@@ -77,6 +87,7 @@ const metadataOf = (config: Config, { optimizer, state }: Snapshot, run: unknown
  * @throws FileError, ConfigError, ShapeError or NonFiniteError naming what does not fit
  */
 export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint => {
+  requireField('FileError', 'checkpoint', bytes, BYTES)
   const { tensors, metadata } = decodeTensors(bytes)
   if (metadata['format'] !== 'ptncn') throw mismatch('FileError', 'format', 'ptncn', metadata['format'])
   if (metadata['spec'] !== SPEC_VERSION) throw mismatch('FileError', 'spec', SPEC_VERSION, metadata['spec'])

@@ -1,6 +1,7 @@
 /** Immutable binary32 matrices, row-major, and the element-wise operations of the equations. [ar-round] */
 
 import { mismatch } from '../errors.js'
+import { field, record, requireField } from '../fields.js'
 
 /** Read-only binary32 numbers: the part of Float32Array that cannot change it, `length` and what is read by index. */
 export interface Floats {
@@ -17,11 +18,18 @@ export interface Matrix {
 
 const { fround } = Math
 
+const numbers = field<ArrayLike<number>>('numbers', (value) => Array.isArray(value) || ArrayBuffer.isView(value))
+const lists = field<readonly (readonly number[])[]>(
+  'a list of lists of numbers',
+  (value) => Array.isArray(value) && value.every(Array.isArray),
+)
+
 /**
  * A matrix from numbers, rounded to binary32 and copied.
  * @throws ShapeError where `values` has not rows * cols elements; NonFiniteError, with the position, at NaN or infinity
  */
 export const matrix = (rows: number, cols: number, values: ArrayLike<number>): Matrix => {
+  requireField('ShapeError', 'values', values, numbers)
   if (!Number.isSafeInteger(rows) || rows < 0) throw mismatch('ShapeError', 'rows', 'a whole number >= 0', rows)
   if (!Number.isSafeInteger(cols) || cols < 0) throw mismatch('ShapeError', 'cols', 'a whole number >= 0', cols)
   if (values.length !== rows * cols) {
@@ -32,8 +40,9 @@ export const matrix = (rows: number, cols: number, values: ArrayLike<number>): M
   return made
 }
 
-/** A matrix from its rows. @throws ShapeError where the rows differ in length */
+/** A matrix from its rows. @throws ShapeError where they are no lists, or differ in length */
 export const fromRows = (rows: readonly (readonly number[])[]): Matrix => {
+  requireField('ShapeError', 'rows', rows, lists)
   const cols = rows[0]?.length ?? 0
   const odd = rows.findIndex((row) => row.length !== cols)
   if (odd >= 0) throw mismatch('ShapeError', `row ${odd}`, `${cols} numbers like row 0`, rows[odd]?.length)
@@ -58,6 +67,12 @@ export const firstNonFinite = (a: Matrix): { row: number; col: number; value: nu
 export const requireFinite = (what: string, a: Matrix): void => {
   const found = firstNonFinite(a)
   if (found) throw mismatch('NonFiniteError', `${what}[${found.row},${found.col}]`, 'a finite number', found.value)
+}
+
+/** @throws ShapeError where `a` is no matrix at all */
+export const requireMatrix = (what: string, a: Matrix): void => {
+  requireField('ShapeError', what, a, record)
+  requireShape(what, a, a.rows, a.cols)
 }
 
 /** @throws ShapeError where `a` is not rows x cols numbers */

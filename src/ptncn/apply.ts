@@ -1,7 +1,8 @@
 /** From the updates of a step to new weights: O1 to O4 of every weight. Pure: a model in, another one out. */
 
 import { mismatch } from '../errors.js'
-import { add, requireShape, type Matrix } from '../numeric/matrix.js'
+import { record, requireField } from '../fields.js'
+import { add, requireMatrix, requireShape, type Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import { requireConfig, type Config } from './config.js'
 import { clip, mean, MOMENTS, momentsOf, OPTIMIZERS, project, type MomentName } from './optimizers.js'
@@ -58,12 +59,13 @@ export const reduce = (config: Config, updates: Weights, mask: Matrix, see: See 
 /**
  * What one learning step does to a model: O1 and O2, then O3 and O4, or the sum of an open sequence. `mask` is that of
  * the step's input, B x 1.
- * @throws ConfigError, or ShapeError or NonFiniteError where updates or mask do not fit the configuration [sq-update]
+ * @throws ConfigError, or ShapeError or NonFiniteError where model, updates or mask do not fit the configuration [sq-update]
  */
 export const applyUpdates = (config: Config, model: Model, updates: Weights, mask: Matrix, see: See = unseen): Model => {
-  requireConfig(config)
+  requireModel(config, model)
   requireWeights(config, updates, 'updates')
-  requireShape('mask', mask, mask?.rows, 1)
+  requireMatrix('mask', mask)
+  requireShape('mask', mask, mask.rows, 1)
   const reduced = reduce(config, updates, mask, see)
   if (config.update === 'step') return move(config, model, reduced, see)
   const { sum } = model.optimizer
@@ -74,8 +76,12 @@ export const applyUpdates = (config: Config, model: Model, updates: Weights, mas
   return { weights: model.weights, optimizer: { ...model.optimizer, sum: summed } }
 }
 
-/** The end of a sequence: with `update: sequence`, one update from the sum, where there is one. [sq-update] */
+/**
+ * The end of a sequence: with `update: sequence`, one update from the sum, where there is one.
+ * @throws ConfigError, or ShapeError or NonFiniteError where the model does not fit the configuration [sq-update]
+ */
 export const endSequence = (config: Config, model: Model, see: See = unseen): Model => {
+  requireModel(config, model)
   const { sum, ...optimizer } = model.optimizer
   return sum ? move(config, { weights: model.weights, optimizer }, sum, see) : model
 }
@@ -106,6 +112,16 @@ const move = (config: Config, { weights, optimizer }: Model, d: Weights, see: Se
   )
   return { weights: projected, optimizer: { ...optimizer, ...powers, ...moments } }
 }
+
+/** @throws ConfigError, or ShapeError or NonFiniteError where the model does not fit the configuration */
+export const requireModel = (config: Config, model: Model, what = 'model'): void => {
+  requireConfig(config)
+  requireField('ShapeError', what, model, MODEL)
+  requireWeights(config, model.weights)
+  requireOptimizer(config, model.optimizer)
+}
+
+const MODEL = { ...record, expected: 'weights and an optimiser, as initialModel makes them' }
 
 /** @throws ShapeError or NonFiniteError where the state does not belong to the configuration's optimiser */
 export const requireOptimizer = (config: Config, optimizer: OptimizerState): void => {

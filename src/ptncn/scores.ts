@@ -1,7 +1,8 @@
 /** The scores of a prediction, and of several together. [S1] [S2] [S3] [S4] [S5] */
 
+import { list, oneOf, record, requireField } from '../fields.js'
 import { logs } from '../numeric/elementary.js'
-import { add, map, requireShape, scale, subtract, type Floats, type Matrix } from '../numeric/matrix.js'
+import { add, map, requireMatrix, requireShape, scale, subtract, type Floats, type Matrix } from '../numeric/matrix.js'
 import { rowSums, total } from '../numeric/sum.js'
 import type { Config } from './config.js'
 import type { Input } from './state.js'
@@ -18,6 +19,8 @@ export interface Score {
   readonly correct?: number
 }
 
+const OUTPUT = oneOf('softmax', 'sigmoid', 'identity')
+
 /** What a probability <= 0 is scored as; from the released code. */
 const FLOOR = fround(1e-8)
 
@@ -25,7 +28,11 @@ const FLOOR = fround(1e-8)
  * The score of a prediction p_0 (B x n_0) for its input, over the active rows.
  * @throws ShapeError where the input has not the shape of the prediction [S1] [S2] [S3] [S4]
  */
-export const score = (output: Config['output'], p: Matrix, { x, mask }: Input): Score => {
+export const score = (output: Config['output'], p: Matrix, input: Input): Score => {
+  requireField('ShapeError', 'output', output, OUTPUT)
+  requireMatrix('prediction', p)
+  requireField('ShapeError', 'input', input, record)
+  const { x, mask } = input
   requireShape('input.x', x, p.rows, p.cols)
   requireShape('input.mask', mask, p.rows, 1)
   const losses = activeOnly(mask, rowLosses(output, p, x))
@@ -35,14 +42,19 @@ export const score = (output: Config['output'], p: Matrix, { x, mask }: Input): 
 }
 
 /** The scores of several steps or sequences as one, added up in binary64 in their order. [S5] */
-export const sumScores = ({ output }: Pick<Config, 'output'>, scores: readonly Score[]): Score => {
+export const sumScores = (config: Pick<Config, 'output'>, scores: readonly Score[]): Score => {
+  const { output } = requireField('ConfigError', 'config', config, record)
+  requireField('ShapeError', 'scores', scores, list)
   const sum = (of: (score: Score) => number): number => scores.reduce((total, score) => total + of(score), 0)
   const added = { loss: sum((s) => s.loss), count: sum((s) => s.count) }
   return output === 'softmax' ? { ...added, correct: sum((s) => s.correct ?? 0) } : added
 }
 
 /** Nats (or half squared errors) a scored row; NaN where none was scored. In bits: divided by ln 2. [S5] */
-export const meanLoss = ({ loss, count }: Pick<Score, 'loss' | 'count'>): number => loss / count
+export const meanLoss = (score: Pick<Score, 'loss' | 'count'>): number => {
+  requireField('ShapeError', 'score', score, record)
+  return score.loss / score.count
+}
 
 /** The equation that scores each kind of output. */
 export const SCORE_OF = { softmax: 'S1', sigmoid: 'S2', identity: 'S3' } as const

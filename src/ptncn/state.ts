@@ -1,7 +1,8 @@
 /** What is carried from one step to the next, and what comes in at each. [st-carried] */
 
 import { mismatch } from '../errors.js'
-import { matrix, requireFinite, requireShape, zeros, type Matrix } from '../numeric/matrix.js'
+import { list, requireField, whole } from '../fields.js'
+import { matrix, requireFinite, requireMatrix, requireShape, zeros, type Matrix } from '../numeric/matrix.js'
 import { requireKey, type Key } from '../numeric/random.js'
 import { layerCount, requireConfig, type Config } from './config.js'
 
@@ -50,21 +51,25 @@ export const initialState = (config: Config, rows: number, key: Key = [0, 0]): S
   return { t: 0, x: zeros(rows, config.units[0]!), y: hidden, z: hidden, d: hidden, key }
 }
 
-/** The input of a step: x, B x n_0, and for each row whether it has data (1) or is padding (0); by default all have. */
-export const inputOf = (x: Matrix, mask: ArrayLike<number> = new Float32Array(x.rows).fill(1)): Input => ({
-  x,
-  mask: matrix(x.rows, 1, mask),
-})
+/**
+ * The input of a step: x, B x n_0, and for each row whether it has data (1) or is padding (0); by default all have.
+ * @throws ShapeError
+ */
+export const inputOf = (x: Matrix, mask?: ArrayLike<number>): Input => {
+  requireMatrix('x', x)
+  return { x, mask: matrix(x.rows, 1, mask ?? new Float32Array(x.rows).fill(1)) }
+}
 
 /**
  * Symbols as a network reads them: row i, of `n` numbers, is 1 at `symbols[i]` and 0 elsewhere.
  * @throws ShapeError where one is no whole number from 0 to n - 1
  */
 export const oneHot = (symbols: readonly number[], n: number): Matrix => {
+  requireField('ShapeError', 'n', n, whole(1, 2 ** 24))
+  requireField('ShapeError', 'symbols', symbols, list)
   const data = new Float32Array(symbols.length * n)
   symbols.forEach((symbol, row) => {
-    if (!Number.isInteger(symbol) || symbol < 0 || symbol >= n)
-      throw mismatch('ShapeError', `symbols[${row}]`, `a whole number from 0 to ${n - 1}`, symbol)
+    requireField('ShapeError', `symbols[${row}]`, symbol, whole(0, n - 1))
     data[row * n + symbol] = 1
   })
   return { rows: symbols.length, cols: n, data }

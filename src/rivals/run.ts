@@ -1,8 +1,10 @@
 /** Runs a rival on sequences, one after another: what is the same for all of them. */
 
-import { requireRecord, requireSequences } from '../engine/check.js'
+import { requireSequences } from '../engine/check.js'
 import { requireOpen, type Measurement, type Outcome, type RunOptions, type Sequence } from '../engine/engine.js'
 import { PtncnError } from '../errors.js'
+import { record, requireField } from '../fields.js'
+import { requireShape } from '../numeric/matrix.js'
 import type { Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import type { Score } from '../ptncn/scores.js'
@@ -19,6 +21,8 @@ export interface Passed {
   /** p_t for each input x_t of the piece, made before x_t was seen */
   readonly predictions: readonly Matrix[]
 }
+
+const MODEL = { ...record, expected: "weights and an optimiser, as a rival's initial makes them" }
 
 /** What tells one rival from another. */
 export interface Method {
@@ -52,6 +56,14 @@ const total = (scores: readonly Score[]): Score => {
 export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): Rival => {
   requireRivalConfig(config)
   let disposed = false
+  let shapes: Tensors | undefined
+  const requireWeightsOf = (from: RivalModel): void => {
+    requireField('ShapeError', 'snapshot', from, MODEL)
+    shapes ??= method.weights([0, 0])
+    for (const [name, { rows, cols }] of Object.entries(shapes))
+      requireShape(`weights.${name}`, from.weights?.[name]!, rows, cols)
+    requireField('ShapeError', 'optimizer', from.optimizer, record)
+  }
   const runAll = (
     from: RivalModel,
     sequences: readonly Sequence[],
@@ -59,7 +71,7 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
     learning: boolean,
   ): Outcome<RivalModel> => {
     requireOpen(method.name, disposed)
-    requireRecord('snapshot', from)
+    requireWeightsOf(from)
     requireSequences(config.inputs, from.state?.x?.rows, sequences)
     let model = from
     const measurements = sequences.map(({ inputs, key, continues, open }, index): Measurement => {

@@ -59,7 +59,7 @@ const sharedBy = (file: string): string | undefined => {
 const suitesOf = (files: readonly string[], folder: string): readonly string[] => {
   const shared = [...new Set(files.map(sharedBy))].filter((name) => name !== undefined)
   const made = shared.map((name) => {
-    const suite = join(folder, `${name}.test.ts`)
+    const suite = join(folder, `${name}.test.mts`)
     const imported = files.filter((file) => sharedBy(file) === name)
     writeFileSync(suite, imported.map((file) => `import ${JSON.stringify(pathToFileURL(join(ROOT, file)).href)}\n`).join(''))
     return suite

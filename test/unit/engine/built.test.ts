@@ -11,10 +11,11 @@ import { fileURLToPath } from 'node:url'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 const SCRIPT = `
-import { config, initialOptimizer, initialWeights, keyOf, parallelEngine, referenceEngine, inputOf, wasmEngine } from './index.js'
+import { config, initialModel, inputOf, keyOf, oneHot, referenceEngine, wasmEngine } from './index.js'
+import { parallelEngine } from './parallel.js'
 const settings = config({ units: [3, 9, 10] })
-const from = { weights: initialWeights(settings, keyOf(1)), optimizer: initialOptimizer(settings) }
-const inputs = [0, 1, 2].map((hot) => inputOf({ rows: 1, cols: 3, data: Float32Array.from([0, 1, 2], (i) => (i === hot ? 1 : 0)) }))
+const from = initialModel(settings, keyOf(1))
+const inputs = [0, 1, 2].map((symbol) => inputOf(oneHot([symbol], 3)))
 const engines = [referenceEngine(settings), wasmEngine(settings), parallelEngine(settings, { workers: 2 })]
 const results = await Promise.all(engines.map((engine) => engine.train(from, [{ inputs }])))
 process.stdout.write(JSON.stringify(results.map((result) => JSON.stringify(result))))
