@@ -8,7 +8,7 @@ import type { Level } from '../conform/equations/rounding.js'
 import { LIMITS } from '../conform/port/connection.js'
 import { texts } from '../conform/port/wire.js'
 import { serveLine } from '../conform/reference.js'
-import { conform, type Settings } from '../conform/run.js'
+import { conform } from '../conform/run.js'
 import { STATUS } from '../conform/session.js'
 import { mismatch, PtncnError } from '../errors.js'
 import { ensureFolder, readText, writeFileSafely } from '../io/files.js'
@@ -72,29 +72,29 @@ const readKnown = (path: string): ReadonlySet<string> => {
   throw mismatch('FileError', path, 'a record {"cases":["id", ...]}', cases)
 }
 
-const settingsOf = (given: Given, command: readonly string[]): Settings => {
-  const text = (name: string): string | undefined => given[name] as string | undefined
-  const milliseconds = (name: string, usual: number): number => wholeNumber(name, given[name] ?? usual / 1000, 1, 86_400) * 1000
+/** What was given, as the kit takes it. */
+const settingsOf = (given: Given, command: readonly string[]): Parameters<typeof conform>[0] => {
+  const { 'start-timeout': start, 'request-timeout': request, 'total-timeout': total } = given
+  const milliseconds = (name: string, seconds: unknown): number => wholeNumber(name, seconds, 1, 86_400) * 1000
+  const texts = Object.fromEntries(
+    ['only', 'vectors', 'replay', 'counterexample', 'junit', 'tap', 'report'].flatMap((name) =>
+      given[name] === undefined ? [] : [[name, String(given[name])]],
+    ),
+  )
   return {
     command,
+    ...texts,
     level: levelOf(given),
     smoke: given['smoke'] === true,
-    only: text('only'),
-    vectors: text('vectors'),
-    replay: text('replay'),
-    fuzz: given['fuzz'] === undefined ? 0 : wholeNumber('fuzz', given['fuzz'], 1, 100_000_000),
-    seed: wholeNumber('seed', given['seed'] ?? 1, 0, Number.MAX_SAFE_INTEGER),
-    counterexample: text('counterexample') ?? 'counterexample.json',
-    junit: text('junit'),
-    tap: text('tap'),
-    report: text('report'),
-    known: given['expect'] === undefined ? new Set() : readKnown(text('expect')!),
+    ...(given['fuzz'] !== undefined && { fuzz: wholeNumber('fuzz', given['fuzz'], 1, 100_000_000) }),
+    ...(given['seed'] !== undefined && { seed: wholeNumber('seed', given['seed'], 0, Number.MAX_SAFE_INTEGER) }),
+    ...(given['expect'] !== undefined && { known: readKnown(String(given['expect'])) }),
     limits: {
       ...LIMITS,
-      startMs: milliseconds('start-timeout', LIMITS.startMs),
-      requestMs: milliseconds('request-timeout', LIMITS.requestMs),
+      ...(start !== undefined && { startMs: milliseconds('start-timeout', start) }),
+      ...(request !== undefined && { requestMs: milliseconds('request-timeout', request) }),
     },
-    totalMs: milliseconds('total-timeout', 600_000),
+    ...(total !== undefined && { totalMs: milliseconds('total-timeout', total) }),
   }
 }
 

@@ -16,7 +16,7 @@ import { requireScored, runTraining, secondsBetweenSaves } from './training.js'
 
 const FRAMES = DEFAULTS['bouncing-mnist']
 
-export const HELP = `ptncn train: trains a network online on a task, and leaves figures, pictures and the network in a folder.
+const HELP = `ptncn train: trains a network online on a task, and leaves figures, pictures and the network in a folder.
 
   --task NAME      ${TASK_NAMES.join(', ')} (bouncing-mnist)
   --data PATH      a folder with the data set, or for text a file; without it: digits and glyphs that come along

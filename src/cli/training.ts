@@ -142,7 +142,7 @@ export const runTraining = async (
   const underway = { unit: task.unit, batches: batchesOf(training), ...(from && { from }) }
   const watch = watching({ ...underway, save: async (standing) => void (await save(standing)) }, manner, shown)
   try {
-    const standing = await train(task, training, engine, watch, from ?? (() => beginning(engine, settings.seed)))
+    const standing = await train(task, training, engine, from ?? (() => beginning(engine, settings.seed)), watch)
     if (standing !== from) await save(standing)
     return standing
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The reference as a port: it answers the requests of protocol 1, and is what a port is compared with. [pr-requests] */
 
 import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from '../engine/divergence.js'
-import { PtncnError } from '../errors.js'
+import { PtncnError, show } from '../errors.js'
 import { asRecord } from '../io/json.js'
 import { ACTIVATIONS } from '../numeric/activation.js'
 import type { Matrix } from '../numeric/matrix.js'
@@ -108,7 +108,7 @@ const answerEquation = (request: Fields): object => {
   const named = courses.flatMap((course) => rulesOf(config, course)).filter(({ id }) => id === request['equation'])
   // where a sequence ends without learning, O3 reads the sum that came in
   const found = named.find(({ reads }) => Object.values(reads).every((name) => inputs.has(name))) ?? named[0]
-  if (!found) return refuse('unsupported', `no equation ${String(request['equation'])} in this configuration`)
+  if (!found) return refuse('unsupported', `no equation ${show(request['equation'])} in this configuration`)
   const get = (part: string): Matrix => {
     const value = inputs.get(found.reads[part]!)
     if (!value) throw new PtncnError('ShapeError', `"${found.reads[part]}" expected a tensor, got nothing`, part)
@@ -143,7 +143,7 @@ const answer = (request: Fields): object => {
     case 'equation':
       return answerEquation(request)
     default:
-      return refuse('unsupported', `op ${String(request['op'])}`)
+      return refuse('unsupported', `op ${show(request['op'])}`)
   }
 }
 

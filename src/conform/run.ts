@@ -3,32 +3,68 @@
 import { writeFileSafely } from '../io/files.js'
 import type { Level } from './equations/rounding.js'
 import { fuzz } from './fuzz.js'
-import { commandText, shakeHands, type Fault, type Limits } from './port/connection.js'
+import { commandText, LIMITS, shakeHands, type Fault, type Limits } from './port/connection.js'
 import { processConnection } from './port/process.js'
 import { againCommand, caseText, closingText, conformJson, junit, painter, tap, type Closing } from './report.js'
 import { exitStatus, newTally, record, runCases, STATUS, type Result } from './session.js'
 import { publishedCases, publishedHashes, readVectors, type Case } from './vectors.js'
 
+/** What a run of the kit puts to a port, and what it leaves; all but the command have defaults. */
 export interface Settings {
+  /** the program of the port and its arguments; run without a shell */
   readonly command: readonly string[]
+  /** by default what the port says of itself */
   readonly level: Level | undefined
+  /** the first case of each topic alone */
   readonly smoke: boolean
+  /** cases whose id has this in it */
   readonly only: string | undefined
+  /** a file of vectors in place of the published ones */
   readonly vectors: string | undefined
+  /** a file of vectors of which nothing is fuzzed, such as a counterexample */
   readonly replay: string | undefined
+  /** how many random cases; 0 */
   readonly fuzz: number
+  /** that they are drawn from, a whole number; 1 */
   readonly seed: number
+  /** where a random case that fails is written, made small: counterexample.json */
   readonly counterexample: string
+  /** files for other programs, where they are named: JUnit */
   readonly junit: string | undefined
+  /** Test Anything Protocol */
   readonly tap: string | undefined
+  /** conform.json */
   readonly report: string | undefined
+  /** ids of cases that are known to fail; none */
   readonly known: ReadonlySet<string>
+  /** how long a port may take, and how much it may say */
   readonly limits: Limits
+  /** milliseconds for all cases; ten minutes */
   readonly totalMs: number
 }
 
+const USUAL: Omit<Settings, 'command'> = {
+  level: undefined,
+  smoke: false,
+  only: undefined,
+  vectors: undefined,
+  replay: undefined,
+  fuzz: 0,
+  seed: 1,
+  counterexample: 'counterexample.json',
+  junit: undefined,
+  tap: undefined,
+  report: undefined,
+  known: new Set(),
+  limits: LIMITS,
+  totalMs: 600_000,
+}
+
+/** Where a run of the kit tells what it finds. */
 export interface Output {
+  /** takes text with its line ends */
   readonly print: (text: string) => void
+  /** whether the text may have colours of a terminal */
   readonly coloured: boolean
 }
 
@@ -51,8 +87,15 @@ const asKnown = (known: ReadonlySet<string>, result: Result): Result => {
 /** How many failed cases are told at length. */
 const TOLD = 12
 
-/** Runs the kit, prints what it finds, leaves the files asked for, and gives the exit status. [pr-verdict] */
-export const conform = async (settings: Settings, { print, coloured }: Output): Promise<number> => {
+/**
+ * Runs the kit, prints what it finds, leaves the files asked for, and gives the exit status, one of STATUS.
+ * @throws FileError where a file of vectors is none [pr-verdict]
+ */
+export const conform = async (
+  given: Partial<Settings> & Pick<Settings, 'command'>,
+  { print, coloured }: Output = { print: () => {}, coloured: false },
+): Promise<number> => {
+  const settings = { ...USUAL, ...given }
   const { command, replay, seed } = settings
   const cases = chosenCases(settings)
   if (cases.length === 0) {

@@ -162,7 +162,7 @@ const REQUIRED: readonly string[] = [...EQUATIONS.filter((equation) => !equation
 
 export const unreached = (tally: Tally): readonly string[] => REQUIRED.filter((equation) => !tally.reached.has(equation))
 
-/** [pr-verdict] */
+/** What the exit status of a run says. [pr-verdict] */
 export const STATUS = { conforms: 0, failures: 1, usage: 2, notStarted: 3, nothingRan: 4, kitFault: 5 } as const
 
 /** What a whole run comes to; `partial` says that it had a part of the cases, which cannot reach every equation. */

@@ -12,6 +12,7 @@ export type Unit = 'nats a frame' | 'bits a symbol' | 'perplexity'
 
 /** A score that needs no learning, or that nothing can pass. */
 export interface Mark {
+  /** for people */
   readonly label: string
   /** in the unit of the task */
   readonly value: number
@@ -19,12 +20,15 @@ export interface Mark {
 
 /** Everything is a function of keys and indices: the same batch at any time, in any order. */
 export interface Task {
+  /** as in the options of a run */
   readonly name: string
   /** what a person reads above a figure, protocol included: `Penn Treebank by characters, random batches` */
   readonly title: string
   /** n_0 */
   readonly inputs: number
+  /** what predicts it */
   readonly output: 'softmax' | 'sigmoid'
+  /** of its scores */
   readonly unit: Unit
   /** batches of one pass over the training data; none where data are made without end */
   readonly epoch?: number

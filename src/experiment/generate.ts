@@ -11,7 +11,7 @@ import { oneHot } from '../ptncn/state.js'
 import type { Film } from '../io/film.js'
 
 /** The index drawn by u in [0, 1) from probabilities ^ (1 / temperature); the most probable one where that is 0. */
-export const draw = ({ data }: Matrix, temperature: number, u: number): number => {
+const draw = ({ data }: Matrix, temperature: number, u: number): number => {
   const all = Array.from({ length: data.length }, (_, i) => data[i]!)
   if (temperature === 0) return all.indexOf(Math.max(...all))
   const weights = all.map((p) => (p > 0 ? exp(log(p) / temperature) : 0))

@@ -123,6 +123,7 @@ export const networkOf = ({ fields, profile }: RunSettings, { inputs, output }: 
 /** The correction phase off: a state stays what A2 made it, y = f(a - 0 d) = z. */
 export const withoutCorrection = (config: Config): Config => ({ ...config, beta: 0 })
 
+/** How long a run with these settings trains. */
 export const trainingOf = ({ sequences, epochs, batch, seed }: RunSettings, { epoch }: Task): TrainSettings => ({
   seed,
   batch,

@@ -6,6 +6,7 @@
 import { mismatch } from '../errors.js'
 import { requireField, wholeFrom } from '../fields.js'
 
+/** A mean over values, and how far it is known: 95 %, Student's t. */
 export interface Interval {
   readonly mean: number
   /** the interval is mean - half to mean + half; one value alone has none */
@@ -14,7 +15,7 @@ export interface Interval {
   readonly count: number
 }
 
-export const LEVEL = 0.95
+const LEVEL = 0.95
 
 /** Halvings after which the series below needs few terms. */
 const HALVINGS = 6
@@ -61,7 +62,7 @@ export const studentQuantile = (level: number, degrees: number): number => {
   return high
 }
 
-/** @throws ShapeError where there is no value */
+/** The mean of values with its interval. @throws ShapeError where there is no value */
 export const intervalOf = (values: readonly number[]): Interval => {
   const count = values.length
   if (count === 0) throw mismatch('ShapeError', 'values', 'one at least', count)
@@ -82,7 +83,7 @@ export interface Difference extends Interval {
 export type Verdict = 'shown' | 'refuted' | 'undecided'
 
 /** The probability of an error in any verdict of a table. */
-export const ALPHA = 0.05
+const ALPHA = 0.05
 
 /** Of paired values, or of any that should differ from 0. @throws ShapeError where there is none */
 export const differenceOf = (differences: readonly number[]): Difference => {

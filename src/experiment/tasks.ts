@@ -12,6 +12,7 @@ import { symbolTask } from '../data/symbol-task.js'
 import type { Task } from '../data/task.js'
 import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
 
+/** The names of all tasks. */
 export const TASK_NAMES = [
   'bouncing-mnist',
   'bouncing-notmnist',
@@ -21,9 +22,12 @@ export const TASK_NAMES = [
   'reber',
   'text',
 ] as const
+/** The name of a task. */
 export type TaskName = (typeof TASK_NAMES)[number]
 
+/** What a task is made of. `settingsOf` has the defaults. */
 export interface TaskOptions {
+  /** which one */
   readonly task: TaskName
   /** the user's folder, or for `text` file */
   readonly data?: string
@@ -33,6 +37,7 @@ export interface TaskOptions {
   readonly frames: number
   /** rows of a batch */
   readonly batch: number
+  /** whether sequences of unequal length are batched at `random`, or those of about one `length` together */
   readonly batching: Batching
   /** characters of a piece of `text` */
   readonly length: number
@@ -41,6 +46,7 @@ export interface TaskOptions {
 }
 
 /**
+ * A task, its data read or made.
  * @throws UsageError where an option does not go with the task or data are not named, FileError where these are not
  * what they should be
  */

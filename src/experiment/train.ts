@@ -6,11 +6,12 @@ import type { Engine, Learner, Sequence, Snapshot } from '../engine/engine.js'
 import { PtncnError } from '../errors.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split } from '../numeric/random.js'
-import { initialOptimizer } from '../ptncn/apply.js'
+import { initialModel } from '../ptncn/apply.js'
 import type { Score } from '../ptncn/scores.js'
-import { initialWeights } from '../ptncn/weights.js'
 
+/** How long a network trains, and on what. */
 export interface TrainSettings {
+  /** whole; weights and batches are drawn from its key */
   readonly seed: number
   /** sequences that advance together */
   readonly batch: number
@@ -20,6 +21,7 @@ export interface TrainSettings {
 
 /** A point of the learning curve; scores in the unit of the task. */
 export interface CurvePoint {
+  /** trained on so far */
   readonly sequences: number
   /** the mean over the training since the point before; none at 0 */
   readonly train?: number
@@ -29,17 +31,21 @@ export interface CurvePoint {
 
 /** Where a run stands; from here it goes on to the same bits, wherever it stopped. */
 export interface Standing<Model = Snapshot> {
+  /** the model that has been trained so far */
   readonly snapshot: Model
   /** batches done */
   readonly batches: number
+  /** the learning curve so far */
   readonly curve: readonly CurvePoint[]
   /** of the training since the last point */
   readonly recent: Score
 }
 
+/** Whoever looks on while a network trains, and may stop it. */
 export interface Watch<Model = Snapshot> {
   /** after each call of the engine: where the run stands, and the score of its last batches */
   readonly onCall: (standing: Standing<Model>, train: number) => Promise<void>
+  /** told of each point of the learning curve */
   readonly onPoint: (point: CurvePoint) => void
   /** asked before each call; may let others have their turn */
   readonly stop: () => Promise<boolean>
@@ -47,6 +53,14 @@ export interface Watch<Model = Snapshot> {
   readonly now: () => number
   /** how long a call should take: it copies the model out, and whoever stops the run waits for it */
   readonly callSeconds: number
+}
+
+const UNWATCHED: Watch<unknown> = {
+  onCall: async () => {},
+  onPoint: () => {},
+  stop: async () => false,
+  now: () => 0,
+  callSeconds: Infinity,
 }
 
 /** Points of the curve after the first. */
@@ -61,18 +75,15 @@ const NOTHING: Score = { loss: 0, count: 0 }
 export const batchesOf = ({ sequences, batch }: TrainSettings): number => Math.ceil(sequences / batch)
 
 /** Two scores as one, in binary64. */
-export const addScores = (a: Score, b: Score): Score => {
+const addScores = (a: Score, b: Score): Score => {
   const correct = (a.correct ?? 0) + (b.correct ?? 0)
   return { loss: a.loss + b.loss, count: a.count + b.count, ...('correct' in a || 'correct' in b ? { correct } : {}) }
 }
 
 const shown = ({ unit }: Task, { loss, count }: Score): number => inUnit(unit, loss, count)
 
-/** Untrained. */
-export const beginning = (engine: Engine, seed: number): Snapshot => ({
-  weights: initialWeights(engine.config, split(keyOf(seed), STREAM.weights)),
-  optimizer: initialOptimizer(engine.config),
-})
+/** The untrained network of a seed, as every run begins. @throws ConfigError where the seed is none */
+export const beginning = ({ config }: Engine, seed: number): Snapshot => initialModel(config, split(keyOf(seed), STREAM.weights))
 
 /** A network that was trained before, at the beginning of another training. */
 export const continuing = ({ state: _, ...model }: Snapshot): Standing => ({
@@ -89,7 +100,7 @@ export const scoreOn = async <Model>(learner: Learner<Model>, from: Model, seque
   return sum
 }
 
-/** In the unit of the task. */
+/** The score of a network on a part of a task, its weights as they are; in the unit of the task. */
 export const scorePart = async <Model>(learner: Learner<Model>, task: Task, from: Model, part: Part): Promise<number> =>
   shown(task, await scoreOn(learner, from, task.held(part)))
 
@@ -153,16 +164,17 @@ const inRun =
 
 /**
  * Trains to the end of its settings, or until it is told to stop, from where it stood or from an untrained model. What it
- * resolves to is the same, bit for bit, however often it stopped on the way and went on.
+ * resolves to is the same, bit for bit, however often it stopped on the way and went on; nobody needs to watch.
  * @throws DivergenceError of the engine, with the last good snapshot
  */
 export const train = async <Model>(
   task: Task,
   settings: TrainSettings,
   learner: Learner<Model>,
-  watch: Watch<Model>,
   from: Standing<Model> | (() => Model),
+  watching: Partial<Watch<Model>> = {},
 ): Promise<Standing<Model>> => {
+  const watch = { ...UNWATCHED, ...watching }
   const key = keyOf(settings.seed)
   const batches = batchesOf(settings)
   const rowsOf = (index: number): number => Math.min(settings.batch, settings.sequences - index * settings.batch)

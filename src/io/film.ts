@@ -5,12 +5,13 @@ import type { Floats, Matrix } from '../numeric/matrix.js'
 import { inkedAt, LETTER, textWidth } from './pixel-font.js'
 import { encodePng } from './png.js'
 
-/** Frames of grey values from 0 to 1, each 1 x side * side, and what was predicted for each. */
+/** Frames of grey values from 0 to 1, each 1 x side * side: the `truth`, and the `prediction` made for each. */
 export interface Film {
   readonly truth: readonly Matrix[]
   readonly prediction: readonly Matrix[]
 }
 
+/** What is written on a film strip; nothing by default. */
 export interface FilmOptions {
   /** one line above the strip; small letters, digits and a few signs are shown as they are */
   readonly title?: string

@@ -8,6 +8,7 @@ export interface Point {
   readonly y: number
 }
 
+/** A curve, and the `label` that it has in the legend. */
 export interface Series {
   readonly label: string
   /** in the order in which they are joined; a point that is not finite makes a gap */
@@ -20,6 +21,7 @@ export interface Reference {
   readonly value: number
 }
 
+/** What stands around the curves: the `title`, `xLabel` and `yLabel` with their units, and the `references`. */
 export interface CurveOptions {
   readonly title: string
   /** what the axes show, with the unit */

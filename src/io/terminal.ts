@@ -1,7 +1,7 @@
 /** What a person at a terminal sees while long work goes on. */
 
 /** 75 -> `1:15`, 3675 -> `1:01:15`. */
-export const duration = (seconds: number): string => {
+const duration = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds))
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   const two = (n: number): string => String(n).padStart(2, '0')

@@ -31,7 +31,7 @@ export interface Input {
 }
 
 /** The last t at which a step may begin: t + 1 is a whole number that binary64 holds exactly. [st-carried] */
-export const LAST_TIME = Number.MAX_SAFE_INTEGER - 1
+const LAST_TIME = Number.MAX_SAFE_INTEGER - 1
 
 /** @throws ShapeError unless a step may begin at `t` */
 export const requireTime = (what: string, t: number): void => {

@@ -47,7 +47,7 @@ const measure = async (name: TaskName, data: string | undefined, part: number): 
   const sequences = Math.ceil((whole.sequences * part) / whole.batch) * whole.batch
   try {
     const unwatched = { onCall: async () => {}, onPoint: () => {}, stop: async () => false, now: seconds, callSeconds: 2 }
-    const { snapshot } = await train(task, { ...whole, sequences }, timed, unwatched, () => beginning(timed, settings.seed))
+    const { snapshot } = await train(task, { ...whole, sequences }, timed, () => beginning(timed, settings.seed), unwatched)
     const points = scoring.sum()
     for (const held of ['validation', 'test'] as const) await scorePart(timed, task, snapshot, held)
     // training and the points were cut to a part, the scores at the end were not

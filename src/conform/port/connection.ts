@@ -37,16 +37,21 @@ export interface Connection {
   readonly close: () => Promise<Fault | undefined>
 }
 
+/** How long a port may take, in milliseconds, and how much it may say. */
 export interface Limits {
   /** until the answer to the first request */
   readonly startMs: number
+  /** until the answer to each other one */
   readonly requestMs: number
+  /** until it has ended after bye */
   readonly byeMs: number
+  /** how often one that has ended is started again */
   readonly restarts: number
-  /** of one line */
+  /** bytes of one line */
   readonly lineBytes: number
 }
 
+/** What is usual. */
 export const LIMITS: Limits = { startMs: 30_000, requestMs: 5_000, byeMs: 2_000, restarts: 5, lineBytes: 8 * 2 ** 20 }
 
 /** A port within this process: for tests, and for the reference itself. */

@@ -55,7 +55,7 @@ const bySeed = ({ runs }: Entry, of: (run: Run) => number | undefined): Readonly
   )
 
 /** f of the figures of the seeds that both have, where there are any. */
-export const paired = (
+const paired = (
   a: Entry,
   b: Entry,
   of: (run: Run) => number | undefined,

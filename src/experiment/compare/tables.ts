@@ -36,7 +36,7 @@ const DIGITS: Readonly<Record<string, number>> = {
   perplexity: 2,
 }
 
-export const amount = (unit: string, interval: Interval | undefined): string => {
+const amount = (unit: string, interval: Interval | undefined): string => {
   if (!interval) return NONE
   const text = (value: number): string => value.toFixed(DIGITS[unit] ?? 3)
   return interval.half === undefined ? text(interval.mean) : `${text(interval.mean)} \u00b1 ${text(interval.half)}`
@@ -45,7 +45,7 @@ export const amount = (unit: string, interval: Interval | undefined): string => 
 const pText = (p: number | undefined): string => (p === undefined ? NONE : p < 0.0001 ? '< 0.0001' : p.toFixed(4))
 
 /** As `rate 0.001, clip 1`. */
-export const settingsText = (settings: Settings): string =>
+const settingsText = (settings: Settings): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')

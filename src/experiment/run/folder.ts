@@ -16,8 +16,8 @@ import type { Score } from '../../ptncn/scores.js'
 import { optionsOf, settingsOf, type RunSettings } from '../settings.js'
 import type { CurvePoint, Standing } from '../train.js'
 
-export const CHECKPOINT = 'checkpoint.safetensors'
-export const PREVIOUS = 'checkpoint.previous.safetensors'
+const CHECKPOINT = 'checkpoint.safetensors'
+const PREVIOUS = 'checkpoint.previous.safetensors'
 const CONFIG = 'config.json'
 const RESULTS = 'results.json'
 /** Settings and results are small; whatever is larger is none. */
@@ -108,7 +108,7 @@ export const saveCheckpoint = async (folder: string, checkpoint: Checkpoint): Pr
   return path
 }
 
-/** A trained network, and the run that it comes from where the file says so. */
+/** A trained network, `config` and `snapshot`, with the `settings` and `standing` of the run that it comes from where the file says so. */
 export interface Trained {
   readonly config: Config
   readonly snapshot: Snapshot
@@ -137,7 +137,7 @@ const standingOf = (snapshot: Snapshot, run: Fields): Standing => {
 }
 
 /** A checkpoint's file. @throws FileError and what decodeCheckpoint throws */
-export const readTrained = async (path: string): Promise<Trained> => {
+const readTrained = async (path: string): Promise<Trained> => {
   const { config, snapshot, run } = decodeCheckpoint(readRegular(path, Infinity))
   if (run === undefined) return { config, snapshot }
   const { options, ...rest } = requireRecord('run', run)

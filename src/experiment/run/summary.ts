@@ -16,11 +16,15 @@ import { batchesOf, scorePart, type CurvePoint, type Standing } from '../train.j
 /** A run that has ended. Scores and marks are in the unit of the task. */
 export interface Done {
   readonly unit: string
+  /** trained on */
   readonly sequences: number
+  /** the score on the validation data */
   readonly validation: number
+  /** the score on the test data */
   readonly test: number
   /** what the test score is read against */
   readonly marks: readonly Mark[]
+  /** the learning curve */
   readonly curve: readonly CurvePoint[]
   /** of the network, biases too */
   readonly weights: number
@@ -30,6 +34,7 @@ export interface Done {
   readonly stopped: boolean
 }
 
+/** What a run ends with: its `settings`, `task` and `engine`, and its `standing`. */
 export interface Ending {
   readonly settings: RunSettings
   readonly task: Task
@@ -81,7 +86,7 @@ export const weightCount = (config: Config): number =>
 /** What tells runs of one task apart in their titles. */
 export const titleEnd = (config: Config, seed: number): string => `; ${networkName(config)}, seed ${seed}`
 
-export const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string => `${task.title}${titleEnd(config, seed)}`
+const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string => `${task.title}${titleEnd(config, seed)}`
 
 /** What the predictions of a task are of. */
 const predicted = (task: Task): string => (task.side === undefined ? 'next symbol' : 'next frame')

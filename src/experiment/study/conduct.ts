@@ -58,7 +58,7 @@ export const trainToEnd = async <Model>(
     watch.onPoint(point)
   }
   try {
-    const standing = await train(task, settings, learner, { ...watch, onPoint: told }, from)
+    const standing = await train(task, settings, learner, from, { ...watch, onPoint: told })
     if (standing !== from) await save(standing)
     return standing.batches === batches ? standing : undefined
   } finally {
