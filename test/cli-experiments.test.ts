@@ -1,20 +1,16 @@
 /** The commands zero-shot and continual, as a person or a script meets them. */
 
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { CONFIG_FIELDS } from '../src/ptncn/config.js'
+import { command, ptncn, root } from './support/runs.js'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-experiments-'))
 after(() => rmSync(folder, { recursive: true }))
-
-const command = ['--import', 'tsx', join(root, 'src/cli.ts')]
-const ptncn = (...args: readonly string[]) => spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: 'utf8' })
 
 const SMALL = ['--side', '8', '--units', '6', '--frames', '4', '--batch', '4', '--sequences', '120', '--workers', '1']
 const out = (name: string): string => join(folder, name)

@@ -6,18 +6,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { command } from './support/runs.js'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-cli-report-'))
 after(() => rmSync(folder, { recursive: true }))
 
 const ptncn = (...args: readonly string[]) =>
-  spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'src/cli.ts'), ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-  })
+  spawnSync(process.execPath, [...command, ...args], { cwd: folder, encoding: 'utf8' })
 
 const SMALL = ['--side', '8', '--units', '6,5', '--frames', '4', '--batch', '4', '--sequences', '8']
 

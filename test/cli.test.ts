@@ -1,20 +1,16 @@
 /** The command, as a person or a script meets it. */
 
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { decodeCheckpoint } from '../src/io/checkpoint.js'
+import { command, ptncn, root } from './support/runs.js'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-cli-'))
 after(() => rmSync(folder, { recursive: true }))
-
-const command = ['--import', 'tsx', join(root, 'src/cli.ts')]
-const ptncn = (...args: readonly string[]) => spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: 'utf8' })
 
 const SMALL = ['--side', '8', '--units', '6,5', '--frames', '4', '--batch', '4', '--sequences', '40']
 const smallRun = (name: string, ...args: readonly string[]) => ptncn('train', ...SMALL, '--out', join(folder, name), ...args)

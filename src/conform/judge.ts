@@ -134,8 +134,8 @@ export const judge = (start: Start, { parts, trace }: StepAnswer, full: boolean,
       reached.add(rule.equation)
       bitExact &&= compared.bits
       raise(worst, [[rule.equation, compared.worst]])
-      const evidence = { rule, setting, known: new Map([...given, ...trace]), got }
-      if (compared.finding) findings.push({ ...compared.finding, looksLike: () => looksLike(evidence, level) })
+      const evidence = () => ({ rule, setting, known: new Map([...given, ...trace]), got })
+      if (compared.finding) findings.push({ ...compared.finding, looksLike: () => looksLike(evidence(), level) })
     }
   }
   const spread = level === 'tol' && assumed.size > 0 ? spreadOf(start, trace) : undefined

@@ -1,28 +1,26 @@
 /** The command, as a person or a script meets it. */
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { command, ptncn, root } from '../support/runs.js'
 import { readVectors } from '../../src/conform/vectors.js'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-conform-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const node = [process.execPath, '--import', 'tsx']
-const bad = (mistake: string): readonly string[] => [...node, join(root, 'test/conform/bad-port.ts'), mistake]
-const ptncn = (...args: readonly string[]) =>
-  spawnSync(node[0]!, [...node.slice(1), join(root, 'src/cli.ts'), ...args], { cwd: root, encoding: 'utf8' })
+const bad = (mistake: string): readonly string[] => [
+  ...[process.execPath, '--import', 'tsx'],
+  ...[join(root, 'test/conform/bad-port.ts'), mistake],
+]
 const file = (name: string): string => join(folder, name)
 
 test('[pr-verdict] a port that is right conforms: exit 0', () => {
   const { status, stdout } = ptncn('conform', '--', ...bad('none'))
   assert.equal(status, 0, stdout)
-  const good = ptncn('conform', '--report', file('conform.json'), '--', ...node, join(root, 'src/cli.ts'), 'conform', 'serve')
+  const good = ptncn('conform', '--report', file('conform.json'), '--', process.execPath, ...command, 'conform', 'serve')
   assert.equal(good.status, 0, good.stdout)
   const report = JSON.parse(readFileSync(file('conform.json'), 'utf8'))
   assert.deepEqual(report.level, { asked: 'bit', achieved: 'bit' })

@@ -6,15 +6,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { command, root } from '../support/runs.js'
 import { publishedCases } from '../../src/conform/vectors.js'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-ports-'))
 after(() => rmSync(folder, { recursive: true }))
 
 const run = (command: readonly string[], cwd = folder) => spawnSync(command[0]!, command.slice(1), { cwd, encoding: 'utf8' })
-const ptncn = (...args: readonly string[]) => run([process.execPath, '--import', 'tsx', join(root, 'src/cli.ts'), ...args], root)
+const ptncn = (...args: readonly string[]) => run([process.execPath, ...command, ...args], root)
 const there = (...command: readonly string[]): boolean => run(command).status === 0
 const port = (...path: readonly string[]): string => join(root, 'test', 'ports', ...path)
 

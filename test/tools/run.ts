@@ -75,7 +75,11 @@ const runFast = (node = process.execPath): number => {
   const folder = mkdtempSync(join(tmpdir(), 'ptncn-suites-'))
   try {
     const suites = suitesOf(files, folder)
-    return runNode(node, ['--test', `--test-concurrency=${CONCURRENCY}`, '--test-reporter=spec', ...suites], { PTNCN_BUILT: '1' })
+    return runNode(
+      node,
+      ['--test', `--test-concurrency=${CONCURRENCY}`, `--test-reporter=${process.env.REP ?? 'spec'}`, ...suites],
+      { PTNCN_BUILT: '1' },
+    )
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -20,18 +20,24 @@ export type Fields = Readonly<Record<string, Json>>
 /** The record that a line is, or undefined where it is another value. @throws FileError where it is not JSON */
 export const readLine = (line: string): Fields | undefined => asRecord(parseJson(line, DEEPEST))
 
-const word = new DataView(new ArrayBuffer(4))
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-/** A number as its eight lowercase hexadecimal digits. */
-export const toBits = (value: number): string => {
-  word.setFloat32(0, value)
-  return word.getUint32(0).toString(16).padStart(8, '0')
+/** Numbers as their eight lowercase hexadecimal digits each. */
+const digitsOf = (values: ArrayLike<number>): string => {
+  let digits = ''
+  for (const word of new Uint32Array(Float32Array.from(values).buffer))
+    digits += BYTES[word >>> 24]! + BYTES[(word >>> 16) & 255]! + BYTES[(word >>> 8) & 255]! + BYTES[word & 255]!
+  return digits
 }
 
-const fromBits = (bits: string): number => {
-  word.setUint32(0, Number.parseInt(bits, 16))
-  return word.getFloat32(0)
+/** The numbers that eight hexadecimal digits each are. */
+const numbersOf = (digits: string): Float32Array => {
+  const words = new Uint32Array(digits.length / 8)
+  for (let i = 0; i < words.length; i++) words[i] = Number.parseInt(digits.slice(8 * i, 8 * i + 8), 16)
+  return new Float32Array(words.buffer)
 }
+
+export const toBits = (value: number): string => digitsOf([value])
 
 /** A tensor, row by row: `{"s":[2,3],"x":"3f800000..."}`. */
 export interface HexTensor {
@@ -39,12 +45,12 @@ export interface HexTensor {
   readonly x: string
 }
 
-export const toHex = ({ rows, cols, data }: Matrix): HexTensor => ({ s: [rows, cols], x: Array.from(data, toBits).join('') })
+export const toHex = ({ rows, cols, data }: Matrix): HexTensor => ({ s: [rows, cols], x: digitsOf(data) })
 
 const isBits = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{8}$/.test(value)
 
 const readScalar = (what: string, value: unknown): number => {
-  if (isBits(value)) return fromBits(value)
+  if (isBits(value)) return numbersOf(value)[0]!
   throw mismatch('ShapeError', what, 'eight lowercase hexadecimal digits', value)
 }
 
@@ -62,7 +68,7 @@ export const readTensor = (what: string, value: unknown): Matrix => {
   if (x.length !== rows * cols * 8 || !/^[0-9a-f]*$/.test(x)) {
     throw new PtncnError('ShapeError', `"${what}" expected ${expected}, got ${x.length} characters`, x.length)
   }
-  return { rows, cols, data: Float32Array.from({ length: rows * cols }, (_, i) => fromBits(x.slice(8 * i, 8 * i + 8))) }
+  return { rows, cols, data: numbersOf(x) }
 }
 
 /** Whether a field of the configuration goes as bits; what is whole by its kind stays decimal. [cf-fields] */
@@ -81,7 +87,7 @@ export const decodeConfig = (value: Json | undefined): Config => {
   if (missing) throw mismatch('ConfigError', missing, 'a value', undefined)
   const read = ([field, given]: readonly [string, Json]): [string, unknown] => {
     if (!goesAsBits(field)) return [field, given]
-    if (isBits(given)) return [field, fromBits(given)]
+    if (isBits(given)) return [field, numbersOf(given)[0]!]
     throw mismatch('ConfigError', field, 'the eight hexadecimal digits of a number', given)
   }
   return complete(Object.fromEntries(Object.entries(fields).map(read)) as unknown as Config)
