@@ -10,7 +10,7 @@ import { command, ptncn, root, runsFolder, SMALL } from './support/runs.js'
 const { folder, file } = runsFolder()
 const train = (name: string, ...args: readonly string[]) => ptncn('train', ...args, '--out', join(folder, name))
 
-const LONG = [...SMALL.slice(0, -1), '20000', '--workers', '1', '--json']
+const LONG = [...SMALL.slice(0, -1), '8000', '--workers', '1', '--json']
 
 /** Starts a run that is ended by a signal as soon as it has printed so many points. */
 const interrupted = (args: readonly string[], signal: NodeJS.Signals, points: number): Promise<number | null> =>

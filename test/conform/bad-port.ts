@@ -7,7 +7,7 @@ import { carriesOf, rulesOf } from '../../src/conform/equations/graph.js'
 import { sameBits } from '../../src/conform/equations/rounding.js'
 import { toHex, decodeScenario, readLine, encodeSituation, type Fields } from '../../src/conform/port/wire.js'
 import { serveLine } from '../../src/conform/reference.js'
-import { nameOfPart, startOf, type Situation, type Start } from '../../src/conform/scenario.js'
+import { nameOfPart, startOf, type Scenario, type Situation, type Start } from '../../src/conform/scenario.js'
 import type { Matrix } from '../../src/index.js'
 import { MISTAKES, WRONG_CARRIES } from './mistakes.js'
 
@@ -19,17 +19,17 @@ const badStep = (
   id: string,
   { setting, course, given }: Start,
   noticed: Noticed,
-): { readonly answer: object; readonly situation: Situation } => {
+): { readonly answer: () => object; readonly situation: Situation } => {
   const { config, t: before, key } = setting
   const known = new Map(given)
   const mistake = MISTAKES.find((one) => one.id === id)
-  const trace: Record<string, unknown> = {}
+  const trace = new Map<string, Matrix>()
   for (const rule of rulesOf(config, course)) {
     const value = exactly(rule, (part) => known.get(rule.reads[part]!)!, setting)
     const wrong = mistake?.wrong({ rule, setting, known })
     if (wrong && !sameBits(wrong, value)) noticed()
     known.set(rule.id, wrong ?? value)
-    trace[rule.id] = toHex(wrong ?? value)
+    trace.set(rule.id, wrong ?? value)
   }
   const carry = WRONG_CARRIES.find((one) => one.id === id)
   const [[, out], ...parts] = carriesOf(config, course).map(([part, name]): [string, Matrix] => {
@@ -41,7 +41,19 @@ const badStep = (
   const t = before + (id === 'carry-time' ? 2 : 1)
   if (id === 'carry-time') noticed()
   const situation = { t, key, tensors: new Map(parts.map(([part, value]) => [nameOfPart(part), value])) }
-  return { answer: { out: toHex(out), ...encodeSituation(situation), trace }, situation }
+  const answer = () => ({
+    out: toHex(out),
+    ...encodeSituation(situation),
+    trace: Object.fromEntries([...trace].map(([name, value]) => [name, toHex(value)])),
+  })
+  return { answer, situation }
+}
+
+/** Whether the mistake changes a bit of this scenario: where it does not, the port answers as one without it does. */
+export const changes = (id: string, scenario: Scenario): boolean => {
+  let [changed, { from }] = [false, scenario]
+  for (const moment of scenario.inputs) from = badStep(id, startOf(scenario, from, moment), () => (changed = true)).situation
+  return changed
 }
 
 const badRun = (id: string, request: Fields, noticed: Noticed): object => {
@@ -50,7 +62,7 @@ const badRun = (id: string, request: Fields, noticed: Noticed): object => {
   const steps = scenario.inputs.map((moment) => {
     const { answer, situation } = badStep(id, startOf(scenario, from, moment), noticed)
     from = situation
-    return answer
+    return answer()
   })
   return request['op'] === 'run' ? { steps } : steps[0]!
 }

@@ -8,7 +8,7 @@ import { localConnection } from '../../src/conform/port/connection.js'
 import { serveLine, CAPS } from '../../src/conform/reference.js'
 import { putScenario } from '../../src/conform/session.js'
 import { keyOf } from '../../src/index.js'
-import { serveBadly } from './bad-port.js'
+import { changes, serveBadly } from './bad-port.js'
 import { MISTAKES, WRONG_CARRIES } from './mistakes.js'
 
 const SEEDS = [11, 12, 13, 14, 15]
@@ -31,6 +31,8 @@ const tried = async (id: string, equation: string, level: Level): Promise<Count>
     let [named, changed] = [0, false]
     const port = localConnection((line) => serveBadly(id, line, () => (changed = true)))
     for (const scenario of drawn) {
+      // what such a port answers is the honest answer, of which nothing is accused: see the test below
+      if (!changes(id, scenario)) continue
       changed = false
       const { failures } = await putScenario(port, scenario, CAPS, level)
       for (const failure of failures) accused.add(failure.equation ?? failure.kind)
@@ -46,7 +48,8 @@ const tried = async (id: string, equation: string, level: Level): Promise<Count>
 test('[pr-verdict] the port that makes no mistake is accused of none, at either level', async () => {
   for (const level of ['tol', 'bit'] as const) {
     for (const serve of [serveLine, (line: string) => serveBadly('none', line)]) {
-      for (const scenario of scenarios[0]!) {
+      // the answers of `none` are those of any mistake where it changes nothing
+      for (const scenario of serve === serveLine ? scenarios[0]! : scenarios.flat()) {
         const { failures, bitExact } = await putScenario(localConnection(serve), scenario, CAPS, level)
         assert.deepEqual(failures, [])
         assert.ok(bitExact)
