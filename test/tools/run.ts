@@ -49,10 +49,13 @@ const nothingFound = (ending: string): number => {
   return 1
 }
 
-/** Unit tests share a process with those of their folder; those of engines do not, as they look at memory and threads. */
+/** Files that take long, or look at the memory and threads of their process, have one of their own. */
+const ALONE = /^(?:unit\/engine\/|law\/|cli|conform\/(?:command|judge|ports)|package|bundle|main)/
+
+/** The process that a file shares with others of its folder. */
 const sharedBy = (file: string): string | undefined => {
-  const [, folder] = /^test[\\/]unit[\\/](\w+)[\\/]/.exec(file) ?? []
-  return folder === 'engine' ? undefined : folder
+  const path = file.replaceAll('\\', '/').slice('test/'.length)
+  return ALONE.test(path) ? undefined : path.split('/').slice(0, -1).join('-') || 'top'
 }
 
 /** The files as they are, or for those that share a process one in `folder` that imports them. */
