@@ -39,12 +39,15 @@ export const walkPixels = (count: number, side: number, codeBit: CodeBit, wanted
   const width = side + 2 * MARGIN
   const framed = new Uint8Array((side + MARGIN) * width)
   let lastSaturated = 0
-  for (let i = 0; i < pixels.length; i++) {
-    const at = ((Math.floor(i / side) % side) + MARGIN) * width + MARGIN + (i % side)
-    const value = codePixel(codeBit, framed, at, width, lastSaturated, wanted?.[i] ?? 0)
-    if (value >= SATURATED) lastSaturated = value
-    framed[at] = value
-    pixels[i] = value
+  for (let row = 0; row < count * side; row++) {
+    for (let col = 0; col < side; col++) {
+      const i = row * side + col
+      const at = ((row % side) + MARGIN) * width + MARGIN + col
+      const value = codePixel(codeBit, framed, at, width, lastSaturated, wanted === undefined ? 0 : wanted[i]!)
+      if (value >= SATURATED) lastSaturated = value
+      framed[at] = value
+      pixels[i] = value
+    }
   }
   return pixels
 }
@@ -57,7 +60,8 @@ const codePixel = (
   lastSaturated: number,
   wanted: number,
 ): number => {
-  const [left, up] = [framed[at - 1]!, framed[at - width]!]
+  const left = framed[at - 1]!
+  const up = framed[at - width]!
   const corners = levelOf(framed[at - width - 1]!) * 5 + levelOf(framed[at - width + 1]!)
   const around = (levelOf(left) * 5 + levelOf(up)) * 25 + corners
   const wider = around * 3 + coarseOf(framed[at - 2]!)
@@ -65,16 +69,20 @@ const codePixel = (
   if (codeBit(IS_ZERO + widest, Number(wanted === 0))) return 0
   if (codeBit(IS_SATURATED + wider, Number(wanted >= SATURATED))) {
     const known = (saturationOf(left) * 5 + saturationOf(up)) * 5 + saturationOf(lastSaturated)
-    return SATURATED + codeBits(2, wanted - SATURATED, (node) => WHICH_SATURATED + known * 4 + node, codeBit)
+    const first = WHICH_SATURATED + known * 4
+    return SATURATED + codeBits(2, wanted - SATURATED, first, first, codeBit)
   }
-  return codeBits(8, wanted, (node) => (node < 4 ? GREY_HIGH + around * 4 : GREY_LOW) + node, codeBit)
+  return codeBits(8, wanted, GREY_HIGH + around * 4, GREY_LOW, codeBit)
 }
 
-/** The bits of a number, highest first; a decision's node is 1 followed by the bits before it. */
-const codeBits = (bits: number, wanted: number, contextOf: (node: number) => number, codeBit: CodeBit): number => {
+/**
+ * The bits of a number, highest first; a decision's node is 1 followed by the bits before it. The contexts of the first
+ * two begin at `high`, those of the others at `low`.
+ */
+const codeBits = (bits: number, wanted: number, high: number, low: number, codeBit: CodeBit): number => {
   let node = 1
-  for (let bit = bits - 1; bit >= 0; bit--) node = node * 2 + codeBit(contextOf(node), (wanted >> bit) & 1)
-  return node - 2 ** bits
+  for (let bit = bits - 1; bit >= 0; bit--) node = node * 2 + codeBit((node < 4 ? high : low) + node, (wanted >> bit) & 1)
+  return node - (1 << bits)
 }
 
 /** What an arithmetic coder knows about its contexts: how often each was decided either way. */
@@ -92,14 +100,15 @@ export const freshCounts = (): Counts => {
   const counts = new Uint16Array(2 * CONTEXTS).fill(1)
   return {
     shareOfOne: (context, range) => {
-      const [zero, one] = [counts[2 * context]!, counts[2 * context + 1]!]
-      return Math.floor(range / (zero + one)) * one
+      const one = counts[2 * context + 1]!
+      return Math.floor(range / (counts[2 * context]! + one)) * one
     },
     add: (context, bit) => {
-      const [zero, one] = [counts[2 * context]!, counts[2 * context + 1]!]
-      const kept = zero + one < MOST ? 1 : 2
-      counts[2 * context] = Math.ceil(zero / kept) + 2 * (1 - bit)
-      counts[2 * context + 1] = Math.ceil(one / kept) + 2 * bit
+      const zero = counts[2 * context]!
+      const one = counts[2 * context + 1]!
+      const halved = zero + one < MOST ? 0 : 1
+      counts[2 * context] = ((zero + halved) >> halved) + 2 * (1 - bit)
+      counts[2 * context + 1] = ((one + halved) >> halved) + 2 * bit
     },
   }
 }
