@@ -5,31 +5,51 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { mismatch, PtncnError } from './errors.js'
 import { EXIT, print } from './cli/process.js'
-import { runCompare } from './cli/compare.js'
-import { runConform } from './cli/conform.js'
-import { runContinual } from './cli/continual.js'
-import { runEval } from './cli/eval.js'
-import { runGenerate } from './cli/generate.js'
-import { runInfo } from './cli/info.js'
-import { runReport } from './cli/report.js'
-import { runTrain } from './cli/train.js'
-import { runVectors } from './cli/vectors.js'
-import { runZeroShot } from './cli/zero-shot.js'
 import { SPEC_VERSION } from './ptncn/config.js'
 
 type Command = (args: readonly string[]) => Promise<number>
 
-const COMMANDS: Readonly<Record<string, { readonly run: Command; readonly about: string }>> = {
-  train: { run: runTrain, about: 'trains a network on a task, and leaves figures and pictures in a folder' },
-  eval: { run: runEval, about: 'scores a trained network, its weights frozen' },
-  generate: { run: runGenerate, about: 'lets a trained network run on its own predictions' },
-  report: { run: runReport, about: 'makes one page of one or more runs, to open in a browser' },
-  'zero-shot': { run: runZeroShot, about: 'trains on digits, and scores on glyphs with the weights frozen; over seeds' },
-  continual: { run: runContinual, about: 'trains on task after task, and scores on all of them; over seeds' },
-  compare: { run: runCompare, about: 'P-TNCN against its rivals: settings searched, then fresh seeds, tables with verdicts' },
-  info: { run: runInfo, about: 'says what a checkpoint or a file of data holds' },
-  conform: { run: runConform, about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong' },
-  vectors: { run: runVectors, about: 'exports the published test vectors, and checks others' },
+/** A command is loaded when it is wanted, so that each starts as quickly as it can. */
+interface Entry {
+  readonly load: () => Promise<Command>
+  readonly about: string
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  train: {
+    load: async () => (await import('./cli/train.js')).runTrain,
+    about: 'trains a network on a task, and leaves figures and pictures in a folder',
+  },
+  eval: { load: async () => (await import('./cli/eval.js')).runEval, about: 'scores a trained network, its weights frozen' },
+  generate: {
+    load: async () => (await import('./cli/generate.js')).runGenerate,
+    about: 'lets a trained network run on its own predictions',
+  },
+  report: {
+    load: async () => (await import('./cli/report.js')).runReport,
+    about: 'makes one page of one or more runs, to open in a browser',
+  },
+  'zero-shot': {
+    load: async () => (await import('./cli/zero-shot.js')).runZeroShot,
+    about: 'trains on digits, and scores on glyphs with the weights frozen; over seeds',
+  },
+  continual: {
+    load: async () => (await import('./cli/continual.js')).runContinual,
+    about: 'trains on task after task, and scores on all of them; over seeds',
+  },
+  compare: {
+    load: async () => (await import('./cli/compare.js')).runCompare,
+    about: 'P-TNCN against its rivals: settings searched, then fresh seeds, tables with verdicts',
+  },
+  info: { load: async () => (await import('./cli/info.js')).runInfo, about: 'says what a checkpoint or a file of data holds' },
+  conform: {
+    load: async () => (await import('./cli/conform.js')).runConform,
+    about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong',
+  },
+  vectors: {
+    load: async () => (await import('./cli/vectors.js')).runVectors,
+    about: 'exports the published test vectors, and checks others',
+  },
 }
 
 const HELP = `ptncn ${SPEC_VERSION}, the Parallel Temporal Neural Coding Network
@@ -47,7 +67,7 @@ export const main = async ([command, ...rest]: readonly string[]): Promise<numbe
   try {
     if (command === undefined || command === '--help' || command === 'help') return print(HELP)
     if (command === '--version') return print(`${SPEC_VERSION}\n`)
-    if (Object.hasOwn(COMMANDS, command)) return await COMMANDS[command]!.run(rest)
+    if (Object.hasOwn(COMMANDS, command)) return await (await COMMANDS[command]!.load())(rest)
     throw mismatch('UsageError', 'command', `${Object.keys(COMMANDS).join(', ')}, --help or --version`, command)
   } catch (error) {
     if (!(error instanceof PtncnError)) throw error

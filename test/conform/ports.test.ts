@@ -67,7 +67,7 @@ test('[pr-verdict] a mistake planted in the port in Rust is found and named', { 
   const wrong = right.replace('h - alpha * e', 'h + alpha * e')
   assert.notEqual(wrong, right)
   writeFileSync(join(folder, 'wrong.rs'), wrong)
-  const made = run(['rustc', '-O', '-o', 'wrong-rust-port', 'wrong.rs'])
+  const made = run(['rustc', '-o', 'wrong-rust-port', 'wrong.rs'])
   assert.equal(made.status, 0, made.stderr)
   const { status, stdout } = ptncn('conform', '--only', 'correct-four-layers', '--', join(folder, 'wrong-rust-port'))
   assert.equal(status, 1, stdout)
