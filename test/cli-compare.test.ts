@@ -151,7 +151,7 @@ test('--collect: a table a claim with its verdict, scores, every setting tried, 
 test('a cell that is killed again and again goes on to the bytes of one that was not, and its checkpoint goes', async () => {
   const long = grid('long.json', {
     ...GRID,
-    tasks: { reber: { task: 'reber', batch: 10, sequences: 6000 } },
+    tasks: { reber: { task: 'reber', batch: 10, sequences: 3000 } },
     contenders: CONTENDERS.map((one) => ({ ...one, search: [one.search[1]] })),
   })
   for (const cell of ['final/reber/ptncn/tanh/seed-1', 'final/reber/bptt/tanh/seed-1']) {
@@ -159,7 +159,7 @@ test('a cell that is killed again and again goes on to the bytes of one that was
     assert.equal(ptncn(...args('unkilled')).status, 0)
     const path = join(out('killed'), 'cells', cell)
     let kills = 0
-    for (const milliseconds of [20, 120, 220]) {
+    for (const milliseconds of [20, 60, 110]) {
       const saved = existsSync(`${path}.safetensors`) ? readFileSync(`${path}.safetensors`) : undefined
       const child = spawn(process.execPath, [...command, ...args('killed'), '--save', '0'], { cwd: root, stdio: 'ignore' })
       const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, signal) => resolve(signal)))

@@ -10,7 +10,7 @@ import { command, ptncn, root, runsFolder, SMALL } from './support/runs.js'
 const { folder, file } = runsFolder()
 const train = (name: string, ...args: readonly string[]) => ptncn('train', ...args, '--out', join(folder, name))
 
-const LONG = [...SMALL.slice(0, -1), '8000', '--workers', '1', '--json']
+const LONG = [...SMALL.slice(0, -1), '4000', '--workers', '1', '--json']
 
 /** Starts a run that is ended by a signal as soon as it has printed so many points. */
 const interrupted = (args: readonly string[], signal: NodeJS.Signals, points: number): Promise<number | null> =>
@@ -143,7 +143,7 @@ test('info says what a checkpoint holds', () => {
     /beta +0\.1/,
   ])
     assert.match(stdout, part)
-  assert.equal(JSON.parse(ptncn('info', join(folder, 'whole', 'checkpoint.safetensors'), '--json').stdout).batches, 2000)
+  assert.equal(JSON.parse(ptncn('info', join(folder, 'whole', 'checkpoint.safetensors'), '--json').stdout).batches, 1000)
   assert.match(ptncn('info', folder).stderr, /expected checkpoint\.safetensors in it, got none; give the folder of a run/)
 })
 
