@@ -38,6 +38,16 @@ Examples
   ptncn compare small --out runs/small --cell final/reber/bptt/tanh/seed-3
   ptncn compare small --out runs/small --collect
   ptncn compare mine.json --data ~/data --out /shared/mine --plan > cells.txt
+
+On the cores of one machine with GNU parallel, a round for the searches and one for the final seeds:
+  for round in search final; do ptncn compare small --out runs/small --plan | parallel -j 2; done
+  ptncn compare small --out runs/small --collect
+Over machines that see one folder and have the package at the same place, nodes.txt with one ssh login a line:
+  ptncn compare large --out /shared/large --data /shared/data --plan | parallel --sshloginfile nodes.txt --resume --joblog log
+As a Slurm job array, once with the plan of the searches and once with that of the final seeds:
+  ptncn compare large --out /shared/large --data /shared/data --plan > cells.txt
+  sbatch --array=1-$(wc -l < cells.txt) --cpus-per-task=1 --requeue --wrap 'sh -c "$(sed -n "\${SLURM_ARRAY_TASK_ID}p" cells.txt)"'
+A cell uses one thread. Where times are compared, run all cells on machines that are alike, no more than there are cores.
 `
 
 const OPTIONS = {

@@ -105,7 +105,7 @@ test('equal weights: no number of units brings a network nearer to the weights o
 test('how long the calls are changes nothing but the time', async () => {
   const grid = gridOf({
     units: 12,
-    tasks: { reber: { task: 'reber', batch: 10, sequences: 100 } },
+    tasks: { reber: { task: 'reber', batch: 10, sequences: 200 } },
     searchSeeds: [9],
     finalSeeds: [1],
     contenders: Object.keys(METHODS).map((method) => ({ method, search: [{ rate: 0.01 }] })),
