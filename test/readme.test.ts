@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { deadLinks } from './support/links.js'
-import { blocks } from './support/spec.js'
+import { blocks, readSpec } from './support/spec.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -46,6 +46,12 @@ test('every link of README leads somewhere, to a heading too', () => {
   const dead = (text: string): readonly string[] => deadLinks(text, pathToFileURL(root))
   assert.deepEqual(dead(readme), [])
   assert.deepEqual(dead(readme.replace('SPEC.md#7-configuration', 'SPEC.md#7-settings')), ['SPEC.md#7-settings'])
+})
+
+test('the figure of README is the one of SPEC.md', () => {
+  const figure = blocks(readSpec(), 'mermaid')
+  assert.equal(figure.length, 1)
+  assert.deepEqual(blocks(readme, 'mermaid'), figure)
 })
 
 const NPM_COMMANDS = ['ci', 'pack', 'install']
