@@ -2,12 +2,11 @@
 
 import { test } from 'node:test'
 
-import { parallelEngine } from '../../src/engine/fast/parallel.js'
 import { wasmEngine } from '../../src/engine/fast/wasm.js'
 import { holdsAsync } from '../support/property.js'
 import * as controls from './controls.js'
 import * as engines from './engine-controls.js'
-import { LARGE, runs, sameAsReference } from './engines.js'
+import { LARGE, PARALLEL, runs, sameAsReference } from './engines.js'
 import { law } from './laws.js'
 import { agreesWithReference } from './locality.js'
 import { engineFrom } from './subject.js'
@@ -23,15 +22,12 @@ law(
 )
 
 test('reference = wasm, bit for bit: small networks, every switch', () =>
-  holdsAsync(runs({}), 400, (run) => sameAsReference(wasmEngine, run)))
+  holdsAsync(runs({}), 400, (run) => sameAsReference([wasmEngine], run)))
 
 test('reference = wasm, bit for bit: sizes around and beyond a panel, 1 to 50 steps', () =>
-  holdsAsync(runs(LARGE), 40, (run) => sameAsReference(wasmEngine, run)))
+  holdsAsync(runs(LARGE), 40, (run) => sameAsReference([wasmEngine], run)))
 
-for (const workers of [1, 2, 3, 4]) {
-  test(`reference = parallel(${workers}), bit for bit: every switch, sizes beyond a panel, 1 to 50 steps`, async () => {
-    const engineOf = (config: Parameters<typeof parallelEngine>[0]) => parallelEngine(config, { workers })
-    await holdsAsync(runs({}), 6, (run) => sameAsReference(engineOf, run))
-    await holdsAsync(runs(LARGE), 6, (run) => sameAsReference(engineOf, run))
-  })
-}
+test('reference = parallel(1) = ... = parallel(4), bit for bit: every switch, sizes beyond a panel, 1 to 50 steps', async () => {
+  await holdsAsync(runs({}), 6, (run) => sameAsReference(PARALLEL, run))
+  await holdsAsync(runs(LARGE), 6, (run) => sameAsReference(PARALLEL, run))
+})

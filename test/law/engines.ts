@@ -1,9 +1,12 @@
 /** The law of the fast engines: whatever the network, the bits of the reference engine. */
 
 import assert from 'node:assert/strict'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 
 import type { Engine, Outcome, RunOptions, Sequence, Snapshot } from '../../src/engine/engine.js'
+import { parallelEngine } from '../../src/engine/fast/parallel.js'
+import { threads, threadsOf } from '../../src/engine/fast/threads/transport.js'
 import type { Matrix } from '../../src/numeric/matrix.js'
 import type { Weights } from '../../src/ptncn/weights.js'
 import { networks, type Domain, type Network } from '../support/arbitraries.js'
@@ -101,9 +104,21 @@ const runAll = async (engine: Engine, { network, sequences, options }: Runs): Pr
 }
 
 /** Every engine ends every run with the bits of the reference engine. */
-export const sameAsReference = async (engineOf: EngineOf, run: Runs): Promise<void> => {
-  const wanted = await withEngine(referenceOf, run.network.config, (engine) => runAll(engine, run))
-  const got = await withEngine(engineOf, run.network.config, (engine) => runAll(engine, run))
-  assert.equal(got.length, wanted.length)
-  got.forEach((one, i) => assertEnded(one, wanted[i]!))
+export const sameAsReference = async (engines: readonly EngineOf[], run: Runs): Promise<void> => {
+  const runOn = (engineOf: EngineOf) => withEngine(engineOf, run.network.config, (engine) => runAll(engine, run))
+  const wanted = await runOn(referenceOf)
+  for (const engineOf of engines) {
+    const got = await runOn(engineOf)
+    assert.equal(got.length, wanted.length)
+    got.forEach((one, i) => assertEnded(one, wanted[i]!))
+  }
 }
+
+/** As built, where `npm test` has just done so: a worker of the sources takes much longer to start. */
+const WORKER = new URL('../../dist/engine/fast/threads/worker.js', import.meta.url)
+const transport = process.env.PTNCN_BUILT === '1' ? threadsOf(fileURLToPath(WORKER)) : threads
+
+/** The parallel engine with one to four workers. */
+export const PARALLEL: readonly EngineOf[] = [1, 2, 3, 4].map(
+  (workers) => (config) => parallelEngine(config, { workers, transport }),
+)

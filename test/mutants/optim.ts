@@ -27,7 +27,7 @@ export const optimMutants: readonly Mutant[] = [
       'scalar(optimizer[name] * factor)',
       '({ rows: 1, cols: 1, data: [optimizer[name] * factor] })',
     ],
-    ['op-power-start', 'op-state', '  power2: 1,', '  power2: 0.5,'],
+    ['op-power-start', 'op-state', 'power2: 1, ...each', 'power2: 0.5, ...each'],
     ['o4-biases', 'O4', 'isBias(name) ? w : see(', 'name === null ? w : see('],
     ['o4-off', 'O4', 'isBias(name) ? w : see(', 'isBias(name) || config.maxNorm < 1 ? w : see('],
   ]),
