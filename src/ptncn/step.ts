@@ -1,5 +1,5 @@
 /**
- * One step of the network, to be read beside "One step" of SPEC.md. Lists are indexed as there: element l belongs to
+ * One step of the network, to be read beside "The step" of SPEC.md. Lists are indexed as there: element l belongs to
  * level l, and level 0 is the input. Within an equation no layer reads another's result of the same equation, so that
  * the layers may be done in any order, or at once.
  */

@@ -1,4 +1,4 @@
-/** What each equation of a step reads: SPEC.md's table [pr-reads], for one configuration. No line of this knows src. */
+/** What each equation of a step reads: SPEC.md's table [pr-reads], for one configuration. Of src it knows the type of a configuration. */
 
 import type { Config } from '../../src/ptncn/config.js'
 import { readsByTable, readsTable } from '../support/reads.js'
