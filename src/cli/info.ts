@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from 'node:fs'
 import { layerCount } from '../ptncn/config.js'
-import { weightShapes } from '../ptncn/weights.js'
+import { weightLabel, weightShapes } from '../ptncn/weights.js'
 import { idxIn } from '../experiment/datasets.js'
 import { effectiveOptions, openTrained } from '../experiment/run/folder.js'
 import { networkName, weightCount } from '../experiment/run/summary.js'
@@ -52,7 +52,7 @@ const dataInfo = (path: string, json: boolean): number => {
 const networkInfo = async (path: string, json: boolean): Promise<number> => {
   const { config, snapshot, settings, standing } = await openTrained(path)
   const tensors = Array.from({ length: layerCount(config) }, (_, i) =>
-    weightShapes(config, i + 1).map(([name, rows, cols]) => ({ name: `${name}_${name === 'c' ? i : i + 1}`, rows, cols })),
+    weightShapes(config, i + 1).map(([name, rows, cols]) => ({ name: weightLabel(name, i + 1), rows, cols })),
   ).flat()
   const weights = weightCount(config)
   const last = standing?.curve.at(-1)

@@ -30,7 +30,8 @@ const diceOf = (key: Key): Dice => {
   return { unit, whole, pick: (values) => values[whole(0, values.length - 1)]! }
 }
 
-const SWITCHES = {
+/** The values that each switch and number is drawn from, some more often. Property tests draw from the same. */
+export const SWITCHES = {
   hiddenPrediction: ['identity', 'activation'],
   topDownSignal: ['correction', 'error'],
   errorRule: ['transposed', 'temporal'],

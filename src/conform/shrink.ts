@@ -6,8 +6,7 @@
 import type { Matrix } from '../numeric/matrix.js'
 import { config, released, type Config } from '../ptncn/config.js'
 import { momentsOf } from '../ptncn/optimizers.js'
-import { weightLabel } from '../ptncn/trace.js'
-import { weightShapes } from '../ptncn/weights.js'
+import { weightLabel, weightShapes } from '../ptncn/weights.js'
 import type { Moment, Scenario } from './scenario.js'
 import type { Failure } from './session.js'
 

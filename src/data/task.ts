@@ -2,6 +2,7 @@
 
 import { exp } from '../numeric/elementary.js'
 import { split, type Key } from '../numeric/random.js'
+import { meanLoss } from '../ptncn/scores.js'
 import type { Sequence } from '../engine/engine.js'
 
 /** Data that nothing is trained on: the one to choose settings by, the other to report. */
@@ -54,7 +55,7 @@ export const batchKey = (key: Key): Key => split(key, STREAM.batches)
 
 /** A loss in nats over `count` frames or symbols, in a unit. */
 export const inUnit = (unit: Unit, loss: number, count: number): number => {
-  const nats = loss / count
+  const nats = meanLoss({ loss, count })
   if (unit === 'bits a symbol') return nats / Math.LN2
   return unit === 'perplexity' ? exp(nats) : nats
 }

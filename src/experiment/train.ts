@@ -7,7 +7,7 @@ import { PtncnError } from '../errors.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split } from '../numeric/random.js'
 import { initialModel } from '../ptncn/apply.js'
-import type { Score } from '../ptncn/scores.js'
+import { addScores, type Score } from '../ptncn/scores.js'
 
 /** How long a network trains, and on what. */
 export interface TrainSettings {
@@ -73,12 +73,6 @@ const CALL_BYTES = 2 ** 26
 const NOTHING: Score = { loss: 0, count: 0 }
 
 export const batchesOf = ({ sequences, batch }: TrainSettings): number => Math.ceil(sequences / batch)
-
-/** Two scores as one, in binary64. */
-const addScores = (a: Score, b: Score): Score => {
-  const correct = (a.correct ?? 0) + (b.correct ?? 0)
-  return { loss: a.loss + b.loss, count: a.count + b.count, ...('correct' in a || 'correct' in b ? { correct } : {}) }
-}
 
 const shown = ({ unit }: Task, { loss, count }: Score): number => inUnit(unit, loss, count)
 
@@ -207,8 +201,8 @@ export const train = async <Model>(
     const { snapshot, measurements } = await pace.timed(() =>
       learner.train(at.snapshot, take(at.batches, pace.size())).catch(inRun(at.batches)),
     )
-    at = { ...at, snapshot, batches: at.batches + measurements.length, recent: measurements.reduce<Score>(addScores, at.recent) }
-    const lately = shown(task, measurements.reduce<Score>(addScores, NOTHING))
+    at = { ...at, snapshot, batches: at.batches + measurements.length, recent: measurements.reduce(addScores, at.recent) }
+    const lately = shown(task, measurements.reduce(addScores, NOTHING))
     if (marks.has(at.batches)) at = await point(at)
     await watch.onCall(at, lately)
   }

@@ -4,11 +4,12 @@ import { mismatch, PtncnError } from '../errors.js'
 import { field, record, requireField } from '../fields.js'
 import { requireRun } from '../engine/check.js'
 import type { Snapshot } from '../engine/engine.js'
+import { digits, digitsOf, numbersOf } from '../numeric/bits.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { requireModel } from '../ptncn/apply.js'
 import { config as complete, layerCount, CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
 import { requireState, type State } from '../ptncn/state.js'
-import { buildWeights, mapWeights, weightShapes, type WeightName, type Weights } from '../ptncn/weights.js'
+import { buildWeights, mapWeights, weightLabel, weightShapes, type Weights } from '../ptncn/weights.js'
 import { readJson, requireRecord } from './json.js'
 import { decodeTensors, encodeTensors, type Tensors } from './safetensors.js'
 
@@ -24,26 +25,8 @@ export interface Checkpoint {
   readonly run?: unknown
 }
 
-/** c has the number of the level that it is added to. */
-const tensorName = (group: string, name: WeightName, l: number): string => `${group}.${name}_${name === 'c' ? l - 1 : l}`
-
 const GROUPS = ['first', 'second', 'sum'] as const
 const SIGNALS = ['y', 'z', 'd'] as const
-
-const bitsOf = (value: number): string => {
-  const view = new DataView(new ArrayBuffer(4))
-  view.setFloat32(0, value)
-  return view.getUint32(0).toString(16).padStart(8, '0')
-}
-
-const numberOf = (bits: unknown): number => {
-  if (typeof bits !== 'string' || !/^[0-9a-f]{8}$/.test(bits)) {
-    throw mismatch('FileError', 'optimizer', 'eight hexadecimal digits a number', bits)
-  }
-  const view = new DataView(new ArrayBuffer(4))
-  view.setUint32(0, Number.parseInt(bits, 16))
-  return view.getFloat32(0)
-}
 
 /**
  * The bytes of a checkpoint.
@@ -62,7 +45,7 @@ export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array => {
 const tensorsOf = ({ weights, optimizer, state }: Snapshot): Tensors => {
   const tensors: Tensors = new Map()
   const addAll = (group: string, from: Weights): void => {
-    mapWeights((weight, name, l) => (tensors.set(tensorName(group, name, l), weight), weight), from)
+    mapWeights((weight, name, l) => (tensors.set(`${group}.${weightLabel(name, l)}`, weight), weight), from)
   }
   addAll('weights', weights)
   for (const group of GROUPS) if (optimizer[group]) addAll(`optimizer.${group}`, optimizer[group])
@@ -77,7 +60,7 @@ const metadataOf = (config: Config, { optimizer, state }: Snapshot, run: unknown
   format: 'ptncn',
   spec: SPEC_VERSION,
   config: JSON.stringify(config),
-  optimizer: JSON.stringify({ power1: bitsOf(optimizer.power1), power2: bitsOf(optimizer.power2) }),
+  optimizer: JSON.stringify({ power1: digitsOf([optimizer.power1]), power2: digitsOf([optimizer.power2]) }),
   ...(state && { state: JSON.stringify({ t: state.t, key: state.key }) }),
   ...(run !== undefined && { run: JSON.stringify(run) }),
 })
@@ -109,14 +92,16 @@ const snapshotOf = (config: Config, metadata: Record<string, unknown>, tensors: 
     tensors.delete(name)
     return tensor
   }
-  const takeAll = (group: string): Weights => buildWeights(config, (l, name) => take(tensorName(group, name, l)))
+  const takeAll = (group: string): Weights => buildWeights(config, (l, name) => take(`${group}.${weightLabel(name, l)}`))
   const weights = takeAll('weights')
-  const powers = readJson('optimizer', metadata['optimizer']) as { power1?: unknown; power2?: unknown } | null
+  const powers = requireRecord('optimizer', readJson('optimizer', metadata['optimizer']))
+  const power = (name: 'power1' | 'power2'): number =>
+    numbersOf(requireField('FileError', `optimizer.${name}`, powers[name], digits))[0]!
   const [[first]] = [weightShapes(config, 1)]
-  const present = GROUPS.filter((group) => tensors.has(tensorName(`optimizer.${group}`, first![0], 1)))
+  const present = GROUPS.filter((group) => tensors.has(`optimizer.${group}.${weightLabel(first![0], 1)}`))
   const optimizer = {
-    power1: numberOf(powers?.power1),
-    power2: numberOf(powers?.power2),
+    power1: power('power1'),
+    power2: power('power2'),
     ...Object.fromEntries(present.map((group) => [group, takeAll(`optimizer.${group}`)])),
   }
   if (metadata['state'] === undefined) return { weights, optimizer }

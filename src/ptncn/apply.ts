@@ -6,8 +6,8 @@ import { add, requireMatrix, requireShape, type Matrix } from '../numeric/matrix
 import type { Key } from '../numeric/random.js'
 import { requireConfig, type Config } from './config.js'
 import { clip, mean, MOMENTS, momentsOf, OPTIMIZERS, project, type MomentName } from './optimizers.js'
-import { scalar, unseen, weightLabel, type See } from './trace.js'
-import { initialWeights, isBias, mapWeights, requireWeights, zeroWeights, type Weights } from './weights.js'
+import { scalar, unseen, type See } from './trace.js'
+import { initialWeights, isBias, mapWeights, requireWeights, weightLabel, zeroWeights, type Weights } from './weights.js'
 
 /** What an optimiser carries from one update to the next. [op-state] */
 export interface OptimizerState {
@@ -92,7 +92,7 @@ export const forgetSum = ({ weights, optimizer: { sum: _, ...optimizer } }: Mode
 /** O3 and O4: each weight moved by its reduced update, then projected. [O3] [O4] */
 const move = (config: Config, { weights, optimizer }: Model, d: Weights, see: See): Model => {
   const power = (name: 'power1' | 'power2', factor: number): number =>
-    see(`op-state.${name}`, scalar(optimizer[name] * factor)).data[0]!
+    see(`op-state.${name}`, scalar(Math.fround(optimizer[name] * factor))).data[0]!
   const powers = { power1: power('power1', config.beta1), power2: power('power2', config.beta2) }
   const rule = OPTIMIZERS[config.optimizer]
   const moments = eachMoment(config, (moment) =>

@@ -41,13 +41,18 @@ export const score = (output: Config['output'], p: Matrix, input: Input): Score 
   return output === 'softmax' ? { ...scored, correct: correctRows(p, x, mask) } : scored
 }
 
+/** Two scores as one, in binary64. [S5] */
+export const addScores = (a: Score, b: Score): Score => {
+  const counted = a.correct !== undefined || b.correct !== undefined
+  return { loss: a.loss + b.loss, count: a.count + b.count, ...(counted && { correct: (a.correct ?? 0) + (b.correct ?? 0) }) }
+}
+
 /** The scores of several steps or sequences as one, added up in binary64 in their order. [S5] */
 export const sumScores = (config: Pick<Config, 'output'>, scores: readonly Score[]): Score => {
   const { output } = requireField('ConfigError', 'config', config, record)
   requireField('ShapeError', 'scores', scores, list)
-  const sum = (of: (score: Score) => number): number => scores.reduce((total, score) => total + of(score), 0)
-  const added = { loss: sum((s) => s.loss), count: sum((s) => s.count) }
-  return output === 'softmax' ? { ...added, correct: sum((s) => s.correct ?? 0) } : added
+  const { correct, ...added } = scores.reduce(addScores, { loss: 0, count: 0 })
+  return output === 'softmax' ? { ...added, correct: correct ?? 0 } : added
 }
 
 /** Nats (or half squared errors) a scored row; NaN where none was scored. In bits: divided by ln 2. [S5] */

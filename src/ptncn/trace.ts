@@ -4,7 +4,7 @@
  */
 
 import type { Matrix } from '../numeric/matrix.js'
-import type { WeightName } from './weights.js'
+import { weightLabel, type WeightName } from './weights.js'
 
 /**
  * Sees the result of an equation once, when it is computed, and gives what is to stand in its place from there on:
@@ -17,9 +17,6 @@ export const unseen: See = (_name, value) => value
 
 /** A scalar as a trace has it, 1 x 1. */
 export const scalar = (value: number): Matrix => ({ rows: 1, cols: 1, data: Float32Array.of(value) })
-
-/** `W_1`: a weight as SPEC.md names it; c has the number of the level that it is added to. [wt-shapes] */
-export const weightLabel = (name: WeightName, l: number): string => `${name}_${name === 'c' ? l - 1 : l}`
 
 /** The learning rule of each weight. */
 const LEARNING: Readonly<Record<WeightName, string>> = { W: 'L1', E: 'L2', M: 'L3', V: 'L4', U: 'L5', b: 'L6', c: 'L6' }

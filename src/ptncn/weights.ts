@@ -36,6 +36,9 @@ export const WEIGHT_NAMES: readonly WeightName[] = ['W', 'E', 'M', 'V', 'U', 'b'
 const BIASES: readonly WeightName[] = ['b', 'c']
 export const isBias = (name: WeightName): boolean => BIASES.includes(name)
 
+/** `W_1`: a weight as SPEC.md names it; c has the number of the level that it is added to. [wt-shapes] */
+export const weightLabel = (name: WeightName, l: number): string => `${name}_${name === 'c' ? l - 1 : l}`
+
 /** Rows and columns of the weights of layer l that the configuration has, in the order of WEIGHT_NAMES. [wt-shapes] */
 export const weightShapes = (config: Config, l: number): readonly (readonly [WeightName, number, number])[] => {
   const [below, own, above] = [config.units[l - 1]!, config.units[l]!, config.units[l + 1]]
@@ -95,7 +98,7 @@ export const requireWeights = (config: Config, weights: Weights, what = 'weights
     if (typeof layer !== 'object' || layer === null) {
       throw mismatch('ShapeError', `${what}, layer ${i + 1}`, 'a record of weights', layer)
     }
-    const label = (name: WeightName): string => `${what}.${name}_${name === 'c' ? i : i + 1}`
+    const label = (name: WeightName): string => `${what}.${weightLabel(name, i + 1)}`
     const shapes = weightShapes(config, i + 1)
     const extra = WEIGHT_NAMES.find((name) => layer[name] !== undefined && !shapes.some(([known]) => known === name))
     if (extra) throw mismatch('ShapeError', label(extra), 'no such weight in this configuration', layer[extra])

@@ -43,6 +43,9 @@ export interface RivalConfig {
   readonly outputBias: number
 }
 
+/** What a rival has where nobody says otherwise, as in `{ ...RIVAL_DEFAULTS, inputs, units, output }`; the rate is worth a search. */
+export const RIVAL_DEFAULTS = { rate: 0.001, clip: 0, weightScale: 0, outputBias: 0 } as const
+
 /** @throws ConfigError naming the first field that is missing or not allowed */
 export const requireRivalConfig = (given: RivalConfig): void => {
   const check = (field: keyof RivalConfig, expected: string, holds: boolean): void => {

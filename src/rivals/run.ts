@@ -7,7 +7,7 @@ import { record, requireField } from '../fields.js'
 import { requireShape } from '../numeric/matrix.js'
 import type { Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
-import type { Score } from '../ptncn/scores.js'
+import { sumScores, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
 import type { Algebra } from './algebra.js'
 import { initialMoments } from './adam.js'
@@ -46,12 +46,6 @@ const requireFiniteScore = (name: string, { loss }: Score, sequence: number, ste
   )
 }
 
-const total = (scores: readonly Score[]): Score => {
-  const sum = (of: (score: Score) => number): number => scores.reduce((all, score) => all + of(score), 0)
-  const added = { loss: sum(({ loss }) => loss), count: sum(({ count }) => count) }
-  return scores.some(({ correct }) => correct !== undefined) ? { ...added, correct: sum(({ correct }) => correct ?? 0) } : added
-}
-
 /** The rival of a method, in an arithmetic. */
 export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): Rival => {
   requireRivalConfig(config)
@@ -87,7 +81,7 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
       })
       const { weights, optimizer } = passed.model
       model = { weights, optimizer, ...(open && { state: passed.state }) }
-      return { ...total(scores), ...(options.predictions && { predictions: passed.predictions }) }
+      return { ...sumScores(config, scores), ...(options.predictions && { predictions: passed.predictions }) }
     })
     return { snapshot: model, measurements }
   }

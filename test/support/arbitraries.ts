@@ -5,6 +5,7 @@
 
 import fc from 'fast-check'
 
+import { SWITCHES as DRAWN } from '../../src/conform/fuzz.js'
 import { ACTIVATIONS } from '../../src/numeric/activation.js'
 import type { Key } from '../../src/numeric/random.js'
 import { config, profiles, type Config, type ProfileName } from '../../src/ptncn/config.js'
@@ -59,30 +60,9 @@ export const EVERY_ACTIVATION: readonly Config['activation'][] = [...DETERMINIST
 
 /** Every switch and number of the configuration but units and activation. */
 const SWITCHES = {
+  ...DRAWN,
   output: ['softmax', 'sigmoid', 'identity'],
-  hiddenPrediction: ['identity', 'activation'],
-  topDownSignal: ['correction', 'error'],
-  errorRule: ['transposed', 'temporal'],
-  gamma: [1, 0.3, -0.7],
-  presynaptic: ['corrected', 'uncorrected'],
-  beta: [0.1, 0.7, -0.2, 0],
-  alpha: [0.001, 0.3, 0],
-  lambda: [0, 0.2],
-  passes: [1, 2, 3],
-  biases: [false, true],
-  clip: [1, 0.05, 0, 30],
-  clipOrder: ['clip-mean', 'mean-clip'],
-  mean: ['all', 'active'],
   optimizer: ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'],
-  rate: [0.075, 0.01],
-  momentum: [0.95, 0.5],
-  beta1: [0.9, 0],
-  beta2: [0.999, 0.5],
-  decay: [0.9, 0],
-  epsilon: [1e-8, 0.001],
-  update: ['step', 'sequence'],
-  maxNorm: [0, 0.8, 30],
-  learnFrom: [1, 0, 2],
 } as const satisfies {
   readonly [Field in Exclude<keyof Config, 'units' | 'activation' | 'weightScale'>]: readonly Config[Field][]
 }

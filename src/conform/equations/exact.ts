@@ -46,7 +46,7 @@ const moment =
 
 const power: Formula = (get, rule, { config }) => {
   const first = has(rule, 'power1')
-  return scalar(only(get, first ? 'power1' : 'power2') * (first ? config.beta1 : config.beta2))
+  return scalar(Math.fround(only(get, first ? 'power1' : 'power2') * (first ? config.beta1 : config.beta2)))
 }
 
 const scored = (get: Get, { config }: Setting) => score(config.output, get('p'), { x: get('x'), mask: get('mask') })

@@ -8,8 +8,8 @@
 import { layerCount, type Config } from '../../ptncn/config.js'
 import { momentsOf } from '../../ptncn/optimizers.js'
 import { SCORE_OF } from '../../ptncn/scores.js'
-import { updateName, weightLabel } from '../../ptncn/trace.js'
-import { isBias, WEIGHT_NAMES, weightShapes, type WeightName } from '../../ptncn/weights.js'
+import { updateName } from '../../ptncn/trace.js'
+import { isBias, WEIGHT_NAMES, weightLabel, weightShapes, type WeightName } from '../../ptncn/weights.js'
 
 /** The equations with results of their own, in the order of SPEC.md. */
 export const EQUATIONS: readonly string[] = 'A1 A2 P1 C1 C2 C3 C4 L1 L2 L3 L4 L5 L6 S1 S2 S3 S4 O1 O2 O3 O4'.split(' ')

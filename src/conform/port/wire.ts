@@ -1,7 +1,9 @@
 /** Protocol 1: what the lines of a request and of an answer mean. [pr-tensor] [pr-requests] [pr-answers] */
 
 import { mismatch, PtncnError } from '../../errors.js'
+import { requireField } from '../../fields.js'
 import { asRecord, parseJson, type Json } from '../../io/json.js'
+import { digits, digitsOf, numbersOf } from '../../numeric/bits.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import type { Key } from '../../numeric/random.js'
 import { config as complete, CONFIG_FIELDS, released, type Config } from '../../ptncn/config.js'
@@ -20,23 +22,6 @@ export type Fields = Readonly<Record<string, Json>>
 /** The record that a line is, or undefined where it is another value. @throws FileError where it is not JSON */
 export const readLine = (line: string): Fields | undefined => asRecord(parseJson(line, DEEPEST))
 
-const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
-/** Numbers as their eight lowercase hexadecimal digits each. */
-const digitsOf = (values: ArrayLike<number>): string => {
-  let digits = ''
-  for (const word of new Uint32Array(Float32Array.from(values).buffer))
-    digits += BYTES[word >>> 24]! + BYTES[(word >>> 16) & 255]! + BYTES[(word >>> 8) & 255]! + BYTES[word & 255]!
-  return digits
-}
-
-/** The numbers that eight hexadecimal digits each are. */
-const numbersOf = (digits: string): Float32Array => {
-  const words = new Uint32Array(digits.length / 8)
-  for (let i = 0; i < words.length; i++) words[i] = Number.parseInt(digits.slice(8 * i, 8 * i + 8), 16)
-  return new Float32Array(words.buffer)
-}
-
 export const toBits = (value: number): string => digitsOf([value])
 
 /** A tensor, row by row: `{"s":[2,3],"x":"3f800000..."}`. */
@@ -47,12 +32,7 @@ export interface HexTensor {
 
 export const toHex = ({ rows, cols, data }: Matrix): HexTensor => ({ s: [rows, cols], x: digitsOf(data) })
 
-const isBits = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{8}$/.test(value)
-
-const readScalar = (what: string, value: unknown): number => {
-  if (isBits(value)) return numbersOf(value)[0]!
-  throw mismatch('ShapeError', what, 'eight lowercase hexadecimal digits', value)
-}
+const readScalar = (what: string, value: unknown): number => numbersOf(requireField('ShapeError', what, value, digits))[0]!
 
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
@@ -87,8 +67,7 @@ export const decodeConfig = (value: Json | undefined): Config => {
   if (missing) throw mismatch('ConfigError', missing, 'a value', undefined)
   const read = ([field, given]: readonly [string, Json]): [string, unknown] => {
     if (!goesAsBits(field)) return [field, given]
-    if (isBits(given)) return [field, numbersOf(given)[0]!]
-    throw mismatch('ConfigError', field, 'the eight hexadecimal digits of a number', given)
+    return [field, numbersOf(requireField('ConfigError', field, given, digits))[0]!]
   }
   return complete(Object.fromEntries(Object.entries(fields).map(read)) as unknown as Config)
 }

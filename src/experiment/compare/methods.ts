@@ -6,14 +6,13 @@ import type { Engine, Learner, Snapshot } from '../../engine/engine.js'
 import { wasmEngine } from '../../engine/fast/wasm.js'
 import { ACTIVATIONS } from '../../numeric/activation.js'
 import type { Key } from '../../numeric/random.js'
-import { initialOptimizer } from '../../ptncn/apply.js'
+import { initialModel } from '../../ptncn/apply.js'
 import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../../ptncn/config.js'
-import { initialWeights } from '../../ptncn/weights.js'
 import type { Algebra } from '../../rivals/algebra.js'
 import { bptt, lstm, tbptt } from '../../rivals/bptt.js'
 import { esn, ESN_DEFAULTS, type EsnSettings } from '../../rivals/esn.js'
 import { fastAlgebra } from '../../rivals/fast-algebra.js'
-import type { Rival, RivalConfig } from '../../rivals/rival.js'
+import { RIVAL_DEFAULTS, type Rival, type RivalConfig } from '../../rivals/rival.js'
 import { rtrl } from '../../rivals/rtrl.js'
 import { sab, SAB_DEFAULTS } from '../../rivals/sab.js'
 import { uoro } from '../../rivals/uoro.js'
@@ -80,7 +79,7 @@ const ptncn: Method = {
     const entrant: Entrant<Snapshot> = {
       learner: engineOf(config),
       uncorrected: engineOf(withoutCorrection(config)),
-      untrained: (key) => ({ weights: initialWeights(config, key), optimizer: initialOptimizer(config) }),
+      untrained: (key) => initialModel(config, key),
     }
     return entrant as Entrant
   },
@@ -95,10 +94,10 @@ type Own = Readonly<Record<string, readonly [usual: number, field: Field<number>
 
 /** Of every rival. */
 const RIVAL_SETTINGS = {
-  rate: [0.001, fromLeast(0)],
-  clip: [0, fromLeast(0)],
-  weightScale: [0, fromLeast(0)],
-  outputBias: [0, fromLeast(-100)],
+  rate: [RIVAL_DEFAULTS.rate, fromLeast(0)],
+  clip: [RIVAL_DEFAULTS.clip, fromLeast(0)],
+  weightScale: [RIVAL_DEFAULTS.weightScale, fromLeast(0)],
+  outputBias: [RIVAL_DEFAULTS.outputBias, fromLeast(-100)],
 } as const
 
 type Numbers<Names extends Own> = Readonly<Record<keyof Names, number>>
