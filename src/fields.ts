@@ -42,6 +42,14 @@ export const text = (most: number): Field<string> =>
 
 export const flag: Field<boolean> = field('true or false', (value) => typeof value === 'boolean')
 
+export const callable: Field<(...given: never[]) => unknown> = field('a function', (value) => typeof value === 'function')
+
+/** A list, or a typed array, whatever is in it. */
+export const numbers: Field<ArrayLike<number>> = field(
+  'numbers',
+  (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView)),
+)
+
 export const record: Field<Fields> = field(
   'a record of fields',
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -66,6 +74,24 @@ export const requireField = <Value, Given>(
 ): Given & Value => {
   if (field.holds(value)) return value
   throw mismatch(error, what, field.expected, got)
+}
+
+/** What may be missing. */
+export const optional = <Value>({ expected, holds }: Field<Value>): Field<Value | undefined> =>
+  field(`${expected}, or nothing`, (value) => value === undefined || holds(value))
+
+/** A record with fields of these kinds, whatever else it has. @throws `error`, that names the first that is none */
+export const requireFields = (
+  error: ErrorName,
+  what: string,
+  value: unknown,
+  kinds: Readonly<Record<string, Field<unknown>>>,
+  remedy = '',
+): void => {
+  if (!record.holds(value)) throw mismatch(error, what, record.expected, value, remedy)
+  for (const [name, kind] of Object.entries(kinds)) {
+    if (!kind.holds(value[name])) throw mismatch(error, `${what}.${name}`, kind.expected, value[name], remedy)
+  }
 }
 
 /** As many items as there are, each with its place in the name. @throws `error`, that names `what` */

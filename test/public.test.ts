@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript-least'
+import { released } from '../src/ptncn/config.js'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const { exports } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { exports: Record<string, { types?: string }> }
@@ -68,6 +69,13 @@ test('every public name, and every field of a public interface, has a docstring'
   const names = publicNames(ENTRIES)
   assert.ok(names.length > 100, `only ${names.length} names found`)
   assert.deepEqual(silent(names), [])
+})
+
+test('each field of a configuration says its default, which is that of `released`', () => {
+  const said = new Map(publicNames(new Map([['ptncn', ENTRIES.get('ptncn')!]])).map(({ name, text }) => [name, text]))
+  for (const [field, value] of Object.entries(released)) {
+    assert.match(said.get(`ptncn: Config.${field}`)!, new RegExp(`; default ${String(value)}$`), field)
+  }
 })
 
 test('a public name, or a field, without a docstring is noticed', () => {

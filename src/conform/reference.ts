@@ -2,6 +2,7 @@
 
 import { brokenModel, brokenScore, brokenSignal, brokenUpdate, type Culprit } from '../engine/divergence.js'
 import { PtncnError, show } from '../errors.js'
+import { requireField, text } from '../fields.js'
 import { asRecord } from '../io/json.js'
 import { ACTIVATIONS } from '../numeric/activation.js'
 import type { Matrix } from '../numeric/matrix.js'
@@ -147,8 +148,9 @@ const answer = (request: Fields): object => {
   }
 }
 
-/** The answer to a line, without its newline; undefined to `bye`. */
+/** The answer to a line, without its newline; undefined to `bye`. @throws FileError where the line is not JSON */
 export const serveLine = (line: string): string | undefined => {
+  requireField('FileError', 'line', line, text(Infinity))
   const request = readLine(line) ?? {}
   if (request['op'] === 'bye') return undefined
   try {

@@ -1,5 +1,6 @@
 /** One run of the kit, from the first word of a port to the exit status. */
 
+import { callable, count, field, flag, number, oneOf, optional, requireFields, text, wholeFrom } from '../fields.js'
 import { writeFileSafely } from '../io/files.js'
 import type { Level } from './equations/rounding.js'
 import { fuzz } from './fuzz.js'
@@ -60,6 +61,35 @@ const USUAL: Omit<Settings, 'command'> = {
   totalMs: 600_000,
 }
 
+const file = optional(text(2 ** 15))
+const KINDS = {
+  command: field<readonly string[]>(
+    'a program and its arguments',
+    (value) => Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string' && word !== ''),
+  ),
+  level: optional(oneOf<Level>('tol', 'bit')),
+  smoke: flag,
+  only: optional(text(1000)),
+  vectors: file,
+  replay: file,
+  fuzz: count,
+  seed: count,
+  counterexample: text(2 ** 15),
+  junit: file,
+  tap: file,
+  report: file,
+  known: field<ReadonlySet<string>>('a set of ids', (value) => value instanceof Set),
+  totalMs: number(0, Infinity),
+}
+
+const LIMIT_KINDS = {
+  startMs: number(0, Infinity),
+  requestMs: number(0, Infinity),
+  byeMs: number(0, Infinity),
+  restarts: count,
+  lineBytes: wholeFrom(1),
+}
+
 /** Where a run of the kit tells what it finds. */
 export interface Output {
   /** takes text with its line ends */
@@ -89,13 +119,17 @@ const TOLD = 12
 
 /**
  * Runs the kit, prints what it finds, leaves the files asked for, and gives the exit status, one of STATUS.
- * @throws FileError where a file of vectors is none [pr-verdict]
+ * @throws UsageError where a setting is none, FileError where a file of vectors is [pr-verdict]
  */
 export const conform = async (
   given: Partial<Settings> & Pick<Settings, 'command'>,
-  { print, coloured }: Output = { print: () => {}, coloured: false },
+  output: Output = { print: () => {}, coloured: false },
 ): Promise<number> => {
   const settings = { ...USUAL, ...given }
+  requireFields('UsageError', 'settings', settings, KINDS)
+  requireFields('UsageError', 'settings.limits', settings.limits, LIMIT_KINDS)
+  requireFields('UsageError', 'output', output, { print: callable, coloured: flag })
+  const { print, coloured } = output
   const { command, replay, seed } = settings
   const cases = chosenCases(settings)
   if (cases.length === 0) {

@@ -106,7 +106,7 @@ const plainer = (s: Scenario): readonly Scenario[] => [
   ),
 ]
 
-const otherUnits = (s: Scenario): readonly Scenario[] =>
+const linear = (s: Scenario): readonly Scenario[] =>
   s.config.activation === 'identity' ? [] : [{ ...s, config: config({ ...s.config, activation: 'identity' }) }]
 
 const mapTensor = (s: Scenario, name: string, f: (a: Matrix) => Matrix): Scenario => {
@@ -126,7 +126,7 @@ const simpleValues = (s: Scenario): readonly Scenario[] =>
       return [...(zero ? [mapped(() => 0)] : []), ...(round ? [mapped(half)] : [])]
     })
 
-const STAGES = [fewerSteps, fewerRows, fewerLayers, fewerUnits, plainer, otherUnits, simpleValues]
+const STAGES = [fewerSteps, fewerRows, fewerLayers, fewerUnits, plainer, linear, simpleValues]
 
 /** What stops a search. */
 const [MOST_REQUESTS, MOST_MS] = [400, 20_000]

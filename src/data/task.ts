@@ -1,7 +1,8 @@
 /** What a network is trained and scored on: a stream of batches, and what its scores are read against. */
 
+import { callable, field, oneOf, optional, requireField, requireFields, text, wholeFrom } from '../fields.js'
 import { exp } from '../numeric/elementary.js'
-import { split, type Key } from '../numeric/random.js'
+import { requireKey, split, type Key } from '../numeric/random.js'
 import { meanLoss } from '../ptncn/scores.js'
 import type { Sequence } from '../engine/engine.js'
 
@@ -52,6 +53,39 @@ export const STREAM = { weights: 0, batches: 1 } as const
 
 /** What the training batches that belong to a key are drawn from. */
 export const batchKey = (key: Key): Key => split(key, STREAM.batches)
+
+const KINDS = {
+  name: text(1000),
+  title: text(10_000),
+  inputs: wholeFrom(1),
+  output: oneOf('softmax', 'sigmoid'),
+  unit: oneOf<Unit>('nats a frame', 'bits a symbol', 'perplexity'),
+  training: callable,
+  held: callable,
+  marks: callable,
+  epoch: optional(wholeFrom(1)),
+  side: optional(wholeFrom(1)),
+  symbols: optional(
+    field('a list of texts', (value) => Array.isArray(value) && Array.from(value).every((one) => typeof one === 'string')),
+  ),
+}
+const REMEDY = 'openTask opens one; one of your own has the fields of Task'
+
+/** @throws UsageError where `task` is none */
+export const requireTask = (task: Task): void => requireFields('UsageError', 'task', task, KINDS, REMEDY)
+
+const PART = oneOf<Part>('validation', 'test')
+
+/** A task whose functions refuse a wrong key, index or part in one line. */
+export const guarded = (task: Task): Task => ({
+  ...task,
+  training: (key, index) => {
+    requireKey('key', key)
+    return task.training(key, requireField('ShapeError', 'index', index, wholeFrom(0)))
+  },
+  held: (part) => task.held(requireField('UsageError', 'part', part, PART)),
+  marks: (part) => task.marks(requireField('UsageError', 'part', part, PART)),
+})
 
 /** A loss in nats over `count` frames or symbols, in a unit. */
 export const inUnit = (unit: Unit, loss: number, count: number): number => {

@@ -2,7 +2,8 @@
 /** What every engine offers. All engines give the same bits; they differ in speed only. */
 
 import { mismatch } from '../errors.js'
-import type { Config } from '../ptncn/config.js'
+import { callable, record, requireField, requireFields } from '../fields.js'
+import { requireConfig, type Config } from '../ptncn/config.js'
 import type { Score } from '../ptncn/scores.js'
 import type { Input, State } from '../ptncn/state.js'
 import type { Key } from '../numeric/random.js'
@@ -78,7 +79,19 @@ export interface Engine extends Learner<Snapshot> {
 export const disposable = (engine: Engine): Engine =>
   Symbol.asyncDispose === undefined ? engine : { ...engine, [Symbol.asyncDispose]: engine.dispose }
 
-/** @throws EngineError where a learner was disposed of before */
-export const requireOpen = (name: string, disposed: boolean): void => {
+/** @throws ShapeError where `learner` is no engine and no rival */
+export const requireLearner = <Model>(learner: Learner<Model>): void => {
+  requireFields('ShapeError', 'learner', learner, { train: callable, evaluate: callable }, 'give an engine or a rival')
+}
+
+/** @throws ShapeError or ConfigError where `engine` is none of P-TNCN */
+export const requireEngine = (engine: Engine): void => {
+  requireFields('ShapeError', 'engine', engine, { train: callable, evaluate: callable, config: record })
+  requireConfig(engine.config)
+}
+
+/** @throws EngineError where a learner was disposed of before, ShapeError where `options` are none */
+export const requireOpen = (name: string, disposed: boolean, options: RunOptions = {}): void => {
+  requireField('ShapeError', 'options', options, record)
   if (disposed) throw mismatch('EngineError', name, 'an engine in use', 'one that was disposed of', 'make another one')
 }

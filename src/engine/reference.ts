@@ -37,7 +37,7 @@ export const referenceEngine = (config: Config, equations: Equations = SPECIFIED
   const run =
     (learning: boolean) =>
     async (from: Snapshot, sequences: readonly Sequence[], options: RunOptions = {}) => {
-      requireOpen('reference', disposed)
+      requireOpen('reference', disposed, options)
       return runSequences(config, equations, from, sequences, options, learning)
     }
   const dispose = async (): Promise<void> => void (disposed = true)

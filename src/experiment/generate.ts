@@ -1,14 +1,21 @@
 /** A trained network that runs on its own predictions. */
 
 import { mismatch } from '../errors.js'
-import type { Task } from '../data/task.js'
-import type { Engine, Learner, Snapshot } from '../engine/engine.js'
+import { count, list, number, requireField, requireFields, text } from '../fields.js'
+import { requireTask, type Task } from '../data/task.js'
+import { requireLearner, type Engine, type Learner, type Snapshot } from '../engine/engine.js'
 import { exp, log } from '../numeric/elementary.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split, uniform, type Key } from '../numeric/random.js'
 import { freeRun } from '../engine/free-run.js'
 import { oneHot } from '../ptncn/state.js'
 import type { Film } from '../io/film.js'
+
+/** A prompt has at most so many characters. */
+const MOST_PROMPT = 1_000_000
+
+const WRITING = { prompt: list, count, temperature: number(0, Infinity), seed: count }
+const DREAM = { given: count, seed: count, row: count }
 
 /** The index drawn by u in [0, 1) from probabilities ^ (1 / temperature); the most probable one where that is 0. */
 const draw = ({ data }: Matrix, temperature: number, u: number): number => {
@@ -22,12 +29,20 @@ const draw = ({ data }: Matrix, temperature: number, u: number): number => {
   return drawn < 0 ? weights.map((weight) => weight > 0).lastIndexOf(true) : drawn
 }
 
+/** @throws UsageError where the task's inputs are no symbols */
+const requireSymbols = (task: Task): readonly string[] => {
+  requireTask(task)
+  return requireField('UsageError', 'task.symbols', task.symbols, list, 'a task of frames') as readonly string[]
+}
+
 /** The symbols of a text. @throws UsageError that names what is none */
-export const symbolsOf = ({ symbols = [], name }: Task, text: string): number[] => {
+export const symbolsOf = (task: Task, prompt: string): number[] => {
+  const [symbols, { name }] = [requireSymbols(task), task]
+  requireField('UsageError', '--prompt', prompt, text(MOST_PROMPT))
   const words = symbols.some((symbol) => symbol.length > 2)
   const parts = words
-    ? text.split(/\s+/).filter((word) => word !== '')
-    : Array.from(text, (character) => (name === 'ptb-char' && character === ' ' ? '_' : character))
+    ? prompt.split(/\s+/).filter((word) => word !== '')
+    : Array.from(prompt, (character) => (name === 'ptb-char' && character === ' ' ? '_' : character))
   return parts.map((part) => {
     const index = symbols.indexOf(part)
     if (index < 0) throw mismatch('UsageError', '--prompt', `symbols that ${name} knows`, part)
@@ -38,31 +53,44 @@ export const symbolsOf = ({ symbols = [], name }: Task, text: string): number[] 
 /** What stochastic units draw from; symbols are drawn from another key. */
 const keyOfUnits = (seed: number): Key => split(keyOf(seed), 0)
 
-/** Text as the network writes it, one symbol after the other, after a prompt. */
+/**
+ * Text as the network writes it, one symbol after the other, after a prompt of indices of the task's symbols; each is
+ * drawn from its prediction to the power 1 / temperature, the most probable one where that is 0.
+ * @throws UsageError or ShapeError where an argument is none, and what freeRun throws
+ */
 export const writeText = async (
   task: Task,
   engine: Engine,
   from: Snapshot,
-  { prompt, count, temperature, seed }: { prompt: readonly number[]; count: number; temperature: number; seed: number },
+  writing: { readonly prompt: readonly number[]; readonly count: number; readonly temperature: number; readonly seed: number },
 ): Promise<readonly string[]> => {
-  const symbols = task.symbols!
+  const symbols = requireSymbols(task)
+  requireFields('UsageError', 'writing', writing, WRITING)
+  const { prompt, temperature, seed } = writing
   const draws = split(keyOf(seed), 1)
   const written: number[] = []
   const see = (prediction: Matrix, t: number): Matrix => {
     written.push(prompt[t] ?? draw(prediction, temperature, uniform(draws, t)))
     return oneHot([written[t]!], symbols.length)
   }
-  await freeRun(engine, from, prompt.length + count, see, keyOfUnits(seed))
+  await freeRun(engine, from, prompt.length + writing.count, see, keyOfUnits(seed))
   return written.map((index) => symbols[index]!)
 }
 
-/** A test sequence of frames, true at first and then as the network goes on by itself; the film shows what was true. */
+/**
+ * Test sequence number `row` of frames, the first `given` true and then as the network goes on by itself; the film shows
+ * what was true.
+ * @throws UsageError or ShapeError where an argument is none, and what freeRun throws
+ */
 export const dream = async (
   task: Task,
   engine: Engine,
   from: Snapshot,
-  { given, seed, row }: { given: number; seed: number; row: number },
+  options: { readonly given: number; readonly seed: number; readonly row: number },
 ): Promise<Film> => {
+  requireTask(task)
+  requireFields('UsageError', 'options', options, DREAM)
+  const { given, seed, row } = options
   const truth = frames(task, row)
   const see = (prediction: Matrix, t: number): Matrix => (t < given ? truth[t]! : prediction)
   const results = await freeRun(engine, from, truth.length, see, keyOfUnits(seed))
@@ -86,8 +114,10 @@ const frames = (task: Task, row: number): Matrix[] => {
   throw mismatch('UsageError', '--row', `a whole number below ${row - left}, the test sequences that there are`, row)
 }
 
-/** The first test sequence, and what was predicted for it frame by frame. */
+/** The first test sequence, and what was predicted for it frame by frame. @throws as `learner.evaluate` */
 export const filmOf = async <Model>(task: Task, learner: Learner<Model>, from: Model): Promise<Film> => {
+  requireTask(task)
+  requireLearner(learner)
   const [sequence] = task.held('test')
   const { measurements } = await learner.evaluate(from, [sequence!], { predictions: true })
   const first = (frame: Matrix): Matrix => rowOf(frame, 0)

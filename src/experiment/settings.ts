@@ -1,11 +1,10 @@
 /** What a run is made of: the task, how long it trains, and the network; from options of a command line or a file. */
 
 import { mismatch, PtncnError, show } from '../errors.js'
-import { oneOf, requireField, whole, type Field, type Fields } from '../fields.js'
-import type { Batching } from '../data/batches.js'
-import type { Task } from '../data/task.js'
-import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../ptncn/config.js'
-import { TASK_NAMES, type TaskName, type TaskOptions } from './tasks.js'
+import { oneOf, record, requireField, requireFields, whole, wholeFrom, type Field, type Fields } from '../fields.js'
+import { requireTask, type Task } from '../data/task.js'
+import { config as complete, CONFIG_FIELDS, profiles, requireConfig, type Config, type ProfileName } from '../ptncn/config.js'
+import { isCorpusTask, TASK_KINDS, type TaskName, type TaskOptions } from './tasks.js'
 import type { TrainSettings } from './train.js'
 
 /** Options that say how a run trains; the names are those of the command line. */
@@ -70,24 +69,22 @@ const lengthOf = (options: Fields, usual: TaskDefaults['length']): TaskDefaults[
   throw mismatch('UsageError', '--epochs', 'a number above 0, up to 1000000', epochs)
 }
 
-/** Bouncing frames and generated strings have no end, so no passes. */
-const ENDLESS: readonly TaskName[] = ['bouncing-mnist', 'bouncing-notmnist', 'bouncing-mnist-permuted', 'reber']
-
 /**
- * Options, by name, as complete settings. Values are what JSON can hold.
+ * Options, by name, as complete settings; `task`, where it is not said, is bouncing-mnist. Values are what JSON can hold.
  * @throws UsageError, ConfigError where a name or a value is none
  */
 export const settingsOf = (options: Fields): RunSettings => {
+  requireField('UsageError', 'options', options, record)
   const known = [...RUN_FIELDS, ...CONFIG_FIELDS] as readonly string[]
   const unknown = Object.keys(options).find((name) => !known.includes(name))
   if (unknown !== undefined)
     throw new PtncnError('UsageError', `${show(unknown)} is no option of a run; the options are ${known.join(', ')}`, unknown)
-  const task = take(options, 'task', 'bouncing-mnist', oneOf<TaskName>(...TASK_NAMES))
+  const task = take(options, 'task', 'bouncing-mnist', TASK_KINDS.task)
   const usual = DEFAULTS[task]
-  const { data } = options
-  if (data !== undefined && (typeof data !== 'string' || data === '')) throw mismatch('UsageError', '--data', 'a path', data)
+  const data = take(options, 'data', undefined, TASK_KINDS.data)
   const length = lengthOf(options, usual.length)
-  if ('epochs' in length && ENDLESS.includes(task))
+  // frames and strings that are made have no end, so no passes
+  if ('epochs' in length && !isCorpusTask(task))
     throw mismatch('UsageError', '--epochs', `--sequences, as ${task} has no end`, length.epochs)
   const fields = Object.fromEntries(
     CONFIG_FIELDS.filter((field) => options[field] !== undefined).map((field) => [field, options[field]]),
@@ -96,11 +93,11 @@ export const settingsOf = (options: Fields): RunSettings => {
   return {
     task,
     ...(data !== undefined && { data }),
-    side: take(options, 'side', 32, whole(8, 64)),
-    frames: take(options, 'frames', 20, whole(2, 1000)),
-    batch: take(options, 'batch', usual.batch, whole(1, 10_000)),
-    batching: take(options, 'batching', 'random', oneOf<Batching>('random', 'length')),
-    length: take(options, 'length', 100, whole(2, 100_000)),
+    side: take(options, 'side', 32, TASK_KINDS.side),
+    frames: take(options, 'frames', 20, TASK_KINDS.frames),
+    batch: take(options, 'batch', usual.batch, TASK_KINDS.batch),
+    batching: take(options, 'batching', 'random', TASK_KINDS.batching),
+    length: take(options, 'length', 100, TASK_KINDS.length),
     ...length,
     seed: take(options, 'seed', 1, whole(0, Number.MAX_SAFE_INTEGER)),
     profile: take(options, 'profile', 'released', oneOf(...(Object.keys(profiles) as ProfileName[]))),
@@ -114,18 +111,31 @@ export const optionsOf = ({ fields, ...rest }: RunSettings): Fields => ({ ...res
 /** The same run on another task, of which nothing but the name is its own. @throws UsageError */
 export const otherTask = (settings: RunSettings, task: string): RunSettings => settingsOf({ ...optionsOf(settings), task })
 
-/** The network of a run. @throws ConfigError */
-export const networkOf = ({ fields, profile }: RunSettings, { inputs, output }: Pick<Task, 'inputs' | 'output'>): Config => {
+const SETTINGS = { fields: record, batch: TASK_KINDS.batch }
+const requireSettings = (settings: RunSettings): void =>
+  requireFields('UsageError', 'settings', settings, SETTINGS, 'settingsOf makes settings of options')
+
+/** The network of a run. @throws ConfigError, or UsageError where `settings` are none of settingsOf */
+export const networkOf = (settings: RunSettings, task: Pick<Task, 'inputs' | 'output'>): Config => {
+  requireSettings(settings)
+  const { fields, profile } = settings
+  const { inputs, output } = requireField('UsageError', 'task', task, record) as unknown as Task
   const hidden = Array.isArray(fields.units) ? fields.units : [fields.units]
   return complete({ ...(fields as Partial<Config>), units: [inputs, ...(hidden as number[])], output }, profile)
 }
 
-/** The correction phase off: a state stays what A2 made it, y = f(a - 0 d) = z. */
-export const withoutCorrection = (config: Config): Config => ({ ...config, beta: 0 })
+/** The correction phase off: a state stays what A2 made it, y = f(a - 0 d) = z. @throws ConfigError */
+export const withoutCorrection = (config: Config): Config => {
+  requireConfig(config)
+  return { ...config, beta: 0 }
+}
 
-/** How long a run with these settings trains. */
-export const trainingOf = ({ sequences, epochs, batch, seed }: RunSettings, { epoch }: Task): TrainSettings => ({
-  seed,
-  batch,
-  sequences: sequences ?? Math.max(1, Math.round(epochs! * epoch!)) * batch,
-})
+/** How long a run with these settings trains. @throws UsageError where that is epochs of a task without end */
+export const trainingOf = (settings: RunSettings, task: Task): TrainSettings => {
+  requireSettings(settings)
+  requireTask(task)
+  const { sequences, epochs = 1, batch, seed } = settings
+  const passes = (): number =>
+    Math.max(1, Math.round(epochs * requireField('UsageError', 'task.epoch', task.epoch, wholeFrom(1))))
+  return { seed, batch, sequences: sequences ?? passes() * batch }
+}

@@ -3,8 +3,7 @@
  * than another. Nothing but + - * / and square roots, so that a summary has the same bits on every machine.
  */
 
-import { mismatch } from '../errors.js'
-import { requireField, wholeFrom } from '../fields.js'
+import { field, requireField, wholeFrom } from '../fields.js'
 
 /** A mean over values, and how far it is known: 95 %, Student's t. */
 export interface Interval {
@@ -16,6 +15,10 @@ export interface Interval {
 }
 
 const LEVEL = 0.95
+const VALUES = field<readonly number[]>(
+  'a list of at least one number',
+  (value) => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'number'),
+)
 
 /** Halvings after which the series below needs few terms. */
 const HALVINGS = 6
@@ -62,10 +65,9 @@ export const studentQuantile = (level: number, degrees: number): number => {
   return high
 }
 
-/** The mean of values with its interval. @throws ShapeError where there is no value */
+/** The mean of values with its interval. @throws ShapeError where there is no value, or one that is no number */
 export const intervalOf = (values: readonly number[]): Interval => {
-  const count = values.length
-  if (count === 0) throw mismatch('ShapeError', 'values', 'one at least', count)
+  const count = requireField('ShapeError', 'values', values, VALUES).length
   const mean = values.reduce((sum, value) => sum + value, 0) / count
   if (count === 1) return { mean, count }
   const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)

@@ -1,7 +1,7 @@
 /** The tasks by their names: with data that come with the package or are made, or with the user's own. */
 
 import { mismatch } from '../errors.js'
-import { requireField, wholeFrom } from '../fields.js'
+import { field, oneOf, optional, requireField, whole, wholeFrom, record, type Field, type Fields } from '../fields.js'
 import type { Batching } from '../data/batches.js'
 import { bouncingTask } from '../data/bouncing-task.js'
 import { embeddedDigits, type GreyImages } from '../data/digits.js'
@@ -9,7 +9,7 @@ import { embeddedGlyphs } from '../data/glyphs.js'
 import { reberTask } from '../data/grammar-task.js'
 import { permutedTask } from '../data/permuted.js'
 import { symbolTask } from '../data/symbol-task.js'
-import type { Task } from '../data/task.js'
+import { guarded, type Task } from '../data/task.js'
 import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
 
 /** The names of all tasks. */
@@ -45,18 +45,32 @@ export interface TaskOptions {
   readonly scored?: number
 }
 
+/** What each option of a task may be. */
+export const TASK_KINDS = {
+  task: oneOf<TaskName>(...TASK_NAMES),
+  data: optional(field<string>('a path', (value) => typeof value === 'string' && value !== '')),
+  side: whole(8, 64),
+  frames: whole(2, 1000),
+  batch: whole(1, 10_000),
+  batching: oneOf<Batching>('random', 'length'),
+  length: whole(2, 100_000),
+  scored: optional(wholeFrom(1)),
+}
+
 /**
  * A task, its data read or made.
- * @throws UsageError where an option does not go with the task or data are not named, FileError where these are not
- * what they should be
+ * @throws UsageError where an option is missing, does not go with the task, or data are not named; FileError where these
+ * are not what they should be
  */
 export const openTask = (options: TaskOptions): Task => {
-  requireField('UsageError', '--batch', options.batch, wholeFrom(1))
+  const given: Fields = requireField('UsageError', 'options', options, record)
+  for (const [name, kind] of Object.entries<Field<unknown>>(TASK_KINDS))
+    requireField('UsageError', `--${name}`, given[name], kind)
   if (options.batching !== 'random' && !isCorpusTask(options.task)) {
     const expected = `random, for the sequences of ${options.task} are made as they are needed`
     throw mismatch('UsageError', '--batching', expected, options.batching)
   }
-  return OPEN[options.task](options)
+  return guarded(OPEN[options.task](options))
 }
 
 /** Of text that only the user has. */

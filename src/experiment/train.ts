@@ -1,9 +1,10 @@
 /** Trains a network on a task, from the beginning or from where it stopped. No files, no terminal, no clock of its own. */
 
-import { inUnit, STREAM, type Part, type Task } from '../data/task.js'
+import { inUnit, requireTask, STREAM, type Part, type Task } from '../data/task.js'
 import { divergence, type Divergence } from '../engine/divergence.js'
-import type { Engine, Learner, Sequence, Snapshot } from '../engine/engine.js'
+import { requireEngine, requireLearner, type Engine, type Learner, type Sequence, type Snapshot } from '../engine/engine.js'
 import { PtncnError } from '../errors.js'
+import { callable, count, list, optional, record, requireFields, wholeFrom } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split } from '../numeric/random.js'
 import { initialModel } from '../ptncn/apply.js'
@@ -25,7 +26,7 @@ export interface CurvePoint {
   readonly sequences: number
   /** the mean over the training since the point before; none at 0 */
   readonly train?: number
-  /** on some batches of the validation data */
+  /** on some batches of the validation data, evenly out of all, the same for every point; together 3 % as many sequences as are trained on */
   readonly validation: number
 }
 
@@ -77,7 +78,10 @@ export const batchesOf = ({ sequences, batch }: TrainSettings): number => Math.c
 const shown = ({ unit }: Task, { loss, count }: Score): number => inUnit(unit, loss, count)
 
 /** The untrained network of a seed, as every run begins. @throws ConfigError where the seed is none */
-export const beginning = ({ config }: Engine, seed: number): Snapshot => initialModel(config, split(keyOf(seed), STREAM.weights))
+export const beginning = (engine: Engine, seed: number): Snapshot => {
+  requireEngine(engine)
+  return initialModel(engine.config, split(keyOf(seed), STREAM.weights))
+}
 
 /** A network that was trained before, at the beginning of another training. */
 export const continuing = ({ state: _, ...model }: Snapshot): Standing => ({
@@ -94,9 +98,15 @@ export const scoreOn = async <Model>(learner: Learner<Model>, from: Model, seque
   return sum
 }
 
-/** The score of a network on a part of a task, its weights as they are; in the unit of the task. */
-export const scorePart = async <Model>(learner: Learner<Model>, task: Task, from: Model, part: Part): Promise<number> =>
-  shown(task, await scoreOn(learner, from, task.held(part)))
+/**
+ * The score of a network on a part of a task, its weights as they are; in the unit of the task.
+ * @throws ShapeError, UsageError where an argument is none, DivergenceError, and what `learner.evaluate` throws
+ */
+export const scorePart = async <Model>(learner: Learner<Model>, task: Task, from: Model, part: Part): Promise<number> => {
+  requireLearner(learner)
+  requireTask(task)
+  return shown(task, await scoreOn(learner, from, task.held(part)))
+}
 
 const top = ({ cols, data }: Matrix, rows: number): Matrix => ({
   rows,
@@ -156,10 +166,19 @@ const inRun =
     throw divergence({ ...value, sequence: before + value.sequence })
   }
 
+const SETTINGS = { seed: count, batch: wholeFrom(1), sequences: wholeFrom(1) }
+const STANDING = { snapshot: record, batches: count, curve: list, recent: record }
+
+/** @throws ShapeError where it is none */
+export const requireStanding = <Model>(what: string, standing: Standing<Model>): void =>
+  requireFields('ShapeError', what, standing, STANDING, 'a run begins with a function that makes an untrained model')
+
+const WATCH = { onCall: optional(callable), onPoint: optional(callable), stop: optional(callable), now: optional(callable) }
+
 /**
  * Trains to the end of its settings, or until it is told to stop, from where it stood or from an untrained model. What it
  * resolves to is the same, bit for bit, however often it stopped on the way and went on; nobody needs to watch.
- * @throws DivergenceError of the engine, with the last good snapshot
+ * @throws DivergenceError of the engine, with the last good snapshot; UsageError or ShapeError where an argument is none
  */
 export const train = async <Model>(
   task: Task,
@@ -168,6 +187,11 @@ export const train = async <Model>(
   from: Standing<Model> | (() => Model),
   watching: Partial<Watch<Model>> = {},
 ): Promise<Standing<Model>> => {
+  requireTask(task)
+  requireFields('UsageError', 'settings', settings, SETTINGS, 'trainingOf makes them')
+  requireLearner(learner)
+  if (typeof from !== 'function') requireStanding('from', from)
+  requireFields('UsageError', 'watching', watching, WATCH)
   const watch = { ...UNWATCHED, ...watching }
   const key = keyOf(settings.seed)
   const batches = batchesOf(settings)

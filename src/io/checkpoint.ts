@@ -10,7 +10,7 @@ import { requireModel } from '../ptncn/apply.js'
 import { config as complete, layerCount, CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
 import { requireState, type State } from '../ptncn/state.js'
 import { buildWeights, mapWeights, weightLabel, weightShapes, type Weights } from '../ptncn/weights.js'
-import { readJson, requireRecord } from './json.js'
+import { jsonOf, readJson, requireRecord } from './json.js'
 import { decodeTensors, encodeTensors, type Tensors } from './safetensors.js'
 
 const BYTES = field<Uint8Array>('bytes', (value) => value instanceof Uint8Array)
@@ -30,7 +30,8 @@ const SIGNALS = ['y', 'z', 'd'] as const
 
 /**
  * The bytes of a checkpoint.
- * @throws ConfigError where the activation is a function, which no file can hold; ShapeError or NonFiniteError [ck-format]
+ * @throws ConfigError where the activation is a function, which no file can hold; ShapeError or NonFiniteError where the
+ * snapshot does not fit, or `run` is nothing that JSON can hold [ck-format]
  */
 export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array => {
   const { config, snapshot, run } = requireField('ShapeError', 'checkpoint', checkpoint, record)
@@ -62,7 +63,7 @@ const metadataOf = (config: Config, { optimizer, state }: Snapshot, run: unknown
   config: JSON.stringify(config),
   optimizer: JSON.stringify({ power1: digitsOf([optimizer.power1]), power2: digitsOf([optimizer.power2]) }),
   ...(state && { state: JSON.stringify({ t: state.t, key: state.key }) }),
-  ...(run !== undefined && { run: JSON.stringify(run) }),
+  ...(run !== undefined && { run: jsonOf('run', run) }),
 })
 
 /**

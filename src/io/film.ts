@@ -1,7 +1,8 @@
 /** A film strip: what was there, what was predicted, and the difference, frame by frame, in one picture. */
 
 import { mismatch } from '../errors.js'
-import type { Floats, Matrix } from '../numeric/matrix.js'
+import { list, optional, requireFields, text as words } from '../fields.js'
+import { requireMatrix, type Floats, type Matrix } from '../numeric/matrix.js'
 import { inkedAt, LETTER, textWidth } from './pixel-font.js'
 import { encodePng } from './png.js'
 
@@ -54,6 +55,8 @@ interface Band {
  * @throws ShapeError where there are no frames, the predictions are not as many, or a frame is not a square
  */
 export const filmStrip = (film: Film, options: FilmOptions = {}): Uint8Array => {
+  requireFields('ShapeError', 'film', film, { truth: list, prediction: list })
+  requireFields('ShapeError', 'options', options, { title: optional(words(1000)) })
   const side = requireFilm(film)
   const scale = scaleOf(side)
   const shown = film.truth.map(({ data }, i) => frames(data, film.prediction[i]!.data, side, scale))
@@ -194,6 +197,7 @@ const requireFilm = ({ truth, prediction }: Film): number => {
   if (prediction.length !== truth.length) {
     throw mismatch('ShapeError', 'predictions of the film', `${truth.length}, one a frame`, prediction.length)
   }
+  for (const [i, frame] of [...truth, ...prediction].entries()) requireMatrix(`frame ${i} of the film`, frame)
   const side = Math.round(Math.sqrt(truth[0]!.data.length))
   for (const { data } of [...truth, ...prediction]) {
     if (side < 1 || data.length !== side * side) {

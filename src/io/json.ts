@@ -99,6 +99,17 @@ export const readJson = (what: string, text: unknown): Json => {
   })
 }
 
+/** A value as text that `readJson` reads. @throws ShapeError where it is not what JSON can hold */
+export const jsonOf = (what: string, value: unknown): string => {
+  try {
+    const text = JSON.stringify(value)
+    readJson(what, text)
+    return text
+  } catch {
+    throw mismatch('ShapeError', what, `what JSON can hold, at most ${DEEPEST} levels deep`, value)
+  }
+}
+
 /** A record, or undefined. */
 export const asRecord = (value: Json | undefined): Readonly<Record<string, Json>> | undefined =>
   record.holds(value) ? (value as Record<string, Json>) : undefined

@@ -1,5 +1,6 @@
 /** Learning curves as SVG: one self-contained text, for light pages, dark pages and screen readers. */
 
+import { field, list, optional, requireFields, requireItems, text as words } from '../fields.js'
 import { labelled, lengthOf, shortened, shown, spread, ticksOf, wrapped, type Ticks } from './chart.js'
 import { escaped } from './markup.js'
 
@@ -38,8 +39,10 @@ const PAD = 16
 const LINE = 16
 const TITLE_LINE = 20
 const BOLD = 'font-size="15" font-weight="600"'
-/** Letters of the title's and the labels' size that fit into a line. */
-const TITLE_LETTERS = 88
+/** Letters of the title's and the labels' size that fit into a line: a wide bold one is 10.4 pixels wide, others 6.8. */
+const TITLE_LETTERS = 68
+const AXIS_LETTERS = 100
+const SIDE_LETTERS = 44
 const LEGEND_LETTERS = 100
 const REFERENCE_LETTERS = 28
 
@@ -48,6 +51,8 @@ const COLOURS = ['#0072b2', '#b84f00', '#00795a', '#a8508a', '#7a6a00', '#2b2b2b
 const INK = '#222'
 const FAINT = '#666'
 const GRID = '#e4e4e4'
+/** More than these nobody tells apart. */
+const MOST_SERIES = 1000
 /** More points than these get no marks of their own. */
 const MOST_MARKS = 60
 
@@ -63,8 +68,25 @@ interface Frame {
   readonly y: (value: number) => number
 }
 
-/** The SVG text of curves over one pair of axes, with a legend and labelled horizontal lines. */
+const numeric = field<number>('a number', (value) => typeof value === 'number')
+const POINT = { x: numeric, y: numeric }
+const LABELS = { title: words(1000), xLabel: words(1000), yLabel: words(1000), references: optional(list) }
+
+/** @throws ShapeError naming the first thing that does not belong into a picture */
+const requireCurves = (series: readonly Series[], options: CurveOptions): void => {
+  requireItems('ShapeError', 'series', series, MOST_SERIES, (what, one) => {
+    requireFields('ShapeError', what, one, { label: words(1000), points: list })
+    ;(one as Series).points.forEach((point, i) => requireFields('ShapeError', `${what}.points[${i}]`, point, POINT))
+  })
+  requireFields('ShapeError', 'options', options, LABELS)
+  options.references?.forEach((one, i) =>
+    requireFields('ShapeError', `options.references[${i}]`, one, { label: words(1000), value: numeric }),
+  )
+}
+
+/** The SVG text of curves over one pair of axes, with a legend and labelled horizontal lines. @throws ShapeError */
 export const learningCurve = (series: readonly Series[], options: CurveOptions): string => {
+  requireCurves(series, options)
   const references = (options.references ?? []).filter(({ value }) => Number.isFinite(value))
   const title = wrapped(options.title, TITLE_LETTERS)
   const legend = legendLines(series)
@@ -129,8 +151,8 @@ const axes = (frame: Frame, { xLabel, yLabel }: CurveOptions): string[] => {
       text(frame.x(value), bottom + 19, xTicks.show(value), 'text-anchor="middle"'),
     ]),
     line(left, bottom, right, bottom, `stroke="${FAINT}"`),
-    text((left + right) / 2, bottom + 2 * LINE + 8, xLabel, 'text-anchor="middle"'),
-    text(0, 0, yLabel, `text-anchor="middle" transform="translate(18 ${place(middle)}) rotate(-90)"`),
+    text((left + right) / 2, bottom + 2 * LINE + 8, shortened(xLabel, AXIS_LETTERS), 'text-anchor="middle"'),
+    text(0, 0, shortened(yLabel, SIDE_LETTERS), `text-anchor="middle" transform="translate(18 ${place(middle)}) rotate(-90)"`),
   ]
 }
 

@@ -1,7 +1,7 @@
 /** Immutable binary32 matrices, row-major, and the element-wise operations of the equations. [ar-round] */
 
 import { mismatch } from '../errors.js'
-import { field, record, requireField } from '../fields.js'
+import { field, numbers, record, requireField } from '../fields.js'
 
 /** Read-only binary32 numbers: the part of Float32Array that cannot change it, `length` and what is read by index. */
 export interface Floats {
@@ -18,7 +18,6 @@ export interface Matrix {
 
 const { fround } = Math
 
-const numbers = field<ArrayLike<number>>('numbers', (value) => Array.isArray(value) || ArrayBuffer.isView(value))
 const lists = field<readonly (readonly number[])[]>(
   'a list of lists of numbers',
   (value) => Array.isArray(value) && value.every(Array.isArray),
@@ -69,16 +68,20 @@ export const requireFinite = (what: string, a: Matrix): void => {
   if (found) throw mismatch('NonFiniteError', `${what}[${found.row},${found.col}]`, 'a finite number', found.value)
 }
 
+const MATRIX = field<Matrix>('a matrix', (value) => {
+  const { rows, cols, data } = record.holds(value) ? (value as unknown as Matrix) : { rows: 0, cols: 0, data: undefined }
+  return Number.isSafeInteger(rows) && Number.isSafeInteger(cols) && data?.length === rows * cols
+})
+
 /** @throws ShapeError where `a` is no matrix at all */
 export const requireMatrix = (what: string, a: Matrix): void => {
-  requireField('ShapeError', what, a, record)
-  requireShape(what, a, a.rows, a.cols)
+  requireField('ShapeError', what, a, MATRIX)
 }
 
 /** @throws ShapeError where `a` is not rows x cols numbers */
 export const requireShape = (what: string, a: Matrix, rows: number, cols: number): void => {
   if (a?.rows !== rows || a.cols !== cols || a.data?.length !== rows * cols) {
-    const got = `${a?.rows} x ${a?.cols} with ${a?.data?.length} numbers`
+    const got = Number.isInteger(a?.rows) ? `${a.rows} x ${a.cols} with ${a.data?.length} numbers` : a
     throw mismatch('ShapeError', what, `${rows} x ${cols}`, got, 'rows are batch rows or presynaptic units')
   }
 }

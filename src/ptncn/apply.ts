@@ -2,11 +2,12 @@
 
 import { mismatch } from '../errors.js'
 import { record, requireField } from '../fields.js'
-import { add, requireMatrix, requireShape, type Matrix } from '../numeric/matrix.js'
+import { add, requireMatrix, type Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import { requireConfig, type Config } from './config.js'
 import { clip, mean, MOMENTS, momentsOf, OPTIMIZERS, project, type MomentName } from './optimizers.js'
-import { scalar, unseen, type See } from './trace.js'
+import { requireMask } from './state.js'
+import { requireSee, scalar, unseen, type See } from './trace.js'
 import { initialWeights, isBias, mapWeights, requireWeights, weightLabel, zeroWeights, type Weights } from './weights.js'
 
 /** What an optimiser carries from one update to the next. [op-state] */
@@ -57,21 +58,22 @@ export const reduce = (config: Config, updates: Weights, mask: Matrix, see: See 
   }, updates)
 
 /**
- * What one learning step does to a model: O1 and O2, then O3 and O4, or the sum of an open sequence. `mask` is that of
- * the step's input, B x 1.
+ * What one learning step does to a model: O1 and O2, then O3 and O4, or the sum of an open sequence. `updates` are those
+ * of `step`, sums over the rows, and `mask` that of its input, B x 1. Steps with t < learnFrom do not come here: see `step`.
  * @throws ConfigError, or ShapeError or NonFiniteError where model, updates or mask do not fit the configuration [sq-update]
  */
 export const applyUpdates = (config: Config, model: Model, updates: Weights, mask: Matrix, see: See = unseen): Model => {
   requireModel(config, model)
   requireWeights(config, updates, 'updates')
   requireMatrix('mask', mask)
-  requireShape('mask', mask, mask.rows, 1)
-  const reduced = reduce(config, updates, mask, see)
-  if (config.update === 'step') return move(config, model, reduced, see)
+  requireMask('mask', mask, mask.rows)
+  const looked = requireSee(see)
+  const reduced = reduce(config, updates, mask, looked)
+  if (config.update === 'step') return move(config, model, reduced, looked)
   const { sum } = model.optimizer
   const summed = mapWeights((d, name, l) => {
     const before = sum?.[l - 1]![name]
-    return see(`sq-update.sum.${weightLabel(name, l)}`, before ? add(before, d) : d)
+    return looked(`sq-update.sum.${weightLabel(name, l)}`, before ? add(before, d) : d)
   }, reduced)
   return { weights: model.weights, optimizer: { ...model.optimizer, sum: summed } }
 }
@@ -83,7 +85,8 @@ export const applyUpdates = (config: Config, model: Model, updates: Weights, mas
 export const endSequence = (config: Config, model: Model, see: See = unseen): Model => {
   requireModel(config, model)
   const { sum, ...optimizer } = model.optimizer
-  return sum ? move(config, { weights: model.weights, optimizer }, sum, see) : model
+  const looked = requireSee(see)
+  return sum ? move(config, { weights: model.weights, optimizer }, sum, looked) : model
 }
 
 /** A sequence that begins anew leaves behind what an open one before it had summed up. [sq-start] */

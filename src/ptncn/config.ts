@@ -10,61 +10,61 @@ export const SPEC_VERSION = '0.1.0'
 /** f by name: a function of [ar-units], or stochastic units. */
 export type ActivationName = keyof typeof ACTIVATIONS | 'stochastic'
 
-/** What a network computes: each switch and number of the specification. `config` makes one. [cf-fields] */
+/** What a network computes: each switch and number of the specification. `config` makes one; defaults are those of `released`. [cf-fields] */
 export interface Config {
   /** n_0 .. n_L: the width of the input, then the units of each hidden layer */
   readonly units: readonly number[]
-  /** f, by name or as a function of the caller's */
+  /** f, by name or as a function of the caller's; default tanh */
   readonly activation: ActivationName | Activation
-  /** g_0 of P1 */
+  /** g_0 of P1; default softmax */
   readonly output: 'softmax' | 'sigmoid' | 'identity'
-  /** g_l of P1 for hidden layers */
+  /** g_l of P1 for hidden layers; default identity */
   readonly hiddenPrediction: 'identity' | 'activation'
-  /** the signal of L1 for l >= 2: d_(l-1) or e_(l-1) */
+  /** the signal of L1 for l >= 2: d_(l-1) or e_(l-1); default correction */
   readonly topDownSignal: 'correction' | 'error'
-  /** L2 */
+  /** L2; default transposed */
   readonly errorRule: 'transposed' | 'temporal'
-  /** the factor of L2 */
+  /** the factor of L2; default 1 */
   readonly gamma: number
-  /** L3 to L5 read y[t-1] (corrected) or z[t-1] (uncorrected) */
+  /** L3 to L5 read y[t-1] (corrected) or z[t-1] (uncorrected); default corrected */
   readonly presynaptic: 'corrected' | 'uncorrected'
-  /** the size of a correction, C3 */
+  /** the size of a correction, C3; default 0.1 */
   readonly beta: number
-  /** the weight of a layer's own error, C2 */
+  /** the weight of a layer's own error, C2; default 0.001 */
   readonly alpha: number
-  /** the weight of the sparsity term, C2 */
+  /** the weight of the sparsity term, C2; default 0 */
   readonly lambda: number
-  /** K, the passes of the settling */
+  /** K, the passes of the settling; default 1 */
   readonly passes: number
-  /** b_l and c_(l-1) of A1 and P1 */
+  /** b_l and c_(l-1) of A1 and P1; default false */
   readonly biases: boolean
-  /** r of O1; 0 or less is off */
+  /** r of O1; 0 or less is off; default 1 */
   readonly clip: number
-  /** whether O1 comes before O2 or after it */
+  /** whether O1 comes before O2 or after it; default clip-mean */
   readonly clipOrder: 'clip-mean' | 'mean-clip'
-  /** N of O2: all rows, or the active ones */
+  /** N of O2: all rows, or the active ones; default all */
   readonly mean: 'all' | 'active'
-  /** O3 */
+  /** O3; default nesterov */
   readonly optimizer: 'sgd' | 'momentum' | 'nesterov' | 'adam' | 'rmsprop'
-  /** the size of a step of the optimiser, O3 */
+  /** the size of a step of the optimiser, O3; default 0.075 */
   readonly rate: number
-  /** mu of momentum and Nesterov */
+  /** mu of momentum and Nesterov; default 0.95 */
   readonly momentum: number
-  /** the decay of Adam's first moment */
+  /** the decay of Adam's first moment; default 0.9 */
   readonly beta1: number
-  /** the decay of Adam's second moment */
+  /** the decay of Adam's second moment; default 0.999 */
   readonly beta2: number
-  /** the decay of RMSprop */
+  /** the decay of RMSprop; default 0.9 */
   readonly decay: number
-  /** the small number of Adam and RMSprop */
+  /** the small number of Adam and RMSprop; default 1e-8 */
   readonly epsilon: number
-  /** whether O3 acts after each step, or once a sequence on the sum of its updates */
+  /** whether O3 acts after each step, or once a sequence on the sum of its updates; default step */
   readonly update: 'step' | 'sequence'
-  /** O4; 0 is off */
+  /** O4; 0 is off; default 0 */
   readonly maxNorm: number
-  /** the standard deviation of the initial weights */
+  /** the standard deviation of the initial weights; default 0.05 */
   readonly weightScale: number
-  /** the first step of a sequence that learns and is scored */
+  /** the first step of a sequence that learns and is scored; default 1 */
   readonly learnFrom: number
 }
 

@@ -5,7 +5,7 @@ import { logs } from '../numeric/elementary.js'
 import { add, map, requireMatrix, requireShape, scale, subtract, type Floats, type Matrix } from '../numeric/matrix.js'
 import { rowSums, total } from '../numeric/sum.js'
 import type { Config } from './config.js'
-import type { Input } from './state.js'
+import { requireMask, type Input } from './state.js'
 
 const { fround } = Math
 
@@ -34,7 +34,7 @@ export const score = (output: Config['output'], p: Matrix, input: Input): Score 
   requireField('ShapeError', 'input', input, record)
   const { x, mask } = input
   requireShape('input.x', x, p.rows, p.cols)
-  requireShape('input.mask', mask, p.rows, 1)
+  requireMask('input.mask', mask, p.rows)
   const losses = activeOnly(mask, rowLosses(output, p, x))
   const count = Array.from(mask.data).filter((m) => m === 1).length
   const scored = { loss: total(losses), count }
@@ -50,7 +50,7 @@ export const addScores = (a: Score, b: Score): Score => {
 /** The scores of several steps or sequences as one, added up in binary64 in their order. [S5] */
 export const sumScores = (config: Pick<Config, 'output'>, scores: readonly Score[]): Score => {
   const { output } = requireField('ConfigError', 'config', config, record)
-  requireField('ShapeError', 'scores', scores, list)
+  requireField('ShapeError', 'scores', scores, list).forEach((one, i) => requireField('ShapeError', `scores[${i}]`, one, record))
   const { correct, ...added } = scores.reduce(addScores, { loss: 0, count: 0 })
   return output === 'softmax' ? { ...added, correct: correct ?? 0 } : added
 }

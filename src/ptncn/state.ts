@@ -1,8 +1,8 @@
 /** What is carried from one step to the next, and what comes in at each. [st-carried] */
 
 import { mismatch } from '../errors.js'
-import { list, requireField, whole } from '../fields.js'
-import { matrix, requireFinite, requireMatrix, requireShape, zeros, type Matrix } from '../numeric/matrix.js'
+import { list, numbers, requireField, whole } from '../fields.js'
+import { requireFinite, requireMatrix, requireShape, zeros, type Matrix } from '../numeric/matrix.js'
 import { requireKey, type Key } from '../numeric/random.js'
 import { layerCount, requireConfig, type Config } from './config.js'
 
@@ -24,9 +24,9 @@ export interface State {
 
 /** One step's input: B rows of n_0 numbers, and for each row 1 (has data) or 0 (padding). */
 export interface Input {
-  /** B x n_0: one-hot for symbols, grey values from 0 to 1 for frames */
+  /** B x n_0: one-hot for symbols, grey values from 0 to 1 for frames; of a row of padding any finite numbers, usually 0 */
   readonly x: Matrix
-  /** B x 1 */
+  /** B x 1, each 1 or 0 */
   readonly mask: Matrix
 }
 
@@ -53,11 +53,25 @@ export const initialState = (config: Config, rows: number, key: Key = [0, 0]): S
 
 /**
  * The input of a step: x, B x n_0, and for each row whether it has data (1) or is padding (0); by default all have.
- * @throws ShapeError
+ * @throws ShapeError where x is no matrix, or the mask has not a 0 or 1 for each of its rows
  */
 export const inputOf = (x: Matrix, mask?: ArrayLike<number>): Input => {
   requireMatrix('x', x)
-  return { x, mask: matrix(x.rows, 1, mask ?? new Float32Array(x.rows).fill(1)) }
+  const { rows } = x
+  const given = requireField('ShapeError', 'mask', mask ?? new Float32Array(rows).fill(1), numbers)
+  if (given.length !== rows) throw mismatch('ShapeError', 'mask', `${rows} numbers, one for each row of x`, given.length)
+  const column = { rows, cols: 1, data: Float32Array.from(given) }
+  requireMask('mask', column, rows)
+  return { x, mask: column }
+}
+
+/** @throws ShapeError unless `mask` is rows x 1, each element 0 or 1 */
+export const requireMask = (what: string, mask: Matrix, rows: number): void => {
+  requireShape(what, mask, rows, 1)
+  for (let i = 0; i < rows; i++) {
+    const m = mask.data[i]!
+    if (m !== 1 && m !== 0) throw mismatch('ShapeError', `${what}[${i},0]`, '0 or 1', m)
+  }
 }
 
 /**
@@ -94,11 +108,7 @@ export const requireState = (config: Config, state: State): void => {
 /** @throws ShapeError or NonFiniteError where an input has not this width and number of rows */
 export const requireInput = (width: number, rows: number, input: Input, what = 'input'): void => {
   requireTensor(`${what}.x`, input?.x, rows, width)
-  requireShape(`${what}.mask`, input.mask, rows, 1)
-  for (let i = 0; i < rows; i++) {
-    const m = input.mask.data[i]!
-    if (m !== 1 && m !== 0) throw mismatch('ShapeError', `${what}.mask[${i},0]`, '0 or 1', m)
-  }
+  requireMask(`${what}.mask`, input.mask, rows)
 }
 
 const requireTensor = (what: string, tensor: Matrix, rows: number, cols: number): void => {

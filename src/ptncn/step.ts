@@ -4,13 +4,14 @@
  * the layers may be done in any order, or at once.
  */
 
+import { field, record, requireField } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { productLeftTransposed } from '../numeric/product.js'
 import { columnSums } from '../numeric/sum.js'
 import { layerCount, requireConfig, type Config } from './config.js'
 import * as layer from './layer.js'
 import { requireInput, requireState, type Input, type State } from './state.js'
-import { unseen, type See } from './trace.js'
+import { requireSee, unseen, type See } from './trace.js'
 import { requireWeights, type Weights } from './weights.js'
 
 /** How a step is done, and who looks on; by default in ascending order, and nobody. */
@@ -36,7 +37,20 @@ export interface Step extends Inference {
 }
 
 /**
- * A1 to C4 and L1 to L6: a pure function of its arguments. Worked through with bits in [ex-step].
+ * A1 to C4 and L1 to L6: a pure function of its arguments. Worked through with bits in [ex-step]. In a loop of one's own
+ * the steps before `config.learnFrom` neither learn nor are scored [sq-learn]:
+ *
+ *     for (const input of inputs) {
+ *       if (state.t < config.learnFrom) state = infer(config, model.weights, state, input).state
+ *       else {
+ *         const { updates, prediction, ...next } = step(config, model.weights, state, input)
+ *         scores.push(score(config.output, prediction, input))
+ *         model = applyUpdates(config, model, updates, input.mask)
+ *         state = next.state
+ *       }
+ *     }
+ *     model = endSequence(config, model)
+ *
  * @throws ConfigError, or ShapeError or NonFiniteError where weights, state or input do not fit the configuration
  */
 export const step = (config: Config, weights: Weights, state: State, input: Input, options: StepOptions = {}): Step => {
@@ -71,14 +85,26 @@ const open = (config: Config, weights: Weights, state: State, input: Input, opti
   requireWeights(config, weights)
   requireState(config, state)
   requireInput(config.units[0]!, state.x.rows, input)
-  const { order = weights.map((_, i) => i + 1), see = unseen } = options
+  const { order = weights.map((_, i) => i + 1), see = unseen } = requireField(
+    'ShapeError',
+    'options',
+    options,
+    record,
+  ) as StepOptions
+  requireField('ShapeError', 'order', order, orderOf(weights))
   const eachLayer = <Result>(f: (l: number) => Result): readonly Result[] => {
     const results = new Array<Result>(order.length)
     for (const l of order) results[l - 1] = f(l)
     return results
   }
-  return { config, weights, state, input, see, eachLayer }
+  return { config, weights, state, input, see: requireSee(see), eachLayer }
 }
+
+const orderOf = ({ length }: Weights) =>
+  field<readonly number[]>(`each of 1 to ${length} once`, (value) => {
+    const layers = Array.from({ length }, (_, i) => i + 1)
+    return Array.isArray(value) && value.length === length && layers.every((l) => value.includes(l))
+  })
 
 const placeOf = ({ key, t }: State, level: number, stage: number): layer.Place => ({ key, t, level, stage })
 

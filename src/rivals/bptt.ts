@@ -3,6 +3,7 @@
  * the weights move once. What is carried into a chunk is a constant to it.
  */
 
+import { requireField, wholeFrom } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import type { Input } from '../ptncn/state.js'
 import { adam, mapTensors } from './adam.js'
@@ -124,9 +125,9 @@ export const backpropagated = (algebra: Algebra, config: RivalConfig, cell: Cell
 /** Backpropagation through whole sequences. @throws ConfigError */
 export const bptt = (algebra: Algebra, config: RivalConfig): Rival => backpropagated(algebra, config, elman, Infinity, 'bptt')
 
-/** Backpropagation truncated to chunks of `steps` steps. @throws ConfigError */
+/** Backpropagation truncated to chunks of `steps` steps, a whole number >= 1. @throws ConfigError */
 export const tbptt = (algebra: Algebra, config: RivalConfig, steps: number): Rival =>
-  backpropagated(algebra, config, elman, steps, `tbptt(${steps})`)
+  backpropagated(algebra, config, elman, requireField('ConfigError', 'steps', steps, wholeFrom(1)), `tbptt(${steps})`)
 
 /** LSTM by backpropagation through whole sequences. @throws ConfigError */
 export const lstm = (algebra: Algebra, config: RivalConfig): Rival => backpropagated(algebra, config, lstmCell, Infinity, 'lstm')

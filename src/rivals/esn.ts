@@ -8,6 +8,7 @@
  * No derivative of f is asked for, so f may be any unit of P-TNCN, the stochastic threshold too.
  */
 
+import { field, oneOf, requireFields } from '../fields.js'
 import { mismatch } from '../errors.js'
 import { ACTIVATIONS, threshold } from '../numeric/activation.js'
 import type { Matrix } from '../numeric/matrix.js'
@@ -59,13 +60,14 @@ export const spectralRadius = (algebra: Algebra, a: Matrix, squarings = SQUARING
   return norm * Math.sqrt(spectralRadius(algebra, algebra.product(scaled, scaled), squarings - 1))
 }
 
-const requireSettings = ({ leak, radius, inputScale, density, activation }: EsnSettings): void => {
-  if (!(leak > 0 && leak <= 1)) throw mismatch('ConfigError', 'leak', 'a number above 0, at most 1', leak)
-  if (!(radius >= 0 && radius < Infinity)) throw mismatch('ConfigError', 'radius', 'a number >= 0', radius)
-  if (!(inputScale >= 0 && inputScale < Infinity)) throw mismatch('ConfigError', 'inputScale', 'a number >= 0', inputScale)
-  if (!(density > 0 && density <= 1)) throw mismatch('ConfigError', 'density', 'a number above 0, at most 1', density)
-  if (activation === 'stochastic' || Object.hasOwn(ACTIVATIONS, activation)) return
-  throw mismatch('ConfigError', 'activation', [...Object.keys(ACTIVATIONS), 'stochastic'].join(', '), activation)
+const part = field<number>('a number above 0, at most 1', (value) => typeof value === 'number' && value > 0 && value <= 1)
+const size = field<number>('a number >= 0', (value) => typeof value === 'number' && value >= 0 && value < Infinity)
+const KINDS = {
+  leak: part,
+  radius: size,
+  inputScale: size,
+  density: part,
+  activation: oneOf(...Object.keys(ACTIVATIONS), 'stochastic'),
 }
 
 /** n x n: normal numbers at random places, scaled to the radius. */
@@ -141,7 +143,7 @@ const echo = (
 
 /** An echo state network. @throws ConfigError naming the first setting that it cannot have */
 export const esn = (algebra: Algebra, config: RivalConfig, settings: EsnSettings): Rival => {
-  requireSettings(settings)
+  requireFields('ConfigError', 'settings', settings, KINDS)
   return rivalOf(algebra, config, {
     name: 'esn',
     weights: (key) => initialWeights(algebra, settings, config, key),

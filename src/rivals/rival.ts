@@ -1,7 +1,7 @@
 /** What every rival has in common: weights by name, what is carried between steps, and the values of a run. */
 
 import type { Learner } from '../engine/engine.js'
-import { mismatch } from '../errors.js'
+import { field, oneOf, requireFields, wholeFrom } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 
@@ -46,18 +46,19 @@ export interface RivalConfig {
 /** What a rival has where nobody says otherwise, as in `{ ...RIVAL_DEFAULTS, inputs, units, output }`; the rate is worth a search. */
 export const RIVAL_DEFAULTS = { rate: 0.001, clip: 0, weightScale: 0, outputBias: 0 } as const
 
-/** @throws ConfigError naming the first field that is missing or not allowed */
-export const requireRivalConfig = (given: RivalConfig): void => {
-  const check = (field: keyof RivalConfig, expected: string, holds: boolean): void => {
-    if (!holds) throw mismatch('ConfigError', field, expected, given[field])
-  }
-  if (typeof given !== 'object' || given === null) throw mismatch('ConfigError', 'config', 'a record of fields', given)
-  for (const field of ['inputs', 'units'] as const)
-    check(field, 'a whole number >= 1', Number.isSafeInteger(given[field]) && given[field] >= 1)
-  check('output', 'softmax or sigmoid', given.output === 'softmax' || given.output === 'sigmoid')
-  for (const field of ['rate', 'clip', 'weightScale', 'outputBias'] as const)
-    check(field, 'a finite number', Number.isFinite(given[field]))
+const finite = field<number>('a finite number', Number.isFinite)
+const KINDS = {
+  inputs: wholeFrom(1),
+  units: wholeFrom(1),
+  output: oneOf('softmax', 'sigmoid'),
+  rate: finite,
+  clip: finite,
+  weightScale: finite,
+  outputBias: finite,
 }
+
+/** @throws ConfigError naming the first field that is missing or not allowed */
+export const requireRivalConfig = (given: RivalConfig): void => requireFields('ConfigError', 'config', given, KINDS)
 
 /** A rival behind the interface of P-TNCN: it predicts x_t from what came before, and is scored from t = 1 on. */
 export interface Rival extends Learner<RivalModel> {

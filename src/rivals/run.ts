@@ -3,10 +3,10 @@
 import { requireSequences } from '../engine/check.js'
 import { requireOpen, type Measurement, type Outcome, type RunOptions, type Sequence } from '../engine/engine.js'
 import { PtncnError } from '../errors.js'
-import { record, requireField } from '../fields.js'
+import { callable, record, requireField, requireFields } from '../fields.js'
 import { requireShape } from '../numeric/matrix.js'
 import type { Matrix } from '../numeric/matrix.js'
-import type { Key } from '../numeric/random.js'
+import { requireKey, type Key } from '../numeric/random.js'
 import { sumScores, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
 import type { Algebra } from './algebra.js'
@@ -48,6 +48,7 @@ const requireFiniteScore = (name: string, { loss }: Score, sequence: number, ste
 
 /** The rival of a method, in an arithmetic. */
 export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): Rival => {
+  requireFields('ConfigError', 'algebra', algebra, { product: callable }, 'give binary64, or await fastAlgebra()')
   requireRivalConfig(config)
   let disposed = false
   let shapes: Tensors | undefined
@@ -64,7 +65,7 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
     options: RunOptions,
     learning: boolean,
   ): Outcome<RivalModel> => {
-    requireOpen(method.name, disposed)
+    requireOpen(method.name, disposed, options)
     requireWeightsOf(from)
     requireSequences(config.inputs, from.state?.x?.rows, sequences)
     let model = from
@@ -89,6 +90,7 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
     name: method.name,
     config,
     initial: (key) => {
+      requireKey('key', key)
       const weights = method.weights(key)
       const learned = Object.fromEntries(Object.entries(weights).filter(([name]) => method.learned?.includes(name) ?? true))
       return { weights, optimizer: initialMoments(algebra, learned) }

@@ -20,7 +20,7 @@
  * Its first memory is the state of 0 in which a sequence begins.
  */
 
-import { mismatch } from '../errors.js'
+import { field, requireFields } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { normals, split, type Key } from '../numeric/random.js'
 import type { Input } from '../ptncn/state.js'
@@ -64,13 +64,11 @@ const MARGIN = 1e-7
 /** So far the threshold is below the smallest score where all memories are used. */
 const ROOM = 1
 
-const requireSettings = (settings: SabSettings): void => {
-  for (const name of ['every', 'top', 'trunc'] as const) {
-    const value = settings[name]
-    if (!(value >= 1 && (Number.isSafeInteger(value) || value === Infinity)))
-      throw mismatch('ConfigError', name, 'a whole number >= 1, or Infinity', value)
-  }
-}
+const steps = field<number>(
+  'a whole number >= 1, or Infinity',
+  (value) => value === Infinity || (Number.isSafeInteger(value) && (value as number) >= 1),
+)
+const KINDS = { every: steps, top: steps, trunc: steps }
 
 /** Q, K (n x n) and w (n x 1) of the scores beside the weights of the LSTM; the readout has 2 n rows. */
 export const initialWeights = (algebra: Algebra, config: RivalConfig, key: Key): Tensors => {
@@ -320,7 +318,7 @@ export const gradientOf = (
 
 /** Sparse attentive backtracking. @throws ConfigError naming the first setting that it cannot have */
 export const sab = (algebra: Algebra, config: RivalConfig, settings: SabSettings): Rival => {
-  requireSettings(settings)
+  requireFields('ConfigError', 'settings', settings, KINDS)
   return rivalOf(algebra, config, {
     name: 'sab',
     weights: (key) => initialWeights(algebra, config, key),

@@ -39,7 +39,7 @@ export const engineOn = (
     options: RunOptions,
     learning: boolean,
   ): Promise<Outcome> => {
-    requireOpen(name, disposed)
+    requireOpen(name, disposed, options)
     const known = (await session)?.holds(from) ?? false
     if (known) requireInputs(config, from, sequences)
     else requireRun(config, from, sequences)

@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os'
 
 import { mismatch, PtncnError } from '../../errors.js'
+import { record, requireField } from '../../fields.js'
 import type { Config } from '../../ptncn/config.js'
 import { createControl, forgetFailure, stop } from './threads/barrier.js'
 import { fastestWorkers } from './threads/cost.js'
@@ -32,9 +33,10 @@ const MOST_WORKERS = 256
  * The parallel engine of a configuration: the bits of the reference engine. What cannot be on other threads is computed
  * on the calling one, as by `wasmEngine`: a function of the caller's as activation, and everything where the file of the
  * workers is not beside this one, as in a bundle of one file.
- * @throws ConfigError unless `workers` is `auto` or a whole number from 1 to 256
+ * @throws ConfigError where the configuration is none, or unless `workers` is `auto` or a whole number from 1 to 256
  */
-export const parallelEngine = (config: Config, { workers = 'auto', transport = threads }: ParallelOptions = {}): Engine => {
+export const parallelEngine = (config: Config, options: ParallelOptions = {}): Engine => {
+  const { workers = 'auto', transport = threads } = requireField('ConfigError', 'options', options, record) as ParallelOptions
   if (workers !== 'auto' && !(Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS)) {
     throw mismatch('ConfigError', 'workers', `"auto" or a whole number from 1 to ${MOST_WORKERS}`, workers)
   }

@@ -113,7 +113,7 @@ export const openSession = async (config: Config, backend: Backend): Promise<Ses
   return {
     memory,
     run: (from, sequences, options, learning) => runAll(from, sequences, options, learning),
-    holds: (from) => held !== undefined && held.weights === from.weights && held.optimizer === from.optimizer,
+    holds: (from) => held !== undefined && held.weights === from?.weights && held.optimizer === from.optimizer,
   }
 }
 

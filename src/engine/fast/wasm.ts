@@ -25,5 +25,5 @@ export const localBackend = (config: Config): Backend => {
   }
 }
 
-/** The WebAssembly engine of a configuration, on the calling thread. */
+/** The WebAssembly engine of a configuration, on the calling thread. @throws ConfigError */
 export const wasmEngine = (config: Config): Engine => engineOn('wasm', config, () => openSession(config, localBackend(config)))

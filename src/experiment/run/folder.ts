@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { PtncnError } from '../../errors.js'
-import { count, field, record, requireField, type Field, type Fields } from '../../fields.js'
+import { count, field, record, requireField, text, type Field, type Fields } from '../../fields.js'
 import type { Snapshot } from '../../engine/engine.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../io/checkpoint.js'
 import { readRegular } from '../../io/archive.js'
@@ -22,6 +22,8 @@ const CONFIG = 'config.json'
 const RESULTS = 'results.json'
 /** Settings and results are small; whatever is larger is none. */
 const MOST_JSON = 2 ** 24
+/** Longer than any system's. */
+export const LONGEST_PATH = 2 ** 15
 
 /**
  * The folder of a run, made if it is not there. Without `given`, `usual`, or the first of `usual-2`, `usual-3` ... that is free.
@@ -139,8 +141,9 @@ const standingOf = (snapshot: Snapshot, run: Fields): Standing => {
 /** A checkpoint's file. @throws FileError and what decodeCheckpoint throws */
 const readTrained = async (path: string): Promise<Trained> => {
   const { config, snapshot, run } = decodeCheckpoint(readRegular(path, Infinity))
-  if (run === undefined) return { config, snapshot }
-  const { options, ...rest } = requireRecord('run', run)
+  // what others keep there is theirs
+  const { options, ...rest } = record.holds(run) ? run : {}
+  if (options === undefined) return { config, snapshot }
   return { config, snapshot, settings: settingsOf(requireRecord('run.options', options)), standing: standingOf(snapshot, rest) }
 }
 
@@ -153,6 +156,7 @@ export const lastTrained = async (folder: string): Promise<Trained | undefined> 
 
 /** The checkpoint that a path means: a file, or the last one of a run's folder. @throws FileError */
 export const openTrained = async (path: string): Promise<Trained> => {
+  requireField('FileError', 'path', path, text(LONGEST_PATH))
   if (!existsSync(path)) throw fileError('read', path, Object.assign(new Error(), { code: 'ENOENT' }))
   if (path.endsWith('.safetensors')) return readTrained(path)
   const trained = await lastTrained(path)

@@ -2,16 +2,17 @@
 
 import { join } from 'node:path'
 import type { Mark, Task } from '../../data/task.js'
-import type { Engine } from '../../engine/engine.js'
+import { requireEngine, type Engine } from '../../engine/engine.js'
+import { callable, requireField, requireFields, text } from '../../fields.js'
 import { writeFileSafely } from '../../io/files.js'
 import { filmStrip } from '../../io/film.js'
 import { learningCurve, type Series } from '../../io/svg.js'
 import { layerCount, type Config } from '../../ptncn/config.js'
 import { weightShapes } from '../../ptncn/weights.js'
 import { filmOf } from '../generate.js'
-import { effectiveOptions, saveResults } from './folder.js'
+import { effectiveOptions, LONGEST_PATH, saveResults } from './folder.js'
 import { trainingOf, type RunSettings } from '../settings.js'
-import { batchesOf, scorePart, type CurvePoint, type Standing } from '../train.js'
+import { batchesOf, requireStanding, scorePart, type CurvePoint, type Standing } from '../train.js'
 
 /** A run that has ended. Scores and marks are in the unit of the task. */
 export interface Done {
@@ -44,8 +45,16 @@ export interface Ending {
   readonly seconds: () => number
 }
 
-/** Scores the run and writes all files but the checkpoint. */
-export const finish = async (folder: string, { settings, task, engine, standing, seconds }: Ending): Promise<Done> => {
+/**
+ * Scores the run and writes all files but the checkpoint into `folder`, which has to be there.
+ * @throws FileError, UsageError or ShapeError where an argument is none, DivergenceError
+ */
+export const finish = async (folder: string, ending: Ending): Promise<Done> => {
+  requireField('FileError', 'folder', folder, text(LONGEST_PATH))
+  requireFields('UsageError', 'ending', ending, { seconds: callable })
+  const { settings, task, engine, standing, seconds } = ending
+  requireEngine(engine)
+  requireStanding('ending.standing', standing)
   const { config } = engine
   const training = trainingOf(settings, task)
   const done: Done = {

@@ -177,7 +177,7 @@ test('a task that needs data says which, and a wrong folder which files were loo
   const { 'ptb.test.txt': _, ...two } = PTB
   refused(() => open('ptb-char', { data: folderOf(two) }), 'FileError', /expected ptb\.test\.txt, plain or \.gz/)
   refused(() => open('text', { data }), 'FileError', /expected a file, got a folder/)
-  refused(() => open('reber', { batch: 0 }), 'UsageError', /^"--batch" expected a whole number >= 1, got 0/)
+  refused(() => open('reber', { batch: 0 }), 'UsageError', /^"--batch" expected a whole number from 1 to 10000, got 0/)
 })
 
 test('lines of held words so long that no memory has their batch are refused when the task is opened', () => {

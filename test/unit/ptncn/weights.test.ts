@@ -128,7 +128,7 @@ test('[wt-shapes] a weight of another shape, or none, is refused by name; c has 
     const refusal = { name: 'ShapeError', what: `weights.${what}`, expected } as const
     const [wrong, missing] = [zeros(5, 6), undefined].map((value) => replaced(zeroWeights(biased), 2, { [name]: value }))
     assertRefused(() => requireWeights(biased, wrong!), { ...refusal, got: '"5 x 6 with 30 numbers"' })
-    assertRefused(() => requireWeights(biased, missing!), { ...refusal, got: '"undefined x undefined with undefined numbers"' })
+    assertRefused(() => requireWeights(biased, missing!), { ...refusal, got: 'undefined' })
   }
 })
 

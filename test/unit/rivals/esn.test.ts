@@ -375,7 +375,7 @@ test('a setting that makes no sense is refused', () => {
   for (const [name, value, expected] of refusals) {
     assertRefused(() => esn(binary64, rivalConfig(), { ...ESN_DEFAULTS, [name]: value }), {
       name: 'ConfigError',
-      what: name,
+      what: `settings.${name}`,
       expected,
       got: typeof value === 'string' ? `"${value}"` : String(value),
     })

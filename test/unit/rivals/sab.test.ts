@@ -324,7 +324,7 @@ test('a setting that makes no sense is refused', () => {
   ] as const) {
     assertRefused(() => sab(binary64, rivalConfig(), { ...SAB_DEFAULTS, [name]: value }), {
       name: 'ConfigError',
-      what: name,
+      what: `settings.${name}`,
       expected: /a whole number >= 1/,
       got: String(value),
     })
