@@ -102,7 +102,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'a folder below a file',
     ['train', '--out', join(root, 'package.json', 'run')],
-    /package\.json.run" expected a folder that can be made, got ENOTDIR; give another --out/,
+    /package\.json.run" expected a folder that can be made, got ENOTDIR; give another folder/,
   ],
   [
     'a file in place of a folder',

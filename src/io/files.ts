@@ -40,14 +40,20 @@ export const writeKeepingPrevious = async (path: string, previous: string, bytes
   await writeFileSafely(path, bytes)
 }
 
-/** The folder, with all above it, made where it is not there. @throws FileError */
+/** The folder, with all above it, made where it is not there, whatever is in it. @throws FileError */
 export const ensureFolder = (path: string): string => {
   try {
     mkdirSync(path, { recursive: true })
     return path
   } catch (cause) {
-    throw fileError('write', path, cause)
+    throw noFolder(path, cause)
   }
+}
+
+/** A path where no folder is, nor can be. */
+export const noFolder = (path: string, cause: unknown): PtncnError => {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
+  return new PtncnError('FileError', `${quoted(path)} expected a folder that can be made, got ${code}; give another folder`, path)
 }
 
 /** Characters of a file's name that its temporary name keeps: most systems refuse more than 255 bytes. */

@@ -1,4 +1,4 @@
-/** SPEC.md's table of what each equation reads, as a reader of it would take it: no line of this knows src/conform/equations/graph.ts. */
+/** SPEC.md's table of what each equation reads, as a reader of it would take it: nothing but a type is taken from the kit's graph. */
 
 import type { Course } from '../../src/conform/equations/graph.js'
 import type { Config } from '../../src/ptncn/config.js'

@@ -1,6 +1,6 @@
 /** A run's folder: what it was told, where it stands, what came out; and how to go on from there after any end. */
 
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { count, field, record, requireField, text, type Field, type Fields } fro
 import type { Snapshot } from '../../engine/engine.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../io/checkpoint.js'
 import { readRegular } from '../../io/archive.js'
-import { fileError, oneLine, writeFileSafely, writeKeepingPrevious } from '../../io/files.js'
+import { ensureFolder, fileError, noFolder, oneLine, writeFileSafely, writeKeepingPrevious } from '../../io/files.js'
 import { readJson, requireRecord } from '../../io/json.js'
 import { CONFIG_FIELDS, SPEC_VERSION, type Config } from '../../ptncn/config.js'
 import type { Score } from '../../ptncn/scores.js'
@@ -37,22 +37,7 @@ export const makeFolder = (given: string | undefined, usual: string): string => 
       given,
     )
   }
-  return madeFolder(given ?? firstFree(usual))
-}
-
-/** The folder, made if it is not there, whatever is in it. @throws FileError where it cannot be made */
-export const madeFolder = (folder: string): string => {
-  try {
-    mkdirSync(folder, { recursive: true })
-  } catch (cause) {
-    throw noFolder(folder, cause)
-  }
-  return folder
-}
-
-const noFolder = (path: string, cause: unknown): PtncnError => {
-  const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
-  return new PtncnError('FileError', `"${path}" expected a folder that can be made, got ${code}; give another --out`, path)
+  return ensureFolder(given ?? firstFree(usual))
 }
 
 const isEmpty = (path: string): boolean => {

@@ -12,7 +12,7 @@ import type { Fields } from '../../fields.js'
 import { readRegular } from '../../io/archive.js'
 import { ensureFolder, writeFileSafely } from '../../io/files.js'
 import { SPEC_VERSION } from '../../ptncn/config.js'
-import { isTemporary, madeFolder, makeFolder, readConfig, writeJson } from '../run/folder.js'
+import { isTemporary, makeFolder, readConfig, writeJson } from '../run/folder.js'
 import type { Saved } from './conduct.js'
 import { decodeStanding, encodeStanding } from './standing-file.js'
 
@@ -53,11 +53,11 @@ const requireNew = (folder: string): void => {
     throw mismatch('FileError', folder, 'a folder of this version', 'one of the version before', 'give another --out')
   const isBegun = names.every((name) => name.startsWith(`.${GRID}.`) && isTemporary(name))
   // what another process begins meanwhile is not looked at again
-  if (isBegun) madeFolder(folder)
+  if (isBegun) ensureFolder(folder)
   else if (!names.includes(GRID)) makeFolder(folder, folder)
 }
 
-/** Nothing where it is no folder, which madeFolder says better. */
+/** Nothing where it is no folder, which ensureFolder says better. */
 const namesIn = (folder: string): readonly string[] => {
   try {
     return readdirSync(folder)

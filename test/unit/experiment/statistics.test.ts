@@ -64,12 +64,7 @@ test('an interval: 1 to 5 have the mean 3 and the half 2.776445 sqrt(2.5 / 5)', 
 
 test('one value has a mean and no interval, none has nothing', () => {
   assert.deepEqual(intervalOf([7.5]), { mean: 7.5, count: 1 })
-  assertRefused(() => intervalOf([]), {
-    name: 'ShapeError',
-    what: 'values',
-    expected: /at least one number/,
-    got: '[]',
-  })
+  assertRefused(() => intervalOf([]), { name: 'ShapeError', what: 'values', expected: /at least one number/, got: '[]' })
   for (const degrees of [0, 1.5, NaN]) {
     assertRefused(() => studentQuantile(0.95, degrees), {
       name: 'ShapeError',
