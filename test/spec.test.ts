@@ -55,7 +55,7 @@ test('every link of SPEC.md leads somewhere', () => {
     ['](#3-the-step)', '](#3-steps)', '#3-steps'],
     ['## 3 The step\n', '## 3 A step\n', '#3-the-step'],
     ['three-layers.json)', 'four-layers.json)', 'test/examples/four-layers.json'],
-    ['README.md#presets', 'README.md#profiles', 'README.md#profiles'],
+    ['README.md#profiles', 'README.md#presets', 'README.md#presets'],
     ['([C2])', '([C9])', '[C9]'],
     ['([ar-sum])', '([ar-total])', '[ar-total]'],
   ]

@@ -121,7 +121,7 @@ export interface Judged extends Difference {
 }
 
 /** Each claim that a difference is > 0, all of them of one table. */
-export const judge = (differences: readonly Difference[]): readonly Judged[] => {
+export const verdictsOf = (differences: readonly Difference[]): readonly Judged[] => {
   const known = differences.flatMap(({ p }, index) => (p === undefined ? [] : [{ p, index }]))
   const adjusted = new Map(holm(known.map(({ p }) => p)).map((p, i) => [known[i]!.index, p]))
   return differences.map((difference, index): Judged => {

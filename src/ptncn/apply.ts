@@ -12,9 +12,9 @@ import { initialWeights, isBias, mapWeights, requireWeights, weightLabel, zeroWe
 
 /** What an optimiser carries from one update to the next. [op-state] */
 export interface OptimizerState {
-  /** v of momentum and Nesterov, m of Adam */
+  /** v of momentum and nesterov, first of adam */
   readonly first?: Weights
-  /** v of Adam and RMSprop */
+  /** second of adam and rmsprop */
   readonly second?: Weights
   /** beta1^k after k updates, as a running product; 1 before the first */
   readonly power1: number

@@ -79,10 +79,10 @@ export const correct = (config: Config, a: Matrix, h: Matrix): Matrix => subtrac
 /** C4, d_l: m (z - y), what the settling has taken away; B x n_l. [C4] */
 export const correction = (mask: Matrix, z: Matrix, y: Matrix): Matrix => maskRows(mask, subtract(z, y))
 
-/** L2, released: E follows the transposed update of W, as far as it is done before the mean. [L2] */
+/** L2 where errorRule is transposed: gamma q', q the update of W, clipped where the clip comes before the mean. [L2] */
 export const transposedRule = (config: Config, dW: Matrix): Matrix =>
   scale(config.gamma, transpose(config.clipOrder === 'clip-mean' ? clip(config.clip, dW) : dW))
 
-/** L2, paper: -gamma e_(l-1)' (d_l - d_l[t-1]). [L2] */
+/** L2 where it is temporal: -gamma e_(l-1)' (d_l - d_l[t-1]). [L2] */
 export const temporalRule = (config: Config, eBelow: Matrix, d: Matrix, dBefore: Matrix): Matrix =>
   scale(-config.gamma, productLeftTransposed(eBelow, subtract(d, dBefore)))

@@ -13,7 +13,7 @@ export const clip = (r: number, d: Matrix): Matrix => {
   return norm > r ? map((value) => fround(fround(value * r) / norm), d) : d
 }
 
-/** O2: fl(d fl(1 / N)); N is all rows or the active ones, but at least 1, so that a step without any moves nothing. [O2] */
+/** O2: fl(d fl(1 / N)); N is all rows or the active ones, but at least 1. The rows were added where the update was made, L1 to L6. [O2] */
 export const mean = (config: Config, mask: Matrix, d: Matrix): Matrix => {
   const N = config.mean === 'all' ? mask.rows : Math.max(1, Array.from(mask.data).filter((m) => m === 1).length)
   return scale(fround(1 / N), d)
@@ -30,9 +30,9 @@ type Moment = (config: Config, old: Matrix, d: Matrix) => Matrix
 
 /** An optimiser: the moments that it keeps, both in the shape of the weight, and how it then moves the weight. */
 export interface Optimizer {
-  /** v of momentum and Nesterov, m of Adam */
+  /** v of momentum and nesterov, first of adam */
   readonly first?: Moment
-  /** v of Adam and RMSprop */
+  /** second of adam and rmsprop */
   readonly second?: Moment
   /** the new weight, from the old one, the reduced update and the new moments that are kept */
   readonly move: (
@@ -47,20 +47,20 @@ export interface Optimizer {
 /** mu v + d */
 const velocity: Moment = ({ momentum: mu }, v, d) => add(scale(mu, v), d)
 
-/** decay s + (1 - decay) d */
-const average = (decay: number, s: Matrix, d: Matrix): Matrix => add(scale(decay, s), scale(fround(1 - decay), d))
+/** decay old + (1 - decay) d */
+const average = (decay: number, old: Matrix, d: Matrix): Matrix => add(scale(decay, old), scale(fround(1 - decay), d))
 
-/** rate m / (sqrt(v) + epsilon) */
-const normalised = ({ rate, epsilon }: Config, m: Matrix, v: Matrix): Matrix =>
+/** (rate s) / (sqrt(q) + epsilon) */
+const normalised = ({ rate, epsilon }: Config, s: Matrix, q: Matrix): Matrix =>
   divide(
-    scale(rate, m),
-    map((value) => fround(fround(sqrt(value)) + epsilon), v),
+    scale(rate, s),
+    map((value) => fround(fround(sqrt(value)) + epsilon), q),
   )
 
-/** An average divided by what it lacks after k updates. */
-const unbiased = (power: number, s: Matrix): Matrix => scale(fround(1 / fround(1 - power)), s)
+/** The average of k updates, from one that began at 0: s from first, q from second. */
+const unbiased = (power: number, moment: Matrix): Matrix => scale(fround(1 / fround(1 - power)), moment)
 
-/** O3, each as its line of SPEC.md; d is the reduced update. [O3] */
+/** O3, each as its lines of SPEC.md; d is the reduced update. [O3] */
 export const OPTIMIZERS: Readonly<Record<Config['optimizer'], Optimizer>> = {
   sgd: { move: ({ rate }, w, d) => subtract(w, scale(rate, d)) },
   momentum: { first: velocity, move: ({ rate }, w, _d, { first: v }) => subtract(w, scale(rate, v!)) },
@@ -69,14 +69,14 @@ export const OPTIMIZERS: Readonly<Record<Config['optimizer'], Optimizer>> = {
     move: ({ rate, momentum: mu }, w, d, { first: v }) => subtract(w, add(scale(rate, d), scale(rate, scale(mu, v!)))),
   },
   adam: {
-    first: ({ beta1 }, m, d) => average(beta1, m, d),
-    second: ({ beta2 }, v, d) => average(beta2, v, multiply(d, d)),
-    move: (config, w, _d, { first: m, second: v }, { power1, power2 }) =>
-      subtract(w, normalised(config, unbiased(power1, m!), unbiased(power2, v!))),
+    first: ({ beta1 }, first, d) => average(beta1, first, d),
+    second: ({ beta2 }, second, d) => average(beta2, second, multiply(d, d)),
+    move: (config, w, _d, { first, second }, { power1, power2 }) =>
+      subtract(w, normalised(config, unbiased(power1, first!), unbiased(power2, second!))),
   },
   rmsprop: {
-    second: ({ decay }, v, d) => average(decay, v, multiply(d, d)),
-    move: (config, w, d, { second: v }) => subtract(w, normalised(config, d, v!)),
+    second: ({ decay }, second, d) => average(decay, second, multiply(d, d)),
+    move: (config, w, d, { second }) => subtract(w, normalised(config, d, second!)),
   },
 }
 

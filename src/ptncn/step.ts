@@ -1,6 +1,7 @@
 /**
- * One step of the network, to be read beside "The step" of SPEC.md. Lists are indexed as there: element l belongs to
- * level l, and level 0 is the input. Within an equation no layer reads another's result of the same equation, so that
+ * One step of the network, to be read beside "The step" of SPEC.md. Lists of signals are indexed as there: element l
+ * belongs to level l, and level 0 is the input. What belongs to layers alone, weights and the lists of a state, begins with
+ * layer 1. Within an equation no layer reads another's result of the same equation, so that
  * the layers may be done in any order, or at once.
  */
 
@@ -65,7 +66,7 @@ export const infer = (config: Config, weights: Weights, state: State, input: Inp
   return inference
 }
 
-/** Element l belongs to level l. The input has no a, h, y and d: there element 0 is NONE. */
+/** Element l belongs to level l. The input has no a, h and d: there element 0 is NONE. */
 type Levels = readonly (Matrix | undefined)[]
 const NONE = undefined
 
@@ -137,15 +138,15 @@ interface Pass {
 /** Pass k of the settling, from the a and z of the pass before. Layer l predicts level l - 1. [P1] [C1] [C2] [C3] */
 const settle = ({ config, weights, state, input, see, eachLayer }: Frame, k: number, a: Levels, z: Levels): Pass => {
   const { x, mask } = input
-  const drawn = (level: number): layer.Place => placeOf(state, level, layer.predictionStage(k))
+  const place = (level: number): layer.Place => placeOf(state, level, layer.predictionStage(k))
   const logits = eachLayer((l) => see(`P1.logits_${l - 1}^${k}`, layer.logits(weights[l - 1]!, z[l]!)))
-  const p = eachLayer((l) => see(`P1.p_${l - 1}^${k}`, layer.predict(config, logits[l - 1]!, drawn(l - 1))))
+  const p = eachLayer((l) => see(`P1.p_${l - 1}^${k}`, layer.predict(config, logits[l - 1]!, place(l - 1))))
   const e = eachLayer((l) => see(`C1.e_${l - 1}^${k}`, layer.predictionError(mask, p[l - 1]!, z[l - 1]!)))
   const feedback = (l: number): Matrix => layer.feedback(config, weights[l - 1]!, e[l - 1]!, e[l], a[l]!)
   const h = [NONE, ...eachLayer((l) => see(`C2.h_${l}^${k}`, feedback(l)))]
-  const corrected = [NONE, ...eachLayer((l) => see(`C3.a_${l}^${k}`, layer.correct(config, a[l]!, h[l]!)))]
-  const y = eachLayer((l) => see(`C3.z_${l}^${k}`, layer.activate(config, corrected[l]!, placeOf(state, l, k))))
-  return { p, e, a: corrected, z: [x, ...y] }
+  const aNext = [NONE, ...eachLayer((l) => see(`C3.a_${l}^${k}`, layer.correct(config, a[l]!, h[l]!)))]
+  const zNext = eachLayer((l) => see(`C3.z_${l}^${k}`, layer.activate(config, aNext[l]!, placeOf(state, l, k))))
+  return { p, e, a: aNext, z: [x, ...zNext] }
 }
 
 /** L1 to L6 of every layer, from the new state, the errors of pass 1 and the step before. */

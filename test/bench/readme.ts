@@ -33,23 +33,24 @@ const requireWhole = (results: Results): void => {
     throw new PtncnError('UsageError', 'the figures have no case; run the benchmark without --only', 'cases')
 }
 
+const PLAIN = '"plain" is a peer as its user would first write it; without that word it is the fastest way that we found.'
+
 /** What README shows: the machine, the peers, and how fast each is. @throws UsageError */
 export const summary = (results: Results): string => {
+  requireWhole(results)
+  const turns = results.peers.length > 0 ? `, in turns with ${results.peers.join('; ')}` : ''
+  return [`Measured on ${machineLine(results)}${turns}.`, peerTable(results), PLAIN].filter(Boolean).join('\n\n')
+}
+
+/** What the README of this folder shows: the same, what the machine can do at most, and every other table. @throws UsageError */
+export const details = (results: Results): string => {
   requireWhole(results)
   const peers = results.peers.map((line) => `- ${line}`).join('\n')
   const shown = [
     `Measured on ${machineLine(results)}: ${probeLine(results)}.`,
     peers && `Peers, each checked to compute the same step and timed in turns with ours:\n\n${peers}`,
     peerTable(results),
-    '"plain" is a peer as its user would first write it; without that word it is the fastest way that we found.',
-  ]
-  return shown.filter(Boolean).join('\n\n')
-}
-
-/** What the README of this folder shows: the same, and every other table. @throws UsageError */
-export const details = (results: Results): string => {
-  const shown = [
-    summary(results),
+    PLAIN,
     engineTable(results),
     results.phases.length > 0 &&
       phaseTable({ ...results, phases: results.phases.filter(({ text }) => text === results.cases[0]!.text) }),

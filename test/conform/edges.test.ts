@@ -133,7 +133,7 @@ test('[cf-fields] -0 is read as +0, also as bits', () => {
   const { value } = ask('correct-lambda-0', (body) => ({
     ...{ op: 'equation', equation: 'L2.dE_1', t: 0, key: [0, 0] },
     config: { ...body.config, gamma: '80000000' },
-    inputs: { 'L1.dW_1': { s: [1, 1], x: '3f800000' } },
+    inputs: { 'L1.dW_1': { s: [1, 1], x: '3f800000' }, 'of its own': 1 },
   }))
   assert.equal(value!.x, '00000000')
 })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readLine } from '../../src/conform/port/wire.js'
+import { readLine, readStep } from '../../src/conform/port/wire.js'
 
 test('[pr-tensor] [pr-lines] JSON from strangers: names once, no prototypes, no depth without end', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(readLine(' {"a":[1,-2.5e3,"\\u0041",true,null,{}]} '))), {
@@ -15,4 +15,17 @@ test('[pr-tensor] [pr-lines] JSON from strangers: names once, no prototypes, no 
   assert.throws(() => readLine(nested(17)), { name: 'FileError', message: /at most 16 levels/ })
   assert.equal(readLine('[]'), undefined)
   assert.equal(Object.getPrototypeOf(readLine('{"constructor":1,"toString":2}')), null)
+})
+
+test('[pr-lines] what a port traces under a name of its own is ignored, under that of a result it is a tensor', () => {
+  const tensor = { s: [1, 1], x: '3f800000' }
+  const read = (trace: object): readonly string[] => {
+    const answer = { out: tensor, weights: {}, optimizer: {}, state: { t: 1, key: [0, 0] }, trace }
+    return [...readStep(readLine(JSON.stringify(answer))!).trace.keys()]
+  }
+  assert.deepEqual(read({ 'A1.a_1': tensor, seconds: 0.1, 'my.note': 'warm' }), ['A1.a_1'])
+  assert.throws(() => read({ 'op-state.power1': 1 }), {
+    name: 'ShapeError',
+    message: /"trace.op-state.power1" expected a tensor/,
+  })
 })

@@ -260,7 +260,10 @@ export const document = (): string =>
     '# Results',
     '',
     'Made by `tsx test/tools/results.ts` from the files beside it. One seed and one pass where nothing else is said;',
-    'intervals are 95 %, over seeds. The seconds are those of shared machines: not to be compared.',
+    'intervals are 95 %, over seeds. The seconds are those of shared machines: not to be compared. Any cell of a grid is',
+    'computed again by its name, to the numbers of its line in `cells.jsonl`:',
+    '',
+    '    ptncn compare small --data FOLDER --out runs/small --cell search/reber/bptt/tanh/trial-3-seed-1001',
     '',
     ...foldersOf().flatMap((group) => [`## ${group}`, '', section(group), '']),
   ].join('\n')

@@ -2,7 +2,7 @@
  * Each equation from given inputs in binary64, with what a correct binary32 result may be away from it: the level `tol`.
  *
  * The allowances come from fan-in and roundings alone. They hold for sums in any order, fused or not, and while nothing
- * overflows. The equations are written here a second time, on purpose, and share no arithmetic with those that they judge;
+ * overflows. The equations are written here a second time, on purpose, and share no arithmetic with those that they judge but random numbers and what is exact;
  * the evaluator of test/evaluator, a third writing, checks the published vectors.
  */
 
@@ -16,7 +16,7 @@ import {
   exact,
   gamma,
   given,
-  judged,
+  bounded,
   size,
   SMALLEST_NORMAL,
   sum,
@@ -24,16 +24,16 @@ import {
   together,
   UNIT,
   type Element,
-  type Judged,
+  type Bounded,
 } from './rounding.js'
 
 /** Units for one exp, log, tanh or sigmoid: 4 ulp, which the usual vectorised libraries keep. */
 const ELEMENTARY = 8
 
-type Formula = (get: Get, rule: Rule, setting: Setting) => Judged
+type Formula = (get: Get, rule: Rule, setting: Setting) => Bounded
 
-const like = (a: Matrix, roundings: number, of: (i: number, j: number) => Element): Judged =>
-  judged(a.rows, a.cols, roundings, of)
+const like = (a: Matrix, roundings: number, of: (i: number, j: number) => Element): Bounded =>
+  bounded(a.rows, a.cols, roundings, of)
 
 /** A tensor that the rule may lack. */
 const maybe = (get: Get, rule: Rule, part: string): Matrix | undefined => (rule.reads[part] === undefined ? undefined : get(part))
@@ -51,7 +51,7 @@ const sign = (a: number): number => (a > 0 ? 1 : a < 0 ? -1 : a === 0 ? 0 : NaN)
 const advance: Formula = (get, rule) => {
   const [below, own, M, V] = [get('below'), get('own'), get('M'), get('V')]
   const [above, U, b] = ['above', 'U', 'b'].map((part) => maybe(get, rule, part))
-  return judged(own.rows, V.cols, M.rows + V.rows + (U?.rows ?? 0) + 3, (i, j) =>
+  return bounded(own.rows, V.cols, M.rows + V.rows + (U?.rows ?? 0) + 3, (i, j) =>
     together(times(below, M, i, j), ...(above && U ? [times(above, U, i, j)] : []), times(own, V, i, j), ...bias(b, j)),
   )
 }
@@ -70,21 +70,21 @@ const FUNCTIONS: Readonly<Record<string, readonly [f: (a: number) => number, rou
 }
 
 /** Where a draw is nearer to sigmoid(a) than its rounding errors, either side is right. */
-const drawn = (a: Matrix, rule: Rule, { key, t }: Setting, stage: number): Judged =>
+const drawn = (a: Matrix, rule: Rule, { key, t }: Setting, stage: number): Bounded =>
   like(a, 1, (i, j) => {
     const words = philox([Math.floor(j / 4), i, stage * 0x10000 + rule.level, t % 2 ** 32], key)
     const [u, p] = [unitInterval(words[(j % 4) as 0 | 1 | 2 | 3]), sigmoid(at(a, i, j))]
     return [u < p ? 1 : 0, Math.abs(u - p) <= ELEMENTARY * UNIT * p ? 2 ** 24 : 0]
   })
 
-const activate = (activation: Config['activation'], a: Matrix, rule: Rule, setting: Setting, stage: number): Judged => {
+const activate = (activation: Config['activation'], a: Matrix, rule: Rule, setting: Setting, stage: number): Bounded => {
   if (activation === 'stochastic') return drawn(a, rule, setting, stage)
   const [f, roundings] = typeof activation === 'function' ? ([activation, 1] as const) : FUNCTIONS[activation]!
   return like(a, roundings, (i, j) => (roundings > 0 ? term : exact)(f(at(a, i, j))))
 }
 
 /** Rounding s_i - max moves p_j by |s_j - max| + sum p_i |s_i - max| units of p_j; so does a softmax without the max. */
-const softmax = (logits: Matrix): Judged => {
+const softmax = (logits: Matrix): Bounded => {
   const rows = Array.from({ length: logits.rows }, (_, i) => {
     const s = Array.from({ length: logits.cols }, (_, j) => at(logits, i, j))
     const top = Math.max(...s)
@@ -124,7 +124,7 @@ const feedback: Formula = (get, rule, { config: { alpha, lambda } }) => {
  * d, or d limit / norm where the norm is above the limit. Near the limit either branch is right. The squares of a norm
  * below 2^-50 underflow; so far down only the size is judged.
  */
-const rescaled = (d: Matrix, limit: number): Judged => {
+const rescaled = (d: Matrix, limit: number): Bounded => {
   const values = Array.from(d.data)
   const norm = Math.sqrt(values.reduce((total, x) => total + x * x, 0))
   const roundings = 4 + (1 + values.length) / 2
@@ -140,7 +140,7 @@ const rescaled = (d: Matrix, limit: number): Judged => {
 const transposed: Formula = (get, _rule, { config }) => {
   const dW = get('dW')
   const q = config.clipOrder === 'clip-mean' ? rescaled(dW, config.clip) : undefined
-  return judged(dW.cols, dW.rows, 1 + (q?.allowed ?? 0), (i, j) => {
+  return bounded(dW.cols, dW.rows, 1 + (q?.allowed ?? 0), (i, j) => {
     const value = config.gamma * at(q?.value ?? dW, j, i)
     return q && at(q.scale, j, i) > 0 ? [value, size(value) + SMALLEST_NORMAL] : term(value)
   })
@@ -148,7 +148,7 @@ const transposed: Formula = (get, _rule, { config }) => {
 
 const temporal: Formula = (get, _rule, { config }) => {
   const [e, d, dBefore] = [get('e'), get('d'), get('dBefore')]
-  return judged(e.cols, d.cols, e.rows + 2, (i, j) => {
+  return bounded(e.cols, d.cols, e.rows + 2, (i, j) => {
     const [value] = outer(e, (r) => at(d, r, j) - at(dBefore, r, j), i)
     const [, scale] = sum(e.rows, (r) => Math.abs(at(e, r, i)) * (Math.abs(at(d, r, j)) + Math.abs(at(dBefore, r, j))))
     return [-config.gamma * value, scale === 0 ? 0 : Math.max(size(config.gamma * scale), SMALLEST_NORMAL)]
@@ -170,18 +170,18 @@ const SCORE: Readonly<Record<Config['output'], readonly [of: (p: number, x: numb
 const loss: Formula = (get, _rule, { config }) => {
   const [p, x, mask] = [get('p'), get('x'), get('mask')]
   const [of, roundings] = SCORE[config.output]
-  return judged(1, 1, roundings + p.cols * p.rows, () =>
+  return bounded(1, 1, roundings + p.cols * p.rows, () =>
     together(...Array.from(p.data, (value, i) => (mask.data[Math.floor(i / p.cols)] === 1 ? of(value, x.data[i]!) : exact(0)))),
   )
 }
 
 const power: Formula = (get, rule, { config }) =>
-  judged(1, 1, 1, () =>
+  bounded(1, 1, 1, () =>
     term(rule.reads['power1'] ? at(get('power1'), 0, 0) * config.beta1 : at(get('power2'), 0, 0) * config.beta2),
   )
 
 /** kept old + (1 - kept) fresh */
-const average = (get: Get, kept: number, fresh: (d: number) => number): Judged => {
+const average = (get: Get, kept: number, fresh: (d: number) => number): Bounded => {
   const [old, d] = [get('old'), get('d')]
   return like(d, 4, (i, j) => together(term(kept * at(old, i, j)), term((1 - kept) * fresh(at(d, i, j)))))
 }
@@ -242,7 +242,7 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
   activate: (get, rule, setting) => activate(setting.config.activation, get('a'), rule, setting, rule.pass),
   logits: (get, rule) => {
     const [z, W, c] = [get('z'), get('W'), maybe(get, rule, 'c')]
-    return judged(z.rows, W.cols, W.rows + 1, (i, j) => together(times(z, W, i, j), ...bias(c, j)))
+    return bounded(z.rows, W.cols, W.rows + 1, (i, j) => together(times(z, W, i, j), ...bias(c, j)))
   },
   predict,
   predictionError: difference,
@@ -252,13 +252,13 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
   correction: difference,
   outer: (get) => {
     const [before, after] = [get('before'), get('after')]
-    return judged(before.cols, after.cols, before.rows, (i, j) => outer(before, (r) => at(after, r, j), i))
+    return bounded(before.cols, after.cols, before.rows, (i, j) => outer(before, (r) => at(after, r, j), i))
   },
   transposed,
   temporal,
   columns: (get) => {
     const signal = get('signal')
-    return judged(1, signal.cols, signal.rows, (_, j) => sum(signal.rows, (r) => at(signal, r, j)))
+    return bounded(1, signal.cols, signal.rows, (_, j) => sum(signal.rows, (r) => at(signal, r, j)))
   },
   loss,
   // what is counted, and not rounded, has to be exact
@@ -284,4 +284,4 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
 }
 
 /** The result of an equation from what it reads, with what is allowed. */
-export const boundsOf = (rule: Rule, get: Get, setting: Setting): Judged => FORMULAS[rule.kind](get, rule, setting)
+export const boundsOf = (rule: Rule, get: Get, setting: Setting): Bounded => FORMULAS[rule.kind](get, rule, setting)

@@ -1,4 +1,4 @@
-/** Each equation from given inputs, to the bit: the functions of the reference, and no arithmetic of its own. */
+/** Each equation from given inputs, to the bit: the functions of the reference, put together as each equation says. */
 
 import { add, type Matrix } from '../../numeric/matrix.js'
 import { productLeftTransposed } from '../../numeric/product.js'

@@ -150,8 +150,8 @@ const fits = ({ rule, setting, known, got }: Evidence, reading: Reading, level: 
     if (!value || !sameShape(value, got)) return false
     if (level === 'bit') return sameBits(value, got)
     const bounds = boundsOf(other, get, changed)
-    const judged = reading.result ? { ...bounds, value } : bounds
-    return Array.from(got.data).every((x, i) => unitsAt(judged, i, x) <= bounds.allowed + (reading.result ? 4 : 0))
+    const expected = reading.result ? { ...bounds, value } : bounds
+    return Array.from(got.data).every((x, i) => unitsAt(expected, i, x) <= bounds.allowed + (reading.result ? 4 : 0))
   } catch {
     // shapes that do not go together: not this one
     return false

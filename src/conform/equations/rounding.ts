@@ -1,5 +1,5 @@
 /**
- * A binary32 result judged against the same equation in binary64.
+ * How far a binary32 result may be from the same equation in binary64.
  *
  * A rounding moves a term by at most 2^-24 of its size, or of 2^-126 where it is smaller; k roundings by at most
  * gamma(k) such units (N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., lemma 3.1). An element is
@@ -12,7 +12,7 @@ import type { Matrix } from '../../numeric/matrix.js'
 export type Level = 'tol' | 'bit'
 
 /** An element may be `allowed` units of 2^-24 `scale` from `value`; where the scale is 0 it is exact. */
-export interface Judged {
+export interface Bounded {
   readonly value: Matrix
   readonly scale: Matrix
   readonly allowed: number
@@ -29,7 +29,7 @@ export const size = (x: number): number => (x === 0 ? 0 : Math.max(Math.abs(x), 
 export type Element = readonly [value: number, scale: number]
 
 /** rows x cols elements with a common allowance. */
-export const judged = (rows: number, cols: number, roundings: number, of: (i: number, j: number) => Element): Judged => {
+export const bounded = (rows: number, cols: number, roundings: number, of: (i: number, j: number) => Element): Bounded => {
   const [value, scale] = [new Float64Array(rows * cols), new Float64Array(rows * cols)]
   for (let i = 0; i < rows * cols; i++) [value[i], scale[i]] = of(Math.floor(i / cols), i % cols) as [number, number]
   return { value: { rows, cols, data: value }, scale: { rows, cols, data: scale }, allowed: gamma(roundings) }
@@ -56,8 +56,8 @@ export const term = (x: number): Element => [x, size(x)]
 export const given = (x: number): Element => [x, Math.abs(x)]
 export const exact = (x: number): Element => [x, 0]
 
-/** The distance of an element from the judged one, in units of 2^-24 of its scale. */
-export const unitsAt = ({ value, scale }: Judged, i: number, got: number): number => {
+/** The distance of an element from the exact one, in units of 2^-24 of its scale. */
+export const unitsAt = ({ value, scale }: Bounded, i: number, got: number): number => {
   const x = value.data[i]!
   if (got === x || (Number.isNaN(got) && Number.isNaN(x))) return 0
   const distance = Math.abs(got - x) / (UNIT * scale.data[i]!)

@@ -192,14 +192,17 @@ export interface StepAnswer {
 
 /** @throws ShapeError naming what is missing or no tensor */
 export const readStep = (fields: Fields): StepAnswer => {
-  const trace = fields['trace'] === undefined ? {} : record('trace', fields['trace'])
-  const parts = readParts(fields)
+  const trace = Object.entries(fields['trace'] === undefined ? {} : record('trace', fields['trace']))
+  const results = trace.filter(([name]) => RESULT.test(name))
   return {
-    parts: parts.set('out', readTensor('out', fields['out'])),
-    trace: new Map(Object.entries(trace).map(([name, value]) => [name, readTensor(`trace.${name}`, value)])),
+    parts: readParts(fields).set('out', readTensor('out', fields['out'])),
+    trace: new Map(results.map(([name, value]) => [name, readTensor(`trace.${name}`, value)])),
     situation: readSituation(fields),
   }
 }
+
+/** How a result's name begins; whatever else a port traces is its own. [pr-lines] [pr-trace] */
+const RESULT = /^(?:[A-Z]\d|sq-update|op-state)\./
 
 /** What a port can do, as it says itself. [pr-hello] */
 export interface Caps {

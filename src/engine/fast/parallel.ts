@@ -1,5 +1,5 @@
 /**
- * The fast engine on several threads: the phases of program.ts, each worker with its share, on one memory. This thread
+ * The fast engine on several threads: the phases of step/phases.ts, each worker with its share, on one memory. This thread
  * computes nothing and never waits: it writes inputs, posts jobs, and reads measurements when all workers have answered.
  */
 

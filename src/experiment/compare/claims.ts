@@ -8,7 +8,7 @@ import type { Cost } from './cells.js'
 import type { Size } from './grid.js'
 import { accuracyOf } from './long.js'
 import { adaptationOf, zeroShotOf } from './zero-shot.js'
-import { differenceOf, judge, type Difference, type Judged, type Verdict } from '../statistics.js'
+import { differenceOf, verdictsOf, type Difference, type Judged, type Verdict } from '../statistics.js'
 
 /** A method on a task, with what its final seeds gave. */
 export interface Entry {
@@ -75,7 +75,7 @@ export const together = (verdicts: readonly Verdict[]): Claim['verdict'] => {
 
 const claimOf = (title: string, statement: string, rows: readonly (ClaimRow | undefined)[]): Claim => {
   const known = rows.filter((row) => row !== undefined)
-  const judged = judge(known.map(({ difference }) => difference))
+  const judged = verdictsOf(known.map(({ difference }) => difference))
   return {
     title,
     statement,

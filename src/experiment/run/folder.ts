@@ -1,4 +1,4 @@
-/** A run's folder: what it was told, where it stands, what came out; and how to go on from there after any end. */
+/** A run's folder: what it was told, where it stands, what came out; from which `ptncn train --resume` goes on after any end. */
 
 import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 
-import { differenceOf, holm, intervalOf, judge, studentQuantile, studentWithin } from '../../../src/experiment/statistics.js'
+import { differenceOf, holm, intervalOf, verdictsOf, studentQuantile, studentWithin } from '../../../src/experiment/statistics.js'
 import { holds } from '../../support/property.js'
 import { assertRefused } from '../support.js'
 
@@ -109,17 +109,17 @@ test('Holm: adjusted values keep the order, are at least the given ones, and at 
 
 test('a verdict is shown or refuted only where the corrected p is below 0.05, by the sign of the difference', () => {
   const difference = (mean: number, p?: number) => ({ mean, count: 5, ...(p !== undefined && { p }) })
-  const judged = judge([difference(1, 0.001), difference(-1, 0.002), difference(1, 0.03), difference(1)])
+  const judged = verdictsOf([difference(1, 0.001), difference(-1, 0.002), difference(1, 0.03), difference(1)])
   assert.deepEqual(
     judged.map(({ verdict }) => verdict),
     ['shown', 'refuted', 'shown', 'undecided'],
   )
   assert.deepEqual(
-    judge([difference(1, 0.03), difference(1, 0.04)]).map(({ verdict }) => verdict),
+    verdictsOf([difference(1, 0.03), difference(1, 0.04)]).map(({ verdict }) => verdict),
     ['undecided', 'undecided'],
   )
   assert.deepEqual(
-    judge([difference(1, 0.05)]).map(({ verdict }) => verdict),
+    verdictsOf([difference(1, 0.05)]).map(({ verdict }) => verdict),
     ['undecided'],
   )
 })

@@ -58,7 +58,7 @@ const factorsOf = (
     const right = l > 1 && config.topDownSignal === 'correction' ? d[l - 1]! : e[l - 1]!
     return { left: signals.z[turn]![l]!, right, factor: 1 }
   }
-  if (name === 'E') return { left: l === 1 ? e[0]! : e[l - 1]!, right: signals.turned[l]!, factor: -config.gamma }
+  if (name === 'E') return { left: e[l - 1]!, right: signals.turned[l]!, factor: -config.gamma }
   const source = name === 'M' ? l - 1 : name === 'V' ? l : l + 1
   return { left: source === 0 ? signals.slots[slot - 1]!.x : before[source]!, right: d[l]!, factor: 1 }
 }
