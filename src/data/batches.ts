@@ -86,7 +86,7 @@ const lastKept = <Value>(of: (key: Key) => Value): ((key: Key) => Value) => {
   }
 }
 
-/** 0 to n - 1 in random order, each order as probable as any other. */
+/** 0 to n - 1 in random order, each order as probable as any other: R. Fisher, F. Yates. */
 export const permutation = (n: number, key: Key): Uint32Array => {
   const order = Uint32Array.from({ length: n }, (_, i) => i)
   for (let i = n - 1; i > 0; i--) {

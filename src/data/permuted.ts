@@ -6,21 +6,12 @@
 
 import type { Sequence } from '../engine/engine.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { below, keyOf, type Key } from '../numeric/random.js'
+import { keyOf } from '../numeric/random.js'
+import { permutation } from './batches.js'
 import type { Task } from './task.js'
 
 /** The order is the same for every seed of a run. */
 const ORDER_SEED = 20_200_103
-
-/** The numbers from 0 to n - 1, each order as probable as any other: R. Fisher, F. Yates. */
-export const permutation = (key: Key, n: number): Uint32Array => {
-  const order = Uint32Array.from({ length: n }, (_, i) => i)
-  for (let i = n - 1; i > 0; i--) {
-    const j = below(i + 1, key, i)
-    ;[order[i], order[j]] = [order[j]!, order[i]!]
-  }
-  return order
-}
 
 const reordered = ({ rows, cols, data }: Matrix, order: Uint32Array): Matrix => {
   const out = new Float32Array(data.length)
@@ -32,7 +23,7 @@ const reordered = ({ rows, cols, data }: Matrix, order: Uint32Array): Matrix => 
 
 /** Its marks are those of the task: sums over all inputs, in whatever order. */
 export const permutedTask = (task: Task, { name, title }: Pick<Task, 'name' | 'title'>): Task => {
-  const order = permutation(keyOf(ORDER_SEED), task.inputs)
+  const order = permutation(task.inputs, keyOf(ORDER_SEED))
   const change = (sequence: Sequence): Sequence => ({
     ...sequence,
     inputs: sequence.inputs.map(({ x, mask }) => ({ x: reordered(x, order), mask })),

@@ -1,9 +1,9 @@
 /** A task of predicting the next symbol of sequences that are at hand. */
 
 import { batchesOf, heldBatches, requireFits, type Batching } from './batches.js'
-import { evenlyOutOf, type Corpus } from './corpus.js'
+import { evenlyOutOf, sequenceCount, type Corpus } from './corpus.js'
 import { countsOf, symbolMarks } from './symbol-marks.js'
-import { batchKey, type Part, type Task, type Unit } from './task.js'
+import { batchKey, type DataFile, type Part, type Task, type Unit } from './task.js'
 
 export interface SymbolTask {
   readonly name: string
@@ -11,6 +11,8 @@ export interface SymbolTask {
   readonly title: string
   readonly unit: Unit
   readonly symbols: readonly string[]
+  /** none where the sequences were read from no file */
+  readonly files?: readonly DataFile[]
   readonly training: Corpus
   readonly held: Readonly<Record<Part, Corpus>>
   readonly rows: number
@@ -28,12 +30,13 @@ const TITLES: Readonly<Record<Batching, string>> = { random: 'random batches', l
  * of M_1 that a one-hot input selects, which costs next to nothing.
  * @throws ConfigError where a batch would not fit into memory
  */
-export const symbolTask = ({ name, title, unit, symbols, training, held, rows, batching, scored }: SymbolTask): Task => {
+export const symbolTask = ({ name, title, unit, symbols, files, training, held, rows, batching, scored }: SymbolTask): Task => {
   const scoredOf = (corpus: Corpus): Corpus => (scored === undefined ? corpus : evenlyOutOf(corpus, scored))
   const parts: Readonly<Record<Part, Corpus>> = { validation: scoredOf(held.validation), test: scoredOf(held.test) }
   for (const corpus of [training, parts.validation, parts.test]) requireFits(corpus, { inputs: symbols.length, rows })
   const batches = batchesOf(training, { inputs: symbols.length, rows, batching })
-  const counts = once(() => countsOf(training, symbols.length))
+  const counts = { training: sequenceCount(training), validation: sequenceCount(held.validation), test: sequenceCount(held.test) }
+  const symbolCounts = once(() => countsOf(training, symbols.length))
   return {
     name,
     title: `${title}, ${TITLES[batching]}${scored === undefined ? '' : `, ${scored} sequences of each held part scored`}`,
@@ -43,8 +46,9 @@ export const symbolTask = ({ name, title, unit, symbols, training, held, rows, b
     epoch: batches.epoch,
     training: (key, index) => batches.batch(batchKey(key), index),
     held: (part) => heldBatches(parts[part], { rows, inputs: symbols.length }),
-    marks: (part) => symbolMarks(counts(), parts[part], unit),
+    marks: (part) => symbolMarks(symbolCounts(), parts[part], unit),
     padding: batches.padding,
+    ...(files && { data: { files, counts } }),
     symbols,
   }
 }

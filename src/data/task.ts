@@ -20,6 +20,21 @@ export interface Mark {
   readonly value: number
 }
 
+/** A file that a task was read from, known by what is in it, unpacked. */
+export interface DataFile {
+  readonly path: string
+  readonly bytes: number
+  /** 64 hexadecimal digits */
+  readonly sha256: string
+}
+
+/** What a task was read from. */
+export interface DataAccount {
+  readonly files: readonly DataFile[]
+  /** images, lines or pieces of each part */
+  readonly counts: Readonly<Record<'training' | Part, number>>
+}
+
 /** Everything is a function of keys and indices: the same batch at any time, in any order. */
 export interface Task {
   /** as in the options of a run */
@@ -42,6 +57,8 @@ export interface Task {
   readonly marks: (part: Part) => readonly Mark[]
   /** the part of all rows and steps of a pass over the training data that is padding, from 0 to 1 */
   readonly padding?: number
+  /** what it was read from; none where data are made, or come with the package */
+  readonly data?: DataAccount
   /** how each input of a softmax is written */
   readonly symbols?: readonly string[]
   /** of a frame, in pixels */
@@ -54,6 +71,14 @@ export const STREAM = { weights: 0, batches: 1 } as const
 /** What the training batches that belong to a key are drawn from. */
 export const batchKey = (key: Key): Key => split(key, STREAM.batches)
 
+/** Each symbol as it is written, or nothing. */
+export const SYMBOLS = optional(
+  field<readonly string[]>(
+    'a list of texts',
+    (value) => Array.isArray(value) && Array.from(value).every((one) => typeof one === 'string'),
+  ),
+)
+
 const KINDS = {
   name: text(1000),
   title: text(10_000),
@@ -65,9 +90,7 @@ const KINDS = {
   marks: callable,
   epoch: optional(wholeFrom(1)),
   side: optional(wholeFrom(1)),
-  symbols: optional(
-    field('a list of texts', (value) => Array.isArray(value) && Array.from(value).every((one) => typeof one === 'string')),
-  ),
+  symbols: SYMBOLS,
 }
 const REMEDY = 'openTask opens one; one of your own has the fields of Task'
 

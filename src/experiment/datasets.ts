@@ -1,13 +1,14 @@
 /** Data sets in a folder that the user names: which files they are, where those may be, and where to get them. */
 
+import { createHash } from 'node:crypto'
 import { mismatch } from '../errors.js'
 import type { GreyImages } from '../data/digits.js'
 import { decodeImages, idxHead, IDX_HEAD, IDX_HEADER, idxSize, imagesBetween, type IdxHead } from '../data/idx.js'
-import type { Part } from '../data/task.js'
+import type { DataFile, Part } from '../data/task.js'
 import { readCharacters, readIntegers, readWords, TREEBANK_CHARACTERS, vocabulary } from '../data/treebank.js'
-import { readText } from '../data/text.js'
+import { readText, type CharacterText } from '../data/text.js'
 import type { Corpus } from '../data/corpus.js'
-import { findFile, readArchive, requireFile, type Wanted } from '../io/archive.js'
+import { findFile, readArchive, requireFile, type Bound, type Wanted } from '../io/archive.js'
 import { oneLine } from '../io/files.js'
 
 /** What a network is trained on, and what it is scored on. */
@@ -16,11 +17,32 @@ export interface Parts<Data> {
   readonly held: Readonly<Record<Part, Data>>
 }
 
+/** Parts, with the files that they were read from. */
+export interface Loaded<Data> extends Parts<Data> {
+  readonly files: readonly DataFile[]
+}
+
+/** Text as the numbers of its symbols. */
+export interface LoadedSymbols extends Loaded<Corpus> {
+  readonly symbols: readonly string[]
+}
+
+/** What a file holds, and what it is known by. */
+interface Read {
+  readonly bytes: Uint8Array
+  readonly file: DataFile
+}
+
+const readData = (path: string, bound: Bound): Read => {
+  const bytes = readArchive(path, bound)
+  return { bytes, file: { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') } }
+}
+
 const MEGABYTE = 2 ** 20
 /** Bytes, unpacked, that the files of each kind may have: some times what those of the data sets have. */
 const MOST_IMAGES = 256 * MEGABYTE
 const MOST_TREEBANK = 32 * MEGABYTE
-const MOST_TEXT = 64 * MEGABYTE
+const MOST_TEXT = 256 * MEGABYTE
 
 /** The held-out part of training images: the last 10,000 of MNIST's 60,000. */
 const VALIDATION_PART = 1 / 6
@@ -36,8 +58,15 @@ const MNIST_SOURCE = 'MNIST is at https://ossci-datasets.s3.amazonaws.com/mnist/
 const NOTMNIST_FOLDERS = ['notmnist', 'notMNIST', '']
 const NOTMNIST_SOURCE = 'notMNIST in IDX form is at https://github.com/davidflanagan/notMNIST-to-MNIST'
 
-const imagesIn = (path: string): GreyImages =>
-  decodeImages(readArchive(path, { most: MOST_IMAGES, announced: { head: IDX_HEADER, size: idxSize } }), oneLine(path))
+interface Images {
+  readonly images: GreyImages
+  readonly file: DataFile
+}
+
+const imagesIn = (path: string): Images => {
+  const { bytes, file } = readData(path, { most: MOST_IMAGES, announced: { head: IDX_HEADER, size: idxSize } })
+  return { images: decodeImages(bytes, oneLine(path)), file }
+}
 
 /** The last sixth of the images for training is held out for validation. */
 const withValidation = (all: GreyImages, test: GreyImages): Parts<GreyImages> => {
@@ -48,21 +77,25 @@ const withValidation = (all: GreyImages, test: GreyImages): Parts<GreyImages> =>
 }
 
 /** @throws FileError */
-export const mnistIn = (data: string): Parts<GreyImages> => {
+export const mnistIn = (data: string): Loaded<GreyImages> => {
   const [train, test] = (['train', 't10k'] as const).map((part) =>
-    requireFile(data, imageFiles(part, MNIST_FOLDERS), MNIST_SOURCE),
+    imagesIn(requireFile(data, imageFiles(part, MNIST_FOLDERS), MNIST_SOURCE)),
   )
-  return withValidation(imagesIn(train!), imagesIn(test!))
+  return { ...withValidation(train!.images, test!.images), files: [train!.file, test!.file] }
 }
 
 /** The IDX files of notMNIST; of 10,000 images in one file, 8,000 are for training. @throws FileError */
-export const notMnistIn = (data: string): Parts<GreyImages> => {
-  const test = imagesIn(requireFile(data, imageFiles('t10k', NOTMNIST_FOLDERS), NOTMNIST_SOURCE))
-  const train = findFile(data, imageFiles('train', NOTMNIST_FOLDERS))
-  if (train !== undefined) return withValidation(imagesIn(train), test)
+export const notMnistIn = (data: string): Loaded<GreyImages> => {
+  const { images: test, file } = imagesIn(requireFile(data, imageFiles('t10k', NOTMNIST_FOLDERS), NOTMNIST_SOURCE))
+  const path = findFile(data, imageFiles('train', NOTMNIST_FOLDERS))
+  if (path !== undefined) {
+    const train = imagesIn(path)
+    return { ...withValidation(train.images, test), files: [train.file, file] }
+  }
   const first = Math.ceil(test.count * TRAINING_PART)
-  if (first === test.count) return withValidation(test, test)
-  return withValidation(imagesBetween(test, 0, first), imagesBetween(test, first, test.count))
+  const [train, held] =
+    first === test.count ? [test, test] : [imagesBetween(test, 0, first), imagesBetween(test, first, test.count)]
+  return { ...withValidation(train, held), files: [file] }
 }
 
 const TREEBANK_FOLDERS = ['ptb', 'ptb_char', 'data/ptb_char', 'simple-examples/data', 'data', '']
@@ -78,32 +111,35 @@ const eitherFile = (part: TreebankPart): Wanted => ({
   folders: TREEBANK_FOLDERS,
 })
 
-const textOf = (path: string, most: number): readonly [bytes: Uint8Array, file: string] => [
-  readArchive(path, { most }),
-  oneLine(path),
-]
-
 const partsOf = <Data>(read: (part: TreebankPart) => Data): Parts<Data> => {
   const [training, validation, test] = TREEBANK_PARTS.map(read)
   return { training: training!, held: { validation: validation!, test: test! } }
 }
 
 /** Mikolov's text, or the P-TNCN authors' files of integers, which give the same. @throws FileError */
-export const treebankCharactersIn = (data: string): Parts<Corpus> & { readonly symbols: readonly string[] } => {
+export const treebankCharactersIn = (data: string): LoadedSymbols => {
   const isText = findFile(data, textFile('train')) !== undefined
   const isInteger = !isText && findFile(data, integerFile('train')) !== undefined
   const wanted = isText ? textFile : isInteger ? integerFile : eitherFile
-  const paths = partsOf((part) => requireFile(data, wanted(part), TREEBANK_SOURCE))
-  const read = (path: string): Corpus => (isInteger ? readIntegers : readCharacters)(...textOf(path, MOST_TREEBANK))
-  return { ...mapParts(paths, read), symbols: TREEBANK_CHARACTERS }
+  const reads = partsOf((part) => readData(requireFile(data, wanted(part), TREEBANK_SOURCE), { most: MOST_TREEBANK }))
+  return corpora(reads, TREEBANK_CHARACTERS, isInteger ? readIntegers : readCharacters)
 }
 
-/** @throws FileError */
-export const treebankWordsIn = (data: string): Parts<Corpus> & { readonly symbols: readonly string[] } => {
-  const paths = partsOf((part) => requireFile(data, textFile(part), TREEBANK_SOURCE))
-  const files = mapParts(paths, (path) => textOf(path, MOST_TREEBANK))
-  const symbols = vocabulary(...files.training)
-  return { ...mapParts(files, ([bytes, file]) => readWords(bytes, file, symbols)), symbols }
+/** `symbols`, the words of a network that was trained before, in place of those of the training text. @throws FileError */
+export const treebankWordsIn = (data: string, symbols?: readonly string[]): LoadedSymbols => {
+  const reads = partsOf((part) => readData(requireFile(data, textFile(part), TREEBANK_SOURCE), { most: MOST_TREEBANK }))
+  const { bytes, file } = reads.training
+  const words = symbols ?? vocabulary(bytes, oneLine(file.path))
+  return corpora(reads, words, (bytes, file) => readWords(bytes, file, words))
+}
+
+const corpora = (
+  reads: Parts<Read>,
+  symbols: readonly string[],
+  read: (bytes: Uint8Array, file: string) => Corpus,
+): LoadedSymbols => {
+  const files = [reads.training, reads.held.validation, reads.held.test].map(({ file }) => file)
+  return { ...mapParts(reads, ({ bytes, file }) => read(bytes, oneLine(file.path))), symbols, files }
 }
 
 const mapParts = <From, To>({ training, held }: Parts<From>, change: (data: From) => To): Parts<To> => ({
@@ -111,10 +147,11 @@ const mapParts = <From, To>({ training, held }: Parts<From>, change: (data: From
   held: { validation: change(held.validation), test: change(held.test) },
 })
 
-/** @throws FileError */
-export const textIn = (path: string, length: number): Parts<Corpus> & { readonly symbols: readonly string[] } => {
-  const { symbols, training, ...held } = readText(...textOf(path, MOST_TEXT), length)
-  return { symbols, training, held }
+/** `known`, the characters of a network that was trained before, in place of those of the text. @throws FileError */
+export const textIn = (path: string, length: number, known?: readonly string[]): LoadedSymbols & Pick<CharacterText, 'rare'> => {
+  const { bytes, file } = readData(path, { most: MOST_TEXT, remedy: 'give a part of it, as head -c writes one' })
+  const { symbols, rare, training, ...held } = readText(bytes, oneLine(path), length, known)
+  return { symbols, training, held, files: [file], ...(rare && { rare }) }
 }
 
 /**

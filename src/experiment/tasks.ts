@@ -3,14 +3,27 @@
 import { mismatch } from '../errors.js'
 import { field, oneOf, optional, requireField, whole, wholeFrom, record, type Field, type Fields } from '../fields.js'
 import type { Batching } from '../data/batches.js'
+import { sequenceCount } from '../data/corpus.js'
 import { bouncingTask } from '../data/bouncing-task.js'
 import { embeddedDigits, type GreyImages } from '../data/digits.js'
 import { embeddedGlyphs } from '../data/glyphs.js'
 import { reberTask } from '../data/grammar-task.js'
+import { knownAs } from '../data/known.js'
 import { permutedTask } from '../data/permuted.js'
 import { symbolTask } from '../data/symbol-task.js'
-import { guarded, type Task } from '../data/task.js'
-import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
+import { guarded, SYMBOLS, type Task } from '../data/task.js'
+import { RARE, type CharacterText } from '../data/text.js'
+import { oneLine } from '../io/files.js'
+import {
+  mnistIn,
+  notMnistIn,
+  textIn,
+  treebankCharactersIn,
+  treebankWordsIn,
+  type Loaded,
+  type LoadedSymbols,
+  type Parts,
+} from './datasets.js'
 
 /** The names of all tasks. */
 export const TASK_NAMES = [
@@ -58,11 +71,12 @@ export const TASK_KINDS = {
 }
 
 /**
- * A task, its data read or made.
+ * A task, its data read or made. `symbols` are those of a network that was trained before: text of its task is read as
+ * them, in place of its own.
  * @throws UsageError where an option is missing, does not go with the task, or data are not named; FileError where these
  * are not what they should be
  */
-export const openTask = (options: TaskOptions): Task => {
+export const openTask = (options: TaskOptions, symbols?: readonly string[]): Task => {
   const given: Fields = requireField('UsageError', 'options', options, record)
   for (const [name, kind] of Object.entries<Field<unknown>>(TASK_KINDS))
     requireField('UsageError', `--${name}`, given[name], kind)
@@ -70,7 +84,7 @@ export const openTask = (options: TaskOptions): Task => {
     const expected = `random, for the sequences of ${options.task} are made as they are needed`
     throw mismatch('UsageError', '--batching', expected, options.batching)
   }
-  return guarded(OPEN[options.task](options))
+  return guarded(OPEN[options.task](options, requireField('UsageError', 'symbols', symbols, SYMBOLS)))
 }
 
 /** Of text that only the user has. */
@@ -95,52 +109,77 @@ const HELD = '(validation: those of the training)'
 /** What a corpus is trained and scored by. */
 const settingsOf = ({ batch, batching, scored }: TaskOptions) => ({ rows: batch, batching, ...(scored && { scored }) })
 
-const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
-  'bouncing-mnist': ({ data, side, frames, batch }) =>
-    bouncingTask({
-      name: 'bouncing-mnist',
-      title: data === undefined ? `Bouncing digits that come with the package ${HELD}` : 'Bouncing MNIST',
-      ...(data === undefined ? embeddedParts(embeddedDigits()) : mnistIn(data)),
-      side,
-      frames,
-      rows: batch,
-    }),
-  'bouncing-notmnist': ({ data, side, frames, batch }) =>
-    bouncingTask({
-      name: 'bouncing-notmnist',
-      title: data === undefined ? `Bouncing glyphs A-J that come with the package ${HELD}` : 'Bouncing notMNIST',
-      ...(data === undefined ? embeddedParts(embeddedGlyphs()) : notMnistIn(data)),
-      side,
-      frames,
-      rows: batch,
-    }),
+/** What the images are: by what is in the files, for a name of a folder can say anything. */
+const imagesTitle = (expected: string, task: TaskName, data: string, { files, training, held }: Loaded<GreyImages>): string => {
+  const known = knownAs(files)
+  if (known === expected) return `Bouncing ${expected}`
+  if (known !== undefined) {
+    const remedy = `give --task ${task === 'bouncing-notmnist' ? 'bouncing-mnist' : 'bouncing-notmnist'}`
+    throw mismatch('FileError', `${oneLine(data)}`, `${expected}, or images that are no known data set`, known, remedy)
+  }
+  return `Bouncing images of ${oneLine(data)} (${training.count + held.validation.count} to train, ${held.test.count} to test)`
+}
+
+/** A text that is the Penn Treebank's to the byte, or one that is only laid out like it. */
+const treebankTitle = (data: string, { files, training }: LoadedSymbols): string =>
+  knownAs(files) === 'Penn Treebank'
+    ? 'Penn Treebank'
+    : `Text of ${oneLine(data)} (${sequenceCount(training)} lines), as the Penn Treebank,`
+
+const rareTitle = (rare: CharacterText['rare']): string =>
+  rare === undefined ? '' : `, ${rare.count} characters of ${rare.kinds} rare kinds read as ${RARE}`
+
+const OPEN: Readonly<Record<TaskName, (options: TaskOptions, symbols?: readonly string[]) => Task>> = {
+  'bouncing-mnist': ({ task, data, side, frames, batch }) => {
+    const name = 'bouncing-mnist'
+    const made = { name, side, frames, rows: batch }
+    const title = `Bouncing digits that come with the package ${HELD}`
+    if (data === undefined) return bouncingTask({ ...made, title, ...embeddedParts(embeddedDigits()) })
+    const images = mnistIn(data)
+    return bouncingTask({ ...made, title: imagesTitle('MNIST', task, data, images), ...images })
+  },
+  'bouncing-notmnist': ({ task, data, side, frames, batch }) => {
+    const made = { name: 'bouncing-notmnist', side, frames, rows: batch }
+    const title = `Bouncing glyphs A-J that come with the package ${HELD}`
+    if (data === undefined) return bouncingTask({ ...made, title, ...embeddedParts(embeddedGlyphs()) })
+    const images = notMnistIn(data)
+    return bouncingTask({ ...made, title: imagesTitle('notMNIST', task, data, images), ...images })
+  },
   'bouncing-mnist-permuted': (options) => {
     const digits = OPEN['bouncing-mnist'](options)
     return permutedTask(digits, { name: 'bouncing-mnist-permuted', title: `${digits.title}, pixels in another order` })
   },
-  'ptb-char': (options) =>
-    symbolTask({
+  'ptb-char': (options) => {
+    const data = requireData(options.data, TREEBANK)
+    const text = treebankCharactersIn(data)
+    return symbolTask({
       name: 'ptb-char',
       unit: 'bits a symbol',
       ...settingsOf(options),
-      ...treebankCharactersIn(requireData(options.data, TREEBANK)),
-      title: "Penn Treebank by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored",
-    }),
-  'ptb-word': (options) =>
-    symbolTask({
+      ...text,
+      title: `${treebankTitle(data, text)} by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored`,
+    })
+  },
+  'ptb-word': (options, symbols) => {
+    const data = requireData(options.data, TREEBANK)
+    const text = treebankWordsIn(data, symbols)
+    return symbolTask({
       name: 'ptb-word',
       unit: 'perplexity',
       ...settingsOf(options),
-      ...treebankWordsIn(requireData(options.data, TREEBANK)),
-      title: 'Penn Treebank by words, a line a sequence: every word and <eos> scored, nothing carried from line to line',
-    }),
+      ...text,
+      title: `${treebankTitle(data, text)} by words, a line a sequence: every word and <eos> scored, nothing carried from line to line`,
+    })
+  },
   reber: ({ batch }) => reberTask(batch),
-  text: (options) =>
-    symbolTask({
+  text: (options, symbols) => {
+    const { rare, ...text } = textIn(requireData(options.data, 'a text file in UTF-8, any'), options.length, symbols)
+    return symbolTask({
       name: 'text',
       unit: 'bits a symbol',
       ...settingsOf(options),
-      ...textIn(requireData(options.data, 'a text file in UTF-8, any'), options.length),
-      title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${options.length}, the first of each not scored`,
-    }),
+      ...text,
+      title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${options.length}, the first of each not scored${rareTitle(rare)}`,
+    })
+  },
 }

@@ -18,6 +18,8 @@ export interface Wanted {
 export interface Bound {
   /** bytes, unpacked */
   readonly most: number
+  /** what to do about a file with more */
+  readonly remedy?: string
   /** for formats that say so: the bytes that they must have in all, from the first `head` of them */
   readonly announced?: { readonly head: number; readonly size: (head: Uint8Array, file: string) => number }
 }
@@ -69,17 +71,17 @@ const LARGEST_RATIO = 1032
  * @throws FileError
  */
 export const readArchive = (path: string, bound: Bound): Uint8Array => {
-  const bytes = readRegular(path, bound.most)
+  const bytes = readRegular(path, bound.most, bound.remedy)
   return GZIP_MAGIC.every((byte, i) => bytes[i] === byte) ? unpacked(bytes, path, bound) : bytes
 }
 
 /** The bytes of a file that is neither a folder nor a device nor a pipe, whose end would never come. */
-export const readRegular = (path: string, most: number): Uint8Array => {
+export const readRegular = (path: string, most: number, remedy = ''): Uint8Array => {
   const file = opened(path)
   try {
     const stats = fstatSync(file)
     if (!stats.isFile()) throw refused(path, 'a file', stats.isDirectory() ? 'a folder' : 'something else')
-    if (stats.size > most) throw tooLarge(path, most, stats.size)
+    if (stats.size > most) throw tooLarge(path, most, stats.size, remedy)
     const bytes = new Uint8Array(stats.size)
     let length = 0
     for (let read = 1; read > 0 && length < bytes.length; length += read) {
@@ -105,7 +107,8 @@ const opened = (path: string): number => {
 const refused = (path: string, expected: string, got: unknown, remedy = ''): PtncnError =>
   new PtncnError('FileError', `"${oneLine(path)}" expected ${expected}, got ${got}${remedy && `; ${remedy}`}`, path)
 
-const tooLarge = (path: string, most: number, got: number): PtncnError => refused(path, `at most ${most} bytes`, got)
+const tooLarge = (path: string, most: number, got: unknown, remedy = ''): PtncnError =>
+  refused(path, `at most ${most} bytes`, got, remedy)
 
 const unpacked = (packed: Uint8Array, path: string, { most, announced }: Bound): Uint8Array => {
   if (announced === undefined) return gunzip(packed, path, most)

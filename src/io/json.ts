@@ -12,13 +12,14 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 const DEEPEST = 64
 const SPACE = /[ \t\r\n]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const WHOLE = /(?:0|[1-9]\d*)(?![.eE])/y
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\.)*"/y
 const WORDS: Readonly<Record<string, Json>> = { true: true, false: false, null: null }
 
 /** What is wrong at a character; `got` where that is not the text from there on. */
 type Refuse = (expected: string, at: number, got?: string) => never
 
-const reading = (text: string, deepest: number, refuse: Refuse): Json => {
+const reading = (text: string, deepest: number, refuse: Refuse, numbers = NUMBER): Json => {
   let at = 0
   const fail = (expected: string, got?: string): never => refuse(expected, at, got)
   const match = (pattern: RegExp): string | undefined => {
@@ -71,7 +72,7 @@ const reading = (text: string, deepest: number, refuse: Refuse): Json => {
     if (skip('{')) return recordOf(depth + 1)
     if (skip('[')) return list(depth + 1)
     if (text[at] === '"') return string()
-    const number = match(NUMBER)
+    const number = match(numbers)
     if (number !== undefined) return Number(number)
     const word = Object.keys(WORDS).find((name) => text.startsWith(name, at))
     if (word === undefined) return fail('a value')
@@ -90,13 +91,17 @@ export const parseJson = (text: string, deepest = DEEPEST): Json =>
     throw new PtncnError('FileError', `JSON expected ${expected} at character ${at}, got ${shown}`, text.slice(at, at + 20))
   })
 
-/** What the text of a file, or of a part of one, says. @throws FileError that names it, and the first mistake */
-export const readJson = (what: string, text: unknown): Json => {
+/**
+ * What the text of a file, or of a part of one, says; `numbers` may be `whole`: digits alone, not 1.0 or 1e3.
+ * @throws FileError that names it, and the first mistake
+ */
+export const readJson = (what: string, text: unknown, numbers: 'any' | 'whole' = 'any'): Json => {
   if (typeof text !== 'string') throw mismatch('FileError', what, 'JSON', text)
-  return reading(text, DEEPEST, (expected, at, got) => {
+  const refuse: Refuse = (expected, at, got) => {
     if (got !== undefined) throw mismatch('FileError', what, expected, got, `see before character ${at}`)
     throw mismatch('FileError', what, 'JSON', text, `${expected} should be at character ${at}`)
-  })
+  }
+  return reading(text, DEEPEST, refuse, numbers === 'whole' ? WHOLE : NUMBER)
 }
 
 /** A value as text that `readJson` reads. @throws ShapeError where it is not what JSON can hold */

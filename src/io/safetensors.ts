@@ -1,9 +1,14 @@
 /** A safetensors file in memory: binary32 matrices by name, and text about them. [ck-format] */
 
 import { mismatch } from '../errors.js'
-import { count } from '../fields.js'
+import { count, field, requireField } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { readJson, requireRecord } from './json.js'
+import { decodeUtf8 } from '../data/utf8.js'
+
+/** The format's own limit. */
+const LONGEST_HEADER = 100_000_000
+const TEXT = field<string>('a string', (value) => typeof value === 'string')
 
 export type Tensors = Map<string, Matrix>
 type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>
@@ -45,10 +50,12 @@ export const decodeTensors = (
 const split = (bytes: Uint8Array): { header: Header; metadata: Record<string, unknown>; data: Uint8Array } => {
   if (bytes.length < 8) throw mismatch('FileError', 'checkpoint', 'at least 8 bytes', bytes.length)
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
-  if (length > BigInt(bytes.length - 8)) throw mismatch('FileError', 'header length', `at most ${bytes.length - 8}`, length)
-  const text = new TextDecoder().decode(bytes.subarray(8, 8 + Number(length)))
-  const whole = requireRecord('header', readJson('header', text))
+  const most = Math.min(bytes.length - 8, LONGEST_HEADER)
+  if (length > BigInt(most)) throw mismatch('FileError', 'header length', `at most ${most}`, length)
+  const text = decodeUtf8(bytes.subarray(8, 8 + Number(length)), 'header', 'kept')
+  const whole = requireRecord('header', readJson('header', text, 'whole'))
   const metadata = requireRecord('__metadata__', whole['__metadata__'])
+  for (const [name, value] of Object.entries(metadata)) requireField('FileError', `__metadata__.${name}`, value, TEXT)
   const { __metadata__: _, ...header } = whole as Header
   return { header, metadata, data: bytes.subarray(8 + Number(length)) }
 }

@@ -6,6 +6,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { PtncnError } from '../../errors.js'
 import { count, field, record, requireField, text, type Field, type Fields } from '../../fields.js'
+import { decodeUtf8 } from '../../data/utf8.js'
 import type { Snapshot } from '../../engine/engine.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../io/checkpoint.js'
 import { readRegular } from '../../io/archive.js'
@@ -79,7 +80,7 @@ export const writeConfig = (folder: string, settings: RunSettings, config: Confi
 
 /** The settings of a run, or of any file that `--config` names. @throws FileError, UsageError */
 export const readConfig = async (path: string): Promise<Fields> =>
-  requireRecord(path, readJson(path, new TextDecoder().decode(readRegular(path, MOST_JSON))))
+  requireRecord(path, readJson(path, decodeUtf8(readRegular(path, MOST_JSON), oneLine(path))))
 
 /** Writes where a run stands; the checkpoint before it stays beside it. Resolves to its path. */
 export const saveStanding = async (

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 
-import { permutation, permutedTask } from '../../../src/data/permuted.js'
+import { permutedTask } from '../../../src/data/permuted.js'
 import type { Task } from '../../../src/data/task.js'
 import type { Sequence, Snapshot } from '../../../src/engine/engine.js'
 import {
@@ -17,7 +16,6 @@ import { settingsOf } from '../../../src/experiment/settings.js'
 import type { Conduct, Saved } from '../../../src/experiment/study/conduct.js'
 import { openTask } from '../../../src/experiment/tasks.js'
 import { keyOf } from '../../../src/numeric/random.js'
-import { holds } from '../../support/property.js'
 import { assertRefused, configured } from '../support.js'
 import { conductOf, lastOf, network, standInEngine, standInTask } from './stand-in.js'
 
@@ -161,23 +159,6 @@ test('scores are those of as many tasks, each of the rows, and nothing else is',
   assert.ok(isScores(MADE_UP, 3))
   for (const scores of [undefined, MADE_UP.slice(1), MADE_UP.map((row) => row.slice(1)), MADE_UP.map((row) => row.map(String))])
     assert.ok(!isScores(scores, 3))
-})
-
-test('a permutation has each number once, and each place has any number as often as any other', () => {
-  holds(fc.tuple(fc.maxSafeNat(), fc.integer({ min: 1, max: 50 })), 100, ([seed, n]) =>
-    assert.deepEqual(
-      [...permutation(keyOf(seed), n)].sort((a, b) => a - b),
-      Array.from({ length: n }, (_, i) => i),
-    ),
-  )
-  const counts = new Map<string, number>()
-  for (let seed = 0; seed < 2400; seed++) {
-    const order = permutation(keyOf(seed), 4).join()
-    counts.set(order, (counts.get(order) ?? 0) + 1)
-  }
-  // 100 of each of the 24 are expected; five standard deviations are 49
-  assert.equal(counts.size, 24)
-  for (const [order, count] of counts) assert.ok(Math.abs(count - 100) < 49, `${order}: ${count}`)
 })
 
 test('permuted digits are the digits in one order of pixels, in training and in what is scored', () => {

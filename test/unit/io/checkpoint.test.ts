@@ -68,10 +68,16 @@ test('[ck-format] the header is JSON padded to eight bytes, and the tensors fill
 })
 
 /** The bytes of a checkpoint whose header was changed. */
-const withHeader = (bytes: Uint8Array, change: (header: any) => unknown): Uint8Array => {
+const withHeader = (bytes: Uint8Array, change: (header: any) => unknown): Uint8Array =>
+  withText(bytes, (text) => {
+    const header = JSON.parse(text)
+    return JSON.stringify(change(header) ?? header)
+  })
+
+/** The same with the text of the header, one byte a character where that is below 256. */
+const withText = (bytes: Uint8Array, change: (header: string) => string): Uint8Array => {
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))
-  const text = new TextEncoder().encode(JSON.stringify(change(header) ?? header))
+  const text = Buffer.from(change(Buffer.from(bytes.subarray(8, 8 + length)).toString('latin1')), 'latin1')
   const changed = new Uint8Array(8 + text.length + bytes.length - 8 - length)
   new DataView(changed.buffer).setBigUint64(0, BigInt(text.length), true)
   changed.set(text, 8)
@@ -87,7 +93,7 @@ const DAMAGE: Readonly<Record<string, [(header: any) => unknown, RegExp]>> = {
   ],
   'another type': [(h) => void (h['weights.W_1'].dtype = 'F64'), /"weights.W_1.dtype" expected F32, got "F64"/],
   'another shape': [(h) => void h['weights.W_1'].shape.reverse(), /"weights.W_1" expected 4 x 3/],
-  'a negative shape': [(h) => void (h['weights.W_1'].shape = [-4, -3]), /"weights.W_1.shape"/],
+  'a negative shape': [(h) => void (h['weights.W_1'].shape = [-4, -3]), /"header" expected JSON/],
   'overlapping tensors': [(h) => void (h['weights.W_1'].data_offsets = h['weights.E_1'].data_offsets), /data_offsets/],
   'a tensor out of the file': [(h) => void (h['weights.W_1'].data_offsets = [1e9, 1e9 + 48]), /data_offsets/],
   'a gap': [(h) => (delete h['state.d_2'], h), /expected/],
@@ -104,6 +110,30 @@ for (const [what, [change, message]] of Object.entries(DAMAGE)) {
     assert.throws(
       () => decodeCheckpoint(bytes),
       (error: Error) => message.test(error.message) && !error.message.includes('\n'),
+    )
+  })
+}
+
+/** What the format's own reader in Rust refuses too. */
+const ODD: Readonly<Record<string, [(text: string) => string, RegExp]>> = {
+  'a byte order mark': [(text) => `\xef\xbb\xbf${text}`, /"header" expected JSON, .*at character 0/],
+  'bytes that are no UTF-8': [(text) => text.replace('"ptncn"', '"ptncn\xff"'), /"header, byte \d+" expected UTF-8, got 255/],
+  'a shape with a point': [(text) => text.replace('"shape":[3,4]', '"shape":[3.0,4]'), /"header" expected JSON/],
+  'an offset with an exponent': [(text) => text.replace('"data_offsets":[0,', '"data_offsets":[0e0,'), /"header" expected JSON/],
+  'metadata that is a number': [
+    (text) => text.replace('"format":', '"more":1,"format":'),
+    /"__metadata__.more" expected a string/,
+  ],
+}
+
+for (const [what, [change, message]] of Object.entries(ODD)) {
+  test(`[ck-format] a header with ${what} is refused in one line`, async () => {
+    const bytes = encodeCheckpoint(await open())
+    const changed = withText(bytes, change)
+    assert.notDeepEqual(changed, bytes)
+    assert.throws(
+      () => decodeCheckpoint(changed),
+      (error: Error) => error.name === 'FileError' && message.test(error.message) && !error.message.includes('\n'),
     )
   })
 }
