@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { command, ptncn, root, runsFolder, SMALL } from './support/runs.js'
@@ -54,6 +55,45 @@ test('where the last checkpoint is damaged or gone, a run goes on from the one b
     assert.match(ptncn('train', '--resume', join(folder, 'whole')).stdout, /trained to its end already/)
     writeFileSync(path, whole)
   }
+})
+
+test('a run knows the data that it was trained on, and takes no others for them', () => {
+  const [text, moved, run] = ['own.txt', 'moved.txt', 'of-text'].map((name) => join(folder, name)) as [string, string, string]
+  const words = (alphabet: string): string =>
+    Array.from({ length: 900 }, (_, i) => alphabet[(i * i + (i >> 3)) % alphabet.length]).join('')
+  writeFileSync(text, words('abc '))
+  const trained = train('of-text', '--task', 'text', '--data', text, '--units', '8', '--epochs', '1', '--workers', '1')
+  assert.equal(trained.status, 0, trained.stderr)
+  const { data } = JSON.parse(file('of-text', 'results.json').toString())
+  const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex')
+  assert.deepEqual(data, {
+    files: [{ path: text, bytes: 900, sha256: sha256(words('abc ')) }],
+    counts: { training: 9, validation: 1, test: 1 },
+  })
+  const [written, score] = [ptncn('generate', run), ptncn('eval', run, '--json')]
+  assert.equal(score.status, 0, score.stderr)
+
+  // as many symbols, but others: the network would write x where it learnt a
+  writeFileSync(text, words('xyz '))
+  const digests = [words('abc '), words('xyz ')].map((content) => sha256(content).slice(0, 16))
+  const refusal = new RegExp(`^ptncn: "\\S*own.txt" expected .* SHA-256 ${digests[0]}, got "${digests[1]}"; [^\\n]+\\n$`)
+  for (const args of [
+    ['eval', run],
+    ['train', '--resume', run],
+  ]) {
+    const { status, stderr } = ptncn(...args)
+    assert.match(stderr, refusal)
+    assert.equal(status, 2)
+  }
+  assert.match(
+    ptncn('eval', run, '--data', text).stderr,
+    /own\.txt, line 1" expected the 4 characters that the network knows, got "x"/,
+  )
+  rmSync(text)
+  assert.equal(ptncn('generate', run).stdout, written.stdout, 'no data are needed')
+  writeFileSync(moved, words('abc '))
+  assert.deepEqual(JSON.parse(ptncn('eval', run, '--data', moved, '--json').stdout), JSON.parse(score.stdout))
+  assert.match(ptncn('train', '--resume', run, '--data', moved).stdout, /trained to its end already/)
 })
 
 test('--resume takes no other option of the run, and wants a run', () => {

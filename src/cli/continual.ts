@@ -16,7 +16,7 @@ import { writeJson } from '../experiment/run/folder.js'
 import { networkName } from '../experiment/run/summary.js'
 import { networkOf, otherTask, settingsOf, trainingOf, type RunSettings } from '../experiment/settings.js'
 import { writeDone } from '../experiment/study/folder.js'
-import { openTask, TASK_NAMES } from '../experiment/tasks.js'
+import { openTask, requireRead, TASK_NAMES } from '../experiment/tasks.js'
 import { beginning } from '../experiment/train.js'
 import { parseArguments } from './arguments.js'
 import { print } from './process.js'
@@ -137,6 +137,10 @@ export const runContinual = async (args: readonly string[]): Promise<number> => 
     settings: one,
     task: openTask(one),
   }))
+  requireRead(
+    all.map(({ settings: { task } }) => task),
+    Object.keys(given),
+  )
   requireComparable(all.map(({ task }) => task))
   const config = networkOf(settings, all[0]!.task)
   requireScored(config, all[0]!.task, settings)

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { mismatch, PtncnError } from '../errors.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
 import { hasResults, lastTrained, makeFolder, readConfig, sweep, writeConfig } from '../experiment/run/folder.js'
+import { requireSameData, type TrainedOn } from '../experiment/run/trained-on.js'
 import { finish, summary } from '../experiment/run/summary.js'
 import { DEFAULTS, networkOf, RUN_FIELDS, settingsOf, trainingOf, type RunSettings } from '../experiment/settings.js'
-import { openTask, TASK_NAMES } from '../experiment/tasks.js'
+import { openTask, requireRead, TASK_NAMES } from '../experiment/tasks.js'
 import { batchesOf, type Standing } from '../experiment/train.js'
 import { CONFIG_FIELDS, profiles } from '../ptncn/config.js'
 import { parseArguments, workerCount, type Given } from './arguments.js'
@@ -51,7 +52,7 @@ const HELP = `ptncn train: trains a network online on a task, and leaves figures
   --config FILE    options from a JSON file, such as the config.json of a run; those of the command line go before them
   --workers N      threads; auto takes as many as pay (auto); the bits are the same whatever their number
   --out FOLDER     a new folder for what comes out (runs/TASK-seed-SEED, numbered when it exists)
-  --resume FOLDER  goes on with a run that was stopped or killed, to the bits of one that was not
+  --resume FOLDER  goes on with a run that was stopped or killed, to the bits of one that was not; --data where its data are now
   --save X         seconds between two checkpoints (60)
   --json           one JSON object a line on the standard output, for machines
   --help
@@ -86,13 +87,19 @@ interface Start {
   readonly settings: RunSettings
   readonly folder: string
   readonly from?: Standing
+  /** what it was trained on before */
+  readonly data?: TrainedOn
 }
 
-const begin = async (given: Given): Promise<Start> => ({ settings: settingsOf(await runOptions(given)), folder: '' })
+const begin = async (given: Given): Promise<Start> => {
+  const settings = settingsOf(await runOptions(given))
+  requireRead(settings.task, Object.keys(given))
+  return { settings, folder: '' }
+}
 
 const resume = async (given: Given): Promise<Start> => {
   const folder = String(given['resume'])
-  const other = Object.keys(given).find((name) => !['resume', 'workers', 'json', 'save'].includes(name))
+  const other = Object.keys(given).find((name) => !['resume', 'data', 'workers', 'json', 'save'].includes(name))
   if (other !== undefined)
     throw mismatch('UsageError', `--${other}`, 'nothing beside --resume, as a run goes on with its own options', given[other])
   const trained = await lastTrained(folder)
@@ -105,7 +112,13 @@ const resume = async (given: Given): Promise<Start> => {
   }
   const settings = trained?.settings ?? settingsOf(await readConfig(join(folder, 'config.json')))
   await sweep(folder)
-  return { settings, folder, ...(trained?.standing && { from: trained.standing }) }
+  return {
+    // the same data may be elsewhere by now
+    settings: { ...settings, ...(given['data'] !== undefined && { data: String(given['data']) }) },
+    folder,
+    ...(trained?.standing && { from: trained.standing }),
+    ...(trained?.data && { data: trained.data }),
+  }
 }
 
 export const runTrain = async (args: readonly string[]): Promise<number> => {
@@ -116,6 +129,7 @@ export const runTrain = async (args: readonly string[]): Promise<number> => {
   const start = given['resume'] === undefined ? await begin(given) : await resume(given)
   const { settings } = start
   const task = openTask(settings)
+  if (start.data) requireSameData(start.data, task)
   const config = networkOf(settings, task)
   requireScored(config, task, settings)
   const folder = start.folder || makeFolder(given['out'] as string | undefined, `runs/${settings.task}-seed-${settings.seed}`)

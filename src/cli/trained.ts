@@ -3,8 +3,9 @@
 import { PtncnError } from '../errors.js'
 import type { Task } from '../data/task.js'
 import { openTrained, type Trained } from '../experiment/run/folder.js'
+import { requireSameData } from '../experiment/run/trained-on.js'
 import { settingsOf, type RunSettings } from '../experiment/settings.js'
-import { openTask } from '../experiment/tasks.js'
+import { openTask, requireRead } from '../experiment/tasks.js'
 import { asValue, type Given } from './arguments.js'
 
 /** Options of a task that go before those of the run. */
@@ -23,16 +24,26 @@ export interface Opened extends Trained {
   readonly settings: RunSettings
 }
 
-/** @throws FileError, UsageError where the network does not fit the task */
-export const openWithTask = async (path: string, given: Given): Promise<Opened> => {
+/**
+ * `data` may be `embedded`: such as come with the package, whatever the run was trained on.
+ * @throws FileError, UsageError where the network does not fit the task
+ */
+export const openWithTask = async (path: string, given: Given, data: 'own' | 'embedded' = 'own'): Promise<Opened> => {
   const trained = await openTrained(path)
   const own = Object.fromEntries(
     Object.keys(TASK_OPTIONS)
       .filter((name) => given[name] !== undefined)
       .map((name) => [name, name === 'data' ? given[name] : asValue(given[name])]),
   )
-  const settings = taskSettings(trained, own)
-  const task = openTask(settings)
+  const wanted = taskSettings(trained, own)
+  requireRead(wanted.task, Object.keys(own))
+  const { data: _, ...without } = wanted
+  const settings: RunSettings = data === 'own' ? wanted : without
+  const ours = trained.data !== undefined && settings.task === trained.settings?.task
+  // other data that are named are other data on purpose, read as the symbols that the network knows
+  const others = own['data'] !== undefined
+  const task = openTask(settings, ours && others ? trained.data.symbols : undefined)
+  if (ours && data === 'own' && !others) requireSameData(trained.data, task)
   const {
     units: [n0],
     output,

@@ -138,7 +138,7 @@ export const runTraining = async (
 ): Promise<Standing> => {
   const training = trainingOf(settings, task)
   const save = (standing: Standing<unknown>): Promise<string> =>
-    saveStanding(folder, settings, engine.config, standing as Standing)
+    saveStanding(folder, settings, task, engine.config, standing as Standing)
   const underway = { unit: task.unit, batches: batchesOf(training), ...(from && { from }) }
   const watch = watching({ ...underway, save: async (standing) => void (await save(standing)) }, manner, shown)
   try {

@@ -16,7 +16,7 @@ import {
 } from '../experiment/compare/zero-shot.js'
 import { networkName } from '../experiment/run/summary.js'
 import { networkOf, otherTask, settingsOf, type RunSettings } from '../experiment/settings.js'
-import { openTask } from '../experiment/tasks.js'
+import { openTask, requireRead } from '../experiment/tasks.js'
 import { parseArguments } from './arguments.js'
 import { print } from './process.js'
 import {
@@ -111,6 +111,7 @@ export const runZeroShot = async (args: readonly string[]): Promise<number> => {
   if (given['help']) return print(HELP)
   const how = seedsOf(given, 'runs/zero-shot')
   const settings = settingsOf({ ...(await trainOptions(given)), task: 'bouncing-mnist', seed: 1 })
+  requireRead(['bouncing-mnist', 'bouncing-notmnist'], Object.keys(given))
   const tasks = { digits: openTask(settings), glyphs: openTask(otherTask(settings, 'bouncing-notmnist')) }
   return runSeeds(studyOf(settings, tasks, how), how)
 }

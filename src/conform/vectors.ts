@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { mismatch, PtncnError, show } from '../errors.js'
+import { namingFile } from '../io/guess.js'
 import { readText } from '../io/files.js'
 import { asRecord, parseJson, type Json } from '../io/json.js'
 import type { Matrix } from '../numeric/matrix.js'
@@ -106,8 +107,14 @@ export const parseVectors = (source: string): readonly Case[] => {
   return read
 }
 
-/** The cases of a file. */
-export const readVectors = (path: string): readonly Case[] => parseVectors(readText(path))
+/** Characters that say what a file looks like. */
+const HEAD = 512
+
+/** The cases of a file. @throws FileError that names the file, the case, and what is wrong with it */
+export const readVectors = (path: string): readonly Case[] => {
+  const source = readText(path)
+  return namingFile(path, Buffer.from(source.slice(0, HEAD)), () => parseVectors(source))
+}
 
 /** Where the package keeps its vectors; the same from src and from dist. */
 const folder = (): string => join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'test', 'vectors')

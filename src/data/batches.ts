@@ -152,14 +152,15 @@ const paddingInRandomOrder = (corpus: Corpus, rows: number): number => {
 }
 
 /**
- * The expected largest of `chosen` of n sorted numbers. The i-th smallest is it in C(i - 1, chosen - 1) of the
- * C(n, chosen) choices: chosen / n of them for i = n, and for i - 1 the part (i - chosen) / (i - 1) of those for i.
+ * The expected largest of `chosen` of n sorted numbers: the last, less each step up to it, times the probability that all
+ * are below that step. All are among the i smallest with C(i, chosen) / C(n, chosen): 1 for i = n, and for i - 1 the part
+ * (i - chosen) / i of that for i. Of equal numbers it is that number, to the bit.
  */
 const expectedLongest = (sorted: Uint32Array, chosen: number): number => {
-  let [expected, probability] = [0, chosen / sorted.length]
-  for (let i = sorted.length; i >= chosen && i >= 1; i--) {
-    expected += probability * sorted[i - 1]!
-    probability *= (i - chosen) / Math.max(1, i - 1)
+  let [expected, probability] = [sorted.at(-1)!, 1]
+  for (let i = sorted.length; i > 1; i--) {
+    probability *= Math.max(0, i - chosen) / i
+    expected -= probability * (sorted[i - 1]! - sorted[i - 2]!)
   }
   return expected
 }

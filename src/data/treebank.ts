@@ -49,6 +49,7 @@ const eachLine = (bytes: Uint8Array, see: (from: number, to: number, line: numbe
  * @throws FileError that names the line of a character that is none of the 49
  */
 export const readCharacters = (bytes: Uint8Array, file: string): Corpus => {
+  requireWords(bytes, file)
   const corpus = corpusBuilder(bytes.length, file)
   eachLine(bytes, (start, end, line) => {
     let [from, to] = [start, end]
@@ -62,6 +63,20 @@ export const readCharacters = (bytes: Uint8Array, file: string): Corpus => {
     corpus.end()
   })
   return corpus.done()
+}
+
+/** Bytes at the beginning that tell words from letters. */
+const LOOKED_AT = 4096
+const FEWEST_LETTERS = 20
+
+/** T. Mikolov's ptb.char.*.txt have a blank between any two letters: read as they are, every second symbol would be one. */
+const requireWords = (bytes: Uint8Array, file: string): void => {
+  const head = bytes.subarray(0, LOOKED_AT)
+  const isLetter = (i: number): boolean => head[i] !== undefined && !isBlank(head[i]) && head[i] !== NEWLINE
+  const letters = Array.from(head.keys()).filter(isLetter)
+  if (letters.length < FEWEST_LETTERS || letters.some((i) => isLetter(i + 1))) return
+  const remedy = 'give ptb.train.txt and its like, in words'
+  throw mismatch('FileError', file, 'words with blanks between', 'letters with blanks between, as in ptb.char.train.txt', remedy)
 }
 
 const pictureOf = (byte: number): string | number => (byte > SPACE && byte < 127 ? String.fromCharCode(byte) : byte)

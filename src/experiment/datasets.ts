@@ -10,6 +10,7 @@ import { readText, type CharacterText } from '../data/text.js'
 import type { Corpus } from '../data/corpus.js'
 import { findFile, readArchive, requireFile, type Bound, type Wanted } from '../io/archive.js'
 import { oneLine } from '../io/files.js'
+import { guessing, requireText } from '../io/guess.js'
 
 /** What a network is trained on, and what it is scored on. */
 export interface Parts<Data> {
@@ -65,7 +66,7 @@ interface Images {
 
 const imagesIn = (path: string): Images => {
   const { bytes, file } = readData(path, { most: MOST_IMAGES, announced: { head: IDX_HEADER, size: idxSize } })
-  return { images: decodeImages(bytes, oneLine(path)), file }
+  return { images: guessing(bytes, () => decodeImages(bytes, oneLine(path))), file }
 }
 
 /** The last sixth of the images for training is held out for validation. */
@@ -129,6 +130,7 @@ export const treebankCharactersIn = (data: string): LoadedSymbols => {
 export const treebankWordsIn = (data: string, symbols?: readonly string[]): LoadedSymbols => {
   const reads = partsOf((part) => readData(requireFile(data, textFile(part), TREEBANK_SOURCE), { most: MOST_TREEBANK }))
   const { bytes, file } = reads.training
+  requireText(file.path, bytes, 'refused')
   const words = symbols ?? vocabulary(bytes, oneLine(file.path))
   return corpora(reads, words, (bytes, file) => readWords(bytes, file, words))
 }
@@ -138,7 +140,9 @@ const corpora = (
   symbols: readonly string[],
   read: (bytes: Uint8Array, file: string) => Corpus,
 ): LoadedSymbols => {
-  const files = [reads.training, reads.held.validation, reads.held.test].map(({ file }) => file)
+  const all = [reads.training, reads.held.validation, reads.held.test]
+  for (const { bytes, file } of all) requireText(file.path, bytes, 'refused')
+  const files = all.map(({ file }) => file)
   return { ...mapParts(reads, ({ bytes, file }) => read(bytes, oneLine(file.path))), symbols, files }
 }
 
@@ -150,6 +154,7 @@ const mapParts = <From, To>({ training, held }: Parts<From>, change: (data: From
 /** `known`, the characters of a network that was trained before, in place of those of the text. @throws FileError */
 export const textIn = (path: string, length: number, known?: readonly string[]): LoadedSymbols & Pick<CharacterText, 'rare'> => {
   const { bytes, file } = readData(path, { most: MOST_TEXT, remedy: 'give a part of it, as head -c writes one' })
+  requireText(path, bytes, 'taken')
   const { symbols, rare, training, ...held } = readText(bytes, oneLine(path), length, known)
   return { symbols, training, held, files: [file], ...(rare && { rare }) }
 }
@@ -161,7 +166,7 @@ export const textIn = (path: string, length: number, known?: readonly string[]):
 export const idxIn = (path: string): IdxHead => {
   const size = (head: Uint8Array, file: string): number => idxHead(head, file).size
   const bytes = readArchive(path, { most: MOST_IMAGES, announced: { head: IDX_HEAD, size } })
-  const head = idxHead(bytes, oneLine(path))
+  const head = guessing(bytes, () => idxHead(bytes, oneLine(path)))
   if (bytes.length === head.size) return head
   throw mismatch(
     'FileError',

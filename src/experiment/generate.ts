@@ -1,7 +1,7 @@
 /** A trained network that runs on its own predictions. */
 
 import { mismatch } from '../errors.js'
-import { count, list, number, requireField, requireFields, text } from '../fields.js'
+import { count, list, number, record, requireField, requireFields, text } from '../fields.js'
 import { requireTask, type Task } from '../data/task.js'
 import { requireLearner, type Engine, type Learner, type Snapshot } from '../engine/engine.js'
 import { exp, log } from '../numeric/elementary.js'
@@ -29,14 +29,17 @@ const draw = ({ data }: Matrix, temperature: number, u: number): number => {
   return drawn < 0 ? weights.map((weight) => weight > 0).lastIndexOf(true) : drawn
 }
 
+/** What writing needs of a task; a checkpoint of a run has it too. */
+export type Vocabulary = Pick<Task, 'name' | 'symbols'>
+
 /** @throws UsageError where the task's inputs are no symbols */
-const requireSymbols = (task: Task): readonly string[] => {
-  requireTask(task)
-  return requireField('UsageError', 'task.symbols', task.symbols, list, 'a task of frames') as readonly string[]
+const requireSymbols = (task: Vocabulary): readonly string[] => {
+  const { symbols } = requireField('UsageError', 'task', task, record) as Vocabulary
+  return requireField('UsageError', 'task.symbols', symbols, list, 'a task of frames') as readonly string[]
 }
 
 /** The symbols of a text. @throws UsageError that names what is none */
-export const symbolsOf = (task: Task, prompt: string): number[] => {
+export const symbolsOf = (task: Vocabulary, prompt: string): number[] => {
   const [symbols, { name }] = [requireSymbols(task), task]
   requireField('UsageError', '--prompt', prompt, text(MOST_PROMPT))
   const words = symbols.some((symbol) => symbol.length > 2)
@@ -59,7 +62,7 @@ const keyOfUnits = (seed: number): Key => split(keyOf(seed), 0)
  * @throws UsageError or ShapeError where an argument is none, and what freeRun throws
  */
 export const writeText = async (
-  task: Task,
+  task: Vocabulary,
   engine: Engine,
   from: Snapshot,
   writing: { readonly prompt: readonly number[]; readonly count: number; readonly temperature: number; readonly seed: number },
@@ -92,6 +95,10 @@ export const dream = async (
   requireFields('UsageError', 'options', options, DREAM)
   const { given, seed, row } = options
   const truth = frames(task, row)
+  if (given >= truth.length) {
+    const remedy = 'so that it goes on by itself at all'
+    throw mismatch('UsageError', '--given', `fewer than the ${truth.length} frames of a sequence`, given, remedy)
+  }
   const see = (prediction: Matrix, t: number): Matrix => (t < given ? truth[t]! : prediction)
   const results = await freeRun(engine, from, truth.length, see, keyOfUnits(seed))
   return { truth, prediction: results.map(({ prediction }) => prediction) }

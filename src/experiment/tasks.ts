@@ -70,6 +70,34 @@ export const TASK_KINDS = {
   scored: optional(wholeFrom(1)),
 }
 
+const FRAMES = ['data', 'side', 'frames', 'batch']
+const LINES = ['data', 'batch', 'batching', 'scored']
+
+/** The options that each task reads; the others say nothing about it. */
+const READS: Readonly<Record<TaskName, readonly string[]>> = {
+  'bouncing-mnist': FRAMES,
+  'bouncing-notmnist': FRAMES,
+  'bouncing-mnist-permuted': FRAMES,
+  'ptb-char': LINES,
+  'ptb-word': LINES,
+  reber: ['batch', 'batching'],
+  text: [...LINES, 'length'],
+}
+
+/** Whether an option says something about a task; those that are of no task at all say something about each. */
+export const reads = (task: TaskName, option: string): boolean =>
+  option === 'task' || !Object.hasOwn(TASK_KINDS, option) || READS[task].includes(option)
+
+/** @throws UsageError that names the first option which none of the tasks reads */
+export const requireRead = (tasks: TaskName | readonly TaskName[], options: readonly string[]): void => {
+  const all = [tasks].flat() as readonly TaskName[]
+  const idle = options.find((option) => !all.some((task) => reads(task, option)))
+  if (idle === undefined) return
+  const read = Object.keys(TASK_KINDS).filter((option) => option !== 'task' && all.some((task) => reads(task, option)))
+  const expected = `nothing, as ${all.join(', ')} does not read it`
+  throw mismatch('UsageError', `--${idle}`, expected, 'a value', `it reads ${read.map((option) => `--${option}`).join(', ')}`)
+}
+
 /**
  * A task, its data read or made. `symbols` are those of a network that was trained before: text of its task is read as
  * them, in place of its own.

@@ -7,15 +7,19 @@ import { join } from 'node:path'
 import { PtncnError } from '../../errors.js'
 import { count, field, record, requireField, text, type Field, type Fields } from '../../fields.js'
 import { decodeUtf8 } from '../../data/utf8.js'
+import type { Task } from '../../data/task.js'
 import type { Snapshot } from '../../engine/engine.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../io/checkpoint.js'
 import { readRegular } from '../../io/archive.js'
+import { namingFile } from '../../io/guess.js'
 import { ensureFolder, fileError, noFolder, oneLine, writeFileSafely, writeKeepingPrevious } from '../../io/files.js'
 import { readJson, requireRecord } from '../../io/json.js'
 import { CONFIG_FIELDS, SPEC_VERSION, type Config } from '../../ptncn/config.js'
 import type { Score } from '../../ptncn/scores.js'
 import { optionsOf, settingsOf, type RunSettings } from '../settings.js'
+import { reads } from '../tasks.js'
 import type { CurvePoint, Standing } from '../train.js'
+import { readTrainedOn, trainedOn, type TrainedOn } from './trained-on.js'
 
 const CHECKPOINT = 'checkpoint.safetensors'
 const PREVIOUS = 'checkpoint.previous.safetensors'
@@ -64,7 +68,8 @@ const shortest = (value: unknown): unknown => {
 /** The options that repeat a run, each field of the configuration among them. */
 export const effectiveOptions = (settings: RunSettings, config: Config): Fields => {
   const fields = CONFIG_FIELDS.filter((field) => field !== 'output').map((field) => [field, shortest(config[field])])
-  return { ...optionsOf(settings), ...Object.fromEntries(fields), units: config.units.slice(1) }
+  const own = Object.entries(optionsOf(settings)).filter(([option]) => reads(settings.task, option))
+  return { ...Object.fromEntries(own), ...Object.fromEntries(fields), units: config.units.slice(1) }
 }
 
 /** What `saveResults` writes as `format`. */
@@ -86,9 +91,13 @@ export const readConfig = async (path: string): Promise<Fields> =>
 export const saveStanding = async (
   folder: string,
   settings: RunSettings,
+  task: Task,
   config: Config,
   { snapshot, ...rest }: Standing,
-): Promise<string> => saveCheckpoint(folder, { config, snapshot, run: { options: effectiveOptions(settings, config), ...rest } })
+): Promise<string> => {
+  const run = { options: effectiveOptions(settings, config), data: trainedOn(task), ...rest }
+  return saveCheckpoint(folder, { config, snapshot, run })
+}
 
 export const saveCheckpoint = async (folder: string, checkpoint: Checkpoint): Promise<string> => {
   const path = join(folder, CHECKPOINT)
@@ -96,12 +105,16 @@ export const saveCheckpoint = async (folder: string, checkpoint: Checkpoint): Pr
   return path
 }
 
-/** A trained network, `config` and `snapshot`, with the `settings` and `standing` of the run that it comes from where the file says so. */
+/**
+ * A trained network, `config` and `snapshot`, with the `settings` and `standing` of the run that it comes from, and its
+ * `data`, where the file says so.
+ */
 export interface Trained {
   readonly config: Config
   readonly snapshot: Snapshot
   readonly settings?: RunSettings
   readonly standing?: Standing
+  readonly data?: TrainedOn
 }
 
 const isScore = (value: unknown): boolean => typeof value === 'number'
@@ -126,11 +139,21 @@ const standingOf = (snapshot: Snapshot, run: Fields): Standing => {
 
 /** A checkpoint's file. @throws FileError and what decodeCheckpoint throws */
 const readTrained = async (path: string): Promise<Trained> => {
-  const { config, snapshot, run } = decodeCheckpoint(readRegular(path, Infinity))
+  const bytes = readRegular(path, Infinity)
+  return namingFile(path, bytes, () => trainedOf(decodeCheckpoint(bytes)))
+}
+
+const trainedOf = ({ config, snapshot, run }: Checkpoint): Trained => {
   // what others keep there is theirs
-  const { options, ...rest } = record.holds(run) ? run : {}
+  const { options, data, ...rest } = record.holds(run) ? run : {}
   if (options === undefined) return { config, snapshot }
-  return { config, snapshot, settings: settingsOf(requireRecord('run.options', options)), standing: standingOf(snapshot, rest) }
+  return {
+    config,
+    snapshot,
+    settings: settingsOf(requireRecord('run.options', options)),
+    standing: standingOf(snapshot, rest),
+    ...(data !== undefined && { data: readTrainedOn('run.data', data) }),
+  }
 }
 
 /** The checkpoint of a folder: the last one, or, where a crash left none or a damaged one, the one before it. */

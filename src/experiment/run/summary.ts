@@ -12,6 +12,7 @@ import { weightShapes } from '../../ptncn/weights.js'
 import { filmOf } from '../generate.js'
 import { effectiveOptions, LONGEST_PATH, saveResults } from './folder.js'
 import { trainingOf, type RunSettings } from '../settings.js'
+import { trainedOn } from './trained-on.js'
 import { batchesOf, requireStanding, scorePart, type CurvePoint, type Standing } from '../train.js'
 
 /** A run that has ended. Scores and marks are in the unit of the task. */
@@ -69,7 +70,9 @@ export const finish = async (folder: string, ending: Ending): Promise<Done> => {
     stopped: standing.batches < batchesOf(training),
   }
   const title = titleOf(settings, task, config)
-  await saveResults(folder, { task: task.name, title, options: effectiveOptions(settings, config), ...done }, seconds())
+  const { symbols: _, ...data } = trainedOn(task)
+  const results = { task: task.name, title, options: effectiveOptions(settings, config), data, ...done }
+  await saveResults(folder, results, seconds())
   await writeFileSafely(join(folder, 'curve.svg'), curveOf(title, done))
   if (task.side !== undefined) {
     const { state: _, ...model } = standing.snapshot

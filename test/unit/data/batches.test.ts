@@ -93,6 +93,19 @@ test('by length: any two batches have no lengths between each other, and padding
   })
 })
 
+test('sequences of one length have no padding at all, however they are batched', () => {
+  holds(
+    fc.tuple(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 9 })),
+    100,
+    (of) => {
+      const [count, rows, length] = of
+      const all = Array.from({ length: count }, () => Array<number>(length).fill(1))
+      for (const batching of ['random', 'length'] as const)
+        assert.equal(batchesOf(corpusOf(all), { inputs: SYMBOLS, rows, batching }).padding, 0)
+    },
+  )
+})
+
 test('at random: the padding is that over all orders, of which some are enough', () => {
   const all = Array.from({ length: 23 }, (_, i) => Array<number>(1 + ((i * i) % 17)).fill(1))
   const cellsOf = (i: number): number =>

@@ -34,27 +34,57 @@ test('the parts are the text, one after another, in pieces of equal length but t
   })
 })
 
-test('a text that is too short, or has too many characters, and a piece of one character are refused', () => {
+test('a text that is too short, and a piece of one character are refused', () => {
   assertRefused(() => readText(bytesOf('a'.repeat(39)), 'x', 10), {
     name: 'FileError',
     what: 'x',
     expected: /at least 40 characters/,
     got: '39',
   })
-  const many = Array.from({ length: 513 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('')
-  assertRefused(() => readText(bytesOf(many), 'x', 10), {
-    name: 'FileError',
-    what: 'x',
-    expected: /at most 512 different/,
-    got: '"more"',
-  })
-  assert.equal(readText(bytesOf([...many].slice(1).join('')), 'x', 10).symbols.length, 512)
   assertRefused(() => readText(bytesOf('a'.repeat(50)), 'x', 1), {
     name: 'ConfigError',
     what: 'length',
     expected: /from 2 to 10000/,
     got: '1',
   })
+})
+
+test('of more than 512 characters the rare ones are read as one, and counted', () => {
+  const kinds = Array.from({ length: 514 }, (_, i) => String.fromCodePoint(0x4e00 + i))
+  const fits = readText(bytesOf(kinds.slice(2).join('')), 'x', 10)
+  assert.deepEqual([fits.symbols, fits.rare], [kinds.slice(2), undefined])
+  // every kind twice, but for three of them
+  const all = [...kinds, ...kinds.filter((_, i) => i < 3 || i > 5)]
+  const { symbols, rare, ...parts } = readText(bytesOf(all.join('')), 'x', 10)
+  assert.deepEqual(rare, { count: 3, kinds: 3 })
+  assert.deepEqual(symbols, [...kinds.filter((_, i) => i < 3 || i > 5), '\ufffd'])
+  const read = [parts.training, parts.validation, parts.test].flatMap((part) => piecesOf(part, symbols)).join('')
+  assert.equal(read, all.map((kind, i) => (i > 2 && i < 6 ? '\ufffd' : kind)).join(''))
+})
+
+test('with the symbols of a network the text is read as these, and a character that is none is refused with its line', () => {
+  const known = ['\n', 'a', 'b', 'c']
+  const { symbols, training } = readText(bytesOf('ab\n'.repeat(20)), 'x', 10, known)
+  assert.deepEqual([symbols, piecesOf(training, known)[0]], [known, 'ab\nab\nab\na'])
+  const refused = {
+    name: 'FileError',
+    what: 'x, line 21',
+    expected: /the 4 characters that the network knows/,
+    got: '"d"',
+  } as const
+  assertRefused(() => readText(bytesOf('ab\n'.repeat(20) + 'ad'), 'x', 10, known), refused)
+  assert.deepEqual(readText(bytesOf('ab\n'.repeat(20) + 'ad'), 'x', 10, [...known, '\ufffd']).rare, { count: 1, kinds: 1 })
+})
+
+test('a text of several chunks is read as one, wherever a character is cut', () => {
+  for (const before of ['', 'a', 'ab', 'abc']) {
+    const long = before + '\u{1f600}'.repeat(2 ** 18 + 10)
+    const { symbols, training, validation, test: last } = readText(bytesOf(long), 'x', 10_000)
+    assert.equal([training, validation, last].flatMap((part) => piecesOf(part, symbols)).join(''), long)
+  }
+  const broken = bytesOf('a'.repeat(2 ** 20 + 5))
+  broken[2 ** 20 + 2] = 0xff
+  assertRefused(() => readText(broken, 'x', 10), { name: 'FileError', what: 'x, byte 1048578', expected: /UTF-8/, got: '255' })
 })
 
 test('the first byte that cannot be is named, and an end too early', () => {

@@ -1,6 +1,7 @@
 /** With the data sets themselves, where PTNCN_DATA names the folder that has them. */
 
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { sequenceCount, type Corpus } from '../../../src/data/corpus.js'
@@ -49,4 +50,15 @@ test('by length almost nothing is padding, at random more than half', { skip }, 
     padding.map((part) => part.toFixed(3)),
     ['0.572', '0.002'],
   )
+})
+
+test('the data sets are known by what is in their files, wherever they are', { skip }, () => {
+  const titleOf = (task: string, folder = data): string => openTask(settingsOf({ task, data: folder })).title
+  assert.match(titleOf('ptb-char'), /^Penn Treebank by characters/)
+  assert.match(titleOf('bouncing-mnist'), /^Bouncing MNIST,/)
+  assert.match(titleOf('bouncing-notmnist'), /^Bouncing notMNIST,/)
+  assert.throws(() => titleOf('bouncing-notmnist', join(data, 'mnist')), {
+    name: 'FileError',
+    message: /expected notMNIST, or images that are no known data set, got "MNIST"; give --task bouncing-mnist/,
+  })
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -10,9 +11,9 @@ import { embeddedDigits, type GreyImages } from '../../../src/data/digits.js'
 import type { Task } from '../../../src/data/task.js'
 import { trivialScores } from '../../../src/data/trivial.js'
 import { PtncnError } from '../../../src/errors.js'
-import { mnistIn, notMnistIn, treebankCharactersIn } from '../../../src/experiment/datasets.js'
+import { mnistIn, notMnistIn, textIn, treebankCharactersIn } from '../../../src/experiment/datasets.js'
 import { settingsOf } from '../../../src/experiment/settings.js'
-import { openTask, TASK_NAMES, type TaskName, type TaskOptions } from '../../../src/experiment/tasks.js'
+import { openTask, requireRead, TASK_NAMES, type TaskName, type TaskOptions } from '../../../src/experiment/tasks.js'
 import { keyOf, split } from '../../../src/numeric/random.js'
 import type { Sequence } from '../../../src/engine/engine.js'
 
@@ -117,7 +118,7 @@ test("the Penn Treebank: text, or the authors' files of integers, which give the
       'data/ptb_char/testX.txt': '27,22,23\n',
     }),
   )
-  assert.deepEqual(integers, text)
+  assert.deepEqual({ ...integers, files: text.files }, text)
 })
 
 test('a task of each kind: inputs, unit, symbols, and a batch that fits', () => {
@@ -195,4 +196,65 @@ test('lines of held words so long that no memory has their batch are refused whe
     /^"batch" expected at most 3 rows, as a sequence has up to 9002 symbols of 9001, got 4/,
   )
   assert.equal(open('ptb-word', { data, batch: 3 }).inputs, 9001)
+})
+
+test('files are known by what is in them, unpacked; what is not known is named with its path and count', () => {
+  const plain = { 'train-images-idx3-ubyte': idx(12, 1), 't10k-images-idx3-ubyte': idx(5, 100) }
+  const packed = Object.fromEntries(Object.entries(plain).map(([name, bytes]) => [`${name}.gz`, gzipSync(bytes)]))
+  const [one, other] = [mnistIn(folderOf(plain)).files, mnistIn(folderOf(packed)).files]
+  assert.deepEqual(
+    one.map(({ sha256, bytes }) => [sha256, bytes]),
+    other.map(({ sha256, bytes }) => [sha256, bytes]),
+  )
+  assert.deepEqual(
+    one.map(({ sha256 }) => sha256),
+    Object.values(plain).map((bytes) => createHash('sha256').update(bytes).digest('hex')),
+  )
+  const data = folderOf(plain)
+  const task = open('bouncing-mnist', { data, side: 8 })
+  assert.match(task.title, /^Bouncing images of \S+ \(12 to train, 5 to test\), 8 x 8/)
+  assert.deepEqual(task.data!.counts, { training: 10, validation: 2, test: 5 })
+  const ptb = folderOf(PTB)
+  assert.match(open('ptb-char', { data: ptb }).title, /^Text of \S+ \(2 lines\), as the Penn Treebank, by characters/)
+})
+
+test('letters with blanks between are not read as words', () => {
+  const spaced = Object.fromEntries(Object.keys(PTB).map((name) => [name, 'a b _ c d e f _ g h i j k l m n o p q r s\n']))
+  refused(
+    () => treebankCharactersIn(folderOf(spaced)),
+    'FileError',
+    /words with blanks between, got "letters with blanks between/,
+  )
+})
+
+test('an option that none of the tasks reads is refused, with those that are read', () => {
+  const message = /^"--length" expected nothing, as reber does not read it, got .*; it reads --batch, --batching$/
+  refused(() => requireRead('reber', ['task', 'seed', 'units', 'length']), 'UsageError', message)
+  refused(() => requireRead(['bouncing-mnist', 'reber'], ['side', 'scored']), 'UsageError', /^"--scored"/)
+  requireRead('text', ['length', 'data', 'batching', 'epochs'])
+})
+
+test('a file that is no file of its kind is named, with what it looks like', () => {
+  const lfs = 'version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 12\n'
+  const page = '<!DOCTYPE html>\n<html><body>Moved to another place, so look for it there.</body></html>\n'
+  const images = (content: string): string => folderOf({ 'train-images-idx3-ubyte': content, 't10k-images-idx3-ubyte': content })
+  refused(
+    () => mnistIn(images(lfs)),
+    'FileError',
+    /train-images-idx3-ubyte" .*looks like a Git LFS pointer; fetch the file itself/,
+  )
+  refused(() => mnistIn(images(page)), 'FileError', /train-images-idx3-ubyte" .*looks like a web page/)
+  refused(() => mnistIn(images('')), 'FileError', /looks like an empty file/)
+  for (const content of [lfs, page]) {
+    const ptb = Object.fromEntries(Object.keys(PTB).map((name) => [name, content]))
+    for (const task of ['ptb-char', 'ptb-word'] as const)
+      refused(
+        () => open(task, { data: folderOf(ptb) }),
+        'FileError',
+        /ptb\.train\.txt" expected a text, got a (?:Git LFS|web page)/,
+      )
+  }
+  const own = (content: string): string => join(folderOf({ 'own.txt': content }), 'own.txt')
+  refused(() => textIn(own(lfs), 10), 'FileError', /own\.txt" expected a text, got a Git LFS pointer/)
+  assert.ok(textIn(own(page), 10).symbols.includes('<'))
 })
