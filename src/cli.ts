@@ -4,7 +4,7 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { mismatch, PtncnError } from './errors.js'
-import { EXIT, print } from './cli/process.js'
+import { EXIT, guardStreams, outputError, print } from './cli/process.js'
 import { SPEC_VERSION } from './ptncn/config.js'
 
 type Command = (args: readonly string[]) => Promise<number>
@@ -78,5 +78,9 @@ export const main = async ([command, ...rest]: readonly string[]): Promise<numbe
 
 const startedAs = process.argv[1]
 if (startedAs !== undefined && realpathSync(startedAs) === fileURLToPath(import.meta.url)) {
-  process.exitCode = await main(process.argv.slice(2))
+  guardStreams()
+  const status = await main(process.argv.slice(2))
+  const unwritten = await outputError()
+  if (unwritten !== undefined) process.stderr.write(`ptncn: ${unwritten}\n`)
+  process.exitCode = status === EXIT.done && unwritten !== undefined ? EXIT.unwritten : status
 }

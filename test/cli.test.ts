@@ -1,8 +1,19 @@
 /** The command, as a person or a script meets it. */
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -162,16 +173,81 @@ test('help, for the command and for train, names every option; the version is th
     assert.match(stdout, new RegExp(`--${name}\\b`))
 })
 
-test('Ctrl-C ends a run after the batch at hand, with everything saved, and exits with 130', async () => {
-  const out = join(folder, 'interrupted')
-  const args = [...command, 'train', ...SMALL.slice(0, -1), '1000000', '--json', '--out', out]
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  child.stdout.once('data', () => child.kill('SIGINT'))
+/** A run in a process of its own, and when it has printed its first point, and ended. */
+const started = (...args: readonly string[]) => {
+  const child = spawn(process.execPath, [...command, 'train', ...args, '--json'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
-  const status = await new Promise((resolve) => child.once('exit', resolve))
-  clearTimeout(late)
-  assert.equal(status, 130)
-  assert.ok(existsSync(join(out, 'results.json')))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve)).finally(() => clearTimeout(late))
+  return { child, ended, begun: new Promise((resolve) => child.stdout.once('data', resolve)) }
+}
+
+/** One that would take hours. */
+const longRun = (out: string) => started(...SMALL.slice(0, -1), '1000000', '--save', '0', '--out', out)
+
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  test(`${signal} ends a run after the batch at hand, with everything saved, and exits with ${status}`, async () => {
+    const out = join(folder, signal)
+    const { child, ended, begun } = longRun(out)
+    await begun
+    child.kill(signal)
+    assert.equal(await ended, status)
+    assert.equal(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')).stopped, true)
+    decodeCheckpoint(readFileSync(join(out, 'checkpoint.safetensors')))
+  })
+}
+
+test('a reader that leaves, as head does, ends no run, and there is nothing to tell', async () => {
+  const out = join(folder, 'unread')
+  const { child, ended, begun } = longRun(out)
+  let complaints = ''
+  child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
+  await begun
+  child.stdout.destroy()
+  const checkpoint = join(out, 'checkpoint.safetensors')
+  const savedAt = (): number => (existsSync(checkpoint) ? statSync(checkpoint).mtimeMs : 0)
+  // points and checkpoints are written all the time
+  for (let saves = 0, last = savedAt(); saves < 3; last = savedAt()) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    if (savedAt() > last) saves++
+  }
+  child.kill('SIGTERM')
+  assert.equal(await ended, 143)
+  assert.equal(complaints, '')
   assert.equal(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')).stopped, true)
-  decodeCheckpoint(readFileSync(join(out, 'checkpoint.safetensors')))
+})
+
+const NO_FULL_DEVICE = !existsSync('/dev/full') && 'there is no /dev/full here'
+test('a full disk on the standard output is told in one line, and the run is saved', { skip: NO_FULL_DEVICE }, () => {
+  const out = join(folder, 'full')
+  const full = openSync('/dev/full', 'w')
+  const args = [...command, 'train', ...SMALL, '--json', '--out', out]
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', full, 'pipe'] })
+  closeSync(full)
+  assert.match(stderr, /^ptncn: cannot write to the standard output: there is no space left; [^\n]+\n$/)
+  assert.equal(status, 3)
+  assert.equal(JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')).stopped, false)
+})
+
+test("a second process in the folder of a run is told of the first; one that was killed is in nobody's way", async () => {
+  const out = join(folder, 'shared')
+  const { child, ended, begun } = longRun(out)
+  await begun
+  const second = ptncn('train', '--resume', out)
+  const told = new RegExp(`^ptncn: "[^"]*shared" expected nobody at work in it, got process ${child.pid} on [^\\n]+\\n$`)
+  assert.match(second.stderr, told)
+  assert.equal(second.status, 2)
+  child.kill('SIGKILL')
+  await ended
+  const third = started('--resume', out)
+  await third.begun
+  third.child.kill('SIGTERM')
+  assert.equal(await third.ended, 143)
+  assert.ok(!existsSync(join(out, '.running.json')))
 })

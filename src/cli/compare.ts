@@ -13,7 +13,7 @@ import { isDone, openStudy, sweepCell } from '../experiment/study/folder.js'
 import { openTask, type TaskOptions } from '../experiment/tasks.js'
 import { progressOn } from '../io/terminal.js'
 import { parseArguments, required, type Given } from './arguments.js'
-import { EXIT, print, printJson, seconds, stopOnInterrupt } from './process.js'
+import { EXIT, interrupted, print, printJson, seconds, stopOnInterrupt } from './process.js'
 import { conductIn, saving, secondsBetweenSaves, type Manner } from './training.js'
 
 const HELP = `ptncn compare GRID: P-TNCN and its rivals on the same data, with the same loss, batches and seeds. Of each
@@ -168,7 +168,7 @@ const runOne = async (chosen: Chosen, name: string): Promise<number> => {
   const cell = cellNamed(chosen.grid, name)
   // what is there is seen to be whole
   if (isDone(chosen.folder, name)) await readCell(chosen.folder, cell)
-  return (await runCells(chosen, [cell])) ? EXIT.done : EXIT.interrupted
+  return (await runCells(chosen, [cell])) ? EXIT.done : interrupted()
 }
 
 const runAll = async (chosen: Chosen): Promise<number> => {
@@ -181,7 +181,7 @@ const tellStopped = ({ grid, folder, given }: Chosen): number => {
   const done = cells.filter((cell) => isDone(folder, cell.name)).length
   if (given['json'] === true) printJson({ type: 'stopped', folder, done, cells: cells.length })
   else print(`stopped with ${done} of ${cells.length} cells done; the same command goes on\n`)
-  return EXIT.interrupted
+  return interrupted()
 }
 
 const runCollect = async ({ grid, folder, given }: Chosen): Promise<number> => {

@@ -9,7 +9,7 @@ import type { Conduct } from '../experiment/study/conduct.js'
 import { cellFolder, isDone, openStudy, readDone, sweepCell } from '../experiment/study/folder.js'
 import { CONFIG_FIELDS, type Config } from '../ptncn/config.js'
 import { wholeNumber, workerCount, type Given, type Options } from './arguments.js'
-import { EXIT, print, printJson, stopOnInterrupt } from './process.js'
+import { EXIT, interrupted, print, printJson, stopOnInterrupt } from './process.js'
 import { optionNames, runOptions } from './run-options.js'
 import { conductIn, keepingDiverged, secondsBetweenSaves, watching } from './training.js'
 
@@ -121,7 +121,7 @@ export const runSeeds = async <Scores>(study: Study<Scores>, how: Seeds): Promis
       tell(how, { type: 'stopped', folder, seeds: all.length }, [
         `stopped with ${all.length} of ${seeds} seeds done; the same command goes on`,
       ])
-      return EXIT.interrupted
+      return interrupted()
     }
     if (json) printJson({ type: 'seed', seed, scores, ...study.measures(scores) })
     all.push(scores)

@@ -9,11 +9,12 @@ import { finish, summary } from '../experiment/run/summary.js'
 import { DEFAULTS, networkOf, RUN_FIELDS, settingsOf, trainingOf, type RunSettings } from '../experiment/settings.js'
 import { openTask, requireRead, TASK_NAMES } from '../experiment/tasks.js'
 import { batchesOf, type Standing } from '../experiment/train.js'
-import { CONFIG_FIELDS, profiles } from '../ptncn/config.js'
+import { CONFIG_FIELDS, profiles, type Config } from '../ptncn/config.js'
+import { alone } from '../experiment/run/lock.js'
 import { parseArguments, workerCount, type Given } from './arguments.js'
-import { EXIT, print, printJson, seconds, stopOnInterrupt } from './process.js'
+import { EXIT, interrupted, print, printJson, seconds, stopOnInterrupt } from './process.js'
 import { optionNames, runOptions } from './run-options.js'
-import type { Unit } from '../data/task.js'
+import type { Task, Unit } from '../data/task.js'
 import { requireScored, runTraining, secondsBetweenSaves } from './training.js'
 
 const FRAMES = DEFAULTS['bouncing-mnist']
@@ -91,10 +92,10 @@ interface Start {
   readonly data?: TrainedOn
 }
 
-const begin = async (given: Given): Promise<Start> => {
+const begin = async (given: Given): Promise<RunSettings> => {
   const settings = settingsOf(await runOptions(given))
   requireRead(settings.task, Object.keys(given))
-  return { settings, folder: '' }
+  return settings
 }
 
 const resume = async (given: Given): Promise<Start> => {
@@ -124,27 +125,45 @@ const resume = async (given: Given): Promise<Start> => {
 export const runTrain = async (args: readonly string[]): Promise<number> => {
   const { given } = parseArguments('train', args, OPTIONS)
   if (given['help']) return print(HELP)
-  const workers = workerCount(given['workers'])
-  const saveSeconds = secondsBetweenSaves(given)
-  const start = given['resume'] === undefined ? await begin(given) : await resume(given)
-  const { settings } = start
+  const manner = { saveSeconds: secondsBetweenSaves(given), workers: workerCount(given['workers']), json: given['json'] === true }
+  if (given['resume'] !== undefined) return alone(String(given['resume']), async () => goOn(await resume(given), manner))
+  const settings = await begin(given)
   const task = openTask(settings)
-  if (start.data) requireSameData(start.data, task)
   const config = networkOf(settings, task)
   requireScored(config, task, settings)
-  const folder = start.folder || makeFolder(given['out'] as string | undefined, `runs/${settings.task}-seed-${settings.seed}`)
-  if (start.folder === '') await writeConfig(folder, settings, config)
-  else if (hasResults(folder) && start.from?.batches === batchesOf(trainingOf(settings, task)))
+  const folder = makeFolder(given['out'] as string | undefined, `runs/${settings.task}-seed-${settings.seed}`)
+  return alone(folder, async () => {
+    await writeConfig(folder, settings, config)
+    return runIn({ settings, folder }, task, config, manner)
+  })
+}
+
+interface Wanted {
+  readonly saveSeconds: number
+  readonly workers: 'auto' | number
+  readonly json: boolean
+}
+
+const goOn = async (start: Start, wanted: Wanted): Promise<number> => {
+  const { settings, folder, data, from } = start
+  const task = openTask(settings)
+  if (data) requireSameData(data, task)
+  const config = networkOf(settings, task)
+  if (hasResults(folder) && from?.batches === batchesOf(trainingOf(settings, task)))
     return print(`${folder} is trained to its end already\n`)
+  return runIn(start, task, config, wanted)
+}
+
+const runIn = async (start: Start, task: Task, config: Config, { saveSeconds, workers, json }: Wanted): Promise<number> => {
+  const { settings, folder } = start
   const engine = parallelEngine(config, { workers })
-  const json = given['json'] === true
   const began = seconds()
   try {
-    const standing = await runTraining({ ...start, folder, task, engine }, { saveSeconds, stop: stopOnInterrupt() }, { json })
+    const standing = await runTraining({ ...start, task, engine }, { saveSeconds, stop: stopOnInterrupt() }, { json })
     const done = await finish(folder, { settings, task, engine, standing, seconds: () => seconds() - began })
     if (json) printJson({ type: 'end', folder, ...done })
     else print(summary(folder, settings, task, config, done))
-    return done.stopped ? EXIT.interrupted : EXIT.done
+    return done.stopped ? interrupted() : EXIT.done
   } finally {
     await engine.dispose()
   }

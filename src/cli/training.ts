@@ -73,7 +73,7 @@ export const watching = (
     const done = standing.batches - before
     const rate = (done / (seconds() - started)).toPrecision(3)
     const validation = last === undefined ? '' : `  validation ${last.toPrecision(4)}, best ${best.toPrecision(4)}`
-    progress.show(done, batches - before, `${label}${train.toPrecision(4)} ${unit}${validation}  ${rate} batches/s`)
+    progress.show(done, batches - before, `${label}${rate} batches/s  ${train.toPrecision(4)} ${unit}${validation}`)
   }
   return {
     ...saving(manner, save, show),

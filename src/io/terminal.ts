@@ -9,30 +9,34 @@ const duration = (seconds: number): string => {
 }
 
 export interface Progress {
-  /** replaces the line, at most a few times a second */
+  /** `total` is what `done` is at the end; what may be cut off on a narrow terminal stands last in `text` */
   readonly show: (done: number, total: number, text: string) => void
-  /** removes it */
+  /** removes the line of a terminal */
   readonly clear: () => void
 }
 
-const QUIET: Progress = { show: () => {}, clear: () => {} }
 const REFRESH_SECONDS = 0.2
 const CLEAR_LINE = '\r\u001b[2K'
+/** Without a terminal: the first line so soon that a person knows it runs, later ones so seldom that a log stays short. */
+const FIRST_LINE_SECONDS = 10
+const NEXT_LINE_SECONDS = 30
 
-/** A progress line with rate and time left on a terminal; silent anywhere else. `now` is in seconds. */
+/**
+ * How far long work is, and the time left: on a terminal one line that replaces itself, anywhere else a line every so
+ * often. `now` is in seconds.
+ */
 export const progressOn = (stream: NodeJS.WriteStream, now: () => number): Progress => {
-  if (!stream.isTTY) return QUIET
   const begin = now()
-  let shown = -Infinity
+  let next = begin + (stream.isTTY ? 0 : FIRST_LINE_SECONDS)
   return {
     show: (done, total, text) => {
       const time = now()
-      if (time - shown < REFRESH_SECONDS) return
-      shown = time
-      const left = ((time - begin) / done) * (total - done)
-      const line = `${String(Math.floor((100 * done) / total)).padStart(3)} %  ${text}  ${duration(left)} left`
-      stream.write(CLEAR_LINE + line.slice(0, (stream.columns ?? 80) - 1))
+      if (time < next) return
+      next = time + (stream.isTTY ? REFRESH_SECONDS : NEXT_LINE_SECONDS)
+      const left = done > 0 ? duration(((time - begin) / done) * (total - done)) : '?'
+      const line = `${String(Math.floor((100 * done) / total)).padStart(3)} %  ${left} left  ${text}`
+      stream.write(stream.isTTY ? CLEAR_LINE + line.slice(0, (stream.columns || 80) - 1) : `${line.trimStart()}\n`)
     },
-    clear: () => stream.write(CLEAR_LINE),
+    clear: () => void (stream.isTTY && stream.write(CLEAR_LINE)),
   }
 }
