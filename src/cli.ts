@@ -5,6 +5,7 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { mismatch, PtncnError } from './errors.js'
 import { EXIT, guardStreams, outputError, print } from './cli/process.js'
+import { meant } from './nearest.js'
 import { SPEC_VERSION } from './ptncn/config.js'
 
 type Command = (args: readonly string[]) => Promise<number>
@@ -65,10 +66,12 @@ ${Object.entries(COMMANDS)
 /** Runs the command that the arguments name. Resolves to the exit status; never throws for a user's mistake. */
 export const main = async ([command, ...rest]: readonly string[]): Promise<number> => {
   try {
-    if (command === undefined || command === '--help' || command === 'help') return print(HELP)
-    if (command === '--version') return print(`${SPEC_VERSION}\n`)
+    if (command === 'help' && rest[0] !== undefined) return await main([rest[0], '--help'])
+    if (command === undefined || ['help', '--help', '-h'].includes(command)) return print(HELP)
+    if (command === '--version' || command === '-v') return print(`${SPEC_VERSION}\n`)
     if (Object.hasOwn(COMMANDS, command)) return await (await COMMANDS[command]!.load())(rest)
-    throw mismatch('UsageError', 'command', `${Object.keys(COMMANDS).join(', ')}, --help or --version`, command)
+    const names = Object.keys(COMMANDS)
+    throw mismatch('UsageError', 'command', `${names.join(', ')}, --help or --version`, command, meant(command, names))
   } catch (error) {
     if (!(error instanceof PtncnError)) throw error
     process.stderr.write(`ptncn: ${error.message}\n`)

@@ -1,11 +1,14 @@
 /** What values from outside may be: each kind written once, in words and as a test, for every public boundary. */
 
 import { mismatch, type ErrorName } from './errors.js'
+import { meant } from './nearest.js'
 
 export interface Field<Value> {
   /** as in `"rate" expected a finite number` */
   readonly expected: string
   readonly holds: (value: unknown) => value is Value
+  /** all that it may be, where that is one of some names */
+  readonly names?: readonly string[]
 }
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -31,8 +34,10 @@ export const count: Field<number> = field('a whole number', (value) => Number.is
 export const number = (least: number, most: number): Field<number> =>
   field(`a number from ${least} to ${most}`, (value) => typeof value === 'number' && value >= least && value <= most)
 
-export const oneOf = <Name extends string>(...names: readonly Name[]): Field<Name> =>
-  field(`one of ${names.join(', ')}`, (value) => names.includes(value as Name))
+export const oneOf = <Name extends string>(...names: readonly Name[]): Field<Name> => ({
+  ...field<Name>(`one of ${names.join(', ')}`, (value) => names.includes(value as Name)),
+  names,
+})
 
 export const exactly = (text: string): Field<string> => field(text, (value) => value === text)
 
@@ -73,7 +78,7 @@ export const requireField = <Value, Given>(
   got: unknown = value,
 ): Given & Value => {
   if (field.holds(value)) return value
-  throw mismatch(error, what, field.expected, got)
+  throw mismatch(error, what, field.expected, got, meant(value, field.names ?? []))
 }
 
 /** What may be missing. */

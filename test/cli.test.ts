@@ -99,13 +99,27 @@ test('--json prints one object a line and nothing else', () => {
 
 const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown command', ['tarin'], /"command" expected train, .* got "tarin"/],
-  ['an unknown option', ['train', '--sequence', '3'], /Unknown option '--sequence'; see ptncn train --help/],
+  [
+    'an unknown option',
+    ['train', '--sequence', '3'],
+    /"--sequence" is no option of train; did you mean --sequences\? see ptncn train --help/,
+  ],
   ['an option without its value', ['train', '--seed'], /--seed/],
   ['a stray argument', ['train', 'digits'], /digits/],
   ['a number that is none', ['train', '--sequences', 'many'], /"--sequences" expected a whole number from 1 to \d+, got "many"/],
   ['a number out of range', ['train', '--side', '4096'], /"--side" expected a whole number from 8 to 64, got 4096/],
   ['an empty number', ['train', '--seed', ''], /"--seed" expected a whole number/],
   ['a wrong name', ['train', '--activation', 'tanhh'], /"activation" expected one of tanh, .* got "tanhh"/],
+  ['a negative rate', ['train', '--rate', '-0.1'], /"--rate" expected a number from 0 up, got -0\.1/],
+  ['a negative length', ['train', '--sequences', '-5'], /"--sequences" expected a whole number from 1 to 1000000000, got -5/],
+  ['an option that nearly is one', ['train', '--rat', '1'], /"--rat" is no option of train; did you mean --rate\?/],
+  ['a task that nearly is one', ['train', '--task', 'rebr'], /"--task" expected .* got "rebr"; did you mean "reber"\?/],
+  [
+    'an option of another task',
+    ['train', '--task', 'reber', '--length', '50'],
+    /"--length" expected nothing, as reber does not read it/,
+  ],
+  ['a command that nearly is one', ['trian'], /got "trian"; did you mean "train"\?/],
   ['a wrong profile', ['train', '--profile', '__proto__'], /"--profile" expected one of released, paper, tuned, got "__proto__"/],
   ['units that are none', ['train', '--units', '64,,64'], /"units" expected a list/],
   ['a rate that is none', ['train', '--rate', 'fast'], /"rate" expected a finite number, got "fast"/],
@@ -131,7 +145,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['train', '--frames', '3', '--learnFrom', '3'],
     /"--learnFrom" expected less than the 3 frames of a sequence, got 3/,
   ],
-  ['a negative number without its sign of equality', ['train', '--beta', '-1'], /use '--beta=-XYZ'/],
+  ['a name that begins with a dash, without its sign of equality', ['train', '--out', '-x'], /use '--out=-XYZ'/],
 ]
 
 for (const [what, args, message] of MISTAKES) {
@@ -250,4 +264,18 @@ test("a second process in the folder of a run is told of the first; one that was
   third.child.kill('SIGTERM')
   assert.equal(await third.ended, 143)
   assert.ok(!existsSync(join(out, '.running.json')))
+})
+
+test('help and version by all their names; a number below 0 is a value', () => {
+  for (const args of [['-h'], ['--help'], ['help']]) assert.equal(ptncn(...args).stdout, ptncn().stdout)
+  for (const args of [
+    ['train', '-h'],
+    ['help', 'train'],
+  ])
+    assert.equal(ptncn(...args).stdout, ptncn('train', '--help').stdout)
+  assert.equal(ptncn('-v').stdout, ptncn('--version').stdout)
+  const out = join(folder, 'negative')
+  const { status, stderr } = ptncn('train', ...SMALL, '--gamma', '-1', '--out', out)
+  assert.equal(status, 0, stderr)
+  assert.equal(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')).gamma, -1)
 })

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { mismatch, PtncnError } from '../errors.js'
 import { number as within, requireField, whole } from '../fields.js'
+import { nearest } from '../nearest.js'
 
 /** What the options of a command are; `flag` takes no value. */
 export type Options = Readonly<Record<string, 'value' | 'flag'>>
@@ -15,11 +16,14 @@ export interface Arguments {
 
 /** @throws UsageError */
 export const parseArguments = (command: string, args: readonly string[], options: Options, positionals = 0): Arguments => {
-  const described = Object.entries({ ...options, help: 'flag' }).map(([name, kind]) => [
+  const all: Options = { ...options, help: 'flag' }
+  const described = Object.entries(all).map(([name, kind]) => [
     name,
-    { type: kind === 'flag' ? 'boolean' : 'string' } as const,
+    { type: kind === 'flag' ? 'boolean' : 'string', ...(name === 'help' && { short: 'h' }) } as const,
   ])
-  const parsed = parse(command, args, Object.fromEntries(described), positionals > 0)
+  const given = withNegatives(args, all)
+  requireKnown(command, given, all)
+  const parsed = parse(command, given, Object.fromEntries(described), positionals > 0)
   if (parsed.positionals.length > positionals) {
     throw new PtncnError(
       'UsageError',
@@ -28,6 +32,31 @@ export const parseArguments = (command: string, args: readonly string[], options
     )
   }
   return { given: parsed.values as Given, positionals: parsed.positionals }
+}
+
+const optionOf = (arg: string): string | undefined => /^--([^=]+)/.exec(arg)?.[1]
+
+/** `--rate -0.1` as one argument: a dash before a number begins no option. */
+const withNegatives = (args: readonly string[], options: Options): readonly string[] =>
+  args.flatMap((arg, i) => {
+    const isNegative = (text: string | undefined): boolean => text !== undefined && /^-(?:\d|\.\d|Infinity$)/.test(text)
+    const takes = (text: string | undefined): boolean => {
+      const name = text === undefined || text.includes('=') ? undefined : optionOf(text)
+      return name !== undefined && Object.hasOwn(options, name) && options[name] === 'value'
+    }
+    if (takes(arg) && isNegative(args[i + 1])) return [`${arg}=${args[i + 1]}`]
+    return isNegative(arg) && takes(args[i - 1]) ? [] : [arg]
+  })
+
+/** @throws UsageError for an option that the command does not have, with the one that may have been meant */
+const requireKnown = (command: string, args: readonly string[], options: Options): void => {
+  const end = args.indexOf('--')
+  const names = args.slice(0, end < 0 ? args.length : end).map(optionOf)
+  const unknown = names.find((name) => name !== undefined && !Object.hasOwn(options, name))
+  if (unknown === undefined) return
+  const near = nearest(unknown, Object.keys(options))
+  const remedy = near === undefined ? '' : `did you mean --${near}? `
+  throw new PtncnError('UsageError', `"--${unknown}" is no option of ${command}; ${remedy}see ptncn ${command} --help`, unknown)
 }
 
 const parse = (

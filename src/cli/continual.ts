@@ -139,7 +139,7 @@ export const runContinual = async (args: readonly string[]): Promise<number> => 
   }))
   requireRead(
     all.map(({ settings: { task } }) => task),
-    Object.keys(given),
+    given,
   )
   requireComparable(all.map(({ task }) => task))
   const config = networkOf(settings, all[0]!.task)

@@ -94,7 +94,7 @@ interface Start {
 
 const begin = async (given: Given): Promise<RunSettings> => {
   const settings = settingsOf(await runOptions(given))
-  requireRead(settings.task, Object.keys(given))
+  requireRead(settings.task, given)
   return settings
 }
 

@@ -36,7 +36,7 @@ export const openWithTask = async (path: string, given: Given, data: 'own' | 'em
       .map((name) => [name, name === 'data' ? given[name] : asValue(given[name])]),
   )
   const wanted = taskSettings(trained, own)
-  requireRead(wanted.task, Object.keys(own))
+  requireRead(wanted.task, own)
   const { data: _, ...without } = wanted
   const settings: RunSettings = data === 'own' ? wanted : without
   const ours = trained.data !== undefined && settings.task === trained.settings?.task

@@ -111,7 +111,7 @@ export const runZeroShot = async (args: readonly string[]): Promise<number> => {
   if (given['help']) return print(HELP)
   const how = seedsOf(given, 'runs/zero-shot')
   const settings = settingsOf({ ...(await trainOptions(given)), task: 'bouncing-mnist', seed: 1 })
-  requireRead(['bouncing-mnist', 'bouncing-notmnist'], Object.keys(given))
+  requireRead(['bouncing-mnist', 'bouncing-notmnist'], given)
   const tasks = { digits: openTask(settings), glyphs: openTask(otherTask(settings, 'bouncing-notmnist')) }
   return runSeeds(studyOf(settings, tasks, how), how)
 }

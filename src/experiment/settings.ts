@@ -2,6 +2,7 @@
 
 import { mismatch, PtncnError, show } from '../errors.js'
 import { oneOf, record, requireField, requireFields, whole, wholeFrom, type Field, type Fields } from '../fields.js'
+import { meant } from '../nearest.js'
 import { requireTask, type Task } from '../data/task.js'
 import { config as complete, CONFIG_FIELDS, profiles, requireConfig, type Config, type ProfileName } from '../ptncn/config.js'
 import { isCorpusTask, TASK_KINDS, type TaskName, type TaskOptions } from './tasks.js'
@@ -77,8 +78,10 @@ export const settingsOf = (options: Fields): RunSettings => {
   requireField('UsageError', 'options', options, record)
   const known = [...RUN_FIELDS, ...CONFIG_FIELDS] as readonly string[]
   const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown !== undefined)
-    throw new PtncnError('UsageError', `${show(unknown)} is no option of a run; the options are ${known.join(', ')}`, unknown)
+  if (unknown !== undefined) {
+    const remedy = meant(unknown, known) || `the options are ${known.join(', ')}`
+    throw new PtncnError('UsageError', `${show(unknown)} is no option of a run; ${remedy}`, unknown)
+  }
   const task = take(options, 'task', 'bouncing-mnist', TASK_KINDS.task)
   const usual = DEFAULTS[task]
   const data = take(options, 'data', undefined, TASK_KINDS.data)
@@ -90,6 +93,9 @@ export const settingsOf = (options: Fields): RunSettings => {
     CONFIG_FIELDS.filter((field) => options[field] !== undefined).map((field) => [field, options[field]]),
   )
   if (fields['output'] !== undefined) throw mismatch('UsageError', '--output', 'none, as the task decides it', fields['output'])
+  // SPEC.md lets it be negative; a run that climbs its loss is a slip of the pen
+  if (typeof fields['rate'] === 'number' && fields['rate'] < 0)
+    throw mismatch('UsageError', '--rate', 'a number from 0 up', fields['rate'])
   return {
     task,
     ...(data !== undefined && { data }),

@@ -89,13 +89,13 @@ export const reads = (task: TaskName, option: string): boolean =>
   option === 'task' || !Object.hasOwn(TASK_KINDS, option) || READS[task].includes(option)
 
 /** @throws UsageError that names the first option which none of the tasks reads */
-export const requireRead = (tasks: TaskName | readonly TaskName[], options: readonly string[]): void => {
+export const requireRead = (tasks: TaskName | readonly TaskName[], options: Fields): void => {
   const all = [tasks].flat() as readonly TaskName[]
-  const idle = options.find((option) => !all.some((task) => reads(task, option)))
+  const idle = Object.keys(options).find((option) => !all.some((task) => reads(task, option)))
   if (idle === undefined) return
   const read = Object.keys(TASK_KINDS).filter((option) => option !== 'task' && all.some((task) => reads(task, option)))
   const expected = `nothing, as ${all.join(', ')} does not read it`
-  throw mismatch('UsageError', `--${idle}`, expected, 'a value', `it reads ${read.map((option) => `--${option}`).join(', ')}`)
+  throw mismatch('UsageError', `--${idle}`, expected, options[idle], `it reads ${read.map((option) => `--${option}`).join(', ')}`)
 }
 
 /**

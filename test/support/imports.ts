@@ -3,6 +3,7 @@
 /** In the order of dependence: a file imports from its own folder and from those before it. */
 export const LAYERS = [
   'errors',
+  'nearest',
   'fields',
   'numeric',
   'ptncn',
@@ -18,10 +19,10 @@ export const LAYERS = [
 
 /** Where no module of Node's and no global of its own may be used: the same code runs in a browser. */
 const PURE =
-  /^(?:(?:numeric|ptncn|rivals)\/|(?:errors|fields|index|rivals)\.|io\/(?:checkpoint|json|safetensors)\.|engine\/(?!fast\/(?:parallel\.|threads\/)))/
+  /^(?:(?:numeric|ptncn|rivals)\/|(?:errors|nearest|fields|index|rivals)\.|data\/utf8\.|io\/(?:checkpoint|json|safetensors)\.|engine\/(?!fast\/(?:parallel\.|threads\/)))/
 
 /** What ptncn can reach; nothing in it knows a derivative. */
-const WITHIN_REACH = ['errors', 'fields', 'numeric', 'ptncn']
+const WITHIN_REACH = ['errors', 'nearest', 'fields', 'numeric', 'ptncn']
 
 /** Paths below src, such as 'ptncn/step.ts', and what stands in them. */
 export type Sources = ReadonlyMap<string, string>
@@ -35,12 +36,12 @@ const withoutComments = (source: string): string =>
 export const importsOf = (source: string): readonly string[] =>
   [...withoutComments(source).matchAll(/(?:\bfrom|\bimport|\bnew URL)\s*\(?\s*(['"`])([^'"`\n]*)\1/g)].map(([, , name]) => name!)
 
-/** A file beside the folders is one of the public entries, but for the two that everything uses, and the command. */
+/** A file beside the folders is one of the public entries, but for those that everything uses, and the command. */
 const layerOf = (file: string): string => {
   const [first, ...rest] = file.split('/')
   if (rest.length > 0) return first!
   const name = first!.replace(/\.ts$/, '')
-  return ['errors', 'fields', 'cli'].includes(name) ? name : 'index'
+  return ['errors', 'nearest', 'fields', 'cli'].includes(name) ? name : 'index'
 }
 
 const rankOf = (file: string): number => (LAYERS as readonly string[]).indexOf(layerOf(file))

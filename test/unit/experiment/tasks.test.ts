@@ -228,10 +228,10 @@ test('letters with blanks between are not read as words', () => {
 })
 
 test('an option that none of the tasks reads is refused, with those that are read', () => {
-  const message = /^"--length" expected nothing, as reber does not read it, got .*; it reads --batch, --batching$/
-  refused(() => requireRead('reber', ['task', 'seed', 'units', 'length']), 'UsageError', message)
-  refused(() => requireRead(['bouncing-mnist', 'reber'], ['side', 'scored']), 'UsageError', /^"--scored"/)
-  requireRead('text', ['length', 'data', 'batching', 'epochs'])
+  const message = /^"--length" expected nothing, as reber does not read it, got 50; it reads --batch, --batching$/
+  refused(() => requireRead('reber', { task: 'reber', seed: 1, units: 8, length: 50 }), 'UsageError', message)
+  refused(() => requireRead(['bouncing-mnist', 'reber'], { side: 8, scored: 7 }), 'UsageError', /^"--scored"/)
+  requireRead('text', { length: 9, data: 'x', batching: 'random', epochs: 2 })
 })
 
 test('a file that is no file of its kind is named, with what it looks like', () => {
