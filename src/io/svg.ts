@@ -56,6 +56,11 @@ const MOST_SERIES = 1000
 /** More points than these get no marks of their own. */
 const MOST_MARKS = 60
 
+interface Place {
+  readonly x: number
+  readonly y: number
+}
+
 /** From values to places in the picture. */
 interface Frame {
   readonly left: number
@@ -118,13 +123,13 @@ const finite = ({ x, y }: Point): boolean => Number.isFinite(x) && Number.isFini
 
 const frameOf = (series: readonly Series[], references: readonly Reference[], top: number): Frame => {
   const points = series.flatMap((one) => one.points.filter(finite))
-  const widest = Math.max(0, ...references.map((reference) => lengthOf(referenceText(reference))))
+  const widest = Math.max(0, ...references.map((reference) => lengthOf(`\u2191 ${referenceText(reference)}`)))
   const [left, right, bottom] = [LEFT, WIDTH - RIGHT - widest - (widest > 0 ? PAD : 0), top + PLOT_HEIGHT]
   const xTicks = ticksOf(
     points.map(({ x }) => x),
     'tight',
   )
-  const yTicks = ticksOf([...points.map(({ y }) => y), ...references.map(({ value }) => value)], 'whole')
+  const yTicks = ticksOf(seen(series, [...points.map(({ y }) => y), ...references.map(({ value }) => value)]), 'whole')
   const part = (value: number, { least, most }: Ticks): number => (value - least) / (most - least)
   return {
     left,
@@ -136,6 +141,19 @@ const frameOf = (series: readonly Series[], references: readonly Reference[], to
     x: (value) => left + (right - left) * part(value, xTicks),
     y: (value) => bottom + (top - bottom) * part(value, yTicks),
   }
+}
+
+/**
+ * Of these values the ones that the axis has room for: it follows the curves. The first point of each, of an untrained
+ * network, and what it is read against may lie so far off that the curves would be flat lines.
+ */
+const seen = (series: readonly Series[], values: readonly number[]): readonly number[] => {
+  const learned = series.flatMap(({ points }) => points.filter(finite).slice(points.length > 1 ? 1 : 0))
+  const ys = learned.map(({ y }) => y)
+  if (ys.length < 2) return values
+  const [low, high] = [Math.min(...ys), Math.max(...ys)]
+  const reach = high > low ? high - low : Infinity
+  return values.filter((value) => value >= low - reach && value <= high + reach)
 }
 
 const axes = (frame: Frame, { xLabel, yLabel }: CurveOptions): string[] => {
@@ -160,29 +178,54 @@ const DOTTED = `stroke="${FAINT}" stroke-width="1.5" stroke-dasharray="2 4"`
 
 const referenceText = ({ label, value }: Reference): string => labelled(label, value, REFERENCE_LETTERS)
 
-/** Dotted lines; their labels stand at their ends, moved apart where lines are close, and joined to them. */
+/**
+ * Dotted lines; their labels stand at their ends, moved apart where lines are close, and joined to them. Of a line that
+ * the axis has no room for the label stands at the edge, with an arrow to where it is.
+ */
 const referenceLines = (references: readonly Reference[], frame: Frame): string[] => {
-  const heights = references.map(({ value }) => frame.y(value))
-  const labels = spread(heights, LINE, frame.top, frame.bottom)
-  return references.flatMap((reference, i) => [
-    line(frame.left, heights[i]!, frame.right, heights[i]!, DOTTED),
-    line(frame.right, heights[i]!, frame.right + 12, labels[i]!, `stroke="${FAINT}"`),
-    text(frame.right + PAD, labels[i]! + 4, referenceText(reference), `fill="${INK}"`),
-  ])
+  const { left, right, top, bottom } = frame
+  const heights = references.map(({ value }) => Math.min(bottom, Math.max(top, frame.y(value))))
+  const labels = spread(heights, LINE, top, bottom)
+  return references.flatMap((reference, i) => {
+    const label = (words: string): string => text(right + PAD, labels[i]! + 4, words, `fill="${INK}"`)
+    if (frame.y(reference.value) < top) return [label(`\u2191 ${referenceText(reference)}`)]
+    if (frame.y(reference.value) > bottom) return [label(`\u2193 ${referenceText(reference)}`)]
+    return [
+      line(left, heights[i]!, right, heights[i]!, DOTTED),
+      line(right, heights[i]!, right + 12, labels[i]!, `stroke="${FAINT}"`),
+      label(referenceText(reference)),
+    ]
+  })
 }
 
 const colourOf = (i: number): string => COLOURS[i % COLOURS.length]!
 
 const curve = ({ points }: Series, i: number, frame: Frame): string => {
-  const steps = points.map((point, at) => {
-    const joined = at > 0 && finite(points[at - 1]!)
-    return finite(point) ? `${joined ? 'L' : 'M'}${place(frame.x(point.x))} ${place(frame.y(point.y))}` : ''
+  const at = ({ x, y }: Point): Place => ({ x: frame.x(x), y: frame.y(y) })
+  let pen = ''
+  const steps = points.map((point, k) => {
+    if (!finite(point)) return ''
+    const before = points[k - 1]
+    const [from, to] = before && finite(before) ? within(at(before), at(point), frame) : within(at(point), at(point), frame)
+    if (!from || !to) return ''
+    const [begin, end] = [from, to].map(({ x, y }) => `${place(x)} ${place(y)}`) as [string, string]
+    const step = (pen === begin ? '' : `M${begin}`) + (begin === end ? '' : `L${end}`)
+    pen = end
+    return step
   })
-  const marked = points.length <= MOST_MARKS ? points.filter(finite) : []
+  const marked = points.filter((point) => finite(point) && within(at(point), at(point), frame).length > 0)
+  const marks = points.length <= MOST_MARKS ? marked.map(({ x, y }) => mark(i, frame.x(x), frame.y(y))) : []
   return (
     `<g stroke="${colourOf(i)}" stroke-width="2" stroke-linejoin="round" fill="none">` +
-    `<path d="${steps.join('')}"/>${marked.map(({ x, y }) => mark(i, frame.x(x), frame.y(y))).join('')}</g>`
+    `<path d="${steps.join('')}"/>${marks.join('')}</g>`
   )
+}
+
+/** The ends of the part of a line that is within the frame, which it can leave at the top and the bottom alone. */
+const within = (from: Place, to: Place, { top, bottom }: Frame): readonly Place[] => {
+  if ((from.y < top && to.y < top) || (from.y > bottom && to.y > bottom)) return []
+  const crossing = (y: number): Place => ({ x: from.x + ((to.x - from.x) * (y - from.y)) / (to.y - from.y), y })
+  return [from, to].map((end) => (end.y < top ? crossing(top) : end.y > bottom ? crossing(bottom) : end))
 }
 
 /** Marks differ in shape, so that colour is not the only thing that tells curves apart. */

@@ -157,15 +157,12 @@ const curveOf = (title: string, { curve, marks, unit }: Done): string =>
 
 export const X_LABEL = 'sequences trained on'
 
-/** An untrained network scores so badly that its point would flatten all others. */
-const drawn = (curve: readonly CurvePoint[]): readonly CurvePoint[] => (curve.length > 1 ? curve.slice(1) : curve)
-
 export const validationSeries = (label: string, curve: readonly CurvePoint[]): Series => ({
   label,
-  points: drawn(curve).map(({ sequences, validation }) => ({ x: sequences, y: validation })),
+  points: curve.map(({ sequences, validation }) => ({ x: sequences, y: validation })),
 })
 
 export const bothSeries = (curve: readonly CurvePoint[]): readonly Series[] => {
-  const training = drawn(curve).flatMap(({ sequences, train }) => (train === undefined ? [] : [{ x: sequences, y: train }]))
+  const training = curve.flatMap(({ sequences, train }) => (train === undefined ? [] : [{ x: sequences, y: train }]))
   return [validationSeries('validation', curve), { label: 'training', points: training }]
 }
