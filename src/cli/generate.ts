@@ -101,7 +101,7 @@ const show = async ({ config, snapshot, task }: Opened, given: Given): Promise<n
     const seen = wholeNumber('given', given['given'] ?? 10, 0, 1000)
     const row = wholeNumber('row', given['row'] ?? 0, 0, 1_000_000)
     const film = await dream(task, engine, snapshot, { seed: seedOf(given), given: seen, row })
-    await writeFileSafely(out, filmStrip(film, { title: `${seen} true frames, then its own predictions` }))
+    await writeFileSafely(out, filmStrip(film, { title: `${seen} true frames, then its own predictions`, given: seen }))
     return print(`${out}\n`)
   } finally {
     await engine.dispose()

@@ -1,7 +1,7 @@
 /** A film strip: what was there, what was predicted, and the difference, frame by frame, in one picture. */
 
 import { mismatch } from '../errors.js'
-import { list, optional, requireFields, text as words } from '../fields.js'
+import { count, list, optional, requireFields, text as words } from '../fields.js'
 import { requireMatrix, type Floats, type Matrix } from '../numeric/matrix.js'
 import { inkedAt, LETTER, textWidth } from './pixel-font.js'
 import { encodePng } from './png.js'
@@ -16,6 +16,8 @@ export interface Film {
 export interface FilmOptions {
   /** one line above the strip; small letters, digits and a few signs are shown as they are */
   readonly title?: string
+  /** frames that the network was given; from there on it went on by itself, and a line stands before that frame */
+  readonly given?: number
 }
 
 type Colour = readonly [red: number, green: number, blue: number]
@@ -56,7 +58,7 @@ interface Band {
  */
 export const filmStrip = (film: Film, options: FilmOptions = {}): Uint8Array => {
   requireFields('ShapeError', 'film', film, { truth: list, prediction: list })
-  requireFields('ShapeError', 'options', options, { title: optional(words(1000)) })
+  requireFields('ShapeError', 'options', options, { title: optional(words(1000)), given: optional(count) })
   const side = requireFilm(film)
   const scale = scaleOf(side)
   const shown = film.truth.map(({ data }, i) => frames(data, film.prediction[i]!.data, side, scale))
@@ -108,11 +110,20 @@ const stripOf = (
     ...columns.flatMap((x, i) =>
       bands.map((band, row): Patch => ({ x, y: rowTop(row), width: size, height: size, colourAt: band.frames[i]! })),
     ),
+    ...beginning(options.given, columns, numbersTop, legendTop - PAD),
     ...under,
   ]
   const width = Math.max(...patches.map((patch) => patch.x + patch.width)) + PAD
   const height = under.length === 0 ? legendTop : legendTop + LINE + PAD
   return encodePng({ width, height, channels: 3, data: painted(width, height, patches) })
+}
+
+/** A line in the gap before the first frame that the network made of its own. */
+const beginning = (given: number | undefined, columns: readonly number[], top: number, bottom: number): readonly Patch[] => {
+  const x = columns[given ?? -1]
+  return x === undefined || given === 0
+    ? []
+    : [{ x: x - GAP + 1, y: top, width: 2, height: bottom - top, colourAt: () => TOO_DARK }]
 }
 
 const painted = (width: number, height: number, patches: readonly Patch[]): Uint8Array => {

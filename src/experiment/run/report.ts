@@ -6,7 +6,8 @@ import { chart, html, page, picture, table, wide, type Html, type Row } from '..
 import { SPEC_VERSION } from '../../ptncn/config.js'
 import { readFinished, type Finished } from './finished.js'
 import { repeatCommand } from './repeat.js'
-import { bothSeries, figure, titleEnd, validationSeries, X_LABEL } from './summary.js'
+import { bothSeries, titleEnd, validationSeries, X_LABEL } from './summary.js'
+import { figure } from './verdict.js'
 import { effectiveOptions } from './folder.js'
 
 export interface Named extends Finished {

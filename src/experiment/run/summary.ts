@@ -13,6 +13,7 @@ import { filmOf } from '../generate.js'
 import { effectiveOptions, LONGEST_PATH, saveResults } from './folder.js'
 import { trainingOf, type RunSettings } from '../settings.js'
 import { trainedOn } from './trained-on.js'
+import { figure, verdict } from './verdict.js'
 import { batchesOf, requireStanding, scorePart, type CurvePoint, type Standing } from '../train.js'
 
 /** A run that has ended. Scores and marks are in the unit of the task. */
@@ -105,9 +106,6 @@ const predicted = (task: Task): string => (task.side === undefined ? 'next symbo
 
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 
-/** As many digits as tell networks apart. */
-export const figure = (unit: string, value: number): string => value.toFixed(unit === 'bits a symbol' ? 3 : 1)
-
 /** A score in a list of them. */
 export const scoreLine = (unit: string, label: string, value: number): string =>
   `  ${label.padEnd(22)} ${figure(unit, value).padStart(8)}`
@@ -116,6 +114,7 @@ export const scoreLine = (unit: string, label: string, value: number): string =>
 export const summary = (folder: string, settings: RunSettings, task: Task, config: Config, done: Done): string => {
   const own = `P-TNCN, ${predicted(task)}`
   const scores = [{ label: own, value: done.test }, ...done.marks, { label: 'validation data', value: done.validation }]
+  const worth = verdict(task.unit, done.test, done.marks)
   const names = filesOf(task).map(([name]) => name)
   return [
     `${titleOf(settings, task, config)}${done.stopped ? ' (stopped early)' : ''}`,
@@ -124,6 +123,7 @@ export const summary = (folder: string, settings: RunSettings, task: Task, confi
     ...(done.padding === undefined
       ? []
       : [`  (${settings.batching} batches: ${percent(done.padding)} of the training was padding)`]),
+    ...(worth === undefined ? [] : [worth]),
     `${folder}: ${names.join(', ')}`,
     '',
   ].join('\n')

@@ -1,0 +1,23 @@
+/** What a score is worth, in words: against what needs no learning, and how near it comes to what nothing can pass. */
+
+import type { Mark } from '../../data/task.js'
+
+const FLOOR = 'floor'
+
+/** As many digits as tell networks apart. */
+export const figure = (unit: string, value: number): string => value.toFixed(unit === 'bits a symbol' ? 3 : 1)
+
+/** As `better than the bigram by 0.170 bits a symbol`, or what to do where it is worse than the best that does not learn. */
+export const verdict = (unit: string, score: number, marks: readonly Mark[]): string | undefined => {
+  const [best, ...others] = marks.filter(({ label }) => label !== FLOOR).sort((a, b) => a.value - b.value)
+  if (!best || !Number.isFinite(score)) return undefined
+  const by = (mark: Mark): string => `the ${mark.label} by ${figure(unit, Math.abs(mark.value - score))} ${unit}`
+  if (score < best.value) {
+    const floor = marks.find(({ label }) => label === FLOOR)
+    const part = floor ? (100 * (best.value - score)) / (best.value - floor.value) : undefined
+    return `better than ${by(best)}${part === undefined ? '' : `, ${part.toFixed(0)} % of the way from there to the floor`}`
+  }
+  const passed = others.find(({ value }) => score < value)
+  const still = passed ? `better than ${by(passed)}, but ` : ''
+  return `${still}worse than ${by(best)}, which needs no learning: train longer, or with another --rate`
+}
