@@ -67,7 +67,7 @@ const rowOf = ({ cells: [first = '', ...others], marked = false }: Row): Html =>
 /** Nothing is fetched, run, sent or framed, whatever a page holds. */
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-/** Charts and pictures keep their white paper on dark pages. */
+/** Charts take the colours of the page; pictures keep their white paper, a little dimmed on dark pages. */
 const STYLE = `
 :root { color-scheme: light dark; --ink: #222; --paper: #fff; --faint: #5a5a5a; --line: #d4d4d4; --mark: #fff3cf }
 @media (prefers-color-scheme: dark) {
@@ -81,8 +81,14 @@ figure { margin: 1rem 0 }
 figcaption, footer { color: var(--faint); font-size: 0.9rem }
 figcaption { padding-bottom: 0.4rem }
 .wide { overflow-x: auto }
-svg { display: block; width: 100%; min-width: 36rem; max-width: 50rem; height: auto }
-img { display: block; border-radius: 6px; image-rendering: pixelated }
+svg { display: block; max-width: 100%; height: auto }
+svg, svg text { fill: var(--ink) }
+svg > rect, svg g > path[fill] { fill: var(--paper) }
+svg > line[stroke="#e4e4e4"] { stroke: var(--line) }
+svg + svg { display: none }
+@media (max-width: 800px) { svg:not(:only-child) { display: none } svg + svg { display: block !important } }
+@media (prefers-color-scheme: dark) { svg g { filter: brightness(1.6) } img { filter: brightness(0.85) } }
+img { display: block; max-width: 100%; min-width: 44rem; height: auto; border-radius: 6px }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; font-size: 0.95rem }
 th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top }
 td { white-space: nowrap }

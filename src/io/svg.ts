@@ -1,6 +1,6 @@
 /** Learning curves as SVG: one self-contained text, for light pages, dark pages and screen readers. */
 
-import { field, list, optional, requireFields, requireItems, text as words } from '../fields.js'
+import { field, list, optional, requireFields, requireItems, text as words, whole } from '../fields.js'
 import { labelled, lengthOf, shortened, shown, spread, ticksOf, wrapped, type Ticks } from './chart.js'
 import { escaped } from './markup.js'
 
@@ -29,9 +29,12 @@ export interface CurveOptions {
   readonly xLabel: string
   readonly yLabel: string
   readonly references?: readonly Reference[]
+  /** of the picture, in pixels; 800 by default, at least 400 */
+  readonly width?: number
 }
 
-const WIDTH = 800
+const USUAL_WIDTH = 800
+const LEAST_WIDTH = 400
 const PLOT_HEIGHT = 300
 const LEFT = 68
 const RIGHT = 16
@@ -39,11 +42,10 @@ const PAD = 16
 const LINE = 16
 const TITLE_LINE = 20
 const BOLD = 'font-size="15" font-weight="600"'
-/** Letters of the title's and the labels' size that fit into a line: a wide bold one is 10.4 pixels wide, others 6.8. */
-const TITLE_LETTERS = 68
-const AXIS_LETTERS = 100
+/** Widths of letters of the title's size and of the labels'. */
+const TITLE_LETTER = 10.4
+const LETTER = 6.8
 const SIDE_LETTERS = 44
-const LEGEND_LETTERS = 100
 const REFERENCE_LETTERS = 28
 
 /** Told apart with all kinds of colour vision, and dark enough on white; after M. Okabe and K. Ito. */
@@ -75,7 +77,13 @@ interface Frame {
 
 const numeric = field<number>('a number', (value) => typeof value === 'number')
 const POINT = { x: numeric, y: numeric }
-const LABELS = { title: words(1000), xLabel: words(1000), yLabel: words(1000), references: optional(list) }
+const LABELS = {
+  title: words(1000),
+  xLabel: words(1000),
+  yLabel: words(1000),
+  references: optional(list),
+  width: optional(whole(LEAST_WIDTH, 10_000)),
+}
 
 /** @throws ShapeError naming the first thing that does not belong into a picture */
 const requireCurves = (series: readonly Series[], options: CurveOptions): void => {
@@ -93,19 +101,20 @@ const requireCurves = (series: readonly Series[], options: CurveOptions): void =
 export const learningCurve = (series: readonly Series[], options: CurveOptions): string => {
   requireCurves(series, options)
   const references = (options.references ?? []).filter(({ value }) => Number.isFinite(value))
-  const title = wrapped(options.title, TITLE_LETTERS)
-  const legend = legendLines(series)
+  const { width = USUAL_WIDTH } = options
+  const title = wrapped(options.title, Math.floor((width - LEFT - RIGHT) / TITLE_LETTER))
+  const legend = legendLines(series, width)
   const titleBottom = PAD + title.length * TITLE_LINE
   const top = titleBottom + legend.length * LINE + PAD
   const height = top + PLOT_HEIGHT + 2 * LINE + PAD + 8
-  const frame = frameOf(series, references, top)
+  const frame = frameOf(series, references, top, width)
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}"` +
-      ` width="${WIDTH}" height="${height}" role="img"` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}"` +
+      ` width="${width}" height="${height}" role="img"` +
       ` font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12" fill="${INK}">`,
     `<title>${escaped(options.title)}</title>`,
     `<desc>${escaped(description(series, references, options))}</desc>`,
-    `<rect width="${WIDTH}" height="${height}" rx="6" fill="#fff"/>`,
+    `<rect width="${width}" height="${height}" rx="6" fill="#fff"/>`,
     ...title.map((words, i) => text(LEFT, PAD + 14 + i * TITLE_LINE, words, BOLD)),
     ...legend.flatMap((entries, i) => {
       const middle = titleBottom + 4 + (i + 0.5) * LINE
@@ -121,10 +130,10 @@ export const learningCurve = (series: readonly Series[], options: CurveOptions):
 
 const finite = ({ x, y }: Point): boolean => Number.isFinite(x) && Number.isFinite(y)
 
-const frameOf = (series: readonly Series[], references: readonly Reference[], top: number): Frame => {
+const frameOf = (series: readonly Series[], references: readonly Reference[], top: number, width: number): Frame => {
   const points = series.flatMap((one) => one.points.filter(finite))
   const widest = Math.max(0, ...references.map((reference) => lengthOf(`\u2191 ${referenceText(reference)}`)))
-  const [left, right, bottom] = [LEFT, WIDTH - RIGHT - widest - (widest > 0 ? PAD : 0), top + PLOT_HEIGHT]
+  const [left, right, bottom] = [LEFT, width - RIGHT - widest - (widest > 0 ? PAD : 0), top + PLOT_HEIGHT]
   const xTicks = ticksOf(
     points.map(({ x }) => x),
     'tight',
@@ -169,7 +178,12 @@ const axes = (frame: Frame, { xLabel, yLabel }: CurveOptions): string[] => {
       text(frame.x(value), bottom + 19, xTicks.show(value), 'text-anchor="middle"'),
     ]),
     line(left, bottom, right, bottom, `stroke="${FAINT}"`),
-    text((left + right) / 2, bottom + 2 * LINE + 8, shortened(xLabel, AXIS_LETTERS), 'text-anchor="middle"'),
+    text(
+      (left + right) / 2,
+      bottom + 2 * LINE + 8,
+      shortened(xLabel, Math.floor((right - left) / LETTER)),
+      'text-anchor="middle"',
+    ),
     text(0, 0, shortened(yLabel, SIDE_LETTERS), `text-anchor="middle" transform="translate(18 ${place(middle)}) rotate(-90)"`),
   ]
 }
@@ -248,13 +262,13 @@ interface LegendEntry {
 const SWATCH = 28
 
 /** The entries of each line of the legend; a line that is full is followed by another. */
-const legendLines = (series: readonly Series[]): LegendEntry[][] => {
+const legendLines = (series: readonly Series[], room: number): LegendEntry[][] => {
   const lines: LegendEntry[][] = []
   let x = Infinity
   series.forEach(({ label }, index) => {
-    const short = shortened(label, LEGEND_LETTERS)
+    const short = shortened(label, Math.floor((room - LEFT - SWATCH - 3 * PAD) / LETTER))
     const width = SWATCH + 6 + lengthOf(short) + 2 * PAD
-    if (x + width > WIDTH) {
+    if (x + width > room) {
       lines.push([])
       x = LEFT
     }

@@ -88,7 +88,10 @@ const curves = ({ heading, runs: [first, ...others] }: Group): Html => {
   const runs = [first!, ...others]
   const series = others.length === 0 ? bothSeries(curve) : runs.map((run) => validationSeries(run.name, run.curve))
   const title = others.length === 0 ? 'Learning curve' : 'Learning curves on the validation data'
-  return html`<figure>${wide(`${title}: ${heading}`, chart(series, { title, xLabel: X_LABEL, yLabel: unit, references: sharedMarks(runs) }))}</figure>`
+  const options = { title, xLabel: X_LABEL, yLabel: unit, references: sharedMarks(runs) }
+  // of the two a window shows the one that it has room for
+  const both = html`${chart(series, options)}${chart(series, { ...options, width: NARROW })}`
+  return html`<figure>${wide(`${title}: ${heading}`, both)}</figure>`
 }
 
 /** Marks that depend on more than the task, as on the batches that a mean is taken over, are each run's own. */
@@ -96,6 +99,9 @@ const sharedMarks = (runs: readonly Named[]) =>
   runs[0]!.marks.filter(({ label, value }) =>
     runs.every(({ marks }) => marks.some((mark) => mark.label === label && mark.value === value)),
   )
+
+/** Pixels of a chart for windows of 500. */
+const NARROW = 440
 
 const NONE = '\u2013'
 

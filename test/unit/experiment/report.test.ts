@@ -73,7 +73,7 @@ test('the page of a run has its curve, figures beside the marks, film, options a
   const words = wordsOf(text)
   assert.match(
     words,
-    /^Digits; 2 layers of 256 and 256 tanh units, seed 4 Digits; .* Digits Learning curve nats a frame over sequences trained on\. validation: from 50 at 250 to 40\.2 at 500\. training: from 60 at 250 to 43 at 500\. floor: 16\.1\. mean frame: 38\.8\./,
+    /^Digits; 2 layers of 256 and 256 tanh units, seed 4 Digits; .* Digits Learning curve nats a frame over sequences trained on\. validation: from 177\.3 at 0 to 40\.2 at 500\. training: from 60 at 250 to 43 at 500\. floor: 16\.1\. mean frame: 38\.8\./,
   )
   assert.match(
     words,
@@ -107,7 +107,7 @@ test('runs of one task share a chart and a table, other tasks and other texts ha
     sections.slice(0, -1).map((words) => [...words.matchAll(/\b([abrtuv]) (?:39\.6|39\.590)/g)].map(([, name]) => name)),
     [['a', 'b'], ['r'], ['t', 'v'], ['u']],
   )
-  assert.match(sections[0]!, /a: from 50 at 250 to 40\.2 at 500\. b: from 50 at 250/)
+  assert.match(sections[0]!, /a: from 177\.3 at 0 to 40\.2 at 500\. b: from 177\.3 at 0/)
   assert.match(sections[1]!, /padding seconds ended r 39\.590 .* 48\.8 %/)
 })
 
