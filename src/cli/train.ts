@@ -26,6 +26,13 @@ const ABOUT: Readonly<Record<(typeof TASK_NAMES)[number], readonly [what: string
   'ptb-word': ['10,000 words, each line by itself', 'the same', 'perplexity'],
   reber: ['strings of the embedded Reber grammar', '', 'bits a symbol'],
   text: ['characters of a text in UTF-8', 'the file', 'bits a symbol'],
+  series: ['numbers, one step a line', 'the file: CSV, or JSON Lines', 'half squared error a step'],
+}
+
+/** Sequences that a task trains on where nobody says otherwise. */
+const sequencesOf = (task: (typeof TASK_NAMES)[number]): number | '' => {
+  const { length } = DEFAULTS[task]
+  return 'sequences' in length ? length.sequences : ''
 }
 
 const TASKS = TASK_NAMES.map((name) => {
@@ -36,16 +43,16 @@ const TASKS = TASK_NAMES.map((name) => {
 const HELP = `ptncn train: trains a network online on a task, and leaves figures, pictures and the network in a folder.
 
   --task NAME      one of those below (bouncing-mnist)
-  --data PATH      a folder with the data set, or for text a file; without it: digits and glyphs that come along
-  --sequences N    sequences to train on (${'sequences' in FRAMES.length ? FRAMES.length.sequences : ''}, for tasks that have no end)
+  --data PATH      a folder with the data set, or for text and series a file; without it: digits and glyphs that come along
+  --sequences N    sequences to train on (${sequencesOf('bouncing-mnist')}, for tasks that have no end; series ${sequencesOf('series')})
   --epochs X       passes over the training data, may be a part of one (1, for tasks that have an end)
-  --batch N        sequences that advance together (50; ptb-word 20)
+  --batch N        sequences that advance together (50; ptb-word 20, series 10)
   --batching NAME  random: batches as they come; length: sequences of about one length together, so that little is
                    padding, which is another protocol and is named beside every figure (random)
   --frames N       frames a sequence (20)
   --side N         side of a frame, 8 to 64 pixels (32)
-  --length N       characters a piece of text (100)
-  --units N,N,...  units of the hidden layers, from the lowest up (256,256; reber 32,32)
+  --length N       characters a piece of text, lines a piece of a series (100)
+  --units N,N,...  units of the hidden layers, from the lowest up (256,256; series 64,64; reber 32,32)
   --profile NAME   ${Object.keys(profiles).join(' or ')}: what the other fields of the configuration default to (released)
   --seed N         the same seed gives the same bits (1)
   --config FILE    options from a JSON file, such as the config.json of a run; those of the command line go before them
@@ -60,7 +67,7 @@ Every other field of the configuration (SPEC.md, [cf-fields]) is an option with 
   ${Object.entries(FRAMES.fields)
     .map(([field, value]) => `--${field} ${value}`)
     .join(' ')}
-over the profile. The fields:
+over the profile; on series the same with --rate ${DEFAULTS.series.fields.rate}. The fields:
   ${CONFIG_FIELDS.filter((field) => field !== 'units' && field !== 'output')
     .map((field) => `--${field}`)
     .join(' ')}
@@ -68,13 +75,14 @@ over the profile. The fields:
 Tasks, their data, and the unit of their scores
 ${TASKS}
 Beside every score stand those that need no learning, on the same data, and the floor where it is known. Files may be plain
-or gzip. At random 57 % of a pass over the Penn Treebank by characters is padding, by length 0.2 %. Nothing is sampled of
+or gzip. Of a series the error is half the squared one, in deviations of the training part, summed over the columns. At random 57 % of a pass over the Penn Treebank by characters is padding, by length 0.2 %. Nothing is sampled of
 the 10,000 words.
 
 Examples
   ptncn train
   ptncn train --task ptb-char --data ~/ptb --units 1000,1000 --batching length
   ptncn train --activation sign --seed 3 --out runs/sign-3
+  ptncn train --task series --data temperatures.csv --length 50
   ptncn train --profile paper --units 32,32,32 --optimizer adam --rate 0.001 --clip 0
   ptncn train --resume runs/sign-3
 `

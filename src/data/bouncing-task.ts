@@ -46,11 +46,12 @@ export const bouncingTask = ({ name, title, side, frames, rows, training, held }
       const sample = Array.from({ length: MEAN_BATCHES }, (_, i) => train(keyOf(MEAN_SEED), i))
       return marksOf(sample, scored(part))
     },
-    side,
+    frame: { rows: side, cols: side },
   }
 }
 
-const marksOf = (sample: readonly Sequence[], scored: readonly Sequence[]): Mark[] => {
+/** The marks of frames: `scored` are those that a network is scored on, `sample` some to take a mean of. */
+const marksOf = (sample: Iterable<Sequence>, scored: Iterable<Sequence>): Mark[] => {
   const { floor, copyLast, meanFrame } = trivialScores(sample, scored)
   return [
     { label: 'floor', value: floor },

@@ -20,7 +20,7 @@ export interface SymbolTask {
 }
 
 /** How the batches of a figure were made is a part of its title: the two ways are two protocols. */
-const TITLES: Readonly<Record<Batching, string>> = { random: 'random batches', length: 'batches by length' }
+export const BATCHING_TITLES: Readonly<Record<Batching, string>> = { random: 'random batches', length: 'batches by length' }
 
 /**
  * Inputs are one-hot and outputs a softmax over all symbols, exact whatever their number: nothing is sampled. Of
@@ -36,7 +36,7 @@ export const symbolTask = ({ name, title, unit, symbols, training, held, rows, b
   const counts = once(() => countsOf(training, symbols.length))
   return {
     name,
-    title: `${title}, ${TITLES[batching]}${scored === undefined ? '' : `, ${scored} sequences of each held part scored`}`,
+    title: `${title}, ${BATCHING_TITLES[batching]}${scored === undefined ? '' : `, ${scored} sequences of each held part scored`}`,
     inputs: symbols.length,
     output: 'softmax',
     unit,
@@ -50,7 +50,7 @@ export const symbolTask = ({ name, title, unit, symbols, training, held, rows, b
 }
 
 /** Counting takes seconds, and not every run asks for marks. */
-const once = <Value>(make: () => Value): (() => Value) => {
+export const once = <Value>(make: () => Value): (() => Value) => {
   let made: { readonly value: Value } | undefined
   return () => (made ??= { value: make() }).value
 }

@@ -8,9 +8,11 @@ import { embeddedDigits, type GreyImages } from '../data/digits.js'
 import { embeddedGlyphs } from '../data/glyphs.js'
 import { reberTask } from '../data/grammar-task.js'
 import { permutedTask } from '../data/permuted.js'
+import { seriesTask } from '../data/series-task.js'
 import { symbolTask } from '../data/symbol-task.js'
 import { guarded, type Task } from '../data/task.js'
 import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
+import { seriesIn } from './own-data.js'
 
 /** The names of all tasks. */
 export const TASK_NAMES = [
@@ -21,6 +23,7 @@ export const TASK_NAMES = [
   'ptb-word',
   'reber',
   'text',
+  'series',
 ] as const
 /** The name of a task. */
 export type TaskName = (typeof TASK_NAMES)[number]
@@ -29,7 +32,7 @@ export type TaskName = (typeof TASK_NAMES)[number]
 export interface TaskOptions {
   /** which one */
   readonly task: TaskName
-  /** the user's folder, or for `text` file */
+  /** the user's folder, or for `text` and `series` file */
   readonly data?: string
   /** of a frame, in pixels */
   readonly side: number
@@ -39,7 +42,7 @@ export interface TaskOptions {
   readonly batch: number
   /** whether sequences of unequal length are batched at `random`, or those of about one `length` together */
   readonly batching: Batching
-  /** characters of a piece of `text` */
+  /** characters of a piece of `text`, lines of one of a `series` */
   readonly length: number
   /** lines or pieces of each held part of a corpus that are scored; all where nothing is said */
   readonly scored?: number
@@ -73,8 +76,11 @@ export const openTask = (options: TaskOptions): Task => {
   return guarded(OPEN[options.task](options))
 }
 
-/** Of text that only the user has. */
-export const isCorpusTask = (task: TaskName): boolean => task === 'text' || task.startsWith('ptb-')
+/** Of data that only the user has, and that have an end. */
+export const isCorpusTask = (task: TaskName): boolean => isOwnTask(task) || task.startsWith('ptb-')
+
+/** Of a file or folder of whatever the user likes: figures on two of them have nothing to do with each other. */
+export const isOwnTask = (task: TaskName): boolean => task === 'text' || task === 'series'
 
 /** What only the user has. */
 const requireData = (data: string | undefined, what: string): string => {
@@ -83,6 +89,8 @@ const requireData = (data: string | undefined, what: string): string => {
 }
 
 const TREEBANK = 'a folder with the Penn Treebank: ptb.train.txt, ptb.valid.txt and ptb.test.txt'
+
+const SERIES = 'a file of numbers, a step a line: CSV, or JSON Lines'
 
 /** Of few images none is held out: the sequences for validation show those of the training, on paths of their own. */
 const embeddedParts = ({ training, test }: { readonly training: GreyImages; readonly test: GreyImages }): Parts<GreyImages> => ({
@@ -143,4 +151,6 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
       ...textIn(requireData(options.data, 'a text file in UTF-8, any'), options.length),
       title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${options.length}, the first of each not scored`,
     }),
+  series: ({ data, length, ...options }) =>
+    seriesTask({ ...settingsOf({ ...options, length }), length, series: seriesIn(requireData(data, SERIES), length) }),
 }

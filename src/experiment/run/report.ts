@@ -7,6 +7,7 @@ import { SPEC_VERSION } from '../../ptncn/config.js'
 import { readFinished, type Finished } from './finished.js'
 import { repeatCommand } from './repeat.js'
 import { bothSeries, figure, titleEnd, validationSeries, X_LABEL } from './summary.js'
+import { isOwnTask } from '../tasks.js'
 import { effectiveOptions } from './folder.js'
 
 export interface Named extends Finished {
@@ -62,13 +63,13 @@ const headingOf = ({ title, config, settings }: Finished): string => {
   return title.endsWith(end) ? title.slice(0, -end.length) : title
 }
 
-/** In the order of their first runs. All texts share one title, so that what tells them apart is the file. */
+/** In the order of their first runs. Texts share a title, and so may other data of one's own: what tells them apart is the file. */
 const groupsOf = (runs: readonly Named[]): readonly Group[] => {
   const keyOf = (run: Named): string => {
     const {
       settings: { task, data },
     } = run
-    return JSON.stringify([task, run.unit, headingOf(run), task === 'text' ? data : ''])
+    return JSON.stringify([task, run.unit, headingOf(run), isOwnTask(task) ? data : ''])
   }
   return [...new Set(runs.map(keyOf))].map((key) => {
     const own = runs.filter((run) => keyOf(run) === key)

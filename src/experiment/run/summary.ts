@@ -69,13 +69,15 @@ export const finish = async (folder: string, ending: Ending): Promise<Done> => {
     stopped: standing.batches < batchesOf(training),
   }
   const title = titleOf(settings, task, config)
-  await saveResults(folder, { task: task.name, title, options: effectiveOptions(settings, config), ...done }, seconds())
+  const { name, scaling } = task
+  const about = { task: name, title, options: effectiveOptions(settings, config), ...(scaling && { scaling }) }
+  await saveResults(folder, { ...about, ...done }, seconds())
   await writeFileSafely(join(folder, 'curve.svg'), curveOf(title, done))
-  if (task.side !== undefined) {
+  if (task.frame !== undefined) {
     const { state: _, ...model } = standing.snapshot
     await writeFileSafely(join(folder, 'film.png'), filmStrip(await filmOf(task, engine, model), { title }))
   }
-  await writeFileSafely(join(folder, 'about.txt'), about(task))
+  await writeFileSafely(join(folder, 'about.txt'), aboutText(task))
   return done
 }
 
@@ -98,12 +100,15 @@ export const titleEnd = (config: Config, seed: number): string => `; ${networkNa
 const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string => `${task.title}${titleEnd(config, seed)}`
 
 /** What the predictions of a task are of. */
-const predicted = (task: Task): string => (task.side === undefined ? 'next symbol' : 'next frame')
+const predicted = ({ frame, symbols }: Task): string => `next ${frame ? 'frame' : symbols ? 'symbol' : 'step'}`
 
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 
-/** As many digits as tell networks apart. */
-export const figure = (unit: string, value: number): string => value.toFixed(unit === 'bits a symbol' ? 3 : 1)
+/** Digits behind the point that tell networks apart; of other units one. */
+const DIGITS: Readonly<Record<string, number>> = { 'bits a symbol': 3, 'half squared error a step': 4 }
+
+/** A score as people read it. */
+export const figure = (unit: string, value: number): string => value.toFixed(DIGITS[unit] ?? 1)
 
 /** A score in a list of them. */
 export const scoreLine = (unit: string, label: string, value: number): string =>
@@ -130,12 +135,12 @@ export const summary = (folder: string, settings: RunSettings, task: Task, confi
 const filesOf = (task: Task): readonly (readonly [name: string, what: string])[] => [
   ['results.json', 'scores, learning curve, every option, the machine'],
   ['curve.svg', 'the learning curve'],
-  ...(task.side === undefined ? [] : [['film.png', 'truth, prediction and error, frame by frame'] as const]),
+  ...(task.frame === undefined ? [] : [['film.png', 'truth, prediction and error, frame by frame'] as const]),
   ['config.json', 'the options that repeat this run: ptncn train --config FILE'],
   ['checkpoint.safetensors', 'the network, its optimiser, and where the run stands'],
 ]
 
-const about = (task: Task): string =>
+const aboutText = (task: Task): string =>
   [
     'A run of ptncn.',
     '',
