@@ -310,6 +310,8 @@ const framesEngine = ptncn.wasmEngine(config({ units: [64, 2], output: 'sigmoid'
 const framesStart = experiment.beginning(framesEngine, 1)
 const ownSeries = { ...runSettings, task: 'series', data: join(folder, 'own.csv'), length: 10 } as const
 writeFileSync(ownSeries.data, Array.from({ length: 60 }, (_, i) => `${i % 5},${i % 3}`).join('\n'))
+const ownFilms = { ...runSettings, task: 'frames', data: join(folder, 'own.idx'), frames: 3 } as const
+writeFileSync(ownFilms.data, Uint8Array.from([0, 0, 8, 4, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, ...Array(12).keys()]))
 const series = tasks.openTask(ownSeries)
 const seriesEngine = ptncn.wasmEngine(config({ units: [2, 3], output: 'identity' }))
 const seriesStart = experiment.beginning(seriesEngine, 1)
@@ -359,6 +361,7 @@ const CALLS: readonly (readonly [name: string, f: (...args: never[]) => unknown,
   ['evaluate of bptt', own.evaluate, [rival(), [sequence], {}]],
   ['settingsOf', tasks.settingsOf, [{ task: 'reber' }]],
   ['openTask', tasks.openTask, [ownText]],
+  ['openTask of films', tasks.openTask, [ownFilms]],
   ['openTask of a series', tasks.openTask, [ownSeries]],
   ['training of a task', reber.training, [keyOf(1), 0]],
   ['held of a task', opened.held, ['test']],

@@ -27,6 +27,7 @@ const ABOUT: Readonly<Record<(typeof TASK_NAMES)[number], readonly [what: string
   reber: ['strings of the embedded Reber grammar', '', 'bits a symbol'],
   text: ['characters of a text in UTF-8', 'the file', 'bits a symbol'],
   series: ['numbers, one step a line', 'the file: CSV, or JSON Lines', 'half squared error a step'],
+  frames: ['films, predicted frame by frame', 'PNG pictures, NPY or IDX', 'nats a frame'],
 }
 
 /** Sequences that a task trains on where nobody says otherwise. */
@@ -43,14 +44,14 @@ const TASKS = TASK_NAMES.map((name) => {
 const HELP = `ptncn train: trains a network online on a task, and leaves figures, pictures and the network in a folder.
 
   --task NAME      one of those below (bouncing-mnist)
-  --data PATH      a folder with the data set, or for text and series a file; without it: digits and glyphs that come along
+  --data PATH      a folder with the data set, or for text, series and frames a file; without it: digits and glyphs that come along
   --sequences N    sequences to train on (${sequencesOf('bouncing-mnist')}, for tasks that have no end; series ${sequencesOf('series')})
   --epochs X       passes over the training data, may be a part of one (1, for tasks that have an end)
-  --batch N        sequences that advance together (50; ptb-word 20, series 10)
+  --batch N        sequences that advance together (50; ptb-word and frames 20, series 10)
   --batching NAME  random: batches as they come; length: sequences of about one length together, so that little is
                    padding, which is another protocol and is named beside every figure (random)
-  --frames N       frames a sequence (20)
-  --side N         side of a frame, 8 to 64 pixels (32)
+  --frames N       frames a sequence, or a piece of a film (20)
+  --side N         side of a frame of bouncing images, 8 to 64 pixels (32)
   --length N       characters a piece of text, lines a piece of a series (100)
   --units N,N,...  units of the hidden layers, from the lowest up (256,256; series 64,64; reber 32,32)
   --profile NAME   ${Object.keys(profiles).join(' or ')}: what the other fields of the configuration default to (released)
@@ -75,14 +76,18 @@ over the profile; on series the same with --rate ${DEFAULTS.series.fields.rate}.
 Tasks, their data, and the unit of their scores
 ${TASKS}
 Beside every score stand those that need no learning, on the same data, and the floor where it is known. Files may be plain
-or gzip. Of a series the error is half the squared one, in deviations of the training part, summed over the columns. At random 57 % of a pass over the Penn Treebank by characters is padding, by length 0.2 %. Nothing is sampled of
-the 10,000 words.
+or gzip. At random 57 % of a pass over the Penn Treebank by characters is padding, by length 0.2 %. Nothing is sampled of
+the 10,000 words. Errors of a series are in deviations of its training part: squared, summed over the columns, and halved. A
+folder of PNG pictures in the order of their numbers is one film, a folder of such folders several; an array is films x
+frames x rows x columns, or one film. Of a series, of a text, and of few films, the last twentieth is the test, the
+twentieth before it the validation.
 
 Examples
   ptncn train
   ptncn train --task ptb-char --data ~/ptb --units 1000,1000 --batching length
   ptncn train --activation sign --seed 3 --out runs/sign-3
   ptncn train --task series --data temperatures.csv --length 50
+  ptncn train --task frames --data films --frames 10 --sequences 2000
   ptncn train --profile paper --units 32,32,32 --optimizer adam --rate 0.001 --clip 0
   ptncn train --resume runs/sign-3
 `

@@ -51,7 +51,7 @@ export const bouncingTask = ({ name, title, side, frames, rows, training, held }
 }
 
 /** The marks of frames: `scored` are those that a network is scored on, `sample` some to take a mean of. */
-const marksOf = (sample: Iterable<Sequence>, scored: Iterable<Sequence>): Mark[] => {
+export const marksOf = (sample: Iterable<Sequence>, scored: Iterable<Sequence>): Mark[] => {
   const { floor, copyLast, meanFrame } = trivialScores(sample, scored)
   return [
     { label: 'floor', value: floor },

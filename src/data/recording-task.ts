@@ -40,6 +40,7 @@ export const recordingTask = ({ step, training, held, rows, batching, scored, ma
     training: (key, index) => batches.batch(batchKey(key), index),
     held: (part) => scoredOf(held[part], scored),
     marks: (part) => known[part](),
-    padding: batches.padding,
+    // a sum of expectations, which rounding may bring below what cannot be
+    padding: Math.max(0, batches.padding),
   }
 }

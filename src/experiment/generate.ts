@@ -143,8 +143,10 @@ export const dream = async (
   const truth = frames(task, row)
   const see = (prediction: Matrix, t: number): Matrix => (t < given ? truth[t]! : prediction)
   const results = await freeRun(engine, from, truth.length, see, keyOfUnits(seed))
-  return { truth, prediction: results.map(({ prediction }) => prediction) }
+  return { truth, prediction: results.map(({ prediction }) => prediction), ...colsOf(task) }
 }
+
+const colsOf = ({ frame }: Task): Pick<Film, 'cols'> => (frame ? { cols: frame.cols } : {})
 
 const rowOf = ({ cols, data }: Matrix, row: number): Matrix => ({
   rows: 1,
@@ -171,5 +173,5 @@ export const filmOf = async <Model>(task: Task, learner: Learner<Model>, from: M
   const { measurements } = await learner.evaluate(from, [sequence!], { predictions: true })
   const first = (frame: Matrix): Matrix => rowOf(frame, 0)
   const truth = stepsOf(sequence!.inputs, 0)
-  return { truth, prediction: measurements[0]!.predictions!.slice(0, truth.length).map(first) }
+  return { truth, prediction: measurements[0]!.predictions!.slice(0, truth.length).map(first), ...colsOf(task) }
 }

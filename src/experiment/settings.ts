@@ -63,6 +63,7 @@ export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
   reber: { ...SYMBOLS, units: [32, 32], length: { sequences: 20_000 } },
   text: SYMBOLS,
   series: SERIES,
+  frames: { ...FRAMES, batch: 20 },
 }
 
 const take = <Value>(options: Fields, name: string, usual: Value, field: Field<Value>): Value =>

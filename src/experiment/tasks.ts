@@ -6,13 +6,15 @@ import type { Batching } from '../data/batches.js'
 import { bouncingTask } from '../data/bouncing-task.js'
 import { embeddedDigits, type GreyImages } from '../data/digits.js'
 import { embeddedGlyphs } from '../data/glyphs.js'
+import { filmTask } from '../data/film-task.js'
 import { reberTask } from '../data/grammar-task.js'
 import { permutedTask } from '../data/permuted.js'
 import { seriesTask } from '../data/series-task.js'
 import { symbolTask } from '../data/symbol-task.js'
 import { guarded, type Task } from '../data/task.js'
+import { oneLine } from '../io/files.js'
 import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
-import { seriesIn } from './own-data.js'
+import { filmsIn, seriesIn } from './own-data.js'
 
 /** The names of all tasks. */
 export const TASK_NAMES = [
@@ -24,6 +26,7 @@ export const TASK_NAMES = [
   'reber',
   'text',
   'series',
+  'frames',
 ] as const
 /** The name of a task. */
 export type TaskName = (typeof TASK_NAMES)[number]
@@ -32,11 +35,11 @@ export type TaskName = (typeof TASK_NAMES)[number]
 export interface TaskOptions {
   /** which one */
   readonly task: TaskName
-  /** the user's folder, or for `text` and `series` file */
+  /** the user's folder, or for `text`, `series` and `frames` file */
   readonly data?: string
-  /** of a frame, in pixels */
+  /** of a frame of bouncing images, in pixels */
   readonly side: number
-  /** of a sequence */
+  /** of a sequence, or of a piece of `frames` */
   readonly frames: number
   /** rows of a batch */
   readonly batch: number
@@ -80,7 +83,7 @@ export const openTask = (options: TaskOptions): Task => {
 export const isCorpusTask = (task: TaskName): boolean => isOwnTask(task) || task.startsWith('ptb-')
 
 /** Of a file or folder of whatever the user likes: figures on two of them have nothing to do with each other. */
-export const isOwnTask = (task: TaskName): boolean => task === 'text' || task === 'series'
+export const isOwnTask = (task: TaskName): boolean => ['text', 'series', 'frames'].includes(task)
 
 /** What only the user has. */
 const requireData = (data: string | undefined, what: string): string => {
@@ -90,6 +93,7 @@ const requireData = (data: string | undefined, what: string): string => {
 
 const TREEBANK = 'a folder with the Penn Treebank: ptb.train.txt, ptb.valid.txt and ptb.test.txt'
 
+const FILMS = 'a folder of PNG pictures, or of folders of them, or an array of frames in NPY or IDX'
 const SERIES = 'a file of numbers, a step a line: CSV, or JSON Lines'
 
 /** Of few images none is held out: the sequences for validation show those of the training, on paths of their own. */
@@ -153,4 +157,8 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
     }),
   series: ({ data, length, ...options }) =>
     seriesTask({ ...settingsOf({ ...options, length }), length, series: seriesIn(requireData(data, SERIES), length) }),
+  frames: ({ data, frames, ...options }) => {
+    const path = requireData(data, FILMS)
+    return filmTask({ ...settingsOf({ ...options, frames }), frames, films: filmsIn(path), file: oneLine(path) })
+  },
 }

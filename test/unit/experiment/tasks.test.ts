@@ -167,10 +167,10 @@ test('by length is another protocol: it is in the title, and refused where seque
 })
 
 test('a task that needs data says which, and a wrong folder which files were looked for and where they are', () => {
-  for (const task of ['ptb-char', 'ptb-word', 'text', 'series'] as const)
+  for (const task of ['ptb-char', 'ptb-word', 'text', 'series', 'frames'] as const)
     refused(() => open(task), 'UsageError', /^"--data" expected .*; /)
   const data = folderOf({})
-  for (const task of TASK_NAMES.filter((name) => !['reber', 'text', 'series'].includes(name))) {
+  for (const task of TASK_NAMES.filter((name) => !['reber', 'text', 'series', 'frames'].includes(name))) {
     refused(
       () => open(task, { data }),
       'FileError',
