@@ -19,7 +19,7 @@ const FRAMES = DEFAULTS['bouncing-mnist']
 
 /** What each task is, what --data names, and what it is scored in. */
 const ABOUT: Readonly<Record<(typeof TASK_NAMES)[number], readonly [what: string, data: string, unit: Unit]>> = {
-  'bouncing-mnist': ['two digits bounce in a frame', 'a folder with MNIST', 'nats a frame'],
+  'bouncing-mnist': ['two digits bounce in a frame', 'a folder with MNIST or its kin', 'nats a frame'],
   'bouncing-notmnist': ['letters A-J on the same paths', 'a folder with notMNIST', 'nats a frame'],
   'bouncing-mnist-permuted': ['the digits, all pixels in another order', 'a folder with MNIST', 'nats a frame'],
   'ptb-char': ["characters, the authors' protocol", 'a folder with ptb.train.txt ...', 'bits a symbol'],
@@ -80,7 +80,7 @@ or gzip. At random 57 % of a pass over the Penn Treebank by characters is paddin
 the 10,000 words. Errors of a series are in deviations of its training part: squared, summed over the columns, and halved. A
 folder of PNG pictures in the order of their numbers is one film, a folder of such folders several; an array is films x
 frames x rows x columns, or one film. Of a series, of a text, and of few films, the last twentieth is the test, the
-twentieth before it the validation.
+twentieth before it the validation. FashionMNIST, KMNIST and EMNIST are folders with MNIST's kin.
 
 Examples
   ptncn train

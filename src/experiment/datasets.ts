@@ -36,11 +36,12 @@ const MNIST_SOURCE = 'MNIST is at https://ossci-datasets.s3.amazonaws.com/mnist/
 const NOTMNIST_FOLDERS = ['notmnist', 'notMNIST', '']
 const NOTMNIST_SOURCE = 'notMNIST in IDX form is at https://github.com/davidflanagan/notMNIST-to-MNIST'
 
-const imagesIn = (path: string): GreyImages =>
+/** The images of a file. @throws FileError */
+export const imagesIn = (path: string): GreyImages =>
   decodeImages(readArchive(path, { most: MOST_IMAGES, announced: { head: IDX_HEADER, size: idxSize } }), oneLine(path))
 
 /** The last sixth of the images for training is held out for validation. */
-const withValidation = (all: GreyImages, test: GreyImages): Parts<GreyImages> => {
+export const withValidation = (all: GreyImages, test: GreyImages): Parts<GreyImages> => {
   const kept = all.count - Math.floor(all.count * VALIDATION_PART)
   // of few images none is left for validation, which then has those of the training
   const validation = kept < all.count ? imagesBetween(all, kept, all.count) : all

@@ -14,6 +14,7 @@ import { symbolTask } from '../data/symbol-task.js'
 import { guarded, type Task } from '../data/task.js'
 import { oneLine } from '../io/files.js'
 import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
+import { kinIn } from './kin.js'
 import { filmsIn, seriesIn } from './own-data.js'
 
 /** The names of all tasks. */
@@ -107,16 +108,23 @@ const HELD = '(validation: those of the training)'
 /** What a corpus is trained and scored by. */
 const settingsOf = ({ batch, batching, scored }: TaskOptions) => ({ rows: batch, batching, ...(scored && { scored }) })
 
+/** Images that bounce, and what they are for people. */
+type Bouncing = Parts<GreyImages> & { readonly title: string }
+
+const ownDigits = (): Bouncing => ({
+  title: `Bouncing digits that come with the package ${HELD}`,
+  ...embeddedParts(embeddedDigits()),
+})
+
+/** MNIST, or what has its form. */
+const digitsIn = (data: string): Bouncing => {
+  const kin = kinIn(data)
+  return kin ? { title: `Bouncing ${kin.title}`, ...kin.parts } : { title: 'Bouncing MNIST', ...mnistIn(data) }
+}
+
 const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
   'bouncing-mnist': ({ data, side, frames, batch }) =>
-    bouncingTask({
-      name: 'bouncing-mnist',
-      title: data === undefined ? `Bouncing digits that come with the package ${HELD}` : 'Bouncing MNIST',
-      ...(data === undefined ? embeddedParts(embeddedDigits()) : mnistIn(data)),
-      side,
-      frames,
-      rows: batch,
-    }),
+    bouncingTask({ name: 'bouncing-mnist', ...(data === undefined ? ownDigits() : digitsIn(data)), side, frames, rows: batch }),
   'bouncing-notmnist': ({ data, side, frames, batch }) =>
     bouncingTask({
       name: 'bouncing-notmnist',
