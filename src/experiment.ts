@@ -10,7 +10,7 @@ export {
   type TrainSettings,
   type Watch,
 } from './experiment/train.js'
-export { dream, filmOf, symbolsOf, writeText } from './experiment/generate.js'
+export { continueSeries, dream, filmOf, symbolsOf, writeText } from './experiment/generate.js'
 export { finish, type Done, type Ending } from './experiment/run/summary.js'
 export { openTrained, type Trained } from './experiment/run/folder.js'
 export { intervalOf, type Interval } from './experiment/statistics.js'

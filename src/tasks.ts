@@ -2,4 +2,4 @@
 
 export { settingsOf, type RunSettings } from './experiment/settings.js'
 export { openTask, TASK_NAMES, type TaskName, type TaskOptions } from './experiment/tasks.js'
-export type { Mark, Part, Task, Unit } from './data/task.js'
+export type { Frame, Mark, Part, Scaling, Task, Unit } from './data/task.js'

@@ -171,7 +171,10 @@ test('generate writes strings of the grammar, from a prompt and at a temperature
     ptncn('generate', join(folder, 'reber'), '--prompt', 'BQ').stderr,
     /"--prompt" expected symbols that reber knows, got "Q"/,
   )
-  assert.match(ptncn('generate', join(folder, 'reber'), '--given', '2').stderr, /"--given" expected none, as reber has no frames/)
+  assert.match(
+    ptncn('generate', join(folder, 'reber'), '--given', '2').stderr,
+    /"--given" expected none, as reber is a task of symbols/,
+  )
 })
 
 test('info says what a checkpoint holds', () => {

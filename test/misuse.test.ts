@@ -308,6 +308,13 @@ const standing = { snapshot: start, batches: 0, curve: [], recent: { loss: 0, co
 const frames = tasks.openTask({ ...runSettings, task: 'bouncing-mnist', side: 8, frames: 2 })
 const framesEngine = ptncn.wasmEngine(config({ units: [64, 2], output: 'sigmoid' }))
 const framesStart = experiment.beginning(framesEngine, 1)
+const ownSeries = { ...runSettings, task: 'series', data: join(folder, 'own.csv'), length: 10 } as const
+writeFileSync(ownSeries.data, Array.from({ length: 60 }, (_, i) => `${i % 5},${i % 3}`).join('\n'))
+const ownFilms = { ...runSettings, task: 'frames', data: join(folder, 'own.idx'), frames: 3 } as const
+writeFileSync(ownFilms.data, Uint8Array.from([0, 0, 8, 4, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, ...Array(12).keys()]))
+const series = tasks.openTask(ownSeries)
+const seriesEngine = ptncn.wasmEngine(config({ units: [2, 3], output: 'identity' }))
+const seriesStart = experiment.beginning(seriesEngine, 1)
 const frame = matrix(1, 4, [0, 0, 1, 1])
 const writing = { prompt: [0], count: 1, temperature: 1, seed: 1 }
 const point = { x: 0, y: 1 }
@@ -354,6 +361,8 @@ const CALLS: readonly (readonly [name: string, f: (...args: never[]) => unknown,
   ['evaluate of bptt', own.evaluate, [rival(), [sequence], {}]],
   ['settingsOf', tasks.settingsOf, [{ task: 'reber' }]],
   ['openTask', tasks.openTask, [ownText]],
+  ['openTask of films', tasks.openTask, [ownFilms]],
+  ['openTask of a series', tasks.openTask, [ownSeries]],
   ['training of a task', reber.training, [keyOf(1), 0]],
   ['held of a task', opened.held, ['test']],
   ['marks of a task', opened.marks, ['test']],
@@ -364,6 +373,7 @@ const CALLS: readonly (readonly [name: string, f: (...args: never[]) => unknown,
   ['train', experiment.train, [reber, training, engine, standing, {}]],
   ['scorePart', experiment.scorePart, [engine, reber, start, 'test']],
   ['dream', experiment.dream, [frames, framesEngine, framesStart, { given: 1, seed: 1, row: 0 }]],
+  ['continueSeries', experiment.continueSeries, [series, seriesEngine, seriesStart, { given: 1, count: 2, seed: 1 }]],
   ['filmOf', experiment.filmOf, [frames, framesEngine, framesStart]],
   ['symbolsOf', experiment.symbolsOf, [reber, 'BT']],
   ['writeText', experiment.writeText, [reber, engine, start, writing]],

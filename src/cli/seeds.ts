@@ -133,7 +133,7 @@ export const runSeeds = async <Scores>(study: Study<Scores>, how: Seeds): Promis
 
 /** `105.31 ± 0.42`; without the half where one seed gave none. */
 export const intervalText = (unit: Task['unit'], { mean, half }: Interval): string => {
-  const text = (value: number): string => value.toFixed(unit === 'bits a symbol' ? 4 : 2)
+  const text = (value: number): string => value.toFixed(unit === 'bits a symbol' || unit === 'half squared error a step' ? 4 : 2)
   return half === undefined ? text(mean) : `${text(mean)} ± ${text(half)}`
 }
 

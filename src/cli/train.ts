@@ -21,13 +21,21 @@ const FRAMES = DEFAULTS['bouncing-mnist']
 
 /** What each task is, what --data names, and what it is scored in. */
 const ABOUT: Readonly<Record<(typeof TASK_NAMES)[number], readonly [what: string, data: string, unit: Unit]>> = {
-  'bouncing-mnist': ['two digits bounce in a frame', 'a folder with MNIST', 'nats a frame'],
+  'bouncing-mnist': ['two digits bounce in a frame', 'a folder with MNIST or its kin', 'nats a frame'],
   'bouncing-notmnist': ['letters A-J on the same paths', 'a folder with notMNIST', 'nats a frame'],
   'bouncing-mnist-permuted': ['the digits, all pixels in another order', 'a folder with MNIST', 'nats a frame'],
   'ptb-char': ["characters, the authors' protocol", 'a folder with ptb.train.txt ...', 'bits a symbol'],
   'ptb-word': ['10,000 words, each line by itself', 'the same', 'perplexity'],
   reber: ['strings of the embedded Reber grammar', '', 'bits a symbol'],
   text: ['characters of a text in UTF-8', 'the file', 'bits a symbol'],
+  series: ['numbers, one step a line', 'the file: CSV, or JSON Lines', 'half squared error a step'],
+  frames: ['films, predicted frame by frame', 'PNG pictures, NPY or IDX', 'nats a frame'],
+}
+
+/** Sequences that a task trains on where nobody says otherwise. */
+const sequencesOf = (task: (typeof TASK_NAMES)[number]): number | '' => {
+  const { length } = DEFAULTS[task]
+  return 'sequences' in length ? length.sequences : ''
 }
 
 const TASKS = TASK_NAMES.map((name) => {
@@ -38,16 +46,16 @@ const TASKS = TASK_NAMES.map((name) => {
 const HELP = `ptncn train: trains a network online on a task, and leaves figures, pictures and the network in a folder.
 
   --task NAME      one of those below (bouncing-mnist)
-  --data PATH      a folder with the data set, or for text a file; without it: digits and glyphs that come along
-  --sequences N    sequences to train on (${'sequences' in FRAMES.length ? FRAMES.length.sequences : ''}, for tasks that have no end)
+  --data PATH      a folder with the data set, or for text, series and frames a file; without it: digits and glyphs that come along
+  --sequences N    sequences to train on (${sequencesOf('bouncing-mnist')}, for tasks that have no end; series ${sequencesOf('series')})
   --epochs X       passes over the training data, may be a part of one (1, for tasks that have an end)
-  --batch N        sequences that advance together (50; ptb-word 20)
+  --batch N        sequences that advance together (50; ptb-word and frames 20, series 10)
   --batching NAME  random: batches as they come; length: sequences of about one length together, so that little is
                    padding, which is another protocol and is named beside every figure (random)
-  --frames N       frames a sequence (20)
-  --side N         side of a frame, 8 to 64 pixels (32)
-  --length N       characters a piece of text (100)
-  --units N,N,...  units of the hidden layers, from the lowest up (256,256; reber 32,32)
+  --frames N       frames a sequence, or a piece of a film (20)
+  --side N         side of a frame of bouncing images, 8 to 64 pixels (32)
+  --length N       characters a piece of text, lines a piece of a series (100)
+  --units N,N,...  units of the hidden layers, from the lowest up (256,256; series 64,64; reber 32,32)
   --profile NAME   ${Object.keys(profiles).join(' or ')}: what the other fields of the configuration default to (released)
   --seed N         the same seed gives the same bits (1)
   --config FILE    options from a JSON file, such as the config.json of a run; those of the command line go before them
@@ -62,7 +70,7 @@ Every other field of the configuration (SPEC.md, [cf-fields]) is an option with 
   ${Object.entries(FRAMES.fields)
     .map(([field, value]) => `--${field} ${value}`)
     .join(' ')}
-over the profile. The fields:
+over the profile; on series the same with --rate ${DEFAULTS.series.fields.rate}. The fields:
   ${CONFIG_FIELDS.filter((field) => field !== 'units' && field !== 'output')
     .map((field) => `--${field}`)
     .join(' ')}
@@ -71,12 +79,17 @@ Tasks, their data, and the unit of their scores
 ${TASKS}
 Beside every score stand those that need no learning, on the same data, and the floor where it is known. Files may be plain
 or gzip. At random 57 % of a pass over the Penn Treebank by characters is padding, by length 0.2 %. Nothing is sampled of
-the 10,000 words.
+the 10,000 words. Errors of a series are in deviations of its training part: squared, summed over the columns, and halved. A
+folder of PNG pictures in the order of their numbers is one film, a folder of such folders several; an array is films x
+frames x rows x columns, or one film. Of a series, of a text, and of few films, the last twentieth is the test, the
+twentieth before it the validation. FashionMNIST, KMNIST and EMNIST are folders with MNIST's kin.
 
 Examples
   ptncn train
   ptncn train --task ptb-char --data ~/ptb --units 1000,1000 --batching length
   ptncn train --activation sign --seed 3 --out runs/sign-3
+  ptncn train --task series --data temperatures.csv --length 50
+  ptncn train --task frames --data films --frames 10 --sequences 2000
   ptncn train --profile paper --units 32,32,32 --optimizer adam --rate 0.001 --clip 0
   ptncn train --resume runs/sign-3
 `

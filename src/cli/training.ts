@@ -101,10 +101,11 @@ export const conductIn = (
 })
 
 /** @throws UsageError where a sequence would end before the network learns */
-export const requireScored = ({ learnFrom }: Config, { side }: Task, { frames }: RunSettings): void => {
-  if (side !== undefined && learnFrom >= frames) {
+export const requireScored = ({ learnFrom }: Config, { frame, scaling }: Task, { frames, length }: RunSettings): void => {
+  if (frame && learnFrom >= frames)
     throw mismatch('UsageError', '--learnFrom', `less than the ${frames} frames of a sequence`, learnFrom)
-  }
+  if (scaling && learnFrom >= length)
+    throw mismatch('UsageError', '--learnFrom', `less than the ${length} lines of a piece`, learnFrom)
 }
 
 /** The network as it was before it diverged stays in the folder, and the error says so. Any other error is as it was. */

@@ -1,5 +1,5 @@
 /**
- * Batches of sequences of symbols of unequal length. Rows that have ended are padding: their mask is 0 and their
+ * Batches of sequences of unequal length, of symbols or of numbers. Rows that have ended are padding: their mask is 0 and their
  * input all 0.
  */
 
@@ -7,7 +7,7 @@ import { mismatch } from '../errors.js'
 import { below, keyOf, split, type Key } from '../numeric/random.js'
 import type { Input } from '../ptncn/state.js'
 import type { Sequence } from '../engine/engine.js'
-import { lengthOf, longest, sequenceCount, symbolsOf, type Corpus } from './corpus.js'
+import { lengthOf, longest, sequenceCount, symbolsOf, type Corpus, type Lengths } from './corpus.js'
 
 /**
  * random: sequences in random order, cut into batches, as the P-TNCN authors do. length: sequences sorted by length,
@@ -36,20 +36,30 @@ export interface Batches {
 const LARGEST_BATCH = 2 ** 30
 const FLOAT = 4
 
-/** @throws ConfigError where some batch of these rows would be larger */
-export const requireFits = (corpus: Corpus, { rows, inputs }: Omit<BatchOptions, 'batching'>): void => {
+/** @throws ConfigError, which calls a step a `step` of so many inputs, where some batch of these rows would be larger */
+export const requireFits = (corpus: Lengths, { rows, inputs }: Omit<BatchOptions, 'batching'>, step = 'symbols'): void => {
   const steps = longest(corpus)
   const most = Math.floor(LARGEST_BATCH / (FLOAT * inputs * steps))
   if (Math.min(rows, sequenceCount(corpus)) <= most) return
-  const what = `at most ${most} rows, as a sequence has up to ${steps} symbols of ${inputs}`
+  const what = `at most ${most} rows, as a sequence has up to ${steps} ${step} of ${inputs}`
   throw mismatch('ConfigError', 'batch', what, rows, 'make it smaller, or cut the long sequences')
 }
 
 /** The children of a key. */
 const STREAM = { passes: 0, units: 1 } as const
 
-export const batchesOf = (corpus: Corpus, options: BatchOptions): Batches => {
-  const { rows, batching } = options
+/** The inputs of some sequences, by their numbers: one a step, in which each of them is a row. */
+export type InputsOf = (sequences: Uint32Array) => Input[]
+
+export const batchesOf = (corpus: Corpus, options: BatchOptions): Batches =>
+  batchesBy(corpus, options, (sequences) => oneHot(corpus, sequences, options.inputs))
+
+/** The same of sequences of any kind. */
+export const batchesBy = (
+  corpus: Lengths,
+  { rows, batching }: Pick<BatchOptions, 'rows' | 'batching'>,
+  inputsOf: InputsOf,
+): Batches => {
   const epoch = Math.ceil(sequenceCount(corpus) / rows)
   const order = batching === 'length' ? byLength : inRandomOrder
   const orderOf = lastKept((key) => order(corpus, rows, key))
@@ -58,7 +68,7 @@ export const batchesOf = (corpus: Corpus, options: BatchOptions): Batches => {
     padding: batching === 'length' ? paddingByLength(corpus, rows) : paddingInRandomOrder(corpus, rows),
     batch: (key, index) => {
       const pass = orderOf(split(split(key, STREAM.passes), Math.floor(index / epoch)))
-      return { inputs: oneHot(corpus, pass[index % epoch]!, options.inputs), key: split(split(key, STREAM.units), index) }
+      return { inputs: inputsOf(pass[index % epoch]!), key: split(split(key, STREAM.units), index) }
     },
   }
 }
@@ -67,14 +77,17 @@ export const batchesOf = (corpus: Corpus, options: BatchOptions): Batches => {
 const HELD_KEY = keyOf(0)
 
 /** All sequences in batches for scores: the longest first, so that there is little padding. */
-export const heldBatches = function* (corpus: Corpus, { rows, inputs }: Omit<BatchOptions, 'batching'>): Iterable<Sequence> {
+export const heldBatches = (corpus: Corpus, { rows, inputs }: Omit<BatchOptions, 'batching'>): Iterable<Sequence> => {
   const longestFirst = sortedByLength(
     corpus,
     Uint32Array.from({ length: sequenceCount(corpus) }, (_, i) => i),
   ).reverse()
-  for (const [i, sequences] of cut(longestFirst, rows).entries()) {
-    yield { inputs: oneHot(corpus, sequences, inputs), key: split(HELD_KEY, i) }
-  }
+  return heldBy(longestFirst, rows, (sequences) => oneHot(corpus, sequences, inputs))
+}
+
+/** Sequences of any kind in batches for scores, in this order; made anew whenever they are asked for. */
+export const heldBy = function* (order: Uint32Array, rows: number, inputsOf: InputsOf): Iterable<Sequence> {
+  for (const [i, sequences] of cut(order, rows).entries()) yield { inputs: inputsOf(sequences), key: split(HELD_KEY, i) }
 }
 
 /** A function of a key that remembers its last value: the batches of a pass are asked for one after another. */
@@ -99,16 +112,16 @@ export const permutation = (n: number, key: Key): Uint32Array => {
 const cut = (order: Uint32Array, rows: number): Uint32Array[] =>
   Array.from({ length: Math.ceil(order.length / rows) }, (_, i) => order.subarray(i * rows, (i + 1) * rows))
 
-const inRandomOrder = (corpus: Corpus, rows: number, key: Key): Uint32Array[] =>
+const inRandomOrder = (corpus: Lengths, rows: number, key: Key): Uint32Array[] =>
   cut(permutation(sequenceCount(corpus), key), rows)
 
-const byLength = (corpus: Corpus, rows: number, key: Key): Uint32Array[] => {
+const byLength = (corpus: Lengths, rows: number, key: Key): Uint32Array[] => {
   const batches = cut(sortedByLength(corpus, permutation(sequenceCount(corpus), split(key, 0))), rows)
   return Array.from(permutation(batches.length, split(key, 1)), (i) => batches[i]!)
 }
 
 /** The shortest first; of equal ones, which comes first stays so. */
-const sortedByLength = (corpus: Corpus, order: Uint32Array): Uint32Array =>
+const sortedByLength = (corpus: Lengths, order: Uint32Array): Uint32Array =>
   Uint32Array.from(Array.from(order).sort((a, b) => lengthOf(corpus, a) - lengthOf(corpus, b)))
 
 const oneHot = (corpus: Corpus, sequences: Uint32Array, inputs: number): Input[] => {
@@ -135,20 +148,23 @@ export const oneHotInputs = (rows: readonly ArrayLike<number>[], inputs: number)
 export const rowLengths = ({ inputs }: Sequence): number[] =>
   Array.from({ length: inputs[0]?.mask.rows ?? 0 }, (_, row) => inputs.filter(({ mask }) => mask.data[row] === 1).length)
 
-const sortedLengths = (corpus: Corpus): Uint32Array =>
+/** Of all sequences together. */
+const stepsOf = ({ starts }: Lengths): number => starts.at(-1)!
+
+const sortedLengths = (corpus: Lengths): Uint32Array =>
   Uint32Array.from({ length: sequenceCount(corpus) }, (_, i) => lengthOf(corpus, i)).sort()
 
-const paddingByLength = (corpus: Corpus, rows: number): number => {
+const paddingByLength = (corpus: Lengths, rows: number): number => {
   const batches = cut(sortedLengths(corpus), rows)
-  return 1 - corpus.symbols.length / batches.reduce((cells, lengths) => cells + lengths.length * lengths.at(-1)!, 0)
+  return 1 - stepsOf(corpus) / batches.reduce((cells, lengths) => cells + lengths.length * lengths.at(-1)!, 0)
 }
 
 /** All random orders being equally probable, a batch is any `rows` of the sequences. */
-const paddingInRandomOrder = (corpus: Corpus, rows: number): number => {
+const paddingInRandomOrder = (corpus: Lengths, rows: number): number => {
   const lengths = sortedLengths(corpus)
   const [whole, rest] = [Math.floor(lengths.length / rows), lengths.length % rows]
   const cells = whole * rows * expectedLongest(lengths, rows) + rest * expectedLongest(lengths, rest)
-  return 1 - corpus.symbols.length / cells
+  return 1 - stepsOf(corpus) / cells
 }
 
 /**

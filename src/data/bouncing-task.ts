@@ -50,11 +50,12 @@ export const bouncingTask = ({ name, title, side, frames, rows, files, training,
       return marksOf(sample, scored(part))
     },
     ...(files && { data: { files, counts } }),
-    side,
+    frame: { rows: side, cols: side },
   }
 }
 
-const marksOf = (sample: readonly Sequence[], scored: readonly Sequence[]): Mark[] => {
+/** The marks of frames: `scored` are those that a network is scored on, `sample` some to take a mean of. */
+export const marksOf = (sample: Iterable<Sequence>, scored: Iterable<Sequence>): Mark[] => {
   const { floor, copyLast, meanFrame } = trivialScores(sample, scored)
   return [
     { label: 'floor', value: floor },

@@ -9,23 +9,30 @@ export interface Corpus {
   readonly starts: Uint32Array
 }
 
+/** Where sequences begin and end, whatever they are of. */
+export type Lengths = Pick<Corpus, 'starts'>
+
 /** The longest sequence: a batch is as long as its longest row, and one-hot. */
 export const LONGEST_SEQUENCE = 10_000
 
-export const sequenceCount = ({ starts }: Corpus): number => starts.length - 1
-export const lengthOf = ({ starts }: Corpus, sequence: number): number => starts[sequence + 1]! - starts[sequence]!
+export const sequenceCount = ({ starts }: Lengths): number => starts.length - 1
+export const lengthOf = ({ starts }: Lengths, sequence: number): number => starts[sequence + 1]! - starts[sequence]!
 /** A sequence, not copied. */
 export const symbolsOf = ({ symbols, starts }: Corpus, sequence: number): Uint16Array =>
   symbols.subarray(starts[sequence]!, starts[sequence + 1]!)
 
-export const longest = (corpus: Corpus): number =>
+export const longest = (corpus: Lengths): number =>
   corpus.starts.reduce((most, _, i) => (i === 0 ? 0 : Math.max(most, lengthOf(corpus, i - 1))), 0)
+
+/** The places of `count` of `all`, evenly out of them; of all where there are no more. */
+export const evenPlaces = (all: number, count: number): Uint32Array =>
+  Uint32Array.from({ length: Math.min(all, count) }, (_, i) => (count >= all ? i : Math.floor(((i + 0.5) * all) / count)))
 
 /** So many of the sequences, evenly out of all; all of them where there are no more. */
 export const evenlyOutOf = (corpus: Corpus, count: number): Corpus => {
   const all = sequenceCount(corpus)
   if (count >= all) return corpus
-  const chosen = Array.from({ length: count }, (_, i) => symbolsOf(corpus, Math.floor(((i + 0.5) * all) / count)))
+  const chosen = Array.from(evenPlaces(all, count), (place) => symbolsOf(corpus, place))
   const starts = Uint32Array.from({ length: count + 1 }, () => 0)
   chosen.forEach(({ length }, i) => (starts[i + 1] = starts[i]! + length))
   const symbols = new Uint16Array(starts[count]!)

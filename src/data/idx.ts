@@ -52,6 +52,16 @@ export const imagesBetween = ({ side, pixels }: GreyImages, from: number, to: nu
   pixels: pixels.subarray(from * side * side, to * side * side),
 })
 
+/** The same with rows and columns of each image exchanged: some data sets store them column by column. */
+export const transposedImages = ({ count, side, pixels }: GreyImages): GreyImages => {
+  const turned = new Uint8Array(pixels.length)
+  for (let i = 0; i < pixels.length; i++) {
+    const [image, within] = [Math.floor(i / side ** 2), i % side ** 2]
+    turned[image * side ** 2 + (within % side) * side + Math.floor(within / side)] = pixels[i]!
+  }
+  return { count, side, pixels: turned }
+}
+
 /** The third byte of the magic number: what the numbers of a file are. */
 const TYPES: Readonly<Record<number, { readonly type: string; readonly bytes: number }>> = {
   0x08: { type: 'unsigned bytes', bytes: 1 },

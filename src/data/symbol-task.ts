@@ -22,7 +22,7 @@ export interface SymbolTask {
 }
 
 /** How the batches of a figure were made is a part of its title: the two ways are two protocols. */
-const TITLES: Readonly<Record<Batching, string>> = { random: 'random batches', length: 'batches by length' }
+export const BATCHING_TITLES: Readonly<Record<Batching, string>> = { random: 'random batches', length: 'batches by length' }
 
 /**
  * Inputs are one-hot and outputs a softmax over all symbols, exact whatever their number: nothing is sampled. Of
@@ -39,7 +39,7 @@ export const symbolTask = ({ name, title, unit, symbols, files, training, held, 
   const symbolCounts = once(() => countsOf(training, symbols.length))
   return {
     name,
-    title: `${title}, ${TITLES[batching]}${scored === undefined ? '' : `, ${scored} sequences of each held part scored`}`,
+    title: `${title}, ${BATCHING_TITLES[batching]}${scored === undefined ? '' : `, ${scored} sequences of each held part scored`}`,
     inputs: symbols.length,
     output: 'softmax',
     unit,
@@ -54,7 +54,7 @@ export const symbolTask = ({ name, title, unit, symbols, files, training, held, 
 }
 
 /** Counting takes seconds, and not every run asks for marks. */
-const once = <Value>(make: () => Value): (() => Value) => {
+export const once = <Value>(make: () => Value): (() => Value) => {
   let made: { readonly value: Value } | undefined
   return () => (made ??= { value: make() }).value
 }

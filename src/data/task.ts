@@ -1,16 +1,22 @@
 /** What a network is trained and scored on: a stream of batches, and what its scores are read against. */
 
-import { callable, field, oneOf, optional, requireField, requireFields, text, wholeFrom } from '../fields.js'
+import { callable, field, oneOf, optional, record, requireField, requireFields, text, wholeFrom } from '../fields.js'
 import { exp } from '../numeric/elementary.js'
 import { requireKey, split, type Key } from '../numeric/random.js'
+import type { Config } from '../ptncn/config.js'
 import { meanLoss } from '../ptncn/scores.js'
 import type { Sequence } from '../engine/engine.js'
 
 /** Data that nothing is trained on: the one to choose settings by, the other to report. */
 export type Part = 'validation' | 'test'
 
-/** What a mean loss a frame or symbol, in nats, is shown as. */
-export type Unit = 'nats a frame' | 'bits a symbol' | 'perplexity'
+/** All units of scores. */
+export const UNITS = ['nats a frame', 'bits a symbol', 'perplexity', 'half squared error a step'] as const
+/**
+ * What a mean loss is shown as: one a frame or symbol, in nats, or one a step of a series: half the squared error, summed
+ * over its columns, each in deviations of its training part. [S1] [S2] [S3]
+ */
+export type Unit = (typeof UNITS)[number]
 
 /** A score that needs no learning, or that nothing can pass. */
 export interface Mark {
@@ -35,6 +41,22 @@ export interface DataAccount {
   readonly counts: Readonly<Record<'training' | Part, number>>
 }
 
+/** The size of a frame, in pixels: rows and columns. */
+export interface Frame {
+  readonly rows: number
+  readonly cols: number
+}
+
+/** What made the numbers of a series inputs, one element a column: input = (number - mean) / deviation. */
+export interface Scaling {
+  /** of the training part; the number itself where it is the same in all of it */
+  readonly mean: readonly number[]
+  /** of the training part, with the count as divisor; 1 where that would be 0 */
+  readonly deviation: readonly number[]
+  /** their names, where the file has them */
+  readonly columns?: readonly string[]
+}
+
 /** Everything is a function of keys and indices: the same batch at any time, in any order. */
 export interface Task {
   /** as in the options of a run */
@@ -44,7 +66,7 @@ export interface Task {
   /** n_0 */
   readonly inputs: number
   /** what predicts it */
-  readonly output: 'softmax' | 'sigmoid'
+  readonly output: Config['output']
   /** of its scores */
   readonly unit: Unit
   /** batches of one pass over the training data; none where data are made without end */
@@ -61,8 +83,10 @@ export interface Task {
   readonly data?: DataAccount
   /** how each input of a softmax is written */
   readonly symbols?: readonly string[]
-  /** of a frame, in pixels */
-  readonly side?: number
+  /** of inputs that are the pixels of a frame, row by row */
+  readonly frame?: Frame
+  /** of inputs that are the numbers of a series */
+  readonly scaling?: Scaling
 }
 
 /** The children of a run's key: what its weights are drawn from, and what its training batches are. */
@@ -78,18 +102,35 @@ export const SYMBOLS = optional(
     (value) => Array.isArray(value) && Array.from(value).every((one) => typeof one === 'string'),
   ),
 )
+const SIDE = wholeFrom(1)
+const areNumbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && Array.from(value).every(Number.isFinite)
+
+/** Of a series, or nothing. */
+export const SCALING = optional(
+  field<Scaling>('a mean and a deviation for each input', (value) => {
+    const { mean, deviation } = record.holds(value) ? value : {}
+    return areNumbers(mean) && areNumbers(deviation) && mean.length === deviation.length
+  }),
+)
 
 const KINDS = {
   name: text(1000),
   title: text(10_000),
   inputs: wholeFrom(1),
-  output: oneOf('softmax', 'sigmoid'),
-  unit: oneOf<Unit>('nats a frame', 'bits a symbol', 'perplexity'),
+  output: oneOf<Config['output']>('softmax', 'sigmoid', 'identity'),
+  unit: oneOf<Unit>(...UNITS),
   training: callable,
   held: callable,
   marks: callable,
   epoch: optional(wholeFrom(1)),
-  side: optional(wholeFrom(1)),
+  frame: optional(
+    field<Frame>('rows and columns, whole numbers >= 1', (value) => {
+      const { rows, cols } = record.holds(value) ? value : {}
+      return SIDE.holds(rows) && SIDE.holds(cols)
+    }),
+  ),
+  scaling: SCALING,
   symbols: SYMBOLS,
 }
 const REMEDY = 'openTask opens one; one of your own has the fields of Task'
@@ -110,9 +151,9 @@ export const guarded = (task: Task): Task => ({
   marks: (part) => task.marks(requireField('UsageError', 'part', part, PART)),
 })
 
-/** A loss in nats over `count` frames or symbols, in a unit. */
+/** A loss over `count` frames, symbols or steps, in a unit. */
 export const inUnit = (unit: Unit, loss: number, count: number): number => {
-  const nats = meanLoss({ loss, count })
-  if (unit === 'bits a symbol') return nats / Math.LN2
-  return unit === 'perplexity' ? exp(nats) : nats
+  const mean = meanLoss({ loss, count })
+  if (unit === 'bits a symbol') return mean / Math.LN2
+  return unit === 'perplexity' ? exp(mean) : mean
 }

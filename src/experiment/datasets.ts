@@ -1,6 +1,5 @@
 /** Data sets in a folder that the user names: which files they are, where those may be, and where to get them. */
 
-import { createHash } from 'node:crypto'
 import { mismatch } from '../errors.js'
 import type { GreyImages } from '../data/digits.js'
 import { decodeImages, idxHead, IDX_HEAD, IDX_HEADER, idxSize, imagesBetween, type IdxHead } from '../data/idx.js'
@@ -8,7 +7,8 @@ import type { DataFile, Part } from '../data/task.js'
 import { readCharacters, readIntegers, readWords, TREEBANK_CHARACTERS, vocabulary } from '../data/treebank.js'
 import { readText, type CharacterText } from '../data/text.js'
 import type { Corpus } from '../data/corpus.js'
-import { findFile, readArchive, requireFile, type Bound, type Wanted } from '../io/archive.js'
+import { findFile, readArchive, requireFile, type Wanted } from '../io/archive.js'
+import { readData, type Read } from './data-file.js'
 import { oneLine } from '../io/files.js'
 import { guessing, requireText } from '../io/guess.js'
 
@@ -26,17 +26,6 @@ export interface Loaded<Data> extends Parts<Data> {
 /** Text as the numbers of its symbols. */
 export interface LoadedSymbols extends Loaded<Corpus> {
   readonly symbols: readonly string[]
-}
-
-/** What a file holds, and what it is known by. */
-interface Read {
-  readonly bytes: Uint8Array
-  readonly file: DataFile
-}
-
-const readData = (path: string, bound: Bound): Read => {
-  const bytes = readArchive(path, bound)
-  return { bytes, file: { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') } }
 }
 
 const MEGABYTE = 2 ** 20
@@ -59,18 +48,19 @@ const MNIST_SOURCE = 'MNIST is at https://ossci-datasets.s3.amazonaws.com/mnist/
 const NOTMNIST_FOLDERS = ['notmnist', 'notMNIST', '']
 const NOTMNIST_SOURCE = 'notMNIST in IDX form is at https://github.com/davidflanagan/notMNIST-to-MNIST'
 
-interface Images {
+export interface Images {
   readonly images: GreyImages
   readonly file: DataFile
 }
 
-const imagesIn = (path: string): Images => {
+/** The images of a file. @throws FileError */
+export const imagesIn = (path: string): Images => {
   const { bytes, file } = readData(path, { most: MOST_IMAGES, announced: { head: IDX_HEADER, size: idxSize } })
   return { images: guessing(bytes, () => decodeImages(bytes, oneLine(path))), file }
 }
 
 /** The last sixth of the images for training is held out for validation. */
-const withValidation = (all: GreyImages, test: GreyImages): Parts<GreyImages> => {
+export const withValidation = (all: GreyImages, test: GreyImages): Parts<GreyImages> => {
   const kept = all.count - Math.floor(all.count * VALIDATION_PART)
   // of few images none is left for validation, which then has those of the training
   const validation = kept < all.count ? imagesBetween(all, kept, all.count) : all

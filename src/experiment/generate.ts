@@ -1,9 +1,9 @@
 /** A trained network that runs on its own predictions. */
 
 import { mismatch } from '../errors.js'
-import { count, list, number, record, requireField, requireFields, text } from '../fields.js'
-import { requireTask, type Task } from '../data/task.js'
-import { requireLearner, type Engine, type Learner, type Snapshot } from '../engine/engine.js'
+import { count, field, list, number, record, requireField, requireFields, text } from '../fields.js'
+import { requireTask, SYMBOLS, type Scaling, type Task } from '../data/task.js'
+import { requireLearner, type Engine, type Learner, type Sequence, type Snapshot } from '../engine/engine.js'
 import { exp, log } from '../numeric/elementary.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split, uniform, type Key } from '../numeric/random.js'
@@ -15,6 +15,7 @@ import type { Film } from '../io/film.js'
 const MOST_PROMPT = 1_000_000
 
 const WRITING = { prompt: list, count, temperature: number(0, Infinity), seed: count }
+const CONTINUING = { given: count, count, seed: count }
 const DREAM = { given: count, seed: count, row: count }
 
 /** The index drawn by u in [0, 1) from probabilities ^ (1 / temperature); the most probable one where that is 0. */
@@ -35,7 +36,8 @@ export type Vocabulary = Pick<Task, 'name' | 'symbols'>
 /** @throws UsageError where the task's inputs are no symbols */
 const requireSymbols = (task: Vocabulary): readonly string[] => {
   const { symbols } = requireField('UsageError', 'task', task, record) as Vocabulary
-  return requireField('UsageError', 'task.symbols', symbols, list, 'a task of frames') as readonly string[]
+  requireField('UsageError', 'task.symbols', symbols, list, 'a task without')
+  return requireField('UsageError', 'task.symbols', symbols, SYMBOLS)!
 }
 
 /** The symbols of a text. @throws UsageError that names what is none */
@@ -81,6 +83,54 @@ export const writeText = async (
 }
 
 /**
+ * The numbers of a series as the network goes on with them by itself, after the first `given` lines of the test part:
+ * `count` lines, in the scale of the file. Stochastic units draw from `seed`.
+ * @throws UsageError or ShapeError where an argument is none, or the test part has fewer lines, and what freeRun throws
+ */
+export const continueSeries = async (
+  task: Task,
+  engine: Engine,
+  from: Snapshot,
+  options: { readonly given: number; readonly count: number; readonly seed: number },
+): Promise<readonly (readonly number[])[]> => {
+  const { mean, deviation } = requireScaling(task)
+  requireFields('UsageError', 'options', options, CONTINUING)
+  const { given, seed } = options
+  const truth = heldLines(task, given)
+  const see = (prediction: Matrix, t: number): Matrix => truth[t] ?? prediction
+  const results = await freeRun(engine, from, given + options.count, see, keyOfUnits(seed))
+  return results
+    .slice(given)
+    .map(({ prediction: { data } }) => mean.map((centre, j) => inFile(centre + deviation[j]! * data[j]!)))
+}
+
+/** @throws UsageError where the task's inputs are no numbers of a series */
+const requireScaling = (task: Task): Scaling => {
+  requireTask(task)
+  return requireField('UsageError', 'task.scaling', task.scaling, SCALING, 'a task without')
+}
+
+const SCALING = field<Scaling>('the scaling of a series', (value) => value !== undefined)
+
+/** The digits that a number of binary32 bears. */
+const DIGITS = 7
+const inFile = (number: number): number => Number(number.toPrecision(DIGITS))
+
+/** The first lines of the test part, piece after piece. @throws UsageError where there are fewer */
+const heldLines = (task: Task, given: number): readonly Matrix[] => {
+  const lines: Matrix[] = []
+  for (const { inputs } of task.held('test')) {
+    for (let row = 0; row < inputs[0]!.x.rows && lines.length < given; row++) lines.push(...stepsOf(inputs, row))
+  }
+  if (lines.length >= given) return lines.slice(0, given)
+  throw mismatch('UsageError', '--given', `at most ${lines.length}, the lines of the test part`, given)
+}
+
+/** A row of each step in which it has data. */
+const stepsOf = (inputs: Sequence['inputs'], row: number): readonly Matrix[] =>
+  inputs.filter(({ mask }) => mask.data[row] === 1).map(({ x }) => rowOf(x, row))
+
+/**
  * Test sequence number `row` of frames, the first `given` true and then as the network goes on by itself; the film shows
  * what was true.
  * @throws UsageError or ShapeError where an argument is none, and what freeRun throws
@@ -101,8 +151,10 @@ export const dream = async (
   }
   const see = (prediction: Matrix, t: number): Matrix => (t < given ? truth[t]! : prediction)
   const results = await freeRun(engine, from, truth.length, see, keyOfUnits(seed))
-  return { truth, prediction: results.map(({ prediction }) => prediction) }
+  return { truth, prediction: results.map(({ prediction }) => prediction), ...colsOf(task) }
 }
+
+const colsOf = ({ frame }: Task): Pick<Film, 'cols'> => (frame ? { cols: frame.cols } : {})
 
 const rowOf = ({ cols, data }: Matrix, row: number): Matrix => ({
   rows: 1,
@@ -111,11 +163,11 @@ const rowOf = ({ cols, data }: Matrix, row: number): Matrix => ({
 })
 
 /** Row number `row` of all test sequences one after another. @throws UsageError where there are fewer */
-const frames = (task: Task, row: number): Matrix[] => {
+const frames = (task: Task, row: number): readonly Matrix[] => {
   let left = row
   for (const { inputs } of task.held('test')) {
     const { rows } = inputs[0]!.x
-    if (left < rows) return inputs.map(({ x }) => rowOf(x, left))
+    if (left < rows) return stepsOf(inputs, left)
     left -= rows
   }
   throw mismatch('UsageError', '--row', `a whole number below ${row - left}, the test sequences that there are`, row)
@@ -128,5 +180,6 @@ export const filmOf = async <Model>(task: Task, learner: Learner<Model>, from: M
   const [sequence] = task.held('test')
   const { measurements } = await learner.evaluate(from, [sequence!], { predictions: true })
   const first = (frame: Matrix): Matrix => rowOf(frame, 0)
-  return { truth: sequence!.inputs.map(({ x }) => first(x)), prediction: measurements[0]!.predictions!.map(first) }
+  const truth = stepsOf(sequence!.inputs, 0)
+  return { truth, prediction: measurements[0]!.predictions!.slice(0, truth.length).map(first), ...colsOf(task) }
 }

@@ -47,6 +47,14 @@ const FRAMES: TaskDefaults = {
 }
 const SYMBOLS: TaskDefaults = { units: [256, 256], batch: 50, length: { epochs: 1 }, fields: {} }
 
+/** Small, and soon through: of a few thousand lines there are a few dozen pieces. */
+const SERIES: TaskDefaults = {
+  units: [64, 64],
+  batch: 10,
+  length: { sequences: 5000 },
+  fields: { optimizer: 'adam', rate: 0.0005, clip: 0 },
+}
+
 export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
   'bouncing-mnist': FRAMES,
   'bouncing-notmnist': FRAMES,
@@ -55,6 +63,8 @@ export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
   'ptb-word': { ...SYMBOLS, batch: 20 },
   reber: { ...SYMBOLS, units: [32, 32], length: { sequences: 20_000 } },
   text: SYMBOLS,
+  series: SERIES,
+  frames: { ...FRAMES, batch: 20 },
 }
 
 const take = <Value>(options: Fields, name: string, usual: Value, field: Field<Value>): Value =>
@@ -86,7 +96,7 @@ export const settingsOf = (options: Fields): RunSettings => {
   const usual = DEFAULTS[task]
   const data = take(options, 'data', undefined, TASK_KINDS.data)
   const length = lengthOf(options, usual.length)
-  // frames and strings that are made have no end, so no passes
+  // images and strings that are made have no end, so no passes
   if ('epochs' in length && !isCorpusTask(task))
     throw mismatch('UsageError', '--epochs', `--sequences, as ${task} has no end`, length.epochs)
   const fields = Object.fromEntries(
@@ -117,7 +127,7 @@ export const optionsOf = ({ fields, ...rest }: RunSettings): Fields => ({ ...res
 /** The same run on another task, of which nothing but the name is its own. @throws UsageError */
 export const otherTask = (settings: RunSettings, task: string): RunSettings => settingsOf({ ...optionsOf(settings), task })
 
-const SETTINGS = { fields: record, batch: TASK_KINDS.batch }
+const SETTINGS = { fields: record, task: TASK_KINDS.task, batch: TASK_KINDS.batch }
 const requireSettings = (settings: RunSettings): void =>
   requireFields('UsageError', 'settings', settings, SETTINGS, 'settingsOf makes settings of options')
 

@@ -7,11 +7,13 @@ import { sequenceCount } from '../data/corpus.js'
 import { bouncingTask } from '../data/bouncing-task.js'
 import { embeddedDigits, type GreyImages } from '../data/digits.js'
 import { embeddedGlyphs } from '../data/glyphs.js'
+import { filmTask } from '../data/film-task.js'
 import { reberTask } from '../data/grammar-task.js'
 import { knownAs } from '../data/known.js'
 import { permutedTask } from '../data/permuted.js'
+import { seriesTask } from '../data/series-task.js'
 import { symbolTask } from '../data/symbol-task.js'
-import { guarded, SYMBOLS, type Task } from '../data/task.js'
+import { guarded, SYMBOLS, type DataFile, type Task } from '../data/task.js'
 import { RARE, type CharacterText } from '../data/text.js'
 import { oneLine } from '../io/files.js'
 import {
@@ -24,6 +26,8 @@ import {
   type LoadedSymbols,
   type Parts,
 } from './datasets.js'
+import { kinIn } from './kin.js'
+import { filmsIn, seriesIn } from './own-data.js'
 
 /** The names of all tasks. */
 export const TASK_NAMES = [
@@ -34,6 +38,8 @@ export const TASK_NAMES = [
   'ptb-word',
   'reber',
   'text',
+  'series',
+  'frames',
 ] as const
 /** The name of a task. */
 export type TaskName = (typeof TASK_NAMES)[number]
@@ -42,17 +48,17 @@ export type TaskName = (typeof TASK_NAMES)[number]
 export interface TaskOptions {
   /** which one */
   readonly task: TaskName
-  /** the user's folder, or for `text` file */
+  /** the user's folder, or for `text`, `series` and `frames` file */
   readonly data?: string
-  /** of a frame, in pixels */
+  /** of a frame of bouncing images, in pixels */
   readonly side: number
-  /** of a sequence */
+  /** of a sequence, or of a piece of `frames` */
   readonly frames: number
   /** rows of a batch */
   readonly batch: number
   /** whether sequences of unequal length are batched at `random`, or those of about one `length` together */
   readonly batching: Batching
-  /** characters of a piece of `text` */
+  /** characters of a piece of `text`, lines of one of a `series` */
   readonly length: number
   /** lines or pieces of each held part of a corpus that are scored; all where nothing is said */
   readonly scored?: number
@@ -82,6 +88,8 @@ const READS: Readonly<Record<TaskName, readonly string[]>> = {
   'ptb-word': LINES,
   reber: ['batch', 'batching'],
   text: [...LINES, 'length'],
+  series: [...LINES, 'length'],
+  frames: [...LINES, 'frames'],
 }
 
 /** Whether an option says something about a task; those that are of no task at all say something about each. */
@@ -115,8 +123,11 @@ export const openTask = (options: TaskOptions, symbols?: readonly string[]): Tas
   return guarded(OPEN[options.task](options, requireField('UsageError', 'symbols', symbols, SYMBOLS)))
 }
 
-/** Of text that only the user has. */
-export const isCorpusTask = (task: TaskName): boolean => task === 'text' || task.startsWith('ptb-')
+/** Of data that only the user has, and that have an end. */
+export const isCorpusTask = (task: TaskName): boolean => isOwnTask(task) || task.startsWith('ptb-')
+
+/** Of a file or folder of whatever the user likes: figures on two of them have nothing to do with each other. */
+export const isOwnTask = (task: TaskName): boolean => ['text', 'series', 'frames'].includes(task)
 
 /** What only the user has. */
 const requireData = (data: string | undefined, what: string): string => {
@@ -125,6 +136,9 @@ const requireData = (data: string | undefined, what: string): string => {
 }
 
 const TREEBANK = 'a folder with the Penn Treebank: ptb.train.txt, ptb.valid.txt and ptb.test.txt'
+
+const FILMS = 'a folder of PNG pictures, or of folders of them, or an array of frames in NPY or IDX'
+const SERIES = 'a file of numbers, a step a line: CSV, or JSON Lines'
 
 /** Of few images none is held out: the sequences for validation show those of the training, on paths of their own. */
 const embeddedParts = ({ training, test }: { readonly training: GreyImages; readonly test: GreyImages }): Parts<GreyImages> => ({
@@ -137,13 +151,40 @@ const HELD = '(validation: those of the training)'
 /** What a corpus is trained and scored by. */
 const settingsOf = ({ batch, batching, scored }: TaskOptions) => ({ rows: batch, batching, ...(scored && { scored }) })
 
+/** Images that bounce, and what they are for people. */
+type Bouncing = Parts<GreyImages> & { readonly title: string; readonly files?: readonly DataFile[] }
+
+const ownDigits = (): Bouncing => ({
+  title: `Bouncing digits that come with the package ${HELD}`,
+  ...embeddedParts(embeddedDigits()),
+})
+
+const ownGlyphs = (): Bouncing => ({
+  title: `Bouncing glyphs A-J that come with the package ${HELD}`,
+  ...embeddedParts(embeddedGlyphs()),
+})
+
+/** MNIST, or what has its form. */
+const digitsIn = (data: string): Bouncing => {
+  const kin = kinIn(data)
+  if (kin) return { ...kin, title: `Bouncing ${kin.title}` }
+  const images = mnistIn(data)
+  return { ...images, title: imagesTitle('MNIST', 'bouncing-notmnist', data, images) }
+}
+
+const lettersIn = (data: string): Bouncing => {
+  const images = notMnistIn(data)
+  return { ...images, title: imagesTitle('notMNIST', 'bouncing-mnist', data, images) }
+}
+
 /** What the images are: by what is in the files, for a name of a folder can say anything. */
-const imagesTitle = (expected: string, task: TaskName, data: string, { files, training, held }: Loaded<GreyImages>): string => {
+const imagesTitle = (expected: string, other: TaskName, data: string, images: Loaded<GreyImages>): string => {
+  const { files, training, held } = images
   const known = knownAs(files)
   if (known === expected) return `Bouncing ${expected}`
   if (known !== undefined) {
-    const remedy = `give --task ${task === 'bouncing-notmnist' ? 'bouncing-mnist' : 'bouncing-notmnist'}`
-    throw mismatch('FileError', `${oneLine(data)}`, `${expected}, or images that are no known data set`, known, remedy)
+    const wanted = `${expected}, or images that are no known data set`
+    throw mismatch('FileError', oneLine(data), wanted, known, `give --task ${other}`)
   }
   return `Bouncing images of ${oneLine(data)} (${training.count + held.validation.count} to train, ${held.test.count} to test)`
 }
@@ -158,21 +199,16 @@ const rareTitle = (rare: CharacterText['rare']): string =>
   rare === undefined ? '' : `, ${rare.count} characters of ${rare.kinds} rare kinds read as ${RARE}`
 
 const OPEN: Readonly<Record<TaskName, (options: TaskOptions, symbols?: readonly string[]) => Task>> = {
-  'bouncing-mnist': ({ task, data, side, frames, batch }) => {
-    const name = 'bouncing-mnist'
-    const made = { name, side, frames, rows: batch }
-    const title = `Bouncing digits that come with the package ${HELD}`
-    if (data === undefined) return bouncingTask({ ...made, title, ...embeddedParts(embeddedDigits()) })
-    const images = mnistIn(data)
-    return bouncingTask({ ...made, title: imagesTitle('MNIST', task, data, images), ...images })
-  },
-  'bouncing-notmnist': ({ task, data, side, frames, batch }) => {
-    const made = { name: 'bouncing-notmnist', side, frames, rows: batch }
-    const title = `Bouncing glyphs A-J that come with the package ${HELD}`
-    if (data === undefined) return bouncingTask({ ...made, title, ...embeddedParts(embeddedGlyphs()) })
-    const images = notMnistIn(data)
-    return bouncingTask({ ...made, title: imagesTitle('notMNIST', task, data, images), ...images })
-  },
+  'bouncing-mnist': ({ data, side, frames, batch }) =>
+    bouncingTask({ name: 'bouncing-mnist', ...(data === undefined ? ownDigits() : digitsIn(data)), side, frames, rows: batch }),
+  'bouncing-notmnist': ({ data, side, frames, batch }) =>
+    bouncingTask({
+      name: 'bouncing-notmnist',
+      ...(data === undefined ? ownGlyphs() : lettersIn(data)),
+      side,
+      frames,
+      rows: batch,
+    }),
   'bouncing-mnist-permuted': (options) => {
     const digits = OPEN['bouncing-mnist'](options)
     return permutedTask(digits, { name: 'bouncing-mnist-permuted', title: `${digits.title}, pixels in another order` })
@@ -209,5 +245,11 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions, symbols?: readonly 
       ...text,
       title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${options.length}, the first of each not scored${rareTitle(rare)}`,
     })
+  },
+  series: ({ data, length, ...options }) =>
+    seriesTask({ ...settingsOf({ ...options, length }), length, ...seriesIn(requireData(data, SERIES), length) }),
+  frames: ({ data, frames, ...options }) => {
+    const path = requireData(data, FILMS)
+    return filmTask({ ...settingsOf({ ...options, frames }), frames, ...filmsIn(path), path: oneLine(path) })
   },
 }

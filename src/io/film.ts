@@ -1,15 +1,23 @@
 /** A film strip: what was there, what was predicted, and the difference, frame by frame, in one picture. */
 
 import { mismatch } from '../errors.js'
-import { count, list, optional, requireFields, text as words } from '../fields.js'
+import { count, list, optional, requireFields, text as words, wholeFrom } from '../fields.js'
 import { requireMatrix, type Floats, type Matrix } from '../numeric/matrix.js'
 import { inkedAt, LETTER, textWidth } from './pixel-font.js'
 import { encodePng } from './png.js'
 
-/** Frames of grey values from 0 to 1, each 1 x side * side: the `truth`, and the `prediction` made for each. */
+/** Frames of grey values from 0 to 1, each 1 x rows * cols, row by row: the `truth`, and the `prediction` made for each. */
 export interface Film {
   readonly truth: readonly Matrix[]
   readonly prediction: readonly Matrix[]
+  /** pixels of a row; by default as many as there are rows */
+  readonly cols?: number
+}
+
+/** Pixels of a frame. */
+interface Size {
+  readonly rows: number
+  readonly cols: number
 }
 
 /** What is written on a film strip; nothing by default. */
@@ -38,7 +46,7 @@ const TOO_DARK: Colour = [213, 94, 0]
 const TOO_BRIGHT: Colour = [0, 114, 178]
 const NO_ERROR: Colour = [238, 238, 238]
 
-/** Pixels of a frame are drawn as squares of whole pixels, so that a frame is about this wide. */
+/** Pixels of a frame are drawn as squares of whole pixels, so that a frame is about this wide, or high. */
 const USUAL_FRAME = 64
 const TEXT_SCALE = 2
 const LINE = LETTER.height * TEXT_SCALE
@@ -54,16 +62,15 @@ interface Band {
 /**
  * The PNG file of a film strip: rows truth, prediction and error over numbered frames. The error is truth
  * minus prediction: orange where the prediction was too dark, blue where it was too bright.
- * @throws ShapeError where there are no frames, the predictions are not as many, or a frame is not a square
+ * @throws ShapeError where there are no frames, the predictions are not as many, a frame has no whole number of rows, or, without `cols`, is not a square
  */
 export const filmStrip = (film: Film, options: FilmOptions = {}): Uint8Array => {
-  requireFields('ShapeError', 'film', film, { truth: list, prediction: list })
+  requireFields('ShapeError', 'film', film, { truth: list, prediction: list, cols: optional(wholeFrom(1)) })
   requireFields('ShapeError', 'options', options, { title: optional(words(1000)), given: optional(count) })
-  const side = requireFilm(film)
-  const scale = scaleOf(side)
-  const shown = film.truth.map(({ data }, i) => frames(data, film.prediction[i]!.data, side, scale))
+  const size = requireFilm(film)
+  const shown = film.truth.map(({ data }, i) => frames(data, film.prediction[i]!.data, size))
   const bands = ['truth', 'prediction', 'error'].map((label, row) => ({ label, frames: shown.map((three) => three[row]!) }))
-  return stripOf(side, bands, legend, options)
+  return stripOf(size, bands, legend, options)
 }
 
 /**
@@ -73,49 +80,51 @@ export const filmStrip = (film: Film, options: FilmOptions = {}): Uint8Array => 
 export const filmStrips = (
   truth: readonly Matrix[],
   predictions: readonly { readonly label: string; readonly frames: readonly Matrix[] }[],
-  options: FilmOptions = {},
+  options: FilmOptions & Pick<Film, 'cols'> = {},
 ): Uint8Array => {
-  const sides = predictions.map(({ frames: prediction }) => requireFilm({ truth, prediction }))
-  const side = sides[0] ?? requireFilm({ truth, prediction: truth })
+  const { cols } = options
+  const filmOf = (prediction: readonly Matrix[]): Film => ({ truth, prediction, ...(cols !== undefined && { cols }) })
+  const sizes = predictions.map(({ frames: prediction }) => requireFilm(filmOf(prediction)))
+  const size = sizes[0] ?? requireFilm(filmOf(truth))
   const bands = [{ label: 'truth', frames: truth }, ...predictions].map(({ label, frames: all }) => ({
     label,
-    frames: all.map(({ data }) => frames(data, data, side, scaleOf(side))[0]!),
+    frames: all.map(({ data }) => frames(data, data, size)[0]!),
   }))
-  return stripOf(side, bands, () => [], options)
+  return stripOf(size, bands, () => [], options)
 }
 
 /** A frame's pixels are squares of so many pixels. */
-const scaleOf = (side: number): number => Math.max(1, Math.round(USUAL_FRAME / side))
+const scaleOf = ({ rows, cols }: Size): number => Math.max(1, Math.round(USUAL_FRAME / Math.max(rows, cols)))
 
 const stripOf = (
-  side: number,
+  size: Size,
   bands: readonly Band[],
   legendAt: (y: number) => readonly Patch[],
   options: FilmOptions,
 ): Uint8Array => {
-  const size = side * scaleOf(side)
+  const [width, height] = [size.cols, size.rows].map((pixels) => pixels * scaleOf(size)) as [number, number]
   const left = PAD + TEXT_SCALE * Math.max(...bands.map(({ label }) => textWidth(label))) + PAD
   const titleHeight = options.title === undefined ? 0 : LINE + PAD
   const numbersTop = PAD + titleHeight
   const framesTop = numbersTop + LINE + GAP
-  const legendTop = framesTop + bands.length * (size + GAP) + PAD - GAP
-  const columns = bands[0]!.frames.map((_, i) => left + i * (size + GAP))
-  const rowTop = (row: number): number => framesTop + row * (size + GAP)
+  const legendTop = framesTop + bands.length * (height + GAP) + PAD - GAP
+  const columns = bands[0]!.frames.map((_, i) => left + i * (width + GAP))
+  const rowTop = (row: number): number => framesTop + row * (height + GAP)
   const under = legendAt(legendTop)
   const patches = [
     ...(options.title === undefined ? [] : [text(options.title, PAD, PAD)]),
     text('frame', PAD, numbersTop),
-    ...numbers(columns, size, numbersTop),
-    ...bands.map(({ label }, row) => text(label, PAD, rowTop(row) + Math.floor((size - LINE) / 2))),
+    ...numbers(columns, width, numbersTop),
+    ...bands.map(({ label }, row) => text(label, PAD, rowTop(row) + Math.floor((height - LINE) / 2))),
     ...columns.flatMap((x, i) =>
-      bands.map((band, row): Patch => ({ x, y: rowTop(row), width: size, height: size, colourAt: band.frames[i]! })),
+      bands.map((band, row): Patch => ({ x, y: rowTop(row), width, height, colourAt: band.frames[i]! })),
     ),
     ...beginning(options.given, columns, numbersTop, legendTop - PAD),
     ...under,
   ]
-  const width = Math.max(...patches.map((patch) => patch.x + patch.width)) + PAD
-  const height = under.length === 0 ? legendTop : legendTop + LINE + PAD
-  return encodePng({ width, height, channels: 3, data: painted(width, height, patches) })
+  const wide = Math.max(...patches.map((patch) => patch.x + patch.width)) + PAD
+  const high = under.length === 0 ? legendTop : legendTop + LINE + PAD
+  return encodePng({ width: wide, height: high, channels: 3, data: painted(wide, high, patches) })
 }
 
 /** A line in the gap before the first frame that the network made of its own. */
@@ -160,8 +169,9 @@ const numbers = (columns: readonly number[], size: number, y: number): Patch[] =
 }
 
 /** The colours of a frame in each of the three rows. */
-const frames = (truth: Floats, prediction: Floats, side: number, scale: number): Patch['colourAt'][] => {
-  const pixel = (x: number, y: number): number => Math.floor(y / scale) * side + Math.floor(x / scale)
+const frames = (truth: Floats, prediction: Floats, size: Size): Patch['colourAt'][] => {
+  const scale = scaleOf(size)
+  const pixel = (x: number, y: number): number => Math.floor(y / scale) * size.cols + Math.floor(x / scale)
   return [
     (x, y) => grey(truth[pixel(x, y)]!),
     (x, y) => grey(prediction[pixel(x, y)]!),
@@ -202,19 +212,21 @@ const legend = (y: number): Patch[] => {
   return [error, darkBox, dark, brightBox, text('prediction too bright', after(brightBox, PAD), y)]
 }
 
-/** The side of the frames. */
-const requireFilm = ({ truth, prediction }: Film): number => {
+/** The size of the frames. */
+const requireFilm = ({ truth, prediction, cols }: Film): Size => {
   if (truth.length === 0) throw mismatch('ShapeError', 'frames of the film', 'at least one', 0)
   if (prediction.length !== truth.length) {
     throw mismatch('ShapeError', 'predictions of the film', `${truth.length}, one a frame`, prediction.length)
   }
   for (const [i, frame] of [...truth, ...prediction].entries()) requireMatrix(`frame ${i} of the film`, frame)
-  const side = Math.round(Math.sqrt(truth[0]!.data.length))
+  const pixels = truth[0]!.data.length
+  const side = Math.round(Math.sqrt(pixels))
+  const size: Size = cols === undefined ? { rows: side, cols: side } : { rows: Math.round(pixels / cols), cols }
   for (const { data } of [...truth, ...prediction]) {
-    if (side < 1 || data.length !== side * side) {
-      const expected = `a square number, ${side} x ${side} in all frames`
+    if (size.rows < 1 || data.length !== size.rows * size.cols) {
+      const expected = `${cols === undefined ? 'a square number, ' : ''}${size.rows} x ${size.cols} in all frames`
       throw mismatch('ShapeError', 'pixels of a frame', expected, data.length)
     }
   }
-  return side
+  return size
 }

@@ -13,7 +13,8 @@ export interface Image {
   readonly data: Uint8Array
 }
 
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+/** The first bytes of every file. */
+export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const COLOUR_TYPE = { 1: 0, 3: 2 } as const
 const BITS = 8
 /** The largest width or height that the format has. */
@@ -33,7 +34,7 @@ export const encodePng = (image: Image): Uint8Array => {
   // compression, filter and interlace methods: the only ones there are, and none
   const header = [...bigEndian(width), ...bigEndian(height), BITS, COLOUR_TYPE[channels], 0, 0, 0]
   const parts = [
-    Uint8Array.from(SIGNATURE),
+    Uint8Array.from(PNG_SIGNATURE),
     chunk('IHDR', Uint8Array.from(header)),
     chunk('IDAT', deflateSync(unfilteredRows(image), { level: 9 })),
     chunk('IEND', new Uint8Array(0)),
@@ -42,7 +43,7 @@ export const encodePng = (image: Image): Uint8Array => {
 }
 
 /** Signature, and the chunk that gives the size. */
-const HEAD = [...SIGNATURE, 0, 0, 0, 13, ...new TextEncoder().encode('IHDR')]
+const HEAD = [...PNG_SIGNATURE, 0, 0, 0, 13, ...new TextEncoder().encode('IHDR')]
 
 /** Width and height that the first bytes of a PNG file announce; undefined where they are not those of one. */
 export const pngSize = (bytes: Uint8Array): { readonly width: number; readonly height: number } | undefined => {
@@ -88,7 +89,8 @@ const CRC_OF_BYTE: readonly number[] = Array.from({ length: 256 }, (_, byte) => 
   return crc >>> 0
 })
 
-const crc32 = (bytes: Uint8Array): number => {
+/** The check sum of a chunk: of its type and data. */
+export const crc32 = (bytes: Uint8Array): number => {
   let crc = 0xffffffff
   for (const byte of bytes) crc = (crc >>> 8) ^ CRC_OF_BYTE[(crc ^ byte) & 255]!
   return (crc ^ 0xffffffff) >>> 0

@@ -4,6 +4,7 @@
  */
 
 import type { Matrix } from '../numeric/matrix.js'
+import type { Config } from '../ptncn/config.js'
 import { score, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
 
@@ -25,8 +26,8 @@ export interface Algebra {
   readonly sigmoid: (a: Matrix) => Matrix
   /** row by row */
   readonly softmax: (a: Matrix) => Matrix
-  /** of predictions; what P-TNCN is scored by [S1] [S2] */
-  readonly score: (output: 'softmax' | 'sigmoid', p: Matrix, input: Input) => Score
+  /** of predictions; what P-TNCN is scored by [S1] [S2] [S3] */
+  readonly score: (output: Config['output'], p: Matrix, input: Input) => Score
   /** of so many rows, n units and k = n + m + 1 things that each adds up; only the last that were made may be used */
   readonly sensitivities: (rows: number, units: number, width: number, from?: Matrix) => Sensitivities
 }

@@ -13,7 +13,7 @@ const FLOAT = 4
 /** Address 0 means "none" to the kernels. */
 const START = 1024
 const KINDS = { tanh: 0, sigmoid: 1 } as const
-const SCORES = { softmax: 0, sigmoid: 1 } as const
+const SCORES = { softmax: 0, sigmoid: 1, identity: 2 } as const
 
 const panelsOf = (n: number): number => Math.ceil(n / PANEL)
 const filled = (n: number): number => panelsOf(n) * PANEL

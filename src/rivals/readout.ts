@@ -5,11 +5,13 @@ import type { Input } from '../ptncn/state.js'
 import { addRow, each, scaleRows, type Algebra } from './algebra.js'
 import type { RivalConfig, Tensors } from './rival.js'
 
-/** p = softmax or sigmoid of h V + c. */
-export const predict = (algebra: Algebra, output: RivalConfig['output'], { V, c }: Tensors, h: Matrix): Matrix =>
-  algebra[output](addRow(algebra, algebra.product(h, V!), c!))
+/** p = softmax or sigmoid of h V + c, or that itself. */
+export const predict = (algebra: Algebra, output: RivalConfig['output'], { V, c }: Tensors, h: Matrix): Matrix => {
+  const sum = addRow(algebra, algebra.product(h, V!), c!)
+  return output === 'identity' ? sum : algebra[output](sum)
+}
 
-/** The mean cross-entropy of the rows of a batch by h V + c: mask (p - x) / B. */
+/** The mean loss of the rows of a batch, cross-entropy or half the squared error, by h V + c: mask (p - x) / B. */
 export const errorOf = (algebra: Algebra, p: Matrix, { x, mask }: Input): Matrix =>
   scaleRows(
     algebra,

@@ -4,6 +4,7 @@ import type { Learner } from '../engine/engine.js'
 import { field, oneOf, requireFields, wholeFrom } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
+import type { Config } from '../ptncn/config.js'
 
 /** Matrices by name: weights, their gradients and moments, or what is carried from step to step. */
 export type Tensors = Readonly<Record<string, Matrix>>
@@ -32,7 +33,7 @@ export interface RivalConfig {
   /** n */
   readonly units: number
   /** of the prediction */
-  readonly output: 'softmax' | 'sigmoid'
+  readonly output: Config['output']
   /** of Adam, whose other numbers are the usual ones: 0.9, 0.999, 1e-8 */
   readonly rate: number
   /** the norm of all gradients together is made at most this; 0 is off */
@@ -50,7 +51,7 @@ const finite = field<number>('a finite number', Number.isFinite)
 const KINDS = {
   inputs: wholeFrom(1),
   units: wholeFrom(1),
-  output: oneOf('softmax', 'sigmoid'),
+  output: oneOf<Config['output']>('softmax', 'sigmoid', 'identity'),
   rate: finite,
   clip: finite,
   weightScale: finite,

@@ -47,7 +47,11 @@ export interface CellResult {
   /** of the embedded Reber grammar */
   readonly repeated?: readonly AtDistance[]
   /** the first test sequence and what was predicted, of the first seed */
-  readonly film?: { readonly side: number; readonly truth: readonly string[]; readonly prediction: readonly string[] }
+  readonly film?: {
+    /** pixels of a row */ readonly side: number
+    readonly truth: readonly string[]
+    readonly prediction: readonly string[]
+  }
 }
 
 /** What a cell cost. Times are of training alone: neither scores nor files. */
@@ -160,8 +164,8 @@ const scoresOf = async (grid: Grid, cell: Cell, task: Task, entrant: Entrant, mo
     ...(uncorrected && { uncorrected: await scorePart(uncorrected, task, model, 'test') }),
     ...(kind === 'bouncing-mnist' && { glyphs: await glyphsOf(cell, entrant, model) }),
     ...(kind === 'reber' && { repeated: await longDependencies(task, learner, model) }),
-    ...(task.side !== undefined &&
-      cell.seed === grid.finalSeeds[0] && { film: greys(await filmOf(task, learner, model), task.side) }),
+    ...(task.frame !== undefined &&
+      cell.seed === grid.finalSeeds[0] && { film: greys(await filmOf(task, learner, model), task.frame.cols) }),
   }
 }
 

@@ -62,7 +62,7 @@ const films = (title: string, entries: readonly Entry[]): Uint8Array | undefined
   return filmStrips(
     known[0]!.film.truth.map(frameOf),
     known.map(({ label, film }) => ({ label, frames: film.prediction.map(frameOf) })),
-    { title },
+    { title, cols: known[0]!.film.side },
   )
 }
 

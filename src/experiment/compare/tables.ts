@@ -32,6 +32,7 @@ const DIGITS: Readonly<Record<string, number>> = {
   'nats a frame': 2,
   'bits a symbol': 4,
   accuracy: 3,
+  'half squared error a step': 4,
   'ms a step': 3,
   perplexity: 2,
 }

@@ -16,7 +16,7 @@ import {
   type Field,
   type Fields,
 } from '../../fields.js'
-import type { Mark, Unit } from '../../data/task.js'
+import { UNITS, type Mark, type Unit } from '../../data/task.js'
 import { readRegular } from '../../io/archive.js'
 import { oneLine } from '../../io/files.js'
 import type { Picture } from '../../io/html.js'
@@ -95,7 +95,7 @@ export const finishedOf = (file: string, results: Fields): Finished => {
     ...network,
     spec: own('spec', text(LONGEST_TEXT)),
     title: own('title', text(LONGEST_TEXT)),
-    unit: own('unit', oneOf<Unit>('nats a frame', 'bits a symbol', 'perplexity')),
+    unit: own('unit', oneOf<Unit>(...UNITS)),
     sequences: own('sequences', count),
     validation: own('validation', SCORE),
     test: own('test', SCORE),

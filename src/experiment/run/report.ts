@@ -8,6 +8,7 @@ import { readFinished, type Finished } from './finished.js'
 import { repeatCommand } from './repeat.js'
 import { bothSeries, titleEnd, validationSeries, X_LABEL } from './summary.js'
 import { figure } from './verdict.js'
+import { isOwnTask } from '../tasks.js'
 import { effectiveOptions } from './folder.js'
 
 export interface Named extends Finished {
@@ -63,13 +64,13 @@ const headingOf = ({ title, config, settings }: Finished): string => {
   return title.endsWith(end) ? title.slice(0, -end.length) : title
 }
 
-/** In the order of their first runs. All texts share one title, so that what tells them apart is the file. */
+/** In the order of their first runs. Texts share a title, and so may other data of one's own: what tells them apart is the file. */
 const groupsOf = (runs: readonly Named[]): readonly Group[] => {
   const keyOf = (run: Named): string => {
     const {
       settings: { task, data },
     } = run
-    return JSON.stringify([task, run.unit, headingOf(run), task === 'text' ? data : ''])
+    return JSON.stringify([task, run.unit, headingOf(run), isOwnTask(task) ? data : ''])
   }
   return [...new Set(runs.map(keyOf))].map((key) => {
     const own = runs.filter((run) => keyOf(run) === key)

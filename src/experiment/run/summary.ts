@@ -75,11 +75,11 @@ export const finish = async (folder: string, ending: Ending): Promise<Done> => {
   const results = { task: task.name, title, options: effectiveOptions(settings, config), data, ...done }
   await saveResults(folder, results, seconds())
   await writeFileSafely(join(folder, 'curve.svg'), curveOf(title, done))
-  if (task.side !== undefined) {
+  if (task.frame !== undefined) {
     const { state: _, ...model } = standing.snapshot
     await writeFileSafely(join(folder, 'film.png'), filmStrip(await filmOf(task, engine, model), { title }))
   }
-  await writeFileSafely(join(folder, 'about.txt'), about(task))
+  await writeFileSafely(join(folder, 'about.txt'), aboutText(task))
   return done
 }
 
@@ -102,7 +102,7 @@ export const titleEnd = (config: Config, seed: number): string => `; ${networkNa
 const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string => `${task.title}${titleEnd(config, seed)}`
 
 /** What the predictions of a task are of. */
-const predicted = (task: Task): string => (task.side === undefined ? 'next symbol' : 'next frame')
+const predicted = ({ frame, symbols }: Task): string => `next ${frame ? 'frame' : symbols ? 'symbol' : 'step'}`
 
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 
@@ -133,12 +133,12 @@ export const summary = (folder: string, settings: RunSettings, task: Task, confi
 const filesOf = (task: Task): readonly (readonly [name: string, what: string])[] => [
   ['results.json', 'scores, learning curve, every option, the machine'],
   ['curve.svg', 'the learning curve'],
-  ...(task.side === undefined ? [] : [['film.png', 'truth, prediction and error, frame by frame'] as const]),
+  ...(task.frame === undefined ? [] : [['film.png', 'truth, prediction and error, frame by frame'] as const]),
   ['config.json', 'the options that repeat this run: ptncn train --config FILE'],
   ['checkpoint.safetensors', 'the network, its optimiser, and where the run stands'],
 ]
 
-const about = (task: Task): string =>
+const aboutText = (task: Task): string =>
   [
     'A run of ptncn.',
     '',

@@ -2,7 +2,7 @@
 
 import { mismatch } from '../../errors.js'
 import { count, field, record, requireField, requireFields, requireItems, text, type Fields } from '../../fields.js'
-import { SYMBOLS, type DataAccount, type DataFile, type Task } from '../../data/task.js'
+import { SCALING, SYMBOLS, type DataAccount, type DataFile, type Scaling, type Task } from '../../data/task.js'
 import { oneLine } from '../../io/files.js'
 
 /** The data of a run, and how its symbols are written. */
@@ -13,12 +13,15 @@ export interface TrainedOn {
   readonly counts?: DataAccount['counts']
   /** of a softmax, in the order of its inputs */
   readonly symbols?: readonly string[]
+  /** of the numbers of a series */
+  readonly scaling?: Scaling
 }
 
-export const trainedOn = ({ data, symbols }: Task): TrainedOn => ({
+export const trainedOn = ({ data, symbols, scaling }: Task): TrainedOn => ({
   files: data?.files ?? [],
   ...(data && { counts: data.counts }),
   ...(symbols && { symbols }),
+  ...(scaling && { scaling }),
 })
 
 const MOST_FILES = 10_000
@@ -29,7 +32,7 @@ const COUNTS = { training: count, validation: count, test: count }
 
 /** The same from a file. @throws FileError */
 export const readTrainedOn = (what: string, value: unknown): TrainedOn => {
-  const { files, counts, symbols }: Fields = requireField('FileError', what, value, record)
+  const { files, counts, symbols, scaling }: Fields = requireField('FileError', what, value, record)
   if (counts !== undefined) requireFields('FileError', `${what}.counts`, counts, COUNTS)
   return {
     files: requireItems('FileError', `${what}.files`, files, MOST_FILES, (name, file) => {
@@ -38,6 +41,7 @@ export const readTrainedOn = (what: string, value: unknown): TrainedOn => {
     }),
     ...(counts !== undefined && { counts: counts as DataAccount['counts'] }),
     ...(symbols !== undefined && { symbols: requireField('FileError', `${what}.symbols`, symbols, SYMBOLS)! }),
+    ...(scaling !== undefined && { scaling: requireField('FileError', `${what}.scaling`, scaling, SCALING)! }),
   }
 }
 

@@ -4,8 +4,11 @@ import type { Mark } from '../../data/task.js'
 
 const FLOOR = 'floor'
 
-/** As many digits as tell networks apart. */
-export const figure = (unit: string, value: number): string => value.toFixed(unit === 'bits a symbol' ? 3 : 1)
+/** Digits behind the point that tell networks apart; of other units one. */
+const DIGITS: Readonly<Record<string, number>> = { 'bits a symbol': 3, 'half squared error a step': 4 }
+
+/** A score as people read it. */
+export const figure = (unit: string, value: number): string => value.toFixed(DIGITS[unit] ?? 1)
 
 /** As `better than the bigram by 0.170 bits a symbol`, or what to do where it is worse than the best that does not learn. */
 export const verdict = (unit: string, score: number, marks: readonly Mark[]): string | undefined => {

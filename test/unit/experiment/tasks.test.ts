@@ -124,21 +124,24 @@ test("the Penn Treebank: text, or the authors' files of integers, which give the
 test('a task of each kind: inputs, unit, symbols, and a batch that fits', () => {
   const data = folderOf(PTB)
   const text = join(folderOf({ 'some.txt': 'hello world '.repeat(50) }), 'some.txt')
+  const series = join(folderOf({ 'some.csv.gz': gzipSync(range(0, 450).join('\n')) }), 'some.csv.gz')
   const opened = [
     open('bouncing-mnist', { side: 16 }),
     open('ptb-char', { data }),
     open('ptb-word', { data }),
     open('reber'),
     open('text', { data: text }),
+    open('series', { data: series }),
   ]
   assert.deepEqual(
-    opened.map(({ name, inputs, output, unit, epoch, side }) => [name, inputs, output, unit, epoch, side]),
+    opened.map(({ name, inputs, output, unit, epoch, frame }) => [name, inputs, output, unit, epoch, frame?.rows]),
     [
       ['bouncing-mnist', 256, 'sigmoid', 'nats a frame', undefined, 16],
       ['ptb-char', 49, 'softmax', 'bits a symbol', 1, undefined],
       ['ptb-word', 5, 'softmax', 'perplexity', 1, undefined],
       ['reber', 7, 'softmax', 'bits a symbol', undefined, undefined],
       ['text', 8, 'softmax', 'bits a symbol', 2, undefined],
+      ['series', 1, 'identity', 'half squared error a step', 2, undefined],
     ],
   )
   for (const task of opened) {
@@ -165,9 +168,10 @@ test('by length is another protocol: it is in the title, and refused where seque
 })
 
 test('a task that needs data says which, and a wrong folder which files were looked for and where they are', () => {
-  for (const task of ['ptb-char', 'ptb-word', 'text'] as const) refused(() => open(task), 'UsageError', /^"--data" expected .*; /)
+  for (const task of ['ptb-char', 'ptb-word', 'text', 'series', 'frames'] as const)
+    refused(() => open(task), 'UsageError', /^"--data" expected .*; /)
   const data = folderOf({})
-  for (const task of TASK_NAMES.filter((name) => name !== 'reber' && name !== 'text')) {
+  for (const task of TASK_NAMES.filter((name) => !['reber', 'text', 'series', 'frames'].includes(name))) {
     refused(
       () => open(task, { data }),
       'FileError',
@@ -177,7 +181,8 @@ test('a task that needs data says which, and a wrong folder which files were loo
   }
   const { 'ptb.test.txt': _, ...two } = PTB
   refused(() => open('ptb-char', { data: folderOf(two) }), 'FileError', /expected ptb\.test\.txt, plain or \.gz/)
-  refused(() => open('text', { data }), 'FileError', /expected a file, got a folder/)
+  for (const task of ['text', 'series'] as const)
+    refused(() => open(task, { data }), 'FileError', /expected a file, got a folder/)
   refused(() => open('reber', { batch: 0 }), 'UsageError', /^"--batch" expected a whole number from 1 to 10000, got 0/)
 })
 

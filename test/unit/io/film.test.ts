@@ -73,6 +73,31 @@ test('the error is grey where there is none, and never grey elsewhere', () => {
   })
 })
 
+test('frames that are wider than high, or higher than wide, keep their shape', () => {
+  for (const [cols, scale] of [
+    [4, 16],
+    [2, 16],
+    [1, 8],
+  ] as const) {
+    const values = Array.from({ length: 8 }, (_, i) => i / 8)
+    const strip = decodePng(filmStrip({ truth: [row(values), row(values)], prediction: [row(values), row(values)], cols }))
+    const shown = values.map((_, i) =>
+      pixelAt(strip, LEFT + cols * scale + GAP + (i % cols) * scale + 4, TOP + Math.floor(i / cols) * scale + 4),
+    )
+    assert.deepEqual(shown, values.map(grey))
+  }
+})
+
+test('rows that are no whole number are refused', () => {
+  const frames = [row([0, 0, 0, 0])]
+  assertRefused(() => filmStrip({ truth: frames, prediction: frames, cols: 3 }), {
+    name: 'ShapeError',
+    what: 'pixels of a frame',
+    expected: /1 x 3 in all frames/,
+    got: '4',
+  })
+})
+
 test('grey values beyond 0 and 1 are cut, and NaN is black', () => {
   const strip = decodePng(filmStrip({ truth: [row([-1, 2, NaN, 1])], prediction: [constant(1, 4, 0)] }))
   assert.deepEqual(frameIn(strip, 2, 0, 0), [0, 1, 0, 1].map(grey))

@@ -10,7 +10,7 @@ import type { Tensors } from '../../../src/rivals/rival.js'
 import { differences, distance, lossOf, someNetwork, sumOf, worstElement, type Network } from './support.js'
 
 const CELLS: readonly Cell[] = [elman, lstmCell]
-const OUTPUTS = ['softmax', 'sigmoid'] as const
+const OUTPUTS = ['softmax', 'sigmoid', 'identity'] as const
 
 /** The gradient of chunks of `steps`, whose weights stay as they are. */
 const chunked = (cell: Cell, { config, weights, state, inputs }: Network, first: number, steps: number): Tensors => {

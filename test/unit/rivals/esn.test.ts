@@ -195,7 +195,7 @@ test('stochastic units draw by the key of the sequence, the step, the row and th
   assert.ok(new Set(rows).size > 9, 'rows and steps differ')
 })
 
-for (const output of ['softmax', 'sigmoid'] as const) {
+for (const output of ['softmax', 'sigmoid', 'identity'] as const) {
   for (const open of [false, true]) {
     test(`${output}, ${open ? 'an open' : 'a new'} sequence: the first update goes down the difference of losses by V and c, and by nothing else`, async (t) => {
       // Adam's first moment after one update is (1 - beta1) times the gradient
@@ -216,7 +216,8 @@ for (const output of ['softmax', 'sigmoid'] as const) {
             output,
             used.map((h) => {
               const logits = binary64.product(h, V!)
-              return binary64[output]({ ...logits, data: Float64Array.from(logits.data, (a, i) => a + c!.data[i % 4]!) })
+              const sum = { ...logits, data: Float64Array.from(logits.data, (a, i) => a + c!.data[i % 4]!) }
+              return output === 'identity' ? sum : binary64[output](sum)
             }),
             sequence.inputs,
             open ? 0 : 1,

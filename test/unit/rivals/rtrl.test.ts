@@ -10,7 +10,7 @@ import type { Tensors } from '../../../src/rivals/rival.js'
 import { exactTrace } from '../../../src/rivals/rtrl.js'
 import { stepGradients, differences, distance, someNetwork, sumOf, worstElement, type Network } from './support.js'
 
-const OUTPUTS = ['softmax', 'sigmoid'] as const
+const OUTPUTS = ['softmax', 'sigmoid', 'identity'] as const
 
 const wholeGradient = ({ config, weights, state, inputs }: Network, first: number): Tensors =>
   gradientOf(binary64, elman, weights, run(binary64, elman, config.output, weights, state, inputs), inputs, first)

@@ -69,7 +69,7 @@ const gradient = (network: Network, first = 1): Tensors =>
 const pattern = ({ steps }: Run): unknown =>
   steps.map(({ reminded }) => reminded && [Array.from(reminded.weights.data, (weight) => weight > 0), reminded.pivots])
 
-const OUTPUTS = ['softmax', 'sigmoid'] as const
+const OUTPUTS = ['softmax', 'sigmoid', 'identity'] as const
 
 for (const output of OUTPUTS) {
   for (const [open, first] of [
@@ -137,6 +137,10 @@ const byDefinition = ({ config, settings, weights, state, inputs }: Network, fir
       const logits = plus(times([...h, ...s], 'V'), leaves.c!)
       x = rowOf(input.x, row)
       if (i < first || input.mask.data[row] !== 1) return
+      if (config.output === 'identity') {
+        logits.forEach((a, j) => losses.push(tape.scaled(0.5 / B, tape.times(tape.minus(a, x[j]!), tape.minus(a, x[j]!)))))
+        return
+      }
       const p =
         config.output === 'sigmoid'
           ? logits.map(tape.sigmoid)

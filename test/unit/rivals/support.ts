@@ -67,7 +67,7 @@ export const someNetwork = (cell: Cell, given: Partial<RivalConfig> = {}, steps 
   }
 }
 
-/** The cross-entropy of the steps from `first` on, over B, in binary64. */
+/** The cross-entropy, or half the squared error, of the steps from `first` on, over B, in binary64. */
 export const lossOf = (
   output: RivalConfig['output'],
   predictions: readonly Matrix[],
@@ -80,7 +80,8 @@ export const lossOf = (
     if (t >= first) {
       for (let i = 0; i < p.data.length; i++) {
         const [m, target, chance] = [mask.data[Math.floor(i / p.cols)]!, x.data[i]!, p.data[i]!]
-        if (target !== 0) loss -= (m * target * Math.log(chance)) / p.rows
+        if (output === 'identity') loss += (m * (target - chance) ** 2) / (2 * p.rows)
+        else if (target !== 0) loss -= (m * target * Math.log(chance)) / p.rows
         if (output === 'sigmoid') loss -= (m * (1 - target) * Math.log(1 - chance)) / p.rows
       }
     }
