@@ -26,6 +26,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./cli/generate.js')).runGenerate,
     about: 'lets a trained network run on its own predictions',
   },
+  stream: {
+    load: async () => (await import('./cli/stream.js')).runStream,
+    about: 'predicts the lines of the standard input as they come, and learns from each',
+  },
   report: {
     load: async () => (await import('./cli/report.js')).runReport,
     about: 'makes one page of one or more runs, to open in a browser',
