@@ -34,6 +34,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./cli/report.js')).runReport,
     about: 'makes one page of one or more runs, to open in a browser',
   },
+  draw: {
+    load: async () => (await import('./cli/draw.js')).runDraw,
+    about: 'makes the pictures of a run again, to the same bytes',
+  },
   'zero-shot': {
     load: async () => (await import('./cli/zero-shot.js')).runZeroShot,
     about: 'trains on digits, and scores on glyphs with the weights frozen; over seeds',
