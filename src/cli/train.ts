@@ -17,8 +17,6 @@ import { optionNames, runOptions } from './run-options.js'
 import type { Task, Unit } from '../data/task.js'
 import { requireScored, runTraining, secondsBetweenSaves } from './training.js'
 
-const FRAMES = DEFAULTS['bouncing-mnist']
-
 /** What each task is, what --data names, and what it is scored in. */
 const ABOUT: Readonly<Record<(typeof TASK_NAMES)[number], readonly [what: string, data: string, unit: Unit]>> = {
   'bouncing-mnist': ['two digits bounce in a frame', 'a folder with MNIST or its kin', 'nats a frame'],
@@ -48,7 +46,8 @@ const HELP = `ptncn train: trains a network online on a task, and leaves figures
   --task NAME      one of those below (bouncing-mnist)
   --data PATH      a folder with the data set, or for text, series and frames a file; without it: digits and glyphs that come along
   --sequences N    sequences to train on (${sequencesOf('bouncing-mnist')}, for tasks that have no end; series ${sequencesOf('series')})
-  --epochs X       passes over the training data, may be a part of one (1, for tasks that have an end)
+  --epochs X       passes over the training data, may be a part of one (1, for tasks that have an end; of a short text so many
+                   that it is 6,000 pieces)
   --batch N        sequences that advance together (50; ptb-word and frames 20, series 10)
   --batching NAME  random: batches as they come; length: sequences of about one length together, so that little is
                    padding, which is another protocol and is named beside every figure (random)
@@ -56,7 +55,8 @@ const HELP = `ptncn train: trains a network online on a task, and leaves figures
   --side N         side of a frame of bouncing images, 8 to 64 pixels (32)
   --length N       characters a piece of text, lines a piece of a series (100)
   --units N,N,...  units of the hidden layers, from the lowest up (256,256; series 64,64; reber 32,32)
-  --profile NAME   ${Object.keys(profiles).join(' or ')}: what the other fields of the configuration default to (released)
+  --profile NAME   ${Object.keys(profiles).join(', ')}: what the other fields of the configuration default to (tuned, with the
+                   rate and weightScale that suit the units; a profile that is named is taken as it is)
   --seed N         the same seed gives the same bits (1)
   --config FILE    options from a JSON file, such as the config.json of a run; those of the command line go before them
   --workers N      threads; auto takes as many as pay (auto); the bits are the same whatever their number
@@ -66,11 +66,7 @@ const HELP = `ptncn train: trains a network online on a task, and leaves figures
   --json           one JSON object a line on the standard output, for machines
   --help
 
-Every other field of the configuration (SPEC.md, [cf-fields]) is an option with its name. On frames the defaults are
-  ${Object.entries(FRAMES.fields)
-    .map(([field, value]) => `--${field} ${value}`)
-    .join(' ')}
-over the profile; on series the same with --rate ${DEFAULTS.series.fields.rate}. The fields:
+Every other field of the configuration (SPEC.md, [cf-fields]) is an option with its name. The fields:
   ${CONFIG_FIELDS.filter((field) => field !== 'units' && field !== 'output')
     .map((field) => `--${field}`)
     .join(' ')}

@@ -30,30 +30,20 @@ export type RunSettings = TaskOptions & { readonly sequences?: number; readonly 
   readonly fields: Readonly<Partial<Record<keyof Config, unknown>>>
 }
 
+/** How long a run trains: so many sequences, so many passes, or whole passes until it has seen at least so many. */
+type Length = { readonly sequences: number } | { readonly epochs: number } | { readonly least: number }
+
 /** What a task sets where nobody says otherwise. */
 interface TaskDefaults {
   readonly units: readonly number[]
   readonly batch: number
-  readonly length: { readonly sequences: number } | { readonly epochs: number }
-  readonly fields: Readonly<Partial<Config>>
+  readonly length: Length
 }
 
-/** The released optimiser and clip learn more slowly on frames. */
-const FRAMES: TaskDefaults = {
-  units: [256, 256],
-  batch: 50,
-  length: { sequences: 20_000 },
-  fields: { optimizer: 'adam', rate: 0.002, clip: 0 },
-}
-const SYMBOLS: TaskDefaults = { units: [256, 256], batch: 50, length: { epochs: 1 }, fields: {} }
-
-/** Small, and soon through: of a few thousand lines there are a few dozen pieces. */
-const SERIES: TaskDefaults = {
-  units: [64, 64],
-  batch: 10,
-  length: { sequences: 5000 },
-  fields: { optimizer: 'adam', rate: 0.0005, clip: 0 },
-}
+const FRAMES: TaskDefaults = { units: [256, 256], batch: 50, length: { sequences: 20_000 } }
+const SYMBOLS: TaskDefaults = { units: [256, 256], batch: 50, length: { epochs: 1 } }
+/** A text of 35 kB has some 300 pieces: one pass over it is nothing. */
+const TEXT: TaskDefaults = { units: [128, 128], batch: 10, length: { least: 6000 } }
 
 export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
   'bouncing-mnist': FRAMES,
@@ -62,15 +52,32 @@ export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
   'ptb-char': SYMBOLS,
   'ptb-word': { ...SYMBOLS, batch: 20 },
   reber: { ...SYMBOLS, units: [32, 32], length: { sequences: 20_000 } },
-  text: SYMBOLS,
-  series: SERIES,
+  text: TEXT,
+  series: { units: [64, 64], batch: 10, length: { sequences: 5000 } },
   frames: { ...FRAMES, batch: 20 },
 }
+
+const NARROW = 32
+const LARGEST_RATE = 0.003
+const LARGEST_SCALE = 0.15
+
+/**
+ * What suits the widest layer, n units: Adam moves each weight by about the rate, so that a sum of n of them moves by n
+ * times that; and the gain of the recurrent weights grows as their deviation times the root of n.
+ */
+const fitted = (units: unknown): Readonly<Partial<Config>> => {
+  const n = Math.max(NARROW, ...[units].flat().filter((unit): unit is number => typeof unit === 'number'))
+  const rounded = (value: number): number => Number(value.toPrecision(2))
+  return { rate: rounded((LARGEST_RATE * NARROW) / n), weightScale: rounded(LARGEST_SCALE * Math.sqrt(NARROW / n)) }
+}
+
+/** The profile of a run for which none is named, fitted to its units. */
+const USUAL_PROFILE: ProfileName = 'tuned'
 
 const take = <Value>(options: Fields, name: string, usual: Value, field: Field<Value>): Value =>
   requireField('UsageError', `--${name}`, options[name] ?? usual, field)
 
-const lengthOf = (options: Fields, usual: TaskDefaults['length']): TaskDefaults['length'] => {
+const lengthOf = (options: Fields, usual: Length): Length => {
   const { sequences, epochs } = options
   if (sequences !== undefined && epochs !== undefined)
     throw mismatch('UsageError', '--epochs', 'no --sequences beside it', epochs)
@@ -114,10 +121,10 @@ export const settingsOf = (options: Fields): RunSettings => {
     batch: take(options, 'batch', usual.batch, TASK_KINDS.batch),
     batching: take(options, 'batching', 'random', TASK_KINDS.batching),
     length: take(options, 'length', 100, TASK_KINDS.length),
-    ...length,
+    ...('least' in length ? {} : length),
     seed: take(options, 'seed', 1, whole(0, Number.MAX_SAFE_INTEGER)),
-    profile: take(options, 'profile', 'released', oneOf(...(Object.keys(profiles) as ProfileName[]))),
-    fields: { ...usual.fields, units: usual.units, ...fields },
+    profile: take(options, 'profile', USUAL_PROFILE, oneOf(...(Object.keys(profiles) as ProfileName[]))),
+    fields: { ...(options['profile'] === undefined && fitted(fields['units'] ?? usual.units)), units: usual.units, ...fields },
   }
 }
 
@@ -150,8 +157,12 @@ export const withoutCorrection = (config: Config): Config => {
 export const trainingOf = (settings: RunSettings, task: Task): TrainSettings => {
   requireSettings(settings)
   requireTask(task)
-  const { sequences, epochs = 1, batch, seed } = settings
-  const passes = (): number =>
-    Math.max(1, Math.round(epochs * requireField('UsageError', 'task.epoch', task.epoch, wholeFrom(1))))
-  return { seed, batch, sequences: sequences ?? passes() * batch }
+  const { sequences, batch, seed } = settings
+  const batches = (): number => {
+    const pass = requireField('UsageError', 'task.epoch', task.epoch, wholeFrom(1))
+    const { length } = DEFAULTS[settings.task]
+    const passes = settings.epochs ?? ('least' in length ? Math.ceil(length.least / (pass * batch)) : 1)
+    return Math.max(1, Math.round(passes * pass))
+  }
+  return { seed, batch, sequences: sequences ?? batches() * batch }
 }

@@ -1,5 +1,6 @@
 /** The command that repeats a run, short enough to read: what is usual goes without saying. */
 
+import type { Fields } from '../../fields.js'
 import type { Config } from '../../ptncn/config.js'
 import { effectiveOptions } from './folder.js'
 import { networkOf, settingsOf, type RunSettings } from '../settings.js'
@@ -9,8 +10,11 @@ const USUAL = settingsOf({})
 /** `ptncn train --task reber --seed 2`, for a shell; by the defaults of this version. */
 export const repeatCommand = (settings: RunSettings, config: Config): string => {
   const { task, profile } = settings
-  const usual = settingsOf({ task, profile })
-  const without = effectiveOptions(usual, networkOf(usual, { inputs: 1, output: 'sigmoid' }))
+  const { units } = settings.fields
+  // the usual profile is fitted to the units
+  const usual = settingsOf({ task, units, ...(profile !== USUAL.profile && { profile }) })
+  const { units: unitsOfTask } = settingsOf({ task }).fields
+  const without: Fields = { ...effectiveOptions(usual, networkOf(usual, { inputs: 1, output: 'sigmoid' })), units: unitsOfTask }
   const own = Object.entries(effectiveOptions(settings, config)).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(without[name]),
   )

@@ -102,6 +102,9 @@ const titleOf = ({ seed }: RunSettings, task: Task, config: Config): string => `
 /** What the predictions of a task are of. */
 const predicted = ({ frame, symbols }: Task): string => `next ${frame ? 'frame' : symbols ? 'symbol' : 'step'}`
 
+/** Padding that is not worth a line. */
+const LITTLE = 0.001
+
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
 
 /** A score in a list of them. */
@@ -118,7 +121,7 @@ export const summary = (folder: string, settings: RunSettings, task: Task, confi
     `${titleOf(settings, task, config)}${done.stopped ? ' (stopped early)' : ''}`,
     `${task.unit}, on the test data:`,
     ...scores.map(({ label, value }) => scoreLine(task.unit, label, value)),
-    ...(done.padding === undefined
+    ...(done.padding === undefined || done.padding < LITTLE
       ? []
       : [`  (${settings.batching} batches: ${percent(done.padding)} of the training was padding)`]),
     ...(worth === undefined ? [] : [worth]),
