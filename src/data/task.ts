@@ -26,7 +26,7 @@ export interface Mark {
   readonly value: number
 }
 
-/** The size of a frame, in pixels: rows and columns. */
+/** The size of a frame, in pixels: `rows` high and `cols` wide. */
 export interface Frame {
   readonly rows: number
   readonly cols: number
