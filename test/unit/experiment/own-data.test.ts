@@ -33,6 +33,7 @@ const png = (grey: number, width = 3, height = 2): Uint8Array =>
 test('names are in the order of their numbers, whatever zeros stand before them', () => {
   const names = ['a2', 'a10', 'a010b', 'b1', '9', '10', '0011', 'a1-2', 'a1-10', 'a', '']
   assert.deepEqual([...names].sort(inOrder), ['', '9', '10', '0011', 'a', 'a1-2', 'a1-10', 'a2', 'a10', 'a010b', 'b1'])
+  assert.ok(inOrder('a01', 'a1') < 0 && inOrder('a1', 'a01') > 0)
   const name = fc.string({ unit: fc.constantFrom('0', '1', '9', 'a', '-', '.'), maxLength: 8 })
   holds(fc.tuple(name, name, name), 1000, ([a, b, c]) => {
     assert.equal(Math.sign(inOrder(a, b)) + Math.sign(inOrder(b, a)), 0)
