@@ -59,17 +59,22 @@ const entriesOf = (folder: string): readonly Dirent[] => {
   }
 }
 
+/** A folder, or a link to one; a link to nothing is none. */
+const leadsToFolder = (folder: string, entry: Dirent): boolean =>
+  entry.isDirectory() ||
+  (entry.isSymbolicLink() && statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() === true)
+
 /** The pictures of a folder, not those in folders within it. */
 const pngsIn = (folder: string): readonly string[] =>
   entriesOf(folder)
-    .filter((entry) => !entry.isDirectory() && /^[^.].*\.png$/i.test(entry.name))
+    .filter((entry) => !leadsToFolder(folder, entry) && /^[^.].*\.png$/i.test(entry.name))
     .map(({ name }) => join(folder, name))
 
 /** A folder is one film where pictures are in it, or else each folder within it that has some. */
 const picturesIn = (folder: string): Films => {
   const own = pngsIn(folder)
   const within = entriesOf(folder)
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => leadsToFolder(folder, entry))
     .map(({ name }) => ({ name, paths: pngsIn(join(folder, name)) }))
     .filter(({ paths }) => paths.length > 0)
   if (own.length > 0 && within.length > 0) {
