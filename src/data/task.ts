@@ -82,6 +82,12 @@ const SIDE = wholeFrom(1)
 const areNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && Array.from(value).every(Number.isFinite)
 
+/** What a scaling may be. */
+export const SCALING = field<Scaling>('a mean and a deviation > 0 for each input', (value) => {
+  const { mean, deviation } = record.holds(value) ? value : {}
+  return areNumbers(mean) && areNumbers(deviation) && mean.length === deviation.length && deviation.every((one) => one > 0)
+})
+
 const KINDS = {
   name: text(1000),
   title: text(10_000),
@@ -98,12 +104,7 @@ const KINDS = {
       return SIDE.holds(rows) && SIDE.holds(cols)
     }),
   ),
-  scaling: optional(
-    field<Scaling>('a mean and a deviation for each input', (value) => {
-      const { mean, deviation } = record.holds(value) ? value : {}
-      return areNumbers(mean) && areNumbers(deviation) && mean.length === deviation.length
-    }),
-  ),
+  scaling: optional(SCALING),
   symbols: optional(
     field('a list of texts', (value) => Array.isArray(value) && Array.from(value).every((one) => typeof one === 'string')),
   ),

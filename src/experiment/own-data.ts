@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { mismatch } from '../errors.js'
 import { MOST_PIXELS, readFilms, requireFrame, type Films } from '../data/films.js'
 import { SHORTEST_RECORDING } from '../data/recordings.js'
+import type { Scaling } from '../data/task.js'
 import { readSeries, type Series } from '../data/series.js'
 import { readArchive, readRegular } from '../io/archive.js'
 import { fileError, oneLine } from '../io/files.js'
@@ -16,9 +17,9 @@ const MOST_SERIES = 64 * MEGABYTE
 const MOST_FILMS = 1024 * MEGABYTE
 const MOST_PICTURE = 16 * MEGABYTE
 
-/** The series of a file, in pieces of `length` lines. @throws FileError */
-export const seriesIn = (path: string, length: number): Series =>
-  readSeries(readArchive(path, { most: MOST_SERIES }), oneLine(path), length)
+/** The series of a file, in pieces of `length` lines, with a scaling of its own or a given one. @throws FileError */
+export const seriesIn = (path: string, length: number, scaling?: Scaling): Series =>
+  readSeries(readArchive(path, { most: MOST_SERIES }), oneLine(path), length, scaling)
 
 /** The films of an array in a file, or of the pictures in a folder. @throws FileError */
 export const filmsIn = (path: string): Films =>

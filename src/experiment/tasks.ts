@@ -11,7 +11,7 @@ import { reberTask } from '../data/grammar-task.js'
 import { permutedTask } from '../data/permuted.js'
 import { seriesTask } from '../data/series-task.js'
 import { symbolTask } from '../data/symbol-task.js'
-import { guarded, type Task } from '../data/task.js'
+import { guarded, SCALING, type Scaling, type Task } from '../data/task.js'
 import { oneLine } from '../io/files.js'
 import { mnistIn, notMnistIn, textIn, treebankCharactersIn, treebankWordsIn, type Parts } from './datasets.js'
 import { kinIn } from './kin.js'
@@ -50,6 +50,8 @@ export interface TaskOptions {
   readonly length: number
   /** lines or pieces of each held part of a corpus that are scored; all where nothing is said */
   readonly scored?: number
+  /** of a `series`: that of another, on which a network was trained; that of its own training part where nothing is said */
+  readonly scaling?: Scaling
 }
 
 /** What each option of a task may be. */
@@ -62,6 +64,7 @@ export const TASK_KINDS = {
   batching: oneOf<Batching>('random', 'length'),
   length: whole(2, 100_000),
   scored: optional(wholeFrom(1)),
+  scaling: optional(SCALING),
 }
 
 /**
@@ -163,8 +166,8 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions) => Task>> = {
       ...textIn(requireData(options.data, 'a text file in UTF-8, any'), options.length),
       title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${options.length}, the first of each not scored`,
     }),
-  series: ({ data, length, ...options }) =>
-    seriesTask({ ...settingsOf({ ...options, length }), length, series: seriesIn(requireData(data, SERIES), length) }),
+  series: ({ data, length, scaling, ...options }) =>
+    seriesTask({ ...settingsOf({ ...options, length }), length, series: seriesIn(requireData(data, SERIES), length, scaling) }),
   frames: ({ data, frames, ...options }) => {
     const path = requireData(data, FILMS)
     return filmTask({ ...settingsOf({ ...options, frames }), frames, films: filmsIn(path), file: oneLine(path) })
