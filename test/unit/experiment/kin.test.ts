@@ -69,7 +69,10 @@ test('MNIST itself goes before its kin, and a folder of whatever name with its f
   for (const within of ['mnist/', 'MNIST/raw/', '']) {
     const data = folderOf({ ...setOf(within, 1), ...setOf('FashionMNIST/raw/', 2) })
     assert.equal(kinIn(data), undefined)
-    assert.match(openTask({ ...settingsOf({ side: 8, frames: 2 }), data }).title, /^Bouncing images of \S+ \(6 to train, 2 to test\), 8 x 8/)
+    assert.match(
+      openTask({ ...settingsOf({ side: 8, frames: 2 }), data }).title,
+      /^Bouncing images of \S+ \(6 to train, 2 to test\), 8 x 8/,
+    )
   }
   assert.equal(kinIn(folderOf({})), undefined)
 })
