@@ -26,9 +26,17 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./cli/generate.js')).runGenerate,
     about: 'lets a trained network run on its own predictions',
   },
+  stream: {
+    load: async () => (await import('./cli/stream.js')).runStream,
+    about: 'predicts the lines of the standard input as they come, and learns from each',
+  },
   report: {
     load: async () => (await import('./cli/report.js')).runReport,
     about: 'makes one page of one or more runs, to open in a browser',
+  },
+  draw: {
+    load: async () => (await import('./cli/draw.js')).runDraw,
+    about: 'makes the pictures of a run again, to the same bytes',
   },
   'zero-shot': {
     load: async () => (await import('./cli/zero-shot.js')).runZeroShot,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -36,6 +36,66 @@ test('a report is one file of one or more runs, with the heading that was asked 
   )
   assert.equal(ptncn('report', 'a').stdout, 'report.html\n')
   assert.ok(existsSync(join(folder, 'report.html')))
+})
+
+test('draw makes the pictures of a run again, to the same bytes', () => {
+  const files = ['a/curve.svg', 'a/film.png', 'b/curve.svg'].map((name) => [name, readFileSync(join(folder, name))] as const)
+  for (const [name] of files) rmSync(join(folder, name))
+  assert.equal(ptncn('draw', 'a').stdout, 'a: curve.svg, film.png\n')
+  writeFileSync(join(folder, 'b', 'curve.svg'), 'spoilt')
+  assert.equal(ptncn('draw', 'b').stdout, 'b: curve.svg\n')
+  for (const [name, bytes] of files) assert.ok(readFileSync(join(folder, name)).equals(bytes), name)
+})
+
+test('draw wants a run that has ended, with the network and the data that its figures are of', () => {
+  const refused = (message: RegExp, ...args: readonly string[]): void => {
+    const { status, stderr } = ptncn('draw', ...args)
+    assert.match(stderr, message)
+    assert.match(stderr, /^ptncn: [^\n]+\n$/)
+    assert.equal(status, 2)
+  }
+  const results = JSON.parse(readFileSync(join(folder, 'a', 'results.json'), 'utf8'))
+  const copy = (changes: object): void => {
+    mkdirSync(join(folder, 'copy'), { recursive: true })
+    writeFileSync(join(folder, 'copy', 'results.json'), JSON.stringify({ ...results, ...changes }))
+  }
+  refused(/expected the folder of a run, got none; see ptncn draw --help/)
+  refused(/"nowhere" expected results\.json in it, got none/, 'nowhere')
+  copy({})
+  refused(/"copy" expected checkpoint\.safetensors in it, got none/, 'copy')
+  cpSync(join(folder, 'a', 'checkpoint.safetensors'), join(folder, 'copy', 'checkpoint.safetensors'))
+  assert.equal(ptncn('draw', 'copy').status, 0)
+  copy({ sequences: 4 })
+  refused(
+    /"copy" expected a checkpoint after 4 sequences, as its results are, got one after 8; "ptncn train --resume copy"/,
+    'copy',
+  )
+})
+
+test('draw takes the data from where they are now, and no others', () => {
+  const films = Uint8Array.from([
+    0,
+    0,
+    8,
+    4,
+    ...[20, 4, 8, 8].flatMap((n) => [0, 0, 0, n]),
+    ...Array.from({ length: 5120 }, (_, i) => (i * i) % 251),
+  ])
+  writeFileSync(join(folder, 'films.idx'), films)
+  const args = ['--task', 'frames', '--data', 'films.idx', '--frames', '4', '--units', '5', '--batch', '4', '--sequences', '8']
+  const run = ptncn('train', ...args, '--out', 'films')
+  assert.equal(run.status, 0, run.stderr)
+  const film = readFileSync(join(folder, 'films', 'film.png'))
+  renameSync(join(folder, 'films.idx'), join(folder, 'moved.idx'))
+  rmSync(join(folder, 'films', 'film.png'))
+  assert.match(ptncn('draw', 'films').stderr, /cannot read "[^"]*films\.idx"/)
+  assert.equal(ptncn('draw', 'films', '--data', 'moved.idx').status, 0)
+  assert.ok(readFileSync(join(folder, 'films', 'film.png')).equals(film))
+  writeFileSync(
+    join(folder, 'moved.idx'),
+    films.map((byte, i) => (i < 20 ? byte : 255 - byte)),
+  )
+  assert.match(ptncn('draw', 'films', '--data', 'moved.idx').stderr, /expected what the network was trained on, SHA-256 /)
 })
 
 const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [

@@ -50,7 +50,7 @@ const dataInfo = (path: string, json: boolean): number => {
 }
 
 const networkInfo = async (path: string, json: boolean): Promise<number> => {
-  const { config, snapshot, settings, standing } = await openTrained(path)
+  const { config, snapshot, settings, standing, stream } = await openTrained(path)
   const tensors = Array.from({ length: layerCount(config) }, (_, i) =>
     weightShapes(config, i + 1).map(([name, rows, cols]) => ({ name: weightLabel(name, i + 1), rows, cols })),
   ).flat()
@@ -65,6 +65,7 @@ const networkInfo = async (path: string, json: boolean): Promise<number> => {
       openSequence: snapshot.state !== undefined,
       ...(options && { options }),
       ...(last && { last, batches: standing!.batches }),
+      ...(stream && { stream }),
     })
   }
   return print(
@@ -76,6 +77,7 @@ const networkInfo = async (path: string, json: boolean): Promise<number> => {
             `stands after ${standing!.batches} batches; validation ${last.validation.toPrecision(5)} after ${last.sequences} sequences`,
           ]
         : []),
+      ...(stream ? [`has seen ${stream.steps} lines, in ${stream.sequences + (snapshot.state ? 1 : 0)} sequences`] : []),
       ...(snapshot.state ? [`an open sequence, at step ${snapshot.state.t}`] : []),
       '',
       ...tensors.map(({ name, rows, cols }) => `  ${name.padEnd(5)} ${rows} x ${cols}`),

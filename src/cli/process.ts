@@ -24,6 +24,9 @@ export const outputError = async (): Promise<string | undefined> => {
   return `cannot write to the standard output: ${why}; files that were to be written are there`
 }
 
+/** Whether what is printed still gets somewhere. */
+export const isHeard = (): boolean => broken === undefined
+
 export const print = (text: string): number => {
   if (broken === undefined) process.stdout.write(text)
   return EXIT.done
@@ -39,9 +42,17 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 let stoppedBy: (typeof SIGNALS)[number] | undefined
 
-/** The first such signal ends the run after the batches at hand, with everything saved; a second one ends it at once. */
-export const stopOnInterrupt = (): (() => Promise<boolean>) => {
-  for (const signal of SIGNALS) process.once(signal, () => (stoppedBy ??= signal))
+/**
+ * The first such signal ends the run after the batches at hand, with everything saved; a second one ends it at once.
+ * `told` is for whoever waits for something else meanwhile.
+ */
+export const stopOnInterrupt = (told: () => void = () => {}): (() => Promise<boolean>) => {
+  for (const signal of SIGNALS) {
+    process.once(signal, () => {
+      stoppedBy ??= signal
+      told()
+    })
+  }
   // a signal is only heard between two turns of the event loop
   return async () => {
     await new Promise((resolve) => setImmediate(resolve))

@@ -21,7 +21,8 @@ const valueOf = (name: string, text: unknown): unknown => {
   return name === 'units' ? String(text).split(',').map(asValue) : asValue(text)
 }
 
-const typed = (given: Given): Readonly<Record<string, unknown>> => {
+/** Options of a run and fields of a configuration, as the JSON of a file would have them. */
+export const typed = (given: Given): Readonly<Record<string, unknown>> => {
   const known: readonly string[] = [...RUN_FIELDS, ...CONFIG_FIELDS]
   return Object.fromEntries(
     Object.entries(given)

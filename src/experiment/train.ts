@@ -158,7 +158,7 @@ const pacer = ({ now, callSeconds }: Pick<Watch, 'now' | 'callSeconds'>) => {
 const bytesOf = ({ inputs }: Sequence): number => 4 * inputs.reduce((sum, { x }) => sum + x.rows * x.cols, 0)
 
 /** A divergence counts the sequences of its call; a run counts all. */
-const inRun =
+export const inRun =
   (before: number) =>
   (error: unknown): never => {
     if (!(error instanceof PtncnError) || error.name !== 'DivergenceError') throw error

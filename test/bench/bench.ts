@@ -18,6 +18,7 @@ import { installPeers } from './peers/setup.js'
 import { probeMachine } from './probe.js'
 import { report } from './report.js'
 import type { Results } from './results.js'
+import { runStream, streamRounds } from './stream.js'
 import { caseRounds, runCases, runScaling, runWorkers, scalingRounds, workersRounds, type Run } from './sections.js'
 
 const USAGE = 2
@@ -69,6 +70,7 @@ const ROUNDS: Readonly<Record<Exclude<Section, 'probe'>, (run: Run) => number>> 
   workers: workersRounds,
   scaling: scalingRounds,
   memory: memoryRounds,
+  stream: streamRounds,
 }
 
 const measure = async (settings: Settings, found: Awaited<ReturnType<typeof findPeers>>): Promise<Results> => {
@@ -94,6 +96,7 @@ const measure = async (settings: Settings, found: Awaited<ReturnType<typeof find
       workers: await part('workers', runWorkers),
       scaling: await part('scaling', runScaling),
       memory: await part('memory', runMemory),
+      stream: await part('stream', runStream),
     }
   } finally {
     progress.clear()

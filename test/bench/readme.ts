@@ -18,6 +18,7 @@ import {
   phaseTable,
   probeLine,
   scalingTable,
+  streamTable,
   workersTable,
 } from './report.js'
 import type { Results } from './results.js'
@@ -58,6 +59,7 @@ export const details = (results: Results): string => {
     results.workers.length > 0 && workersTable(results),
     results.scaling.length > 0 && scalingTable(results),
     results.memory.length > 0 && memoryTable(results),
+    results.stream !== undefined && results.stream.length > 0 && streamTable(results),
   ]
   return shown.filter(Boolean).join('\n\n')
 }

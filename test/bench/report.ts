@@ -2,7 +2,7 @@
 
 import { rooflineMilliseconds } from './count.js'
 import type { CaseResult, KernelResult, Pair, Results, Timing } from './results.js'
-import { median } from './statistics.js'
+import { median, quantile } from './statistics.js'
 import { digits, percent, table, times, type Row } from './table.js'
 
 const of = (pair: Pair, threads: number): number => (threads > 1 ? pair.two : pair.one)
@@ -86,6 +86,12 @@ export const memoryTable = ({ memory }: Results): string =>
     memory.map(({ steps, bytes }) => [String(steps), digits(bytes / 1e6)]),
   )
 
+export const streamTable = ({ stream = [] }: Results): string =>
+  table(
+    ['ptncn stream, 2 layers, 49 symbols; microseconds a line', 'median', '99 % within'],
+    stream.map(({ text, microseconds }) => [text, digits(median(microseconds)), digits(quantile(0.99, microseconds))]),
+  )
+
 export const kernelTable = ({ kernels, probe }: Results): string => {
   const row = ({ name, operations, milliseconds }: KernelResult): Row => {
     const gigaflops = operations / median(milliseconds) / 1e6
@@ -121,6 +127,7 @@ export const report = (results: Results): string => {
     results.workers.length > 0 && workersTable(results),
     results.scaling.length > 0 && scalingTable(results),
     results.memory.length > 0 && memoryTable(results),
+    results.stream !== undefined && results.stream.length > 0 && streamTable(results),
     results.quick && `These are of a quick run on ${machine.cores} cores: not to be quoted.`,
   ]
   return parts.filter(Boolean).join('\n\n')

@@ -90,6 +90,13 @@ export interface PhaseResult {
   readonly waiting: readonly number[]
 }
 
+/** A stream of one row: what each line took. */
+export interface LatencyResult {
+  readonly text: string
+  /** after the warm-up, in their order */
+  readonly microseconds: readonly number[]
+}
+
 export interface Results {
   readonly spec: string
   readonly quick: boolean
@@ -105,4 +112,6 @@ export interface Results {
   readonly scaling: readonly Scaling[]
   readonly memory: readonly MemoryUse[]
   readonly kernels: readonly KernelResult[]
+  /** none in figures of before it was measured */
+  readonly stream?: readonly LatencyResult[]
 }

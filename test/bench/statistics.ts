@@ -10,6 +10,13 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
 }
 
+/** The least value that so large a part of all does not exceed: 0.99 of 100 values, the 99th. */
+export const quantile = (part: number, values: readonly number[]): number => {
+  if (values.length === 0) throw mismatch('ShapeError', 'values', 'at least one number', values)
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]!
+}
+
 /** k of y = c x^k, by least squares on the logarithms. */
 export const fittedExponent = (xs: readonly number[], ys: readonly number[]): number => {
   if (new Set(xs).size < 2 || xs.length !== ys.length) {

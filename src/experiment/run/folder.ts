@@ -19,6 +19,7 @@ import type { Score } from '../../ptncn/scores.js'
 import { settingsOf, type RunSettings } from '../settings.js'
 import { reads } from '../tasks.js'
 import type { CurvePoint, Standing } from '../train.js'
+import { readPosition, type Position } from '../stream.js'
 import { readTrainedOn, trainedOn, type TrainedOn } from './trained-on.js'
 
 const CHECKPOINT = 'checkpoint.safetensors'
@@ -107,7 +108,7 @@ export const saveCheckpoint = async (folder: string, checkpoint: Checkpoint): Pr
 
 /**
  * A trained network, `config` and `snapshot`, with the `settings` and `standing` of the run that it comes from, and its
- * `data`, where the file says so.
+ * `data`, and how far it has come in a `stream` since, where the file says so.
  */
 export interface Trained {
   readonly config: Config
@@ -115,6 +116,18 @@ export interface Trained {
   readonly settings?: RunSettings
   readonly standing?: Standing
   readonly data?: TrainedOn
+  readonly stream?: Position
+}
+
+/** The account of a run that `openTrained` read, for another checkpoint of the same network. */
+export const accountOf = ({ config, settings, standing, data, stream }: Omit<Trained, 'snapshot'>): Fields => {
+  const { snapshot: _, ...stands } = standing ?? {}
+  return {
+    ...(settings && { options: effectiveOptions(settings, config) }),
+    ...(data && { data }),
+    ...stands,
+    ...(stream && { stream }),
+  }
 }
 
 const isScore = (value: unknown): boolean => typeof value === 'number'
@@ -144,15 +157,18 @@ const readTrained = async (path: string): Promise<Trained> => {
 }
 
 const trainedOf = ({ config, snapshot, run }: Checkpoint): Trained => {
+  const { options, data, stream, ...rest } = record.holds(run) ? run : {}
   // what others keep there is theirs
-  const { options, data, ...rest } = record.holds(run) ? run : {}
-  if (options === undefined) return { config, snapshot }
+  if (options === undefined && stream === undefined) return { config, snapshot }
   return {
     config,
     snapshot,
-    settings: settingsOf(requireRecord('run.options', options)),
-    standing: standingOf(snapshot, rest),
+    ...(options !== undefined && {
+      settings: settingsOf(requireRecord('run.options', options)),
+      standing: standingOf(snapshot, rest),
+    }),
     ...(data !== undefined && { data: readTrainedOn('run.data', data) }),
+    ...(stream !== undefined && { stream: readPosition('run.stream', stream) }),
   }
 }
 

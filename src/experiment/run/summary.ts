@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import type { Mark, Task } from '../../data/task.js'
-import { requireEngine, type Engine } from '../../engine/engine.js'
+import { requireEngine, type Engine, type Snapshot } from '../../engine/engine.js'
 import { callable, requireField, requireFields, text } from '../../fields.js'
 import { writeFileSafely } from '../../io/files.js'
 import { filmStrip } from '../../io/film.js'
@@ -75,10 +75,8 @@ export const finish = async (folder: string, ending: Ending): Promise<Done> => {
   const results = { task: task.name, title, options: effectiveOptions(settings, config), data, ...done }
   await saveResults(folder, results, seconds())
   await writeFileSafely(join(folder, 'curve.svg'), curveOf(title, done))
-  if (task.frame !== undefined) {
-    const { state: _, ...model } = standing.snapshot
-    await writeFileSafely(join(folder, 'film.png'), filmStrip(await filmOf(task, engine, model), { title }))
-  }
+  const film = await filmPicture(task, engine, standing.snapshot, title)
+  if (film) await writeFileSafely(join(folder, 'film.png'), film)
   await writeFileSafely(join(folder, 'about.txt'), aboutText(task))
   return done
 }
@@ -151,11 +149,20 @@ const aboutText = (task: Task): string =>
     'To score it again:           ptncn eval FOLDER',
     'To let it predict itself:    ptncn generate FOLDER',
     'To see it in a browser:      ptncn report FOLDER',
+    'To draw its pictures again:  ptncn draw FOLDER',
     '',
   ].join('\n')
 
+/** The first test sequence of frames and what was predicted for it; nothing where there are no frames. */
+export const filmPicture = async (
+  task: Task,
+  engine: Engine,
+  { state: _, ...model }: Snapshot,
+  title: string,
+): Promise<Uint8Array | undefined> => (task.frame ? filmStrip(await filmOf(task, engine, model), { title }) : undefined)
+
 /** The learning curve, with the marks that it is read against. */
-const curveOf = (title: string, { curve, marks, unit }: Done): string =>
+export const curveOf = (title: string, { curve, marks, unit }: Pick<Done, 'curve' | 'marks' | 'unit'>): string =>
   learningCurve(bothSeries(curve), { title, xLabel: X_LABEL, yLabel: unit, references: marks })
 
 export const X_LABEL = 'sequences trained on'

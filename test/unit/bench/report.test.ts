@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { BEGIN, details, END, summary, withSection } from '../../bench/readme.js'
-import { peerTable, report } from '../../bench/report.js'
+import { peerTable, report, streamTable } from '../../bench/report.js'
 import type { Results } from '../../bench/results.js'
 import { digits, table } from '../../bench/table.js'
 
@@ -34,6 +34,7 @@ const RESULTS: Results = {
     { steps: 1000, bytes: 5e6 },
     { steps: 1e6, bytes: 5e6 },
   ],
+  stream: [{ text: 'n = 1, learning', microseconds: [...Array.from({ length: 98 }, (_, i) => i + 1), 500, 900] }],
 }
 
 test('table: columns are aligned, the first to the left', () => {
@@ -54,6 +55,13 @@ test('report: shares of peak and roofline are of as many threads as the engine m
   assert.match(report(RESULTS), /\| n = 1: auto \| +500 \| +20\.0 \| +25 % \| +25 % \|/)
 })
 
+test('streamTable: the median of all lines, and what one in a hundred takes at least', () => {
+  assert.match(streamTable(RESULTS), /\| n = 1, learning +\| +50\.5 \| +500 \|/)
+  assert.match(report(RESULTS), /microseconds a line/)
+  const { stream: _, ...before } = RESULTS
+  assert.doesNotMatch(report(before) + details(before), /microseconds/)
+})
+
 test('section: names the machine and the peers, has every table, and refuses a quick run', () => {
   const text = details(RESULTS)
   assert.ok(text.includes(summary(RESULTS).split('\n\n').slice(1).join('\n\n')))
@@ -66,6 +74,7 @@ test('section: names the machine and the peers, has every table, and refuses a q
     /1\.50 x/,
     /n = 1, 2 .*2\.00 \|/,
     /1000000/,
+    /n = 1, learning +\| +50\.5 \| +500 \|/,
   ])
     assert.match(text, part)
   assert.throws(() => summary({ ...RESULTS, quick: true }), { name: 'UsageError', message: /quick run/ })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { fittedExponent, median } from '../../bench/statistics.js'
+import { fittedExponent, median, quantile } from '../../bench/statistics.js'
 import '../support.js'
 
 test('median: at least half of the values are no larger, and at least half no smaller, in any order', () => {
@@ -17,6 +17,28 @@ test('median: at least half of the values are no larger, and at least half no sm
   )
   assert.equal(median([4, 1, 3, 2]), 2.5)
   assert.throws(() => median([]), { name: 'ShapeError' })
+})
+
+test('quantile: the part of the values that are no larger is at least that, and of no smaller value it is', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 30 }),
+      fc.double({ min: 0.01, max: 1, noNaN: true }),
+      (values, part) => {
+        const found = quantile(part, values)
+        const within = (bound: number): number => values.filter((value) => value <= bound).length / values.length
+        assert.ok(within(found) >= part && values.every((value) => value >= found || within(value) < part))
+      },
+    ),
+  )
+  assert.equal(
+    quantile(
+      0.99,
+      Array.from({ length: 200 }, (_, i) => 200 - i),
+    ),
+    198,
+  )
+  assert.throws(() => quantile(0.99, []), { name: 'ShapeError' })
 })
 
 test('fittedExponent: finds k of y = c x^k', () => {
