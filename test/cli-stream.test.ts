@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
 import { referenceEngine } from '../src/engine/reference.js'
+import { networkOf, settingsOf } from '../src/experiment/settings.js'
 import { streamOf } from '../src/experiment/stream.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../src/io/checkpoint.js'
 import { keyOf, split } from '../src/numeric/random.js'
@@ -39,11 +40,11 @@ const inputs = (text: string): readonly Input[] =>
     .split('\n')
     .map((line) => inputOf({ rows: 1, cols: 2, data: Float32Array.from(line.split(','), Number) }))
 
-test('lines in, predictions out, to the bit of training on the sequence at once; the profile is tuned', async () => {
+test('lines in, predictions out, to the bit of training on the sequence at once; a new network is as that of a run', async () => {
   const { status, stdout, stderr } = stream(numbers(0, 20), ...NEW, '--json', '--out', 'live/a.safetensors')
   assert.deepEqual([status, stderr], [0, ''])
   const lines = jsonOf(stdout)
-  const of = config({ units: [2, 6, 5], output: 'identity' }, 'tuned')
+  const of = networkOf(settingsOf({ units: [6, 5] }), { inputs: 2, output: 'identity' })
   const { snapshot, measurements } = await referenceEngine(of).train(
     initialModel(of, split(keyOf(1), 0)),
     [{ inputs: inputs(numbers(0, 20)), open: true, key: checkpoint('live/a.safetensors').snapshot.state!.key }],

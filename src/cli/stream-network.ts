@@ -1,16 +1,16 @@
 /** The network of a stream: a new one, or one that was trained before. */
 
 import { mismatch, PtncnError } from '../errors.js'
-import type { Fields } from '../fields.js'
-import { field, oneOf, requireField, whole } from '../fields.js'
+import { field, oneOf, requireField, whole, type Fields } from '../fields.js'
 import { STREAM } from '../data/task.js'
 import { accountOf, openTrained, type Trained } from '../experiment/run/folder.js'
 import type { Position } from '../experiment/stream.js'
+import { networkOf, settingsOf } from '../experiment/settings.js'
 import { openTask } from '../experiment/tasks.js'
 import { parseJson } from '../io/json.js'
 import { keyOf, split } from '../numeric/random.js'
 import { forgetSum, initialModel } from '../ptncn/apply.js'
-import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../ptncn/config.js'
+import { CONFIG_FIELDS, type Config } from '../ptncn/config.js'
 import { wholeNumber, type Given } from './arguments.js'
 import { numberNotation, symbolNotation, type Notation } from './stream-lines.js'
 import { typed } from './run-options.js'
@@ -57,22 +57,21 @@ const OF_NEW = [...CONFIG_FIELDS, 'inputs', 'profile'] as const
 
 /** @throws UsageError, ConfigError */
 export const newNetwork = (given: Given): Source => {
-  const { units, output, ...fields } = typed(given) as Readonly<Record<string, unknown>>
-  if (units === undefined) throw mismatch('UsageError', '--units', 'the units of the hidden layers, as in 64,64', units)
+  const { output, ...options } = typed(given)
+  if (options['units'] === undefined)
+    throw mismatch('UsageError', '--units', 'the units of the hidden layers, as in 64,64', options['units'])
   const symbols = given['symbols'] === undefined ? undefined : listed(given['symbols'])
   if ((symbols === undefined) === (given['inputs'] === undefined))
     throw mismatch('UsageError', '--inputs', 'one of --inputs N and --symbols LIST', symbols ? 'both' : 'neither')
   const kind = symbols ? oneOf('softmax') : oneOf('identity', 'sigmoid')
-  const made = {
-    ...(Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'seed' && name !== 'profile')) as Partial<Config>),
-    units: [symbols?.length ?? wholeNumber('inputs', given['inputs'], 1, 2 ** 24), ...(units as number[])],
-    output: requireField('UsageError', '--output', output ?? kind.names![0], kind) as Config['output'],
-  }
-  const profile = oneOf(...(Object.keys(profiles) as ProfileName[]))
-  const config = complete(made, requireField('UsageError', '--profile', given['profile'] ?? 'tuned', profile))
+  const chosen = requireField('UsageError', '--output', output ?? kind.names![0], kind) as Config['output']
+  const inputs = symbols?.length ?? wholeNumber('inputs', given['inputs'], 1, 2 ** 24)
+  // what a run on any task would have of these options
+  const settings = settingsOf(options)
+  const config = networkOf(settings, { inputs, output: chosen })
   if (given['learn'] && config.update !== 'step')
     throw mismatch('UsageError', '--update', 'step, as it learns from each line', config.update)
-  const seed = wholeNumber('seed', given['seed'] ?? 1, 0, Number.MAX_SAFE_INTEGER)
+  const { seed } = settings
   return {
     config,
     snapshot: initialModel(config, split(keyOf(seed), STREAM.weights)),
