@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { transformSync } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const WINDOWS = process.platform === 'win32'
@@ -195,6 +196,14 @@ test('[pr-verdict] its command judges a port, itself, by the vectors in the pack
     /conforms at the level bit/,
   )
 })
+
+for (const name of ['sine', 'rival']) {
+  test(`its example ${name} runs where its user puts it`, () => {
+    const { code } = transformSync(readFileSync(installed('test', 'examples', `${name}.ts`), 'utf8'), { loader: 'ts' })
+    writeFileSync(join(user, `${name}.mjs`), code)
+    assert.match(run(user, process.execPath, `${name}.mjs`), /\d\.\d{3}/)
+  })
+}
 
 test('its command prints help', () => {
   const help = run(user, join(user, 'node_modules', '.bin', WINDOWS ? 'ptncn.cmd' : 'ptncn'), '--help')

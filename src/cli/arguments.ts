@@ -5,8 +5,8 @@ import { mismatch, PtncnError } from '../errors.js'
 import { number as within, requireField, whole } from '../fields.js'
 import { nearest } from '../nearest.js'
 
-/** What the options of a command are; `flag` takes no value. */
-export type Options = Readonly<Record<string, 'value' | 'flag'>>
+/** What the options of a command are; `flag` takes no value, `switch` may take true or false, and has a `--no-` of its own. */
+export type Options = Readonly<Record<string, 'value' | 'flag' | 'switch'>>
 export type Given = Readonly<Record<string, string | boolean | undefined>>
 
 export interface Arguments {
@@ -21,7 +21,7 @@ export const parseArguments = (command: string, args: readonly string[], options
     name,
     { type: kind === 'flag' ? 'boolean' : 'string', ...(name === 'help' && { short: 'h' }) } as const,
   ])
-  const given = withNegatives(args, all)
+  const given = withNegatives(withSwitches(args, all), all)
   requireKnown(command, given, all)
   const parsed = parse(command, given, Object.fromEntries(described), positionals > 0)
   if (parsed.positionals.length > positionals) {
@@ -35,6 +35,17 @@ export const parseArguments = (command: string, args: readonly string[], options
 }
 
 const optionOf = (arg: string): string | undefined => /^--([^=]+)/.exec(arg)?.[1]
+
+/** `--biases`, `--biases false` and `--no-biases` as one argument with a value. */
+const withSwitches = (args: readonly string[], options: Options): readonly string[] =>
+  args.flatMap((arg, i) => {
+    const switched = (text: string | undefined, prefix: string): boolean =>
+      text !== undefined && text.startsWith(prefix) && options[text.slice(prefix.length)] === 'switch'
+    const isValue = (text: string | undefined): boolean => text === 'true' || text === 'false'
+    if (isValue(arg) && switched(args[i - 1], '--')) return []
+    if (switched(arg, '--')) return [`${arg}=${isValue(args[i + 1]) ? args[i + 1] : 'true'}`]
+    return [switched(arg, '--no-') ? `--${arg.slice('--no-'.length)}=false` : arg]
+  })
 
 /** `--rate -0.1` as one argument: a dash before a number begins no option. */
 const withNegatives = (args: readonly string[], options: Options): readonly string[] =>

@@ -26,8 +26,8 @@ there are skipped, and what was killed goes on. GRID is one of ${Object.keys(GRI
   --plan           runs nothing, and prints the cells that can run now as commands, one a line: first the searches,
                    and the final seeds of each method once its search is done
   --collect        runs nothing, and makes tables, curves and film strips of the cells that are there
-  --data FOLDER    a folder with MNIST, notMNIST or the Penn Treebank; without it: digits and glyphs that come along,
-                   and no Penn Treebank
+  --data PATH      a folder with MNIST, notMNIST or the Penn Treebank; without it: digits and glyphs that come along,
+                   and no Penn Treebank. A task of a JSON file may have data of its own: "data": "temperatures.csv"
   --save X         seconds between two checkpoints of a cell (60)
   --json           lines of JSON
   --help

@@ -11,7 +11,7 @@ const OWN = ['workers', 'out', 'config', 'save'] as const
 /** These options with a value, all fields of the configuration, and what every command has that trains. */
 export const optionNames = (names: readonly string[]): Options => ({
   ...Object.fromEntries([...names, ...CONFIG_FIELDS, ...OWN].map((name) => [name, 'value' as const])),
-  biases: 'flag',
+  biases: 'switch',
   json: 'flag',
 })
 

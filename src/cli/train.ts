@@ -44,7 +44,8 @@ const TASKS = TASK_NAMES.map((name) => {
 const HELP = `ptncn train: trains a network online on a task, and leaves figures, pictures and the network in a folder.
 
   --task NAME      one of those below (bouncing-mnist)
-  --data PATH      a folder with the data set, or for text, series and frames a file; without it: digits and glyphs that come along
+  --data PATH      a folder with the data set, for text and series a file, for frames either; without it: digits and
+                   glyphs that come along
   --sequences N    sequences to train on (${sequencesOf('bouncing-mnist')}, for tasks that have no end; series ${sequencesOf('series')})
   --epochs X       passes over the training data, may be a part of one (1, for tasks that have an end; of a short text so many
                    that it is 6,000 pieces)

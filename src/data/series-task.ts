@@ -16,11 +16,11 @@ const MOST_SAID = 3
 const LONGEST_NAME = 20
 
 export const seriesTask = ({ series, length, ...batches }: SeriesTask): Task => {
-  const { width, scaling, training, validation, test } = series
+  const { width, scaling, foreign, training, validation, test } = series
   return recordingTask({
     ...batches,
     name: 'series',
-    title: `A series of ${width} ${width === 1 ? 'column' : 'columns'}, standardised by the training part (${scalesOf(scaling)}), 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${length} lines, the first of each not scored`,
+    title: `A series of ${width} ${width === 1 ? 'column' : 'columns'}, standardised by ${foreign ? 'that of the training' : 'the training part'} (${scalesOf(scaling)}), 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${length} lines, the first of each not scored`,
     step: 'steps',
     output: 'identity',
     unit: 'half squared error a step',

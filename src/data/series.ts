@@ -18,17 +18,19 @@ export interface Series {
   /** columns */
   readonly width: number
   readonly scaling: Scaling
+  /** whether the scaling is that of another series, on which a network was trained */
+  readonly foreign: boolean
   readonly training: Recordings
   readonly validation: Recordings
   readonly test: Recordings
 }
 
 /**
- * The lines of a table in pieces of `length`, each column standardised by what the training part knows of it. The first
- * line of each piece is not predicted.
- * @throws FileError where it is no table of numbers, or is too short
+ * The lines of a table in pieces of `length`, each column standardised by what the training part knows of it, or by
+ * `given`, that of a series which a network was trained on. The first line of each piece is not predicted.
+ * @throws FileError where it is no table of numbers, is too short, or has not the columns of `given`
  */
-export const readSeries = (bytes: Uint8Array, file: string, length: number): Series => {
+export const readSeries = (bytes: Uint8Array, file: string, length: number, given?: Scaling): Series => {
   requireField('ConfigError', 'length', length, whole(SHORTEST_RECORDING, LONGEST_SEQUENCE))
   const table = readNumbers(bytes, file)
   const { width } = table
@@ -36,11 +38,14 @@ export const readSeries = (bytes: Uint8Array, file: string, length: number): Ser
   if (lines < SHORTEST_SERIES) throw mismatch('FileError', file, `at least ${SHORTEST_SERIES} lines of numbers`, lines)
   const held = Math.floor(lines * HELD_PART)
   const [kept, last] = [lines - 2 * held, lines - held]
-  const scaling = scalingOf(table, kept)
+  if (given && given.mean.length !== width)
+    throw mismatch('FileError', file, `${given.mean.length} columns, as its scaling has`, width)
+  const scaling = given ?? scalingOf(table, kept)
   const values = standardised(table, scaling, file)
   const part = (from: number, to: number): Recordings =>
     inPieces(wholeRecording(width, values.subarray(from * width, to * width)), length)
-  return { width, scaling, training: part(0, kept), validation: part(kept, last), test: part(last, lines) }
+  const foreign = given !== undefined
+  return { width, scaling, foreign, training: part(0, kept), validation: part(kept, last), test: part(last, lines) }
 }
 
 /** Mean and deviation of each column over its first `lines` lines. */
@@ -75,6 +80,6 @@ const standardised = ({ width, numbers }: NumberTable, { mean, deviation }: Scal
     const value = (number - mean[column]!) / deviation[column]!
     if (Math.abs(value) <= FARTHEST) return value
     const what = `${file}, step ${Math.floor(i / width) + 1}, column ${column + 1}`
-    const expected = `a number within ${FARTHEST} deviations of the mean of the training part, ${mean[column]}`
+    const expected = `a number within ${FARTHEST} deviations of the mean, ${mean[column]}`
     throw mismatch('FileError', what, expected, number)
   })

@@ -41,7 +41,7 @@ export interface DataAccount {
   readonly counts: Readonly<Record<'training' | Part, number>>
 }
 
-/** The size of a frame, in pixels: rows and columns. */
+/** The size of a frame, in pixels: `rows` high and `cols` wide. */
 export interface Frame {
   readonly rows: number
   readonly cols: number
@@ -106,13 +106,11 @@ const SIDE = wholeFrom(1)
 const areNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && Array.from(value).every(Number.isFinite)
 
-/** Of a series, or nothing. */
-export const SCALING = optional(
-  field<Scaling>('a mean and a deviation for each input', (value) => {
-    const { mean, deviation } = record.holds(value) ? value : {}
-    return areNumbers(mean) && areNumbers(deviation) && mean.length === deviation.length
-  }),
-)
+/** What a scaling may be. */
+export const SCALING = field<Scaling>('a mean and a deviation > 0 for each input', (value) => {
+  const { mean, deviation } = record.holds(value) ? value : {}
+  return areNumbers(mean) && areNumbers(deviation) && mean.length === deviation.length && deviation.every((one) => one > 0)
+})
 
 const KINDS = {
   name: text(1000),
@@ -130,7 +128,7 @@ const KINDS = {
       return SIDE.holds(rows) && SIDE.holds(cols)
     }),
   ),
-  scaling: SCALING,
+  scaling: optional(SCALING),
   symbols: SYMBOLS,
 }
 const REMEDY = 'openTask opens one; one of your own has the fields of Task'

@@ -107,10 +107,11 @@ export const continueSeries = async (
 /** @throws UsageError where the task's inputs are no numbers of a series */
 const requireScaling = (task: Task): Scaling => {
   requireTask(task)
-  return requireField('UsageError', 'task.scaling', task.scaling, SCALING, 'a task without')
+  const { scaling, inputs } = task
+  const fits = (value: unknown): boolean => value !== undefined && (value as Scaling).mean.length === inputs
+  const kind = field<Scaling>('the scaling of a series, an element for each input', fits)
+  return requireField('UsageError', 'task.scaling', scaling, kind, scaling?.mean ?? 'a task without')
 }
-
-const SCALING = field<Scaling>('the scaling of a series', (value) => value !== undefined)
 
 /** The digits that a number of binary32 bears. */
 const DIGITS = 7

@@ -6,7 +6,7 @@ import { mismatch } from '../errors.js'
 import { MOST_PIXELS, readFilms, requireFrame, type Films } from '../data/films.js'
 import { SHORTEST_RECORDING } from '../data/recordings.js'
 import { readSeries, type Series } from '../data/series.js'
-import type { DataFile } from '../data/task.js'
+import type { DataFile, Scaling } from '../data/task.js'
 import { fileOf, readData } from './data-file.js'
 import { readRegular } from '../io/archive.js'
 import { guessing } from '../io/guess.js'
@@ -19,10 +19,15 @@ const MOST_SERIES = 64 * MEGABYTE
 const MOST_FILMS = 1024 * MEGABYTE
 const MOST_PICTURE = 16 * MEGABYTE
 
-/** The series of a file, in pieces of `length` lines. @throws FileError */
-export const seriesIn = (path: string, length: number): { readonly series: Series; readonly files: readonly DataFile[] } => {
+/** The series of a file, in pieces of `length` lines, with a scaling of its own or a given one. @throws FileError */
+export const seriesIn = (path: string, length: number, scaling?: Scaling): LoadedSeries => {
   const { bytes, file } = readData(path, { most: MOST_SERIES, remedy: 'give a part of it' })
-  return { series: guessing(bytes, () => readSeries(bytes, oneLine(path), length)), files: [file] }
+  return { series: guessing(bytes, () => readSeries(bytes, oneLine(path), length, scaling)), files: [file] }
+}
+
+interface LoadedSeries {
+  readonly series: Series
+  readonly files: readonly DataFile[]
 }
 
 interface LoadedFilms {
@@ -72,17 +77,22 @@ const entriesOf = (folder: string): readonly Dirent[] => {
   }
 }
 
+/** A folder, or a link to one; a link to nothing is none. */
+const leadsToFolder = (folder: string, entry: Dirent): boolean =>
+  entry.isDirectory() ||
+  (entry.isSymbolicLink() && statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isDirectory() === true)
+
 /** The pictures of a folder, not those in folders within it. */
 const pngsIn = (folder: string): readonly string[] =>
   entriesOf(folder)
-    .filter((entry) => !entry.isDirectory() && /^[^.].*\.png$/i.test(entry.name))
+    .filter((entry) => !leadsToFolder(folder, entry) && /^[^.].*\.png$/i.test(entry.name))
     .map(({ name }) => join(folder, name))
 
 /** A folder is one film where pictures are in it, or else each folder within it that has some. */
 const picturesIn = (folder: string): LoadedFilms => {
   const own = pngsIn(folder)
   const within = entriesOf(folder)
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => leadsToFolder(folder, entry))
     .map(({ name }) => ({ name, paths: pngsIn(join(folder, name)) }))
     .filter(({ paths }) => paths.length > 0)
   if (own.length > 0 && within.length > 0) {

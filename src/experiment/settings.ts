@@ -38,6 +38,8 @@ interface TaskDefaults {
   readonly units: readonly number[]
   readonly batch: number
   readonly length: Length
+  /** in place of the one that suits the units */
+  readonly rate?: number
 }
 
 const FRAMES: TaskDefaults = { units: [256, 256], batch: 50, length: { sequences: 20_000 } }
@@ -53,7 +55,8 @@ export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
   'ptb-word': { ...SYMBOLS, batch: 20 },
   reber: { ...SYMBOLS, units: [32, 32], length: { sequences: 20_000 } },
   text: TEXT,
-  series: { units: [64, 64], batch: 10, length: { sequences: 5000 } },
+  // sums of squares are steeper than those of logarithms
+  series: { units: [64, 64], batch: 10, length: { sequences: 5000 }, rate: 0.0005 },
   frames: { ...FRAMES, batch: 20 },
 }
 
@@ -124,12 +127,23 @@ export const settingsOf = (options: Fields): RunSettings => {
     ...('least' in length ? {} : length),
     seed: take(options, 'seed', 1, whole(0, Number.MAX_SAFE_INTEGER)),
     profile: take(options, 'profile', USUAL_PROFILE, oneOf(...(Object.keys(profiles) as ProfileName[]))),
-    fields: { ...(options['profile'] === undefined && fitted(fields['units'] ?? usual.units)), units: usual.units, ...fields },
+    fields: inOrder({
+      ...(options['profile'] === undefined && {
+        ...fitted(fields['units'] ?? usual.units),
+        ...(usual.rate && { rate: usual.rate }),
+      }),
+      units: usual.units,
+      ...fields,
+    }),
   }
 }
 
+/** As in CONFIG_FIELDS, so that the same settings are the same text, wherever they come from. */
+const inOrder = (fields: RunSettings['fields']): RunSettings['fields'] =>
+  Object.fromEntries(CONFIG_FIELDS.filter((field) => fields[field] !== undefined).map((field) => [field, fields[field]]))
+
 /** The options that make these settings again. */
-export const optionsOf = ({ fields, ...rest }: RunSettings): Fields => ({ ...rest, ...fields })
+const optionsOf = ({ fields, ...rest }: RunSettings): Fields => ({ ...rest, ...fields })
 
 /** The same run on another task, of which nothing but the name is its own. @throws UsageError */
 export const otherTask = (settings: RunSettings, task: string): RunSettings => settingsOf({ ...optionsOf(settings), task })

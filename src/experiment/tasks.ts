@@ -13,7 +13,7 @@ import { knownAs } from '../data/known.js'
 import { permutedTask } from '../data/permuted.js'
 import { seriesTask } from '../data/series-task.js'
 import { symbolTask } from '../data/symbol-task.js'
-import { guarded, SYMBOLS, type DataFile, type Task } from '../data/task.js'
+import { guarded, SCALING, SYMBOLS, type DataFile, type Scaling, type Task } from '../data/task.js'
 import { RARE, type CharacterText } from '../data/text.js'
 import { oneLine } from '../io/files.js'
 import {
@@ -62,6 +62,8 @@ export interface TaskOptions {
   readonly length: number
   /** lines or pieces of each held part of a corpus that are scored; all where nothing is said */
   readonly scored?: number
+  /** of a `series`: that of another, on which a network was trained; that of its own training part where nothing is said */
+  readonly scaling?: Scaling
 }
 
 /** What each option of a task may be. */
@@ -74,6 +76,7 @@ export const TASK_KINDS = {
   batching: oneOf<Batching>('random', 'length'),
   length: whole(2, 100_000),
   scored: optional(wholeFrom(1)),
+  scaling: optional(SCALING),
 }
 
 const FRAMES = ['data', 'side', 'frames', 'batch']
@@ -88,9 +91,12 @@ const READS: Readonly<Record<TaskName, readonly string[]>> = {
   'ptb-word': LINES,
   reber: ['batch', 'batching'],
   text: [...LINES, 'length'],
-  series: [...LINES, 'length'],
+  series: [...LINES, 'length', 'scaling'],
   frames: [...LINES, 'frames'],
 }
+
+/** Said to every task, or by a network that was trained before. */
+const NO_OPTIONS = ['task', 'scored', 'scaling']
 
 /** Whether an option says something about a task; those that are of no task at all say something about each. */
 export const reads = (task: TaskName, option: string): boolean =>
@@ -101,7 +107,7 @@ export const requireRead = (tasks: TaskName | readonly TaskName[], options: Fiel
   const all = [tasks].flat() as readonly TaskName[]
   const idle = Object.keys(options).find((option) => !all.some((task) => reads(task, option)))
   if (idle === undefined) return
-  const read = Object.keys(TASK_KINDS).filter((option) => option !== 'task' && all.some((task) => reads(task, option)))
+  const read = Object.keys(TASK_KINDS).filter((option) => !NO_OPTIONS.includes(option) && all.some((task) => reads(task, option)))
   const expected = `nothing, as ${all.join(', ')} does not read it`
   throw mismatch('UsageError', `--${idle}`, expected, options[idle], `it reads ${read.map((option) => `--${option}`).join(', ')}`)
 }
@@ -246,8 +252,8 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions, symbols?: readonly 
       title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${options.length}, the first of each not scored${rareTitle(rare)}`,
     })
   },
-  series: ({ data, length, ...options }) =>
-    seriesTask({ ...settingsOf({ ...options, length }), length, ...seriesIn(requireData(data, SERIES), length) }),
+  series: ({ data, length, scaling, ...options }) =>
+    seriesTask({ ...settingsOf({ ...options, length }), length, ...seriesIn(requireData(data, SERIES), length, scaling) }),
   frames: ({ data, frames, ...options }) => {
     const path = requireData(data, FILMS)
     return filmTask({ ...settingsOf({ ...options, frames }), frames, ...filmsIn(path), path: oneLine(path) })

@@ -100,15 +100,27 @@ const at = <Value>(what: string, check: () => Value): Value => {
   }
 }
 
-const TASK_FIELDS = ['task', 'sequences', 'searchSequences?', 'scored?', 'side?', 'frames?', 'batch?', 'batching?', 'length?']
+const TASK_FIELDS = [
+  'task',
+  'data?',
+  'sequences',
+  'searchSequences?',
+  'scored?',
+  'side?',
+  'frames?',
+  'batch?',
+  'batching?',
+  'length?',
+]
 
-const taskOf = (label: string, value: unknown, data: string | undefined): GridTask => {
+/** Data that a task names itself go before those that are named for all. */
+const taskOf = (label: string, value: unknown, dataOfAll: string | undefined): GridTask => {
   const what = `tasks.${label}`
   if (!LABEL.test(label)) throw wrong('tasks', 'names of small letters, digits and dashes', label)
   const { sequences, searchSequences, scored, ...given } = fieldsOf(what, value, TASK_FIELDS)
-  const { task, side, frames, batch, batching, length } = at(what, () => settingsOf(given))
+  const { task, side, frames, batch, batching, length, data = dataOfAll } = at(what, () => settingsOf(given))
   if (isCorpusTask(task) && data === undefined)
-    throw wrong(what, `a folder with the data of ${task}`, 'none', 'give it as --data')
+    throw wrong(what, `the data of ${task}`, 'none', 'give them as --data, or as data of the task')
   if (!isCorpusTask(task) && scored !== undefined)
     throw wrong(`${what}.scored`, `none, as ${task} is made as it is needed`, scored)
   const trained = SEQUENCES(`${what}.sequences`, sequences)

@@ -16,7 +16,7 @@ import { ensureFolder, fileError, noFolder, oneLine, writeFileSafely, writeKeepi
 import { readJson, requireRecord } from '../../io/json.js'
 import { CONFIG_FIELDS, SPEC_VERSION, type Config } from '../../ptncn/config.js'
 import type { Score } from '../../ptncn/scores.js'
-import { optionsOf, settingsOf, type RunSettings } from '../settings.js'
+import { settingsOf, type RunSettings } from '../settings.js'
 import { reads } from '../tasks.js'
 import type { CurvePoint, Standing } from '../train.js'
 import { readPosition, type Position } from '../stream.js'
@@ -67,9 +67,9 @@ const shortest = (value: unknown): unknown => {
 }
 
 /** The options that repeat a run, each field of the configuration among them. */
-export const effectiveOptions = (settings: RunSettings, config: Config): Fields => {
+export const effectiveOptions = ({ fields: _, ...settings }: RunSettings, config: Config): Fields => {
   const fields = CONFIG_FIELDS.filter((field) => field !== 'output').map((field) => [field, shortest(config[field])])
-  const own = Object.entries(optionsOf(settings)).filter(([option]) => reads(settings.task, option))
+  const own = Object.entries(settings).filter(([option]) => reads(settings.task, option))
   return { ...Object.fromEntries(own), ...Object.fromEntries(fields), units: config.units.slice(1) }
 }
 

@@ -23,7 +23,7 @@ export const repeatCommand = (settings: RunSettings, config: Config): string => 
 }
 
 const argument = (name: string, value: unknown): string => {
-  // the one option that is a flag is off by default
+  // the one option that needs no value to be on
   if (value === true) return `--${name}`
   const word = quoted(Array.isArray(value) ? value.join(',') : String(value))
   return word.startsWith('-') ? `--${name}=${word}` : `--${name} ${word}`

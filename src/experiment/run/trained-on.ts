@@ -41,7 +41,7 @@ export const readTrainedOn = (what: string, value: unknown): TrainedOn => {
     }),
     ...(counts !== undefined && { counts: counts as DataAccount['counts'] }),
     ...(symbols !== undefined && { symbols: requireField('FileError', `${what}.symbols`, symbols, SYMBOLS)! }),
-    ...(scaling !== undefined && { scaling: requireField('FileError', `${what}.scaling`, scaling, SCALING)! }),
+    ...(scaling !== undefined && { scaling: requireField('FileError', `${what}.scaling`, scaling, SCALING) }),
   }
 }
 

@@ -132,6 +132,7 @@ const REFUSED: readonly (readonly [what: string, bytes: Uint8Array, message: Reg
     /^"x" expected uint8, or little-endian .*, got "constructor"/,
   ],
   ['an array cut short', npy(SOME).subarray(0, -1), /^"x" expected 144 bytes for 2 x 1 x 2 <f4, got 143/],
+  ['an array with bytes behind it', Buffer.concat([npy(SOME), Buffer.from([0])]), /^"x" expected 144 bytes .*, got 145/],
   ['sizes whose product is no number of bytes', npy({ ...SOME, shape: [2 ** 40, 2 ** 40, 2 ** 40] }), /^"x" expected \S+ bytes/],
   ['a header cut short', npy(SOME).subarray(0, 30), /^"x" expected a whole header/],
   ['a version to come', npy(SOME, { version: 4 }), /^"x" expected version 1, 2 or 3 of the format, got 4/],

@@ -66,6 +66,7 @@ const REFUSED: readonly (readonly [what: string, text: string, message: RegExp])
   ['NaN, which is no name of a column', 'nan\n1\n', /^"x, line 1, column 1" expected a number .*, got "nan"/],
   ['a first line that is half numbers', '2020-01-01,5\n', /^"x, line 1, column 1" expected a number/],
   ['an infinity', '1\n1e999\n', /^"x, line 2, column 1" .*got "1e999"/],
+  ['a number beyond what squares bear', '1\n-1.01e30\n', /^"x, line 2, column 1" .*got "-1.01e30"/],
   ['hexadecimal', '1\n0x10\n', /^"x, line 2, column 1"/],
   ['a short line', '1,2\n3\n', /^"x, line 2" expected 2 numbers, as in the lines before, got 1$/],
   ['a long line below a header', 'a,b\n1,2,3\n', /^"x, line 2" expected 2 numbers, as line 1 names so many columns, got 3$/],

@@ -7,6 +7,7 @@ import { inPieces, recordingInputs, recordingsBetween, wholeRecording, type Reco
 import { readSeries, type Series } from '../../../src/data/series.js'
 import { seriesTask } from '../../../src/data/series-task.js'
 import { requireTask, type Task } from '../../../src/data/task.js'
+import type { Sequence } from '../../../src/engine/engine.js'
 import { keyOf } from '../../../src/numeric/random.js'
 import { holds } from '../../support/property.js'
 
@@ -53,14 +54,40 @@ test('a column that is the same throughout is shifted to 0, exactly, and not div
   near(last.values.at(-2)!, 0.25)
 })
 
+test('a series that a trained network meets is standardised as the one that it was trained on', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => [i, 2 * i])
+  const scaling = { mean: [10, 20], deviation: [2, 4] }
+  const given = readSeries(new TextEncoder().encode(rows.map((row) => row.join(',')).join('\n')), 'x', 10, scaling)
+  assert.deepEqual(given.scaling, scaling)
+  assert.deepEqual(
+    [...given.training.values],
+    rows.slice(0, 36).flatMap(([a, b]) => [(a! - 10) / 2, (b! - 20) / 4]),
+  )
+  const { title } = seriesTask({ series: given, length: 10, rows: 3, batching: 'random' })
+  assert.match(title, /^A series of 2 columns, standardised by that of the training \(mean 10\.00, deviation 2\.000; mean 20/)
+  assert.throws(() => readSeries(new TextEncoder().encode('1\n'.repeat(40)), 'x', 10, scaling), {
+    name: 'FileError',
+    message: /^"x" expected 2 columns, as its scaling has, got 1$/,
+  })
+})
+
+test('some of the held pieces are scored, evenly out of all, and the title says so', () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => [i])
+  const task = seriesTask({ series: read(rows), length: 10, rows: 3, batching: 'random', scored: 2 })
+  const { mean: centre, deviation } = task.scaling!
+  const [{ inputs }, ...more] = [...task.held('test')] as [Sequence, ...Sequence[]]
+  const firsts = Array.from(inputs[0]!.x.data, (value) => Math.round(value * deviation[0]! + centre[0]!))
+  assert.deepEqual([firsts, more.length], [[960, 980], 0])
+  assert.match(task.title, /, random batches, 2 pieces of each held part scored$/)
+})
+
 test('a series that is too short, or leaves its training part too far behind, is refused', () => {
   const rows = Array.from({ length: 40 }, (_, i) => [i % 2])
   assert.equal(read(rows).training.values.length, 36)
   assert.throws(() => read(rows.slice(1)), { name: 'FileError', message: /^"x" expected at least 40 lines of numbers, got 39$/ })
   assert.throws(() => read([...rows.slice(1), [1e12]]), {
     name: 'FileError',
-    message:
-      /^"x, step 40, column 1" expected a number within 1000000000 deviations of the mean of the training part, 0\.5, got 1000000000000$/,
+    message: /^"x, step 40, column 1" expected a number within 1000000000 deviations of the mean, 0\.5, got 1000000000000$/,
   })
   assert.throws(() => read(rows, 1), { name: 'ConfigError', message: /^"length" expected a whole number from 2/ })
 })

@@ -51,6 +51,11 @@ test('more lines than the test part has, and a task without numbers, are refused
   })
   await assert.rejects(continueSeries(reberTask(2), engine, model, { given: 1, count: 1, seed: 1 }), {
     name: 'UsageError',
-    message: /^"task.scaling" expected the scaling of a series, got "a task without"$/,
+    message: /^"task.scaling" expected the scaling of a series, an element for each input, got "a task without"$/,
+  })
+  const short = { ...task, scaling: { mean: [1], deviation: [1] } }
+  await assert.rejects(continueSeries(short, engine, model, { given: 1, count: 1, seed: 1 }), {
+    name: 'UsageError',
+    message: /^"task.scaling" expected .*an element for each input, got \[1\]$/,
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
@@ -33,6 +33,7 @@ const png = (grey: number, width = 3, height = 2): Uint8Array =>
 test('names are in the order of their numbers, whatever zeros stand before them', () => {
   const names = ['a2', 'a10', 'a010b', 'b1', '9', '10', '0011', 'a1-2', 'a1-10', 'a', '']
   assert.deepEqual([...names].sort(inOrder), ['', '9', '10', '0011', 'a', 'a1-2', 'a1-10', 'a2', 'a10', 'a010b', 'b1'])
+  assert.ok(inOrder('a01', 'a1') < 0 && inOrder('a1', 'a01') > 0)
   const name = fc.string({ unit: fc.constantFrom('0', '1', '9', 'a', '-', '.'), maxLength: 8 })
   holds(fc.tuple(name, name, name), 1000, ([a, b, c]) => {
     assert.equal(Math.sign(inOrder(a, b)) + Math.sign(inOrder(b, a)), 0)
@@ -61,6 +62,17 @@ test('each folder of pictures within the one that is named is a film, and both a
     [1, 2, 3, 4, 5],
   )
 })
+
+test(
+  'a link to a folder of pictures is a film, and one to nothing is none',
+  { skip: process.platform === 'win32' && 'links' },
+  () => {
+    const data = folderOf({ 'a/1.png': png(1), 'a/2.png': png(2) })
+    symlinkSync(join(data, 'a'), join(data, 'b'))
+    symlinkSync(join(data, 'none'), join(data, 'c'))
+    assert.deepEqual([...filmsIn(data).films.recordings.starts], [0, 2, 4])
+  },
+)
 
 test('a folder of pictures is one film, of which the pieces make the parts', () => {
   const data = folderOf(Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${i}.png`, png(20 * i)])))

@@ -301,7 +301,7 @@ test(
       const read = parseArguments(
         'train',
         words,
-        Object.fromEntries(names.map((name) => [name, name === 'biases' ? 'flag' : 'value'])),
+        Object.fromEntries(names.map((name) => [name, name === 'biases' ? 'switch' : 'value'])),
       )
       const again = Object.fromEntries(
         Object.entries(read.given).map(([name, text]) => [

@@ -160,6 +160,20 @@ test('a task of each kind: inputs, unit, symbols, and a batch that fits', () => 
   }
 })
 
+test('a series may be standardised by another, and what is no scaling is refused', () => {
+  const data = join(folderOf({ 'some.csv': range(0, 100).join('\n') }), 'some.csv')
+  const scaling = { mean: [50], deviation: [10] }
+  const task = open('series', { data, scaling, length: 200 })
+  assert.deepEqual(task.scaling, scaling)
+  assert.ok(Math.abs(task.training(keyOf(1), 0).inputs[3]!.x.data[0]! - (3 - 50) / 10) < 1e-6)
+  const wrong = { mean: [50], deviation: [0] }
+  refused(
+    () => open('series', { data, scaling: wrong }),
+    'UsageError',
+    /^"--scaling" expected a mean and a deviation > 0 for each input/,
+  )
+})
+
 test('by length is another protocol: it is in the title, and refused where sequences are made as needed', () => {
   const data = folderOf(PTB)
   assert.match(open('ptb-char', { data }).title, /, random batches$/)

@@ -21,7 +21,15 @@ const costOf = (seconds: readonly number[]): NonNullable<Run['cost']> => ({
 })
 
 const run = (seed: number, test: number, more: Partial<CellResult> = {}, cost?: Run['cost']): Run => ({
-  result: { seed, test, unit: 'nats a frame', curve: [], diverged: false, ...more } as CellResult,
+  result: {
+    seed,
+    test,
+    unit: 'nats a frame',
+    task: { task: 'bouncing-mnist' },
+    curve: [],
+    diverged: false,
+    ...more,
+  } as CellResult,
   ...(cost && { cost }),
 })
 
@@ -47,6 +55,25 @@ test('a rival that is worse by about the same on every seed is beaten, however m
     ['uoro'],
   )
   assert.ok(Math.abs(rows[0]!.difference.mean - 3.1 / 3) < 1e-12)
+})
+
+test("films and series of one's own are no bouncing images and no symbols, and have a claim of their own", () => {
+  const about = (name: string, unit: CellResult['unit']) =>
+    ['ptncn', 'esn'].map((method, worse) => ({
+      ...entry(method, []),
+      task: name,
+      runs: [1, 2, 3].map((seed) => run(seed, 10 + worse + seed / 10, { unit, task: { task: name } })),
+    }))
+  const entries = [
+    ...about('frames', 'nats a frame'),
+    ...about('series', 'half squared error a step'),
+    ...about('reber', 'bits a symbol'),
+    ...about('bouncing-mnist', 'nats a frame'),
+  ]
+  const tasksOf = (title: RegExp): readonly string[] => claim(entries, title).rows.map(({ task }) => task)
+  assert.deepEqual(tasksOf(/RTRL, UORO and ESN on bouncing images, equal numbers of units/), ['bouncing-mnist'])
+  assert.deepEqual(tasksOf(/RTRL, UORO and ESN on symbols, equal numbers of units/), ['reber'])
+  assert.deepEqual(tasksOf(/RTRL, UORO and ESN on films and series of one's own, equal numbers of units/), ['frames', 'series'])
 })
 
 test('seeds are paired by their numbers, not by their places, and those that one of the two lacks are left out', () => {
