@@ -9,7 +9,17 @@ import { claimsOf, isReference, labelOf, type Claim, type Entry, type Run } from
 import { chosen, costOf, readCell } from './cells.js'
 import { cellsOf, finalCells, groupsOf, searchCells, SIZES, type Grid, type Group } from './grid.js'
 import { pictures } from './pictures.js'
-import { claimTable, distanceTable, isReber, markdown, scoreTable, searchTable, type Table, type Tried } from './tables.js'
+import {
+  claimTable,
+  distanceTable,
+  isReber,
+  markdown,
+  scoreTable,
+  searchTable,
+  verdictText,
+  type Table,
+  type Tried,
+} from './tables.js'
 
 export interface Collected {
   readonly files: readonly string[]
@@ -121,8 +131,11 @@ export const collect = async (folder: string, grid: Grid): Promise<Collected> =>
   return { files: files.map(([name]) => name), done, cells, verdicts: claims.map(verdictLine) }
 }
 
-const verdictLine = ({ title, verdict, rows }: Claim): string =>
-  `${verdict.padEnd(9)}  ${title} (${rows.filter(({ judged }) => judged.verdict === 'shown').length} of ${rows.length} shown)`
+const verdictLine = (claim: Claim): string => {
+  const { title, verdict, rows } = claim
+  const shown = `${rows.filter(({ judged }) => judged.verdict === 'shown').length} of ${rows.length} shown`
+  return `${verdict.padEnd(9)}  ${title} (${[shown, ...(verdictText(claim) === verdict ? [] : [verdictText(claim)])].join('; ')})`
+}
 
 /** The figures of every run, seed by seed. */
 const scoresOf = (entries: readonly Entry[]) =>
