@@ -157,9 +157,12 @@ test('a reader that leaves ends it quietly, with its checkpoint written', async 
 
 test('a checkpoint is written now and then, while nothing comes too', async () => {
   const { child, answer, ended } = started(...NEW, '--save', '0.05', '--out', 'now.safetensors')
+  const path = join(folder, 'now.safetensors')
   const savedAt = async (t: number): Promise<void> => {
-    const stands = (): number | undefined => checkpoint('now.safetensors').snapshot.state?.t
-    while (!existsSync(join(folder, 'now.safetensors')) || stands() !== t) await new Promise((resolve) => setTimeout(resolve, 20))
+    for (let waits = 0; !existsSync(path) || checkpoint('now.safetensors').snapshot.state?.t !== t; waits++) {
+      assert.ok(waits < 500, `no checkpoint at step ${t}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   }
   await answer('1,2')
   await savedAt(1)
@@ -243,6 +246,9 @@ test('a checkpoint that names no symbols takes those of its task, or of the user
     stream('b\nt\n', 'task.safetensors', '--symbols', 'b,t,p,x,s,v,e').stdout,
     expected.replaceAll(/[A-Z](?= )/g, (name) => name.toLowerCase()),
   )
+  // they are said once
+  stream('B\n', 'bare.safetensors', '--symbols', 'B,T,P,X,S,V,E', '--out', 'named.safetensors')
+  assert.match(stream('T\n', 'named.safetensors').stdout, /^1  predicted [A-Z] 0\.\d{3}  got T /)
   assert.match(stream('', 'bare.safetensors').stderr, /expected the symbols of its inputs, got none; name them by --symbols/)
   assert.match(stream('', 'bare.safetensors', '--symbols', 'a,b').stderr, /symbols" expected 7, one for each input, got 2/)
   write('hostile.safetensors', { ...without, data: { files: [], symbols: ['<b>', 7] } })
