@@ -6,6 +6,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { command, ptncn, root, runsFolder } from './support/runs.js'
+import { wordsOf } from './support/tags.js'
 
 const { folder, file } = runsFolder()
 const out = (name: string): string => join(folder, name)
@@ -136,7 +137,7 @@ test('--collect: a table a claim with its verdict, scores, every setting tried, 
   assert.match(stdout, /^12 of 12 cells\n(shown|refuted|undecided)  +P-TNCN/)
   const tables = file('whole', 'tables.md').toString()
   for (const words of [
-    /^### .*: (shown|refuted|undecided)$/m,
+    /^### P-TNCN beats BPTT, .*: undecided, five seeds wanted$/m,
     /\| ptncn \| 4 \|/,
     /rate 0\.01 \| \d\.\d{4} \| chosen/,
     /repeated symbol against its distance/,
@@ -146,6 +147,25 @@ test('--collect: a table a claim with its verdict, scores, every setting tried, 
     assert.ok(existsSync(join(out('whole'), name)), name)
   compare('whole', '--collect')
   assert.equal(file('whole', 'tables.md').toString(), tables)
+})
+
+test('report makes one page of the folder, of as many cells as there are, and of one folder at a time', () => {
+  const report = (...args: readonly string[]) => ptncn('report', ...args, '--out', out('page.html'))
+  assert.equal(report(out('whole')).status, 0)
+  const page = file('page.html').toString()
+  const words = wordsOf(page)
+  assert.match(words, /^A comparison A comparison 12 of 12 cells\. Claims /)
+  assert.match(words, /Reber's repeated symbol against its distance/)
+  assert.match(words, /reber, bptt rate 0\.01 \d\.\d{4} chosen/)
+  assert.equal(page.match(/<svg /g)!.length, 6)
+  assert.doesNotMatch(page, /https?:|<script|NaN|undefined|\[object/)
+  assert.equal(report(out('whole'), '--title', 'Mine').status, 0)
+  assert.match(file('page.html').toString(), /<h1>Mine<\/h1>/)
+  assert.equal(report(out('planned')).status, 0)
+  assert.match(wordsOf(file('page.html').toString()), / 7 of 12 cells; the others are not done yet\. /)
+  const two = report(out('whole'), out('planned'))
+  assert.match(two.stderr, /^ptncn: "RUN" expected runs, or one study by itself, got [^\n]+; give it alone\n$/)
+  assert.equal(two.status, 2)
 })
 
 test('a cell that is killed again and again goes on to the bytes of one that was not, and its checkpoint goes', async () => {

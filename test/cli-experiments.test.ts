@@ -2,12 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { CONFIG_FIELDS } from '../src/ptncn/config.js'
 import { command, ptncn, root } from './support/runs.js'
+import { wordsOf } from './support/tags.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-experiments-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -104,6 +105,62 @@ test('seeds that are done are not made again, and more may be asked for', () => 
   assert.equal(lines.at(-1).type, 'summary')
   assert.equal(lines.at(-1).seeds, 2)
   assert.deepEqual(json('more', 'grid.json').grid.finalSeeds, [1, 2])
+})
+
+test('report makes a page of each, in which the figures are those of its tables', () => {
+  for (const [name] of EXPERIMENTS) {
+    const page = out(`${name}.html`)
+    const { status, stdout, stderr } = ptncn('report', out(`${name}-whole`), '--out', page)
+    assert.deepEqual([status, stdout, stderr], [0, `${page}\n`, ''])
+    const text = readFileSync(page, 'utf8')
+    assert.doesNotMatch(text, /https?:|<script|NaN|undefined|\[object/)
+    const words = wordsOf(text)
+    const { mean, half } =
+      name === 'continual'
+        ? json('continual-whole', 'tables.json').forgetting
+        : adaptationIn(json('zero-shot-whole', 'tables.json'))
+    const figure = `${mean.toFixed(2)} ± ${half.toFixed(2)}`
+    assert.ok(
+      words.includes(name === 'continual' ? `forgetting ${figure}` : `its correction off nats a frame ${figure} 2`),
+      words,
+    )
+    assert.equal(text.match(/<img src="data:image\/png;base64,/g)?.length, name === 'continual' ? undefined : 1)
+  }
+})
+
+const adaptationIn = ({ claims }: { claims: { title: string; rows: { difference: { mean: number; half: number } }[] }[] }) =>
+  claims.find(({ title }) => title.includes('adapts'))!.rows[0]!.difference
+
+test('report of a continual study without its tables, or with tables that are none, is refused in one line', () => {
+  const name = out('continual-copy')
+  cpSync(out('continual-whole'), name, { recursive: true })
+  const tables = json('continual-copy', 'tables.json')
+  const refused = (message: RegExp): void => {
+    const { status, stderr } = ptncn('report', name, '--out', out('never.html'))
+    assert.match(stderr, message)
+    assert.match(stderr, /^ptncn: [^\n]+\n$/)
+    assert.equal(status, 2)
+  }
+  const wrong: readonly (readonly [Record<string, unknown>, RegExp])[] = [
+    [{ unit: '<b>' }, /tables\.json\.unit" expected one of nats a frame/],
+    [{ seeds: undefined }, /tables\.json\.seeds" expected a whole number/],
+    [{ scores: [[{ mean: 1, count: 1 }]] }, /scores\[0\]" expected 3 items, one for each task/],
+    [{ scores: Array(9).fill([]) }, /scores" expected a list of at most 4/],
+    [{ forgetting: { mean: '1', count: 2 } }, /forgetting\.mean" expected a number/],
+    [{ marks: { 'bouncing-mnist': 7 } }, /marks\.bouncing-mnist" expected a list/],
+    [{ titles: ['a', 'b', 7] }, /titles\[2\]" expected text/],
+  ]
+  for (const [changes, message] of wrong) {
+    writeFileSync(join(name, 'tables.json'), JSON.stringify({ ...tables, ...changes }))
+    refused(message)
+  }
+  rmSync(join(name, 'tables.json'))
+  refused(/continual-copy" expected tables\.json in it, got none; ptncn continual with the same options finishes it/)
+  const grid = json('continual-copy', 'grid.json')
+  writeFileSync(join(name, 'grid.json'), JSON.stringify({ ...grid, tasks: ['bouncing-mnist', 'constructor'] }))
+  refused(/tasks\[1\]" expected one of bouncing-mnist/)
+  writeFileSync(join(name, 'grid.json'), JSON.stringify({ ...grid, format: 'other' }))
+  refused(/grid\.json: format" expected ptncn-grid, got "other"/)
 })
 
 /** As the commands train and eval score it. */

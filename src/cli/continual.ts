@@ -12,26 +12,17 @@ import {
   type ContinualSummary,
   type ScoreMatrix,
 } from '../experiment/continual.js'
+import { TABLES, TABLES_FORMAT } from '../experiment/continual-report.js'
 import { writeJson } from '../experiment/run/folder.js'
 import { networkName } from '../experiment/run/summary.js'
+import { intervalText } from '../experiment/run/verdict.js'
 import { networkOf, otherTask, settingsOf, trainingOf, type RunSettings } from '../experiment/settings.js'
 import { writeDone } from '../experiment/study/folder.js'
 import { openTask, requireRead, TASK_NAMES } from '../experiment/tasks.js'
 import { beginning } from '../experiment/train.js'
 import { parseArguments } from './arguments.js'
 import { print } from './process.js'
-import {
-  aligned,
-  intervalText,
-  keptOptions,
-  over,
-  runSeeds,
-  SEEDS_HELP,
-  seedsOf,
-  seedsOptions,
-  trainOptions,
-  type Study,
-} from './seeds.js'
+import { aligned, keptOptions, over, runSeeds, SEEDS_HELP, seedsOf, seedsOptions, trainOptions, type Study } from './seeds.js'
 import { requireScored } from './training.js'
 
 const USUAL = 'bouncing-mnist,bouncing-notmnist,bouncing-mnist-permuted'
@@ -62,7 +53,6 @@ interface Taught {
 
 /** Seeds of the stages lie this far apart: task i draws its batches by the key of seed and i, two words of 32 bits. */
 const STAGE_SEEDS = 2 ** 32
-const TABLES = 'tables.json'
 
 const studyOf = (all: readonly Taught[], engine: Engine, folder: string): Study<ScoreMatrix> => {
   const tasks = all.map(({ task }) => task)
@@ -89,7 +79,8 @@ const studyOf = (all: readonly Taught[], engine: Engine, folder: string): Study<
     conclude: async (seeds) => {
       const marks = Object.fromEntries(tasks.map((task) => [task.name, task.marks('test')]))
       const summary = continualSummary(seeds)
-      await writeJson(folder, TABLES, { format: 'ptncn-tables', seeds: seeds.length, ...summary, marks })
+      const [{ unit }, titles] = [tasks[0]!, tasks.map(({ title }) => title)]
+      await writeJson(folder, TABLES, { format: TABLES_FORMAT, seeds: seeds.length, unit, titles, ...summary, marks })
       const table = [
         ...tasks.map(({ title }, i) => `T${i + 1}: ${title}`),
         `${networkName(engine.config)}; ${tasks[0]!.unit}, on the test data; ${over(summary.average)}:`,

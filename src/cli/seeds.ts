@@ -1,6 +1,5 @@
 /** A study of several seeds: each is a cell of its folder, written as it comes, and not made again. */
 
-import type { Task } from '../data/task.js'
 import type { Fields } from '../fields.js'
 import { effectiveOptions } from '../experiment/run/folder.js'
 import { RUN_FIELDS, type RunSettings } from '../experiment/settings.js'
@@ -129,12 +128,6 @@ export const runSeeds = async <Scores>(study: Study<Scores>, how: Seeds): Promis
   const { summary, table, files } = await study.conclude(all)
   tell(how, { type: 'summary', folder, seeds, ...summary }, [...table, `${folder}: ${files.join(', ')}`])
   return EXIT.done
-}
-
-/** `105.31 ± 0.42`; without the half where one seed gave none. */
-export const intervalText = (unit: Task['unit'], { mean, half }: Interval): string => {
-  const text = (value: number): string => value.toFixed(unit === 'bits a symbol' || unit === 'half squared error a step' ? 4 : 2)
-  return half === undefined ? text(mean) : `${text(mean)} ± ${text(half)}`
 }
 
 /** What the figures of a table are. */

@@ -54,7 +54,7 @@ Examples
 
 const OPTIONS: Options = {
   ...Object.fromEntries(CONFIG_FIELDS.map((name) => [name, 'value' as const])),
-  biases: 'flag',
+  biases: 'switch',
   ...{ inputs: 'value', symbols: 'value', profile: 'value', seed: 'value', out: 'value', save: 'value', top: 'value' },
   ...{ learn: 'flag', ahead: 'flag', json: 'flag' },
 }

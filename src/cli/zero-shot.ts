@@ -15,22 +15,12 @@ import {
   type ZeroShotSummary,
 } from '../experiment/compare/zero-shot.js'
 import { networkName } from '../experiment/run/summary.js'
+import { intervalText } from '../experiment/run/verdict.js'
 import { networkOf, otherTask, settingsOf, type RunSettings } from '../experiment/settings.js'
 import { openTask, requireRead } from '../experiment/tasks.js'
 import { parseArguments } from './arguments.js'
 import { print } from './process.js'
-import {
-  aligned,
-  intervalText,
-  over,
-  runSeeds,
-  SEEDS_HELP,
-  seedsOf,
-  seedsOptions,
-  trainOptions,
-  type Seeds,
-  type Study,
-} from './seeds.js'
+import { aligned, over, runSeeds, SEEDS_HELP, seedsOf, seedsOptions, trainOptions, type Seeds, type Study } from './seeds.js'
 import { requireScored } from './training.js'
 
 const HELP = `ptncn zero-shot: trains on bouncing digits, freezes every weight, and scores on digits and on glyphs A-J that the

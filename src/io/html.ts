@@ -28,6 +28,13 @@ export const html = (own: readonly string[], ...filled: readonly Content[]): Htm
 export const chart = (series: readonly Series[], options: CurveOptions): Html =>
   markup(learningCurve(series, options).replace(' xmlns="http://www.w3.org/2000/svg"', '').trimEnd())
 
+/** Pixels of a chart for windows of 500. */
+const NARROW = 440
+
+/** A chart in two widths, of which a window shows the one that it has room for. */
+export const curves = (label: string, series: readonly Series[], options: CurveOptions): Html =>
+  html`<figure>${wide(label, html`${chart(series, options)}${chart(series, { ...options, width: NARROW })}`)}</figure>`
+
 export interface Picture {
   readonly png: Uint8Array
   readonly width: number
@@ -47,12 +54,24 @@ export interface Row {
   readonly marked?: boolean
 }
 
-/** A table whose first column names its rows. Its caption stays in sight while it scrolls. */
-export const table = (label: string, caption: string, head: readonly string[], rows: readonly Row[]): Html => html`<figure>
+/** What is there for whoever asks: it is folded behind one line. */
+export const folded = (line: string, content: Html | readonly Html[]): Html => html`<details>
+<summary>${line}</summary>
+${content}
+</details>`
+
+/** A table whose first column names its rows, in a few words or in sentences. Its caption stays in sight while it scrolls. */
+export const table = (
+  label: string,
+  caption: string,
+  head: readonly string[],
+  rows: readonly Row[],
+  names: 'words' | 'sentences' = 'words',
+): Html => html`<figure>
 <figcaption>${caption}</figcaption>
 ${wide(
   label,
-  html`<table>
+  html`<table${names === 'sentences' ? html` class="sentences"` : ''}>
 <thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(rowOf)}
@@ -77,6 +96,9 @@ body { margin: 0 auto; padding: 1rem; max-width: 66rem; background: var(--paper)
   font: 1rem/1.5 system-ui, 'DejaVu Sans', sans-serif; overflow-wrap: anywhere }
 h1 { font-size: 1.5rem; line-height: 1.25 }
 h2 { font-size: 1.15rem; line-height: 1.3; margin: 2.5rem 0 0.75rem }
+h3 { font-size: 1rem; margin: 1.5rem 0 0 }
+details { margin: 0.75rem 0 }
+summary { cursor: pointer }
 figure { margin: 1rem 0 }
 figcaption, footer { color: var(--faint); font-size: 0.9rem }
 figcaption { padding-bottom: 0.4rem }
@@ -92,7 +114,8 @@ img { display: block; max-width: 100%; min-width: 44rem; height: auto; border-ra
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal; font-size: 0.95rem }
 th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top }
 td { white-space: nowrap }
-th:first-child { position: sticky; left: 0; background: var(--paper); text-align: left; max-width: 12rem; overflow-wrap: break-word }
+th:first-child { position: sticky; left: 0; background: var(--paper); text-align: left; min-width: min(8rem, 25vw); max-width: 12rem; overflow-wrap: break-word }
+.sentences th:first-child { min-width: min(34rem, 45vw); max-width: 34rem }
 tbody th { font-weight: 500 }
 tr.marked > * { background: var(--mark); font-weight: 600 }
 footer { margin-top: 3rem; border-top: 1px solid var(--line) }

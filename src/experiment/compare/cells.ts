@@ -8,6 +8,7 @@ import { GRID_FORMAT, isDone, readCost, readDone, writeDone } from '../study/fol
 import type { CellCost, CellResult } from './cell.js'
 import { cellsOf, groupName, groupsOf, searchCells, type Cell, type Grid, type Group } from './grid.js'
 import type { Settings } from './methods.js'
+import { requireCell, requireCost } from './told.js'
 
 /** The description of a grid in a file of the user's, or in the one that the folder of a grid holds. @throws FileError */
 export const readGrid = async (path: string): Promise<Fields> => {
@@ -17,12 +18,8 @@ export const readGrid = async (path: string): Promise<Fields> => {
 
 /** @throws FileError where the file is not what the cell leaves */
 export const readCell = async (folder: string, { name }: Cell): Promise<CellResult> => {
-  const result = await readDone(
-    folder,
-    name,
-    ({ validation, test, curve }) => typeof validation === 'number' && typeof test === 'number' && Array.isArray(curve),
-  )
-  return result as unknown as CellResult
+  const result = await readDone(folder, name, () => true)
+  return requireCell(name, result)
 }
 
 /** What a cell cost, in a file beside its result. */
@@ -31,8 +28,11 @@ export interface Cost extends CellCost {
   readonly peak: number
 }
 
-export const costOf = async (folder: string, { name }: Cell): Promise<Cost | undefined> =>
-  (await readCost(folder, name)) as Cost | undefined
+/** @throws FileError where the file is not what the cell leaves */
+export const costOf = async (folder: string, { name }: Cell): Promise<Cost | undefined> => {
+  const cost = await readCost(folder, name)
+  return cost && (requireCost(`${name}.time`, cost) as Cost)
+}
 
 export const writeCell = (folder: string, { name }: Cell, result: CellResult, cost: CellCost): Promise<void> =>
   writeDone(

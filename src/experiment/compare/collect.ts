@@ -9,7 +9,17 @@ import { claimsOf, isReference, labelOf, type Claim, type Entry, type Run } from
 import { chosen, costOf, readCell } from './cells.js'
 import { cellsOf, finalCells, groupsOf, searchCells, SIZES, type Grid, type Group } from './grid.js'
 import { pictures } from './pictures.js'
-import { claimTable, distanceTable, isReber, markdown, scoreTable, searchTable, type Table, type Tried } from './tables.js'
+import {
+  claimTable,
+  distanceTable,
+  isReber,
+  markdown,
+  scoreTable,
+  searchTable,
+  verdictText,
+  type Table,
+  type Tried,
+} from './tables.js'
 
 export interface Collected {
   readonly files: readonly string[]
@@ -55,20 +65,33 @@ const SIZE_TITLES = {
 } as const
 
 /** All methods of a task in one table, and those with equal weights in another, beside P-TNCN. */
-const scoreTables = (task: string, entries: readonly Entry[]): readonly Table[] =>
+export const scoreTables = ({ label: task, own: entries }: OfTask): readonly Table[] =>
   SIZES.flatMap((size) => {
     const those = entries.filter((entry) => entry.size === size || (size === 'weights' && isReference(entry)))
     return those.some((entry) => entry.size === size) ? [scoreTable(`${task}, ${SIZE_TITLES[size]}`, those)] : []
   })
 
-interface OfTask {
+export interface OfTask {
   readonly label: string
   readonly own: readonly Entry[]
 }
 
+/** All that the cells say that are there. */
+export interface Gathered {
+  readonly done: number
+  readonly cells: number
+  readonly claims: readonly Claim[]
+  readonly entries: readonly Entry[]
+  readonly tasks: readonly OfTask[]
+  readonly tried: readonly Tried[]
+}
+
+/** Where it has to remember a symbol, how far it does. */
+export const distanceTables = ({ label, own }: OfTask): readonly Table[] => (own.some(isReber) ? [distanceTable(label, own)] : [])
+
 const documentOf = (heading: string, claims: readonly Claim[], tasks: readonly OfTask[], tried: readonly Tried[]): string => {
-  const scores = tasks.flatMap(({ label, own }) => scoreTables(label, own))
-  const far = tasks.filter(({ own }) => own.some(isReber)).map(({ label, own }) => distanceTable(label, own))
+  const scores = tasks.flatMap(scoreTables)
+  const far = tasks.flatMap(distanceTables)
   return [
     `# Comparison\n\n${heading}\n`,
     '## Claims\n',
@@ -81,7 +104,7 @@ const documentOf = (heading: string, claims: readonly Claim[], tasks: readonly O
 }
 
 /** @throws FileError */
-export const collect = async (folder: string, grid: Grid): Promise<Collected> => {
+export const gather = async (folder: string, grid: Grid): Promise<Gathered> => {
   const [entries, tried]: [Entry[], Tried[]] = [[], []]
   for (const group of groupsOf(grid)) {
     const entry = await entryOf(folder, grid, group)
@@ -92,6 +115,12 @@ export const collect = async (folder: string, grid: Grid): Promise<Collected> =>
   const claims = claimsOf(entries).filter(({ rows }) => rows.length > 0)
   const cells = cellsOf(grid).length
   const done = cellsOf(grid).filter(({ name }) => isDone(folder, name)).length
+  return { done, cells, claims, entries, tasks, tried }
+}
+
+/** @throws FileError */
+export const collect = async (folder: string, grid: Grid): Promise<Collected> => {
+  const { done, cells, claims, entries, tasks, tried } = await gather(folder, grid)
   const tables = { format: 'ptncn-tables', done, cells, claims, scores: scoresOf(entries), tried }
   const files: (readonly [name: string, content: string | Uint8Array])[] = [
     ['tables.md', documentOf(`${done} of ${cells} cells.`, claims, tasks, tried)],
@@ -102,8 +131,11 @@ export const collect = async (folder: string, grid: Grid): Promise<Collected> =>
   return { files: files.map(([name]) => name), done, cells, verdicts: claims.map(verdictLine) }
 }
 
-const verdictLine = ({ title, verdict, rows }: Claim): string =>
-  `${verdict.padEnd(9)}  ${title} (${rows.filter(({ judged }) => judged.verdict === 'shown').length} of ${rows.length} shown)`
+const verdictLine = (claim: Claim): string => {
+  const { title, verdict, rows } = claim
+  const shown = `${rows.filter(({ judged }) => judged.verdict === 'shown').length} of ${rows.length} shown`
+  return `${verdict.padEnd(9)}  ${title} (${[shown, ...(verdictText(claim) === verdict ? [] : [verdictText(claim)])].join('; ')})`
+}
 
 /** The figures of every run, seed by seed. */
 const scoresOf = (entries: readonly Entry[]) =>

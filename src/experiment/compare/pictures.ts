@@ -1,7 +1,7 @@
 /** Pictures of a comparison, task by task. */
 
 import { filmStrips } from '../../io/film.js'
-import { learningCurve, type Series } from '../../io/svg.js'
+import { learningCurve, type CurveOptions, type Series } from '../../io/svg.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import { X_LABEL } from '../run/summary.js'
 import { labelOf, type Entry, type Run } from './claims.js'
@@ -24,30 +24,38 @@ const meanCurve = (entry: Entry, x: (run: Run, i: number) => number | undefined)
 const bySequences = ({ result }: Run, i: number): number | undefined => result.curve[i]?.sequences
 const bySeconds = ({ cost }: Run, i: number): number | undefined => cost?.curve[i]?.seconds
 
-const curves = (title: string, entries: readonly Entry[], x: 'sequences' | 'seconds'): string =>
-  learningCurve(
-    entries.map((entry) => meanCurve(entry, x === 'sequences' ? bySequences : bySeconds)),
-    { title, xLabel: x === 'sequences' ? X_LABEL : 'seconds of training', yLabel: entries[0]!.runs[0]!.result.unit },
-  )
+/** A chart before it is drawn. */
+export interface Drawing {
+  /** of its file, without the task */
+  readonly name: string
+  readonly series: readonly Series[]
+  readonly options: CurveOptions
+}
+
+const curves = (name: string, title: string, entries: readonly Entry[], x: 'sequences' | 'seconds'): Drawing => ({
+  name,
+  series: entries.map((entry) => meanCurve(entry, x === 'sequences' ? bySequences : bySeconds)),
+  options: { title, xLabel: x === 'sequences' ? X_LABEL : 'seconds of training', yLabel: entries[0]!.runs[0]!.result.unit },
+})
 
 /** Strings that a point of the picture needs. */
 const ENOUGH = 20
 
-const distances = (title: string, entries: readonly Entry[]): string =>
-  learningCurve(
-    entries.map((entry): Series => ({
-      label: labelOf(entry),
-      points: pooled(entry)
-        .filter(({ count }) => count >= ENOUGH)
-        .map(({ distance, count, correct }) => ({ x: distance, y: correct / count })),
-    })),
-    {
-      title,
-      xLabel: 'steps from the second symbol to the last but one',
-      yLabel: 'accuracy',
-      references: [{ label: 'a guess', value: 0.5 }],
-    },
-  )
+const distances = (title: string, entries: readonly Entry[]): Drawing => ({
+  name: 'distance',
+  series: entries.map((entry): Series => ({
+    label: labelOf(entry),
+    points: pooled(entry)
+      .filter(({ count }) => count >= ENOUGH)
+      .map(({ distance, count, correct }) => ({ x: distance, y: correct / count })),
+  })),
+  options: {
+    title,
+    xLabel: 'steps from the second symbol to the last but one',
+    yLabel: 'accuracy',
+    references: [{ label: 'a guess', value: 0.5 }],
+  },
+})
 
 const frameOf = (text: string): Matrix => {
   const data = Float32Array.from(Buffer.from(text, 'base64'), (level) => level / 255)
@@ -66,20 +74,34 @@ const films = (title: string, entries: readonly Entry[]): Uint8Array | undefined
   )
 }
 
-type Picture = readonly [file: string, content: string | Uint8Array]
+const ofUnits = (entries: readonly Entry[]): readonly Entry[] => entries.filter(({ size }) => size === 'units')
+const mainOf = (entries: readonly Entry[]): readonly Entry[] => ofUnits(entries).filter(({ variant }) => variant === 'tanh')
 
-/** Curves by samples and by seconds, memory against distance, and all predictions of one sequence. */
-export const pictures = (task: string, entries: readonly Entry[]): readonly Picture[] => {
-  const ofUnits = entries.filter(({ size }) => size === 'units')
-  const main = ofUnits.filter(({ variant }) => variant === 'tanh')
-  const film = films(task, ofUnits)
+/** Curves by samples and by seconds, and memory against distance. */
+export const drawings = (task: string, entries: readonly Entry[]): readonly Drawing[] => {
+  const main = mainOf(entries)
   if (main.length === 0) return []
   return [
-    [`curves-${task}.svg`, curves(`Validation score of ${task}, mean over seeds`, main, 'sequences')],
-    [`seconds-${task}.svg`, curves(`Validation score of ${task} against time, mean over seeds`, main, 'seconds')],
-    ...(main.some(isReber)
-      ? [[`distance-${task}.svg`, distances("Accuracy on Reber's repeated symbol, all seeds", main)] as const]
-      : []),
-    ...(film ? [[`film-${task}.png`, film] as const] : []),
+    curves('curves', `Validation score of ${task}, mean over seeds`, main, 'sequences'),
+    curves('seconds', `Validation score of ${task} against time, mean over seeds`, main, 'seconds'),
+    ...(main.some(isReber) ? [distances("Accuracy on Reber's repeated symbol, all seeds", main)] : []),
+  ]
+}
+
+/** All predictions of one sequence of frames. */
+export const film = (task: string, entries: readonly Entry[]): Uint8Array | undefined =>
+  mainOf(entries).length === 0 ? undefined : films(task, ofUnits(entries))
+
+type Picture = readonly [file: string, content: string | Uint8Array]
+
+/** All of them, as files. */
+export const pictures = (task: string, entries: readonly Entry[]): readonly Picture[] => {
+  const strip = film(task, entries)
+  return [
+    ...drawings(task, entries).map(({ name, series, options }): Picture => [
+      `${name}-${task}.svg`,
+      learningCurve(series, options),
+    ]),
+    ...(strip ? [[`film-${task}.png`, strip] as const] : []),
   ]
 }

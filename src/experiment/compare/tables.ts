@@ -51,9 +51,15 @@ const settingsText = (settings: Settings): string =>
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')
 
+/** As `shown`, or `undecided, five seeds wanted`. */
+export const verdictText = ({ verdict, wanted }: Pick<Claim, 'verdict' | 'wanted'>): string =>
+  verdict === 'undecided' && wanted !== undefined ? `${verdict}, ${NUMBERS[wanted] ?? wanted} seeds wanted` : verdict
+
+const NUMBERS: Readonly<Record<number, string>> = { 5: 'five' }
+
 /** A claim with its verdict. */
-export const claimTable = ({ title, statement, verdict, rows }: Claim): Table => ({
-  title: `${title}: ${verdict}`,
+export const claimTable = ({ title, statement, verdict, wanted, rows }: Claim): Table => ({
+  title: `${title}: ${verdictText({ verdict, ...(wanted !== undefined && { wanted }) })}`,
   note: `Each row: ${statement}. Mean difference over seeds, positive where it is so, with its 95 % interval; p two-sided, Holm-corrected within the table.`,
   head: ['task', 'against', 'unit', 'difference', 'seeds', 'p', 'verdict'],
   rows: rows.map(({ task, against, unit, difference, judged }) => [
@@ -63,7 +69,7 @@ export const claimTable = ({ title, statement, verdict, rows }: Claim): Table =>
     amount(unit, difference),
     String(difference.count),
     pText(judged.adjusted),
-    judged.verdict,
+    verdictText({ ...judged, ...(wanted !== undefined && difference.count < wanted && { wanted }) }),
   ]),
 })
 

@@ -41,26 +41,27 @@ export interface Finished extends Omit<Done, 'weights'> {
   readonly film?: Picture
 }
 
-const LONGEST_TEXT = 1000
+export const LONGEST_TEXT = 1000
 /** Far above what runs leave, and far below what a chart cannot take. */
-const MOST_POINTS = 10_000
-const MOST_MARKS = 20
+export const MOST_POINTS = 10_000
+export const MOST_MARKS = 20
 const MOST_SCORE = 1e12
 /** A film of a thousand frames has some 2^24 pixels. */
 const MOST_PIXELS = 2 ** 25
 const MOST_FILM = 2 ** 24
 
 /** Scores are losses, or perplexities: none is negative. */
-const SCORE = number(0, MOST_SCORE)
+export const SCORE = number(0, MOST_SCORE)
 
-const take = <Value>(what: string, value: unknown, field: Field<Value>): Value => requireField('FileError', what, value, field)
+export const take = <Value>(what: string, value: unknown, field: Field<Value>): Value =>
+  requireField('FileError', what, value, field)
 
-const markOf = (what: string, value: unknown): Mark => {
+export const markOf = (what: string, value: unknown): Mark => {
   const mark = take(what, value, record)
   return { label: take(`${what}.label`, mark['label'], text(LONGEST_TEXT)), value: take(`${what}.value`, mark['value'], SCORE) }
 }
 
-const pointOf = (what: string, value: unknown): CurvePoint => {
+export const pointOf = (what: string, value: unknown): CurvePoint => {
   const { sequences, train, validation } = take(what, value, record)
   return {
     sequences: take(`${what}.sequences`, sequences, count),
@@ -70,7 +71,7 @@ const pointOf = (what: string, value: unknown): CurvePoint => {
 }
 
 /** Complaints of options name no file by themselves. */
-const networkIn = (what: string, value: unknown): { readonly settings: RunSettings; readonly config: Config } => {
+export const networkIn = (what: string, value: unknown): { readonly settings: RunSettings; readonly config: Config } => {
   const options = take(what, value, record)
   try {
     const settings = settingsOf(options)

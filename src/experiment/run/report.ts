@@ -2,7 +2,7 @@
 
 import { resolve, sep } from 'node:path'
 import { mismatch } from '../../errors.js'
-import { chart, html, page, picture, table, wide, type Html, type Row } from '../../io/html.js'
+import { curves, html, page, picture, table, wide, type Html, type Row } from '../../io/html.js'
 import { SPEC_VERSION } from '../../ptncn/config.js'
 import { readFinished, type Finished } from './finished.js'
 import { repeatCommand } from './repeat.js'
@@ -80,19 +80,17 @@ const groupsOf = (runs: readonly Named[]): readonly Group[] => {
 
 const comparison = ({ heading, runs }: Group): Html => html`<section>
 <h2>${heading}</h2>
-${curves({ heading, runs })}
+${curvesOf({ heading, runs })}
 ${figures(runs)}
 </section>`
 
-const curves = ({ heading, runs: [first, ...others] }: Group): Html => {
+const curvesOf = ({ heading, runs: [first, ...others] }: Group): Html => {
   const { curve, unit } = first!
   const runs = [first!, ...others]
   const series = others.length === 0 ? bothSeries(curve) : runs.map((run) => validationSeries(run.name, run.curve))
   const title = others.length === 0 ? 'Learning curve' : 'Learning curves on the validation data'
   const options = { title, xLabel: X_LABEL, yLabel: unit, references: sharedMarks(runs) }
-  // of the two a window shows the one that it has room for
-  const both = html`${chart(series, options)}${chart(series, { ...options, width: NARROW })}`
-  return html`<figure>${wide(`${title}: ${heading}`, both)}</figure>`
+  return curves(`${title}: ${heading}`, series, options)
 }
 
 /** Marks that depend on more than the task, as on the batches that a mean is taken over, are each run's own. */
@@ -100,9 +98,6 @@ const sharedMarks = (runs: readonly Named[]) =>
   runs[0]!.marks.filter(({ label, value }) =>
     runs.every(({ marks }) => marks.some((mark) => mark.label === label && mark.value === value)),
   )
-
-/** Pixels of a chart for windows of 500. */
-const NARROW = 440
 
 const NONE = '\u2013'
 

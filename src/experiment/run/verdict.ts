@@ -1,6 +1,7 @@
 /** What a score is worth, in words: against what needs no learning, and how near it comes to what nothing can pass. */
 
-import type { Mark } from '../../data/task.js'
+import type { Mark, Unit } from '../../data/task.js'
+import type { Interval } from '../statistics.js'
 
 const FLOOR = 'floor'
 
@@ -9,6 +10,12 @@ const DIGITS: Readonly<Record<string, number>> = { 'bits a symbol': 3, 'half squ
 
 /** A score as people read it. */
 export const figure = (unit: string, value: number): string => value.toFixed(DIGITS[unit] ?? 1)
+
+/** `105.31 ± 0.42`; without the half where one seed gave none. */
+export const intervalText = (unit: Unit, { mean, half }: Interval): string => {
+  const text = (value: number): string => value.toFixed(unit === 'bits a symbol' || unit === 'half squared error a step' ? 4 : 2)
+  return half === undefined ? text(mean) : `${text(mean)} ± ${text(half)}`
+}
 
 /** As `better than the bigram by 0.170 bits a symbol`, or what to do where it is worse than the best that does not learn. */
 export const verdict = (unit: string, score: number, marks: readonly Mark[]): string | undefined => {

@@ -8,9 +8,9 @@ import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { mismatch, PtncnError, show } from '../../errors.js'
-import type { Fields } from '../../fields.js'
+import { exactly, requireField, type Fields } from '../../fields.js'
 import { readRegular } from '../../io/archive.js'
-import { ensureFolder, writeFileSafely } from '../../io/files.js'
+import { ensureFolder, oneLine, writeFileSafely } from '../../io/files.js'
 import { SPEC_VERSION } from '../../ptncn/config.js'
 import { isTemporary, makeFolder, readConfig, writeJson } from '../run/folder.js'
 import type { Saved } from './conduct.js'
@@ -86,6 +86,15 @@ export const openStudy = async (folder: string, description: Fields, grows?: str
     if (same(before, given)) return
   }
   await writeJson(folder, GRID, given)
+}
+
+/** What the study of a folder is; nothing where it is not that of one. @throws FileError */
+export const studyIn = async (folder: string): Promise<Fields | undefined> => {
+  const path = join(folder, GRID)
+  if (!existsSync(path)) return undefined
+  const description = named(await readConfig(path))
+  requireField('FileError', `${oneLine(path)}: format`, description['format'], exactly(GRID_FORMAT))
+  return description
 }
 
 const pathOf = (folder: string, cell: string, ending: string): string => join(folder, 'cells', `${cell}${ending}`)

@@ -5,6 +5,7 @@ import type { CellResult } from '../../../../src/experiment/compare/cell.js'
 import {
   claimsOf,
   labelOf,
+  LEAST_SEEDS,
   MARGIN,
   scoreAfter,
   secondsOfAll,
@@ -12,6 +13,7 @@ import {
   type Entry,
   type Run,
 } from '../../../../src/experiment/compare/claims.js'
+import { claimTable } from '../../../../src/experiment/compare/tables.js'
 
 const costOf = (seconds: readonly number[]): NonNullable<Run['cost']> => ({
   seconds: seconds.at(-1)!,
@@ -42,19 +44,63 @@ const entry = (method: string, tests: readonly number[], more: Partial<Entry> = 
   ...more,
 })
 
+const SEEDS = [1, 2, 3, 4, 5]
+
 const claim = (entries: readonly Entry[], title: RegExp) => claimsOf(entries).find((one) => title.test(one.title))!
 
 test('a rival that is worse by about the same on every seed is beaten, however much the seeds differ', () => {
   const { verdict, rows } = claim(
-    [entry('ptncn', [10, 20, 30]), entry('uoro', [11, 21.1, 31]), entry('bptt', [0, 0, 0])],
-    /beats RTRL.*images, equal numbers of units/,
+    [entry('ptncn', [10, 20, 30, 40, 50]), entry('uoro', [11, 21.1, 31, 41, 51]), entry('bptt', [0, 0, 0, 0, 0])],
+    /beats UORO on bouncing images, equal numbers of units/,
   )
   assert.equal(verdict, 'shown')
   assert.deepEqual(
     rows.map(({ against }) => against),
     ['uoro'],
   )
-  assert.ok(Math.abs(rows[0]!.difference.mean - 3.1 / 3) < 1e-12)
+  assert.ok(Math.abs(rows[0]!.difference.mean - 5.1 / 5) < 1e-12)
+})
+
+test('a claim names the rivals that ran, in the order of all, and none that did not', () => {
+  const titles = (...methods: readonly string[]): readonly string[] =>
+    claimsOf(['ptncn', ...methods].map((method) => entry(method, [1, 2, 3, 4, 5])))
+      .filter(({ rows }) => rows.length > 0)
+      .map(({ title }) => title)
+  const units = 'equal numbers of units'
+  assert.deepEqual(titles('esn', 'uoro', 'rtrl')[0], `P-TNCN beats RTRL, UORO and ESN on bouncing images, ${units}`)
+  assert.deepEqual(titles('uoro', 'bptt', 'lstm'), [
+    `P-TNCN beats UORO on bouncing images, ${units}`,
+    `P-TNCN beats BPTT and LSTM, ${units}`,
+    `P-TNCN is competitive with BPTT and LSTM, ${units}`,
+  ])
+  assert.ok(titles('esn', 'bptt', 'tbptt', 'sab', 'lstm').includes(`P-TNCN beats BPTT, truncated BPTT, LSTM and SAB, ${units}`))
+  assert.doesNotMatch(
+    claimsOf([entry('ptncn', [1])])
+      .map(({ title }) => title)
+      .join(),
+    /beats (?: |,|on)/,
+  )
+})
+
+test('of fewer than five seeds nothing is decided, and it says how many are wanted', () => {
+  const entries = (count: number): readonly Entry[] => [
+    entry('ptncn', Array(5).fill(1)),
+    entry('uoro', Array(5).fill(2)),
+    entry('esn', Array(count).fill(3)),
+  ]
+  const [four, five] = [4, 5].map((count) => claim(entries(count), /beats UORO and ESN.*units/))
+  assert.deepEqual(
+    [four!.verdict, four!.wanted, four!.rows.map(({ judged }) => judged.verdict)],
+    ['undecided', LEAST_SEEDS, ['shown', 'undecided']],
+  )
+  assert.deepEqual([five!.verdict, five!.wanted], ['shown', undefined])
+  const table = claimTable(four!)
+  assert.match(table.title, /: undecided, five seeds wanted$/)
+  assert.deepEqual(
+    table.rows.map((row) => row.at(-1)),
+    ['shown', 'undecided, five seeds wanted'],
+  )
+  assert.doesNotMatch(JSON.stringify(claimTable(five!)), /wanted/)
 })
 
 test("films and series of one's own are no bouncing images and no symbols, and have a claim of their own", () => {
@@ -71,14 +117,14 @@ test("films and series of one's own are no bouncing images and no symbols, and h
     ...about('bouncing-mnist', 'nats a frame'),
   ]
   const tasksOf = (title: RegExp): readonly string[] => claim(entries, title).rows.map(({ task }) => task)
-  assert.deepEqual(tasksOf(/RTRL, UORO and ESN on bouncing images, equal numbers of units/), ['bouncing-mnist'])
-  assert.deepEqual(tasksOf(/RTRL, UORO and ESN on symbols, equal numbers of units/), ['reber'])
-  assert.deepEqual(tasksOf(/RTRL, UORO and ESN on films and series of one's own, equal numbers of units/), ['frames', 'series'])
+  assert.deepEqual(tasksOf(/beats ESN on bouncing images, equal numbers of units/), ['bouncing-mnist'])
+  assert.deepEqual(tasksOf(/beats ESN on symbols, equal numbers of units/), ['reber'])
+  assert.deepEqual(tasksOf(/beats ESN on films and series of one's own, equal numbers of units/), ['frames', 'series'])
 })
 
 test('seeds are paired by their numbers, not by their places, and those that one of the two lacks are left out', () => {
   const late: Entry = { ...entry('uoro', []), runs: [run(3, 31), run(1, 11), run(9, 1000)] }
-  const { rows } = claim([entry('ptncn', [10, 20, 30]), late], /beats RTRL.*images, equal numbers of units/)
+  const { rows } = claim([entry('ptncn', [10, 20, 30]), late], /beats UORO on bouncing images, equal numbers of units/)
   assert.deepEqual([rows[0]!.difference.mean, rows[0]!.difference.count], [1, 2])
 })
 
@@ -90,21 +136,26 @@ test('of several rows a claim is shown where each is, and refuted where one is',
 })
 
 test('competitive and kept mean at most the margin worse, to either side', () => {
-  const near = entry('ptncn', [10.2, 10.31, 10.4])
-  const best = entry('bptt', [10, 10.1, 10.2])
+  const BEST = [10, 10.1, 10.2, 10, 10.1]
+  const near = entry('ptncn', [10.2, 10.31, 10.4, 10.2, 10.3])
+  const best = entry('bptt', BEST)
   assert.equal(claim([near, best], /beats BPTT.*units/).verdict, 'refuted')
   assert.equal(claim([near, best], /competitive.*units/).verdict, 'shown')
-  const far = [10, 10.1, 10.2].map((score) => (1 + MARGIN) * score + 1)
+  const far = BEST.map((score) => (1 + MARGIN) * score + 1)
   assert.equal(claim([entry('ptncn', far), best], /competitive.*units/).verdict, 'refuted')
   const sign = (tests: readonly number[]): Entry => entry('ptncn', tests, { variant: 'sign' })
-  assert.equal(claim([entry('ptncn', [10, 10.1, 10.2]), sign([10.2, 10.31, 10.4])], /without derivatives/).verdict, 'shown')
-  assert.equal(claim([entry('ptncn', [10, 10.1, 10.2]), sign(far)], /without derivatives/).verdict, 'refuted')
+  assert.equal(claim([entry('ptncn', BEST), sign([10.2, 10.31, 10.4, 10.2, 10.3])], /without derivatives/).verdict, 'shown')
+  assert.equal(claim([entry('ptncn', BEST), sign(far)], /without derivatives/).verdict, 'refuted')
 })
 
 test('equal weights are compared with P-TNCN of the other table, and apart from equal units', () => {
-  const entries = [entry('ptncn', [1, 1, 1]), entry('uoro', [2, 2, 2], { size: 'weights' }), entry('esn', [0, 0, 0])]
-  assert.equal(claim(entries, /beats RTRL.*images, equal numbers of weights/).verdict, 'shown')
-  assert.equal(claim(entries, /beats RTRL.*images, equal numbers of units/).verdict, 'refuted')
+  const entries = [
+    entry('ptncn', Array(5).fill(1)),
+    entry('uoro', Array(5).fill(2), { size: 'weights' }),
+    entry('esn', Array(5).fill(0)),
+  ]
+  assert.equal(claim(entries, /beats UORO and ESN on bouncing images, equal numbers of weights/).verdict, 'shown')
+  assert.equal(claim(entries, /beats UORO and ESN on bouncing images, equal numbers of units/).verdict, 'refuted')
   assert.equal(labelOf(entries[1]!), 'uoro, equal weights')
 })
 
@@ -130,7 +181,7 @@ test('equal seconds are those of the fastest run; the slower method is read on i
 })
 
 test('the adaptation is the gain of the correction on letters less that on digits', () => {
-  const runs = [1, 2, 3].map((seed) => run(seed, 10, { uncorrected: 12, glyphs: { test: 20, uncorrected: 25, marks: [] } }))
+  const runs = SEEDS.map((seed) => run(seed, 10, { uncorrected: 12, glyphs: { test: 20, uncorrected: 25, marks: [] } }))
   const { rows, verdict } = claim([entry('ptncn', [], { runs })], /adapts to letters/)
   assert.equal(rows[0]!.difference.mean, 3)
   assert.equal(verdict, 'shown')
@@ -139,7 +190,7 @@ test('the adaptation is the gain of the correction on letters less that on digit
 test("a rival that remembers less of Reber's symbol is beaten, as higher is better there", () => {
   const remembering = (method: string, correct: number): Entry =>
     entry(method, [], {
-      runs: [1, 2, 3].map((seed) =>
+      runs: SEEDS.map((seed) =>
         run(seed, 0, {
           repeated: [
             { distance: 5, count: 8, correct },
