@@ -25,7 +25,7 @@ Examples
 `
 
 /** A run that went on after it was scored has a network that its figures are not of. @throws FileError */
-const requireScored = (folder: string, { sequences }: Finished, { settings, task, standing }: Opened): void => {
+const requireScored = (folder: string, { settings, sequences }: Finished, { task, standing }: Opened): void => {
   const { batch, sequences: all } = trainingOf(settings, task)
   const trained = standing && Math.min(all, standing.batches * batch)
   if (trained === sequences) return
