@@ -5,7 +5,7 @@ import { intervalOf } from '../statistics.js'
 import type { CurvePoint } from '../train.js'
 import type { CellResult } from './cell.js'
 import type { Cost } from './cells.js'
-import type { Size } from './grid.js'
+import { SIZES, type Size } from './grid.js'
 import { accuracyOf } from './long.js'
 import { adaptationOf, zeroShotOf } from './zero-shot.js'
 import { differenceOf, verdictsOf, type Difference, type Judged, type Verdict } from '../statistics.js'
@@ -138,7 +138,7 @@ const isBouncing = (entry: Entry): boolean => unitOf(entry) === 'nats a frame' &
 const isSymbols = (entry: Entry): boolean => ['bits a symbol', 'perplexity'].includes(unitOf(entry))
 const isOwn = (entry: Entry): boolean => !isBouncing(entry) && !isSymbols(entry)
 
-/** Those of these rivals that ran at all, in words: a claim names no other. */
+/** Those of these rivals that ran, in words: a claim names no other. */
 const namesOf = (methods: readonly (keyof typeof NAMES)[], entries: readonly Entry[]): string => {
   const names = methods.filter((method) => entries.some(isMethod(method))).map((method) => NAMES[method])
   return [...(names.length > 1 ? [names.slice(0, -1).join(', ')] : []), ...names.slice(-1)].join(' and ')
@@ -185,32 +185,34 @@ export const claimsOf = (entries: readonly Entry[]): readonly Claim[] => {
   const against = (is: (other: Entry) => boolean, measure?: Measure) => rowsOf(references, entries, is, measure)
   const againstEqual = (is: (other: Entry) => boolean, measure?: Measure) =>
     against((other) => other.size === 'units' && is(other), measure)
-  const sizes = (title: string, statement: string, is: (other: Entry) => boolean, measure?: Measure): readonly Claim[] =>
-    (['units', 'weights'] as const).map((size) => {
-      const rows = against((other) => other.size === size && is(other), measure)
-      return claimOf(`${title}, equal numbers of ${size}`, statement, rows)
+  // of each size, by the names of those that ran at it
+  const sizes = (
+    methods: readonly (keyof typeof NAMES)[],
+    title: (names: string) => string,
+    statement: string,
+    { kind = () => true, measure }: { readonly kind?: (one: Entry) => boolean; readonly measure?: Measure } = {},
+  ): readonly Claim[] =>
+    SIZES.flatMap((size) => {
+      const those = entries.filter((one) => one.size === size && isMethod(...methods)(one) && kind(one))
+      if (those.length === 0) return []
+      const rows = against((other) => those.includes(other), measure)
+      return [claimOf(`${title(namesOf(methods, those))}, equal numbers of ${size}`, statement, rows)]
     })
   const lower = 'the score of P-TNCN is lower'
-  const beatsOnline = (where: string, kind: (one: Entry) => boolean): readonly Claim[] => {
-    const names = namesOf(ONLINE, entries.filter(kind))
-    return names === '' ? [] : sizes(`P-TNCN beats ${names} on ${where}`, lower, (one) => kind(one) && isMethod(...ONLINE)(one))
-  }
-  const unrolled = namesOf(UNROLLED, entries)
-  const againstUnrolled = (): readonly Claim[] => [
-    ...sizes(`P-TNCN beats ${unrolled}`, lower, isMethod(...UNROLLED)),
-    ...sizes(
-      `P-TNCN is competitive with ${unrolled}`,
-      `the score of P-TNCN is ${within}; the difference is to that limit`,
-      isMethod(...UNROLLED),
-      { gain: (own, other) => (1 + MARGIN) * other - own },
-    ),
-  ]
   const within = `at most ${100 * MARGIN} % higher`
+  const beatsOnline = (where: string, kind: (one: Entry) => boolean): readonly Claim[] =>
+    sizes(ONLINE, (names) => `P-TNCN beats ${names} on ${where}`, lower, { kind })
   return [
     ...beatsOnline('bouncing images', isBouncing),
     ...beatsOnline('symbols', isSymbols),
     ...beatsOnline("films and series of one's own", isOwn),
-    ...(unrolled === '' ? [] : againstUnrolled()),
+    ...sizes(UNROLLED, (names) => `P-TNCN beats ${names}`, lower),
+    ...sizes(
+      UNROLLED,
+      (names) => `P-TNCN is competitive with ${names}`,
+      `the score of P-TNCN is ${within}; the difference is to that limit`,
+      { measure: { gain: (own, other) => (1 + MARGIN) * other - own } },
+    ),
     claimOf(
       'P-TNCN beats its rivals after equal seconds of training',
       'the validation score of P-TNCN is lower, interpolated at the most seconds that all methods of the task have trained',

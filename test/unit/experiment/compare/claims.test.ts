@@ -154,8 +154,8 @@ test('equal weights are compared with P-TNCN of the other table, and apart from 
     entry('uoro', Array(5).fill(2), { size: 'weights' }),
     entry('esn', Array(5).fill(0)),
   ]
-  assert.equal(claim(entries, /beats UORO and ESN on bouncing images, equal numbers of weights/).verdict, 'shown')
-  assert.equal(claim(entries, /beats UORO and ESN on bouncing images, equal numbers of units/).verdict, 'refuted')
+  assert.equal(claim(entries, /beats UORO on bouncing images, equal numbers of weights/).verdict, 'shown')
+  assert.equal(claim(entries, /beats ESN on bouncing images, equal numbers of units/).verdict, 'refuted')
   assert.equal(labelOf(entries[1]!), 'uoro, equal weights')
 })
 
