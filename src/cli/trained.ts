@@ -42,8 +42,7 @@ export const openWithTask = async (path: string, given: Given, data: 'own' | 'em
   const ours = trained.data !== undefined && settings.task === trained.settings?.task
   // other data that are named are other data on purpose, read as the symbols that the network knows
   const others = own['data'] !== undefined
-  const { symbols, scaling } = (ours && others && trained.data) || {}
-  const task = openTask({ ...settings, ...(scaling && { scaling }) }, symbols)
+  const task = openTask(settings, ours && others ? trained.data : {})
   if (ours && data === 'own' && !others) requireSameData(trained.data, task)
   const {
     units: [n0],

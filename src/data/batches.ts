@@ -7,6 +7,7 @@ import { mismatch } from '../errors.js'
 import { below, keyOf, split, type Key } from '../numeric/random.js'
 import type { Input } from '../ptncn/state.js'
 import type { Sequence } from '../engine/engine.js'
+import type { FromFiles } from './task.js'
 import { lengthOf, longest, sequenceCount, symbolsOf, type Corpus, type Lengths } from './corpus.js'
 
 /**
@@ -14,6 +15,15 @@ import { lengthOf, longest, sequenceCount, symbolsOf, type Corpus, type Lengths 
  * equal ones in random order, cut into batches, and these in random order: little padding, but another protocol.
  */
 export type Batching = 'random' | 'length'
+
+/** What a task is made of whose sequences are at hand. */
+export interface AtHand<Data> extends FromFiles<Data> {
+  /** of a batch */
+  readonly rows: number
+  readonly batching: Batching
+  /** sequences of each held part that are scored, evenly out of all; all where nothing is said */
+  readonly scored?: number
+}
 
 export interface BatchOptions {
   /** n_0: symbols that there are */

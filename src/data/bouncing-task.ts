@@ -4,19 +4,15 @@ import { keyOf, split } from '../numeric/random.js'
 import type { Sequence } from '../engine/engine.js'
 import { bouncingBatches, type BouncingOptions } from './bouncing.js'
 import type { GreyImages } from './digits.js'
-import { batchKey, type DataFile, type Mark, type Part, type Task } from './task.js'
+import { accountOf, batchKey, type FromFiles, type Mark, type Part, type Task } from './task.js'
 import { trivialScores } from './trivial.js'
 
-export interface BouncingTask {
+export interface BouncingTask extends FromFiles<GreyImages> {
   readonly name: string
   readonly title: string
   readonly side: number
   readonly frames: number
   readonly rows: number
-  /** none where the images come with the package */
-  readonly files?: readonly DataFile[]
-  readonly training: GreyImages
-  readonly held: Readonly<Record<Part, GreyImages>>
 }
 
 const DIGITS = 2
@@ -28,8 +24,8 @@ const HELD_ROWS = 25
 const MEAN_SEED = 1
 const MEAN_BATCHES = 10
 
-export const bouncingTask = ({ name, title, side, frames, rows, files, training, held }: BouncingTask): Task => {
-  const counts = { training: training.count, validation: held.validation.count, test: held.test.count }
+export const bouncingTask = (given: BouncingTask): Task => {
+  const { name, title, side, frames, rows, training, held } = given
   const options: BouncingOptions = { side, frames, digits: DIGITS }
   const trainingBatch = bouncingBatches(options, training)
   const train: Task['training'] = (key, index) => trainingBatch(split(batchKey(key), index), rows)
@@ -49,7 +45,7 @@ export const bouncingTask = ({ name, title, side, frames, rows, files, training,
       const sample = Array.from({ length: MEAN_BATCHES }, (_, i) => train(keyOf(MEAN_SEED), i))
       return marksOf(sample, scored(part))
     },
-    ...(files && { data: { files, counts } }),
+    ...accountOf(given, ({ count }) => count),
     frame: { rows: side, cols: side },
   }
 }

@@ -1,24 +1,16 @@
 /** A task of predicting the next symbol of sequences that are at hand. */
 
-import { batchesOf, heldBatches, requireFits, type Batching } from './batches.js'
+import { batchesOf, heldBatches, requireFits, type AtHand, type Batching } from './batches.js'
 import { evenlyOutOf, sequenceCount, type Corpus } from './corpus.js'
 import { countsOf, symbolMarks } from './symbol-marks.js'
-import { batchKey, type DataFile, type Part, type Task, type Unit } from './task.js'
+import { accountOf, batchKey, type Part, type Task, type Unit } from './task.js'
 
-export interface SymbolTask {
+export interface SymbolTask extends AtHand<Corpus> {
   readonly name: string
   /** what the sequences are; how they are batched is added */
   readonly title: string
   readonly unit: Unit
   readonly symbols: readonly string[]
-  /** none where the sequences were read from no file */
-  readonly files?: readonly DataFile[]
-  readonly training: Corpus
-  readonly held: Readonly<Record<Part, Corpus>>
-  readonly rows: number
-  readonly batching: Batching
-  /** sequences of each held part that are scored, evenly out of all; all where nothing is said */
-  readonly scored?: number
 }
 
 /** How the batches of a figure were made is a part of its title: the two ways are two protocols. */
@@ -30,13 +22,13 @@ export const BATCHING_TITLES: Readonly<Record<Batching, string>> = { random: 'ra
  * of M_1 that a one-hot input selects, which costs next to nothing.
  * @throws ConfigError where a batch would not fit into memory
  */
-export const symbolTask = ({ name, title, unit, symbols, files, training, held, rows, batching, scored }: SymbolTask): Task => {
+export const symbolTask = (given: SymbolTask): Task => {
+  const { name, title, unit, symbols, training, held, rows, batching, scored } = given
   const scoredOf = (corpus: Corpus): Corpus => (scored === undefined ? corpus : evenlyOutOf(corpus, scored))
   const parts: Readonly<Record<Part, Corpus>> = { validation: scoredOf(held.validation), test: scoredOf(held.test) }
   for (const corpus of [training, parts.validation, parts.test]) requireFits(corpus, { inputs: symbols.length, rows })
   const batches = batchesOf(training, { inputs: symbols.length, rows, batching })
-  const counts = { training: sequenceCount(training), validation: sequenceCount(held.validation), test: sequenceCount(held.test) }
-  const symbolCounts = once(() => countsOf(training, symbols.length))
+  const counts = once(() => countsOf(training, symbols.length))
   return {
     name,
     title: `${title}, ${BATCHING_TITLES[batching]}${scored === undefined ? '' : `, ${scored} sequences of each held part scored`}`,
@@ -46,9 +38,9 @@ export const symbolTask = ({ name, title, unit, symbols, files, training, held, 
     epoch: batches.epoch,
     training: (key, index) => batches.batch(batchKey(key), index),
     held: (part) => heldBatches(parts[part], { rows, inputs: symbols.length }),
-    marks: (part) => symbolMarks(symbolCounts(), parts[part], unit),
+    marks: (part) => symbolMarks(counts(), parts[part], unit),
     padding: batches.padding,
-    ...(files && { data: { files, counts } }),
+    ...accountOf(given, sequenceCount),
     symbols,
   }
 }

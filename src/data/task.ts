@@ -41,6 +41,23 @@ export interface DataAccount {
   readonly counts: Readonly<Record<'training' | Part, number>>
 }
 
+/** Parts of data, and the files that they were read from. */
+export interface FromFiles<Data> {
+  /** none where data are made, or come with the package */
+  readonly files?: readonly DataFile[]
+  readonly training: Data
+  readonly held: Readonly<Record<Part, Data>>
+}
+
+/** The account of a task's data, where it was read from files. */
+export const accountOf = <Data>(
+  { files, training, held }: FromFiles<Data>,
+  countOf: (data: Data) => number,
+): Pick<Task, 'data'> => {
+  const counts = { training: countOf(training), validation: countOf(held.validation), test: countOf(held.test) }
+  return files ? { data: { files, counts } } : {}
+}
+
 /** The size of a frame, in pixels: `rows` high and `cols` wide. */
 export interface Frame {
   readonly rows: number

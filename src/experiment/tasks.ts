@@ -1,7 +1,18 @@
 /** The tasks by their names: with data that come with the package or are made, or with the user's own. */
 
 import { mismatch } from '../errors.js'
-import { field, oneOf, optional, requireField, whole, wholeFrom, record, type Field, type Fields } from '../fields.js'
+import {
+  field,
+  oneOf,
+  optional,
+  requireField,
+  requireFields,
+  whole,
+  wholeFrom,
+  record,
+  type Field,
+  type Fields,
+} from '../fields.js'
 import type { Batching } from '../data/batches.js'
 import { sequenceCount } from '../data/corpus.js'
 import { bouncingTask } from '../data/bouncing-task.js'
@@ -13,7 +24,7 @@ import { knownAs } from '../data/known.js'
 import { permutedTask } from '../data/permuted.js'
 import { seriesTask } from '../data/series-task.js'
 import { symbolTask } from '../data/symbol-task.js'
-import { guarded, SCALING, SYMBOLS, type DataFile, type Scaling, type Task } from '../data/task.js'
+import { guarded, SCALING, SYMBOLS, type DataFile, type Task } from '../data/task.js'
 import { RARE, type CharacterText } from '../data/text.js'
 import { oneLine } from '../io/files.js'
 import {
@@ -62,8 +73,6 @@ export interface TaskOptions {
   readonly length: number
   /** lines or pieces of each held part of a corpus that are scored; all where nothing is said */
   readonly scored?: number
-  /** of a `series`: that of another, on which a network was trained; that of its own training part where nothing is said */
-  readonly scaling?: Scaling
 }
 
 /** What each option of a task may be. */
@@ -76,8 +85,11 @@ export const TASK_KINDS = {
   batching: oneOf<Batching>('random', 'length'),
   length: whole(2, 100_000),
   scored: optional(wholeFrom(1)),
-  scaling: optional(SCALING),
 }
+
+/** What a network knows of its inputs. */
+type Known = Pick<Task, 'symbols' | 'scaling'>
+const KNOWN = { symbols: SYMBOLS, scaling: optional(SCALING) }
 
 const FRAMES = ['data', 'side', 'frames', 'batch']
 const LINES = ['data', 'batch', 'batching', 'scored']
@@ -91,12 +103,12 @@ const READS: Readonly<Record<TaskName, readonly string[]>> = {
   'ptb-word': LINES,
   reber: ['batch', 'batching'],
   text: [...LINES, 'length'],
-  series: [...LINES, 'length', 'scaling'],
+  series: [...LINES, 'length'],
   frames: [...LINES, 'frames'],
 }
 
-/** Said to every task, or by a network that was trained before. */
-const NO_OPTIONS = ['task', 'scored', 'scaling']
+/** Said to every task, or by a grid alone. */
+const NO_OPTIONS = ['task', 'scored']
 
 /** Whether an option says something about a task; those that are of no task at all say something about each. */
 export const reads = (task: TaskName, option: string): boolean =>
@@ -113,12 +125,12 @@ export const requireRead = (tasks: TaskName | readonly TaskName[], options: Fiel
 }
 
 /**
- * A task, its data read or made. `symbols` are those of a network that was trained before: text of its task is read as
- * them, in place of its own.
+ * A task, its data read or made. A network that was trained before knows `symbols` or a `scaling`: text is read as the
+ * ones, and a series as by the other, in place of their own.
  * @throws UsageError where an option is missing, does not go with the task, or data are not named; FileError where these
  * are not what they should be
  */
-export const openTask = (options: TaskOptions, symbols?: readonly string[]): Task => {
+export const openTask = (options: TaskOptions, known: Known = {}): Task => {
   const given: Fields = requireField('UsageError', 'options', options, record)
   for (const [name, kind] of Object.entries<Field<unknown>>(TASK_KINDS))
     requireField('UsageError', `--${name}`, given[name], kind)
@@ -126,7 +138,8 @@ export const openTask = (options: TaskOptions, symbols?: readonly string[]): Tas
     const expected = `random, for the sequences of ${options.task} are made as they are needed`
     throw mismatch('UsageError', '--batching', expected, options.batching)
   }
-  return guarded(OPEN[options.task](options, requireField('UsageError', 'symbols', symbols, SYMBOLS)))
+  requireFields('UsageError', 'known', known, KNOWN)
+  return guarded(OPEN[options.task](options, known))
 }
 
 /** Of data that only the user has, and that have an end. */
@@ -204,7 +217,7 @@ const treebankTitle = (data: string, { files, training }: LoadedSymbols): string
 const rareTitle = (rare: CharacterText['rare']): string =>
   rare === undefined ? '' : `, ${rare.count} characters of ${rare.kinds} rare kinds read as ${RARE}`
 
-const OPEN: Readonly<Record<TaskName, (options: TaskOptions, symbols?: readonly string[]) => Task>> = {
+const OPEN: Readonly<Record<TaskName, (options: TaskOptions, known: Known) => Task>> = {
   'bouncing-mnist': ({ data, side, frames, batch }) =>
     bouncingTask({ name: 'bouncing-mnist', ...(data === undefined ? ownDigits() : digitsIn(data)), side, frames, rows: batch }),
   'bouncing-notmnist': ({ data, side, frames, batch }) =>
@@ -216,7 +229,7 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions, symbols?: readonly 
       rows: batch,
     }),
   'bouncing-mnist-permuted': (options) => {
-    const digits = OPEN['bouncing-mnist'](options)
+    const digits = OPEN['bouncing-mnist'](options, {})
     return permutedTask(digits, { name: 'bouncing-mnist-permuted', title: `${digits.title}, pixels in another order` })
   },
   'ptb-char': (options) => {
@@ -230,7 +243,7 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions, symbols?: readonly 
       title: `${treebankTitle(data, text)} by characters, the P-TNCN authors' protocol: a line a sequence, its first character not scored`,
     })
   },
-  'ptb-word': (options, symbols) => {
+  'ptb-word': (options, { symbols }) => {
     const data = requireData(options.data, TREEBANK)
     const text = treebankWordsIn(data, symbols)
     return symbolTask({
@@ -242,7 +255,7 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions, symbols?: readonly 
     })
   },
   reber: ({ batch }) => reberTask(batch),
-  text: (options, symbols) => {
+  text: (options, { symbols }) => {
     const { rare, ...text } = textIn(requireData(options.data, 'a text file in UTF-8, any'), options.length, symbols)
     return symbolTask({
       name: 'text',
@@ -252,7 +265,7 @@ const OPEN: Readonly<Record<TaskName, (options: TaskOptions, symbols?: readonly 
       title: `Characters of a text, 90 % to train, then 5 % to validate, then 5 % to test, in pieces of ${options.length}, the first of each not scored${rareTitle(rare)}`,
     })
   },
-  series: ({ data, length, scaling, ...options }) =>
+  series: ({ data, length, ...options }, { scaling }) =>
     seriesTask({ ...settingsOf({ ...options, length }), length, ...seriesIn(requireData(data, SERIES), length, scaling) }),
   frames: ({ data, frames, ...options }) => {
     const path = requireData(data, FILMS)

@@ -16,8 +16,11 @@ export const command =
 /** Arguments of a run of a second. */
 export const SMALL = ['--side', '8', '--units', '6,5', '--frames', '4', '--batch', '4', '--sequences', '40']
 
+/** What has not ended then never does. */
+const PATIENCE_MS = 120_000
+
 export const ptncn = (...args: readonly string[]) =>
-  spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: 'utf8' })
+  spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: 'utf8', timeout: PATIENCE_MS })
 
 /** A folder for runs, which goes with the process; and the files of a run in it. */
 export const runsFolder = () => {

@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { after, test } from 'node:test'
+import { join } from 'node:path'
+import { test } from 'node:test'
 
 import { kinIn } from '../../../src/experiment/kin.js'
 import { settingsOf } from '../../../src/experiment/settings.js'
 import { openTask } from '../../../src/experiment/tasks.js'
+import { foldersFor } from '../folders.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'ptncn-kin-'))
-after(() => rmSync(folder, { recursive: true }))
-
-let folders = 0
-const folderOf = (files: Readonly<Record<string, Uint8Array>>): string => {
-  const made = join(folder, String(folders++))
-  mkdirSync(made)
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(made, name)), { recursive: true })
-    writeFileSync(join(made, name), content)
-  }
-  return made
-}
+const { folderOf } = foldersFor('kin')
 
 /** Images of 2 x 2 pixels with values that count on. */
 const idx = (count: number, first: number): Uint8Array =>

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { after, test } from 'node:test'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 
@@ -11,20 +10,9 @@ import { settingsOf } from '../../../src/experiment/settings.js'
 import { openTask } from '../../../src/experiment/tasks.js'
 import { encodePng } from '../../../src/io/png.js'
 import { holds } from '../../support/property.js'
+import { foldersFor } from '../folders.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'ptncn-own-'))
-after(() => rmSync(folder, { recursive: true }))
-
-let folders = 0
-const folderOf = (files: Readonly<Record<string, Uint8Array | string>>): string => {
-  const made = join(folder, String(folders++))
-  mkdirSync(made)
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(made, name)), { recursive: true })
-    writeFileSync(join(made, name), content)
-  }
-  return made
-}
+const { folder, folderOf } = foldersFor('own')
 
 /** A picture of one grey value. */
 const png = (grey: number, width = 3, height = 2): Uint8Array =>

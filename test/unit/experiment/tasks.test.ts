@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { after, test } from 'node:test'
+import { join } from 'node:path'
+import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 
 import { bouncingBatch } from '../../../src/data/bouncing.js'
@@ -16,20 +14,9 @@ import { settingsOf } from '../../../src/experiment/settings.js'
 import { openTask, requireRead, TASK_NAMES, type TaskName, type TaskOptions } from '../../../src/experiment/tasks.js'
 import { keyOf, split } from '../../../src/numeric/random.js'
 import type { Sequence } from '../../../src/engine/engine.js'
+import { foldersFor } from '../folders.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'ptncn-tasks-'))
-after(() => rmSync(folder, { recursive: true }))
-
-let folders = 0
-/** A new folder with these files. */
-const folderOf = (files: Readonly<Record<string, Uint8Array | string>>): string => {
-  const made = join(folder, String(folders++))
-  for (const [name, content] of Object.entries({ 'other.txt': '', ...files })) {
-    mkdirSync(dirname(join(made, name)), { recursive: true })
-    writeFileSync(join(made, name), content)
-  }
-  return made
-}
+const { folderOf } = foldersFor('tasks')
 
 const open = (task: TaskName, given: Partial<TaskOptions> = {}): Task => openTask({ ...settingsOf({ task }), batch: 4, ...given })
 
@@ -163,14 +150,14 @@ test('a task of each kind: inputs, unit, symbols, and a batch that fits', () => 
 test('a series may be standardised by another, and what is no scaling is refused', () => {
   const data = join(folderOf({ 'some.csv': range(0, 100).join('\n') }), 'some.csv')
   const scaling = { mean: [50], deviation: [10] }
-  const task = open('series', { data, scaling, length: 200 })
+  const task = openTask({ ...settingsOf({ task: 'series', data, length: 200 }), batch: 4 }, { scaling })
   assert.deepEqual(task.scaling, scaling)
   assert.ok(Math.abs(task.training(keyOf(1), 0).inputs[3]!.x.data[0]! - (3 - 50) / 10) < 1e-6)
   const wrong = { mean: [50], deviation: [0] }
   refused(
-    () => open('series', { data, scaling: wrong }),
+    () => openTask(settingsOf({ task: 'series', data }), { scaling: wrong }),
     'UsageError',
-    /^"--scaling" expected a mean and a deviation > 0 for each input/,
+    /^"known.scaling" expected a mean and a deviation > 0 for each input/,
   )
 })
 
