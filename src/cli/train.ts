@@ -30,11 +30,15 @@ const ABOUT: Readonly<Record<(typeof TASK_NAMES)[number], readonly [what: string
   frames: ['films, predicted frame by frame', 'PNG pictures, NPY or IDX', 'nats a frame'],
 }
 
-/** Sequences that a task trains on where nobody says otherwise. */
-const sequencesOf = (task: (typeof TASK_NAMES)[number]): number | '' => {
-  const { length } = DEFAULTS[task]
-  return 'sequences' in length ? length.sequences : ''
+/** What tasks set where nobody says otherwise: that of the first, and those of others that differ from it. */
+const usually = (of: (task: (typeof TASK_NAMES)[number]) => string): string => {
+  const [first, ...others] = [...new Set(TASK_NAMES.map(of))].filter((value) => value !== '')
+  const ofTasks = (value: string): string => TASK_NAMES.filter((task) => of(task) === value).join(' and ')
+  return [first!, ...others.map((value) => `${ofTasks(value)} ${value}`)].join('; ')
 }
+
+const lengthText = (kind: 'sequences' | 'epochs') =>
+  usually((task) => String((DEFAULTS[task].length as Readonly<Record<string, number>>)[kind] ?? ''))
 
 const TASKS = TASK_NAMES.map((name) => {
   const [what, data, unit] = ABOUT[name]
@@ -46,18 +50,19 @@ const HELP = `ptncn train: trains a network online on a task, and leaves figures
   --task NAME      one of those below (bouncing-mnist)
   --data PATH      a folder with the data set, for text and series a file, for frames either; without it: digits and
                    glyphs that come along
-  --sequences N    sequences to train on (${sequencesOf('bouncing-mnist')}, for tasks that have no end; series ${sequencesOf('series')})
-  --epochs X       passes over the training data, may be a part of one (1, for tasks that have an end; of a short text so many
-                   that it is 6,000 pieces)
-  --batch N        sequences that advance together (50; ptb-word and frames 20, series 10)
+  --sequences N    sequences to train on, of tasks that have no end (${lengthText('sequences')})
+  --epochs X       passes over the training data, may be a part of one, of tasks that have an end (${lengthText('epochs')}; of a short
+                   text so many that it is 6,000 pieces)
+  --batch N        sequences that advance together (${usually((task) => String(DEFAULTS[task].batch))})
   --batching NAME  random: batches as they come; length: sequences of about one length together, so that little is
                    padding, which is another protocol and is named beside every figure (random)
   --frames N       frames a sequence, or a piece of a film (20)
   --side N         side of a frame of bouncing images, 8 to 64 pixels (32)
   --length N       characters a piece of text, lines a piece of a series (100)
-  --units N,N,...  units of the hidden layers, from the lowest up (256,256; series 64,64; reber 32,32)
+  --units N,N,...  units of the hidden layers, from the lowest up
+                   (${usually((task) => DEFAULTS[task].units.join())})
   --profile NAME   ${Object.keys(profiles).join(', ')}: what the other fields of the configuration default to (tuned, with the
-                   rate and weightScale that suit the units; a profile that is named is taken as it is)
+                   rate and weightScale that suit the units, of series --rate ${DEFAULTS.series.rate}; a profile that is named is taken as it is)
   --seed N         the same seed gives the same bits (1)
   --config FILE    options from a JSON file, such as the config.json of a run; those of the command line go before them
   --workers N      threads; auto takes as many as pay (auto); the bits are the same whatever their number
