@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { OTHER_DATA, writeImages } from './support/images.js'
 import { command, ptncn, root, runsFolder } from './support/runs.js'
 import { wordsOf } from './support/tags.js'
 
@@ -344,4 +345,25 @@ test('help names every option, and the built-in grids are ones', () => {
     assert.equal(stderr, 'ptncn compare: without --data ptb-char is left out\n')
     assert.ok(lines.trim().split('\n').length > 50, name)
   }
+})
+
+test('cells of digits need no letters beside them; a folder begun with some data goes on with no others', () => {
+  const write = (first: number): void => writeImages(out('FashionMNIST'), first)
+  const task = { task: 'bouncing-mnist', side: 8, frames: 3, batch: 2, sequences: 4 }
+  const clothes = grid('clothes.json', { ...GRID, tasks: { clothes: task }, contenders: [{ method: 'ptncn', search: [{}] }] })
+  write(1)
+  const args = ['compare', clothes, '--out', out('clothes'), '--data', out('FashionMNIST')]
+  const first = ptncn(...args, '--cell', 'final/clothes/ptncn/tanh/seed-1')
+  assert.equal(first.stderr, '')
+  assert.equal(first.status, 0)
+  const result = JSON.parse(file('clothes', 'cells', 'final/clothes/ptncn/tanh/seed-1.json').toString())
+  assert.match(result.title, /FashionMNIST/)
+  assert.equal(result.glyphs, undefined)
+  write(2)
+  const other = ptncn(...args)
+  assert.equal(other.status, 2)
+  assert.match(other.stderr, OTHER_DATA)
+  write(1)
+  assert.equal(ptncn(...args).status, 0)
+  assert.ok(existsSync(join(out('clothes'), 'tables.md')))
 })

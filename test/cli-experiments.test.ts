@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { CONFIG_FIELDS } from '../src/ptncn/config.js'
+import { OTHER_DATA, writeImages } from './support/images.js'
 import { command, ptncn, root } from './support/runs.js'
 import { wordsOf } from './support/tags.js'
 
@@ -354,5 +355,28 @@ test('help names every option, and both commands are in the list', () => {
       assert.match(stdout, new RegExp(`--${option}\\b`))
     }
     assert.match(ptncn('--help').stdout, new RegExp(`ptncn ${name} `))
+  }
+})
+
+test('a folder begun with some data goes on with no others: both digests are told, and nothing is made', () => {
+  const write = (first: number): void => {
+    writeImages(join(out('images'), 'mnist'), first)
+    writeImages(join(out('images'), 'notmnist'), 7)
+  }
+  for (const name of ['zero-shot', 'continual'] as const) {
+    write(1)
+    const args = [name, ...SMALL, '--data', out('images'), '--out', out(`data-${name}`)]
+    assert.equal(ptncn(...args, '--seeds', '1').status, 0)
+    const kept = json(`data-${name}`, 'data', 'bouncing-mnist.json')
+    assert.deepEqual(kept.counts, { training: 5, validation: 1, test: 2 })
+    const before = filesOf(`data-${name}`)
+    write(2)
+    const { status, stderr } = ptncn(...args, '--seeds', '2')
+    assert.equal(status, 2)
+    assert.match(stderr, OTHER_DATA)
+    assert.ok(stderr.includes(kept.files[0].sha256.slice(0, 16)))
+    assert.deepEqual(filesOf(`data-${name}`), before)
+    write(1)
+    assert.equal(ptncn(...args, '--seeds', '2').status, 0)
   }
 })

@@ -1,7 +1,6 @@
 /** `ptncn compare`: methods against each other over tasks, settings and seeds; cell after cell, or one alone. */
 
 import { PtncnError } from '../errors.js'
-import type { Task } from '../data/task.js'
 import { runCell } from '../experiment/compare/cell.js'
 import { keyOf, readCell, readGrid, ready, settingsOfCell, writeCell } from '../experiment/compare/cells.js'
 import { collect } from '../experiment/compare/collect.js'
@@ -9,8 +8,8 @@ import { cellsOf, gridOf, withoutCorpora, type Cell, type Grid } from '../experi
 import { GRIDS } from '../experiment/compare/grids.js'
 import type { Settings } from '../experiment/compare/methods.js'
 import { quoted } from '../experiment/run/repeat.js'
+import { studyTasks, type Open } from '../experiment/study/data.js'
 import { isDone, openStudy, sweepCell } from '../experiment/study/folder.js'
-import { openTask, type TaskOptions } from '../experiment/tasks.js'
 import { progressOn } from '../io/terminal.js'
 import { parseArguments, required, type Given } from './arguments.js'
 import { EXIT, interrupted, print, printJson, seconds, stopOnInterrupt } from './process.js'
@@ -110,7 +109,7 @@ const runTo = async (
   { grid, folder }: Chosen,
   cell: Cell,
   settings: Settings,
-  task: Task,
+  open: Open,
   { json, show, ...manner }: Manner & { readonly json: boolean; readonly show: (part: number) => void },
 ): Promise<boolean> => {
   const conduct = conductIn(folder, cell.name, keyOf(cell, settings), {
@@ -118,7 +117,7 @@ const runTo = async (
     diverged: async () => {},
   })
   await sweepCell(folder, cell.name)
-  const done = await runCell(grid, cell, settings, task, conduct)
+  const done = await runCell(grid, cell, settings, open, conduct)
   if (!done) return false
   await writeCell(folder, cell, done.result, done.cost)
   const { validation, test, diverged } = done.result
@@ -126,22 +125,12 @@ const runTo = async (
   return true
 }
 
-/** A task is opened once for all cells on it; only the last one is kept. */
-const lastTask = (): ((options: TaskOptions) => Task) => {
-  let last: { readonly key: string; readonly task: Task } | undefined
-  return (options) => {
-    const key = JSON.stringify(options)
-    if (last?.key !== key) last = { key, task: openTask(options) }
-    return last.task
-  }
-}
-
 /** One after another; false where they were stopped. @throws UsageError where the settings of one are not known yet */
 const runCells = async (chosen: Chosen, cells: readonly Cell[]): Promise<boolean> => {
   const { grid, folder, given } = chosen
   const progress = progressOn(process.stderr, seconds)
   const manner = { stop: stopOnInterrupt(), saveSeconds: secondsBetweenSaves(given), json: given['json'] === true }
-  const task = lastTask()
+  const open = studyTasks(folder)
   try {
     for (const [i, cell] of cells.entries()) {
       // another process may have been there meanwhile
@@ -149,7 +138,7 @@ const runCells = async (chosen: Chosen, cells: readonly Cell[]): Promise<boolean
       const settings = await settingsOfCell(folder, grid, cell)
       if (!settings) throw unsearched(cell)
       const show = (part: number): void => progress.show(i + part, cells.length, `cell ${i + 1} of ${cells.length}  ${cell.name}`)
-      if (!(await runTo(chosen, cell, settings, task(cell.task.options), { ...manner, show }))) return false
+      if (!(await runTo(chosen, cell, settings, open, { ...manner, show }))) return false
     }
     return true
   } finally {

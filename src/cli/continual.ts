@@ -63,6 +63,7 @@ const studyOf = (all: readonly Taught[], engine: Engine, folder: string): Study<
       tasks: tasks.map(({ name }) => name),
       ...keptOptions(all[0]!.settings, engine.config),
     },
+    tasks,
     cell,
     config: engine.config,
     run: async (seed, conduct) => {

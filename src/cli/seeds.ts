@@ -1,10 +1,12 @@
 /** A study of several seeds: each is a cell of its folder, written as it comes, and not made again. */
 
+import type { Task } from '../data/task.js'
 import type { Fields } from '../fields.js'
 import { effectiveOptions } from '../experiment/run/folder.js'
 import { RUN_FIELDS, type RunSettings } from '../experiment/settings.js'
 import type { Interval } from '../experiment/statistics.js'
 import type { Conduct } from '../experiment/study/conduct.js'
+import { keepData, requireKept } from '../experiment/study/data.js'
 import { cellFolder, isDone, openStudy, readDone, sweepCell } from '../experiment/study/folder.js'
 import { CONFIG_FIELDS, type Config } from '../ptncn/config.js'
 import { wholeNumber, workerCount, type Given, type Options } from './arguments.js'
@@ -16,6 +18,8 @@ import { conductIn, keepingDiverged, secondsBetweenSaves, watching } from './tra
 export interface Study<Scores> {
   /** all that decides the scores but the seed; its field `finalSeeds` may grow */
   readonly description: Fields
+  /** whose data are to stay the same */
+  readonly tasks: readonly Task[]
   /** the name of the cell of a seed */
   readonly cell: (seed: number) => string
   /** the network */
@@ -111,7 +115,9 @@ const tell = ({ json }: Seeds, record: Fields, lines: readonly string[]): void =
 /** All seeds, then what they say together. */
 export const runSeeds = async <Scores>(study: Study<Scores>, how: Seeds): Promise<number> => {
   const { folder, seeds, json } = how
+  for (const task of study.tasks) await requireKept(folder, task.name, task)
   await openStudy(folder, study.description, 'finalSeeds')
+  for (const task of study.tasks) await keepData(folder, task.name, task)
   const stop = stopOnInterrupt()
   const all: Scores[] = []
   for (let seed = 1; seed <= seeds; seed++) {

@@ -17,6 +17,7 @@ import {
 import { networkName } from '../experiment/run/summary.js'
 import { intervalText } from '../experiment/run/verdict.js'
 import { networkOf, otherTask, settingsOf, type RunSettings } from '../experiment/settings.js'
+import type { Open } from '../experiment/study/data.js'
 import { openTask, requireRead } from '../experiment/tasks.js'
 import { parseArguments } from './arguments.js'
 import { print } from './process.js'
@@ -46,14 +47,16 @@ const studyOf = (settings: RunSettings, tasks: Tasks, { folder, seeds, workers }
   const description = zeroShotGrid(settings, config, seeds)
   const grid = gridOf(description, settings.data)
   const cells = cellsOf(grid)
+  const open: Open = async (_, { task }) => (task === tasks.digits.name ? tasks.digits : tasks.glyphs)
   return {
     description: { grid: description, data: settings.data !== undefined },
+    tasks: Object.values(tasks),
     cell: (seed) => cells[seed - 1]!.name,
     config,
     run: async (seed, conduct) => {
       const cell = cells[seed - 1]!
       const engineOf = (of: typeof config) => parallelEngine(of, { workers })
-      const done = await runCell(grid, cell, cell.contender.trials[0]!, tasks.digits, conduct, engineOf)
+      const done = await runCell(grid, cell, cell.contender.trials[0]!, open, conduct, engineOf)
       if (done) await writeCell(folder, cell, done.result, done.cost)
       return done !== undefined
     },

@@ -21,12 +21,31 @@ const HELD_PART = 0.05
 /** One of each part. */
 const FEWEST = 3
 
+/** The test set of Moving MNIST by N. Srivastava et al. (2015), whose films lie side by side: T x N x H x W. */
+const MOVING_MNIST = [20, 10_000, 64, 64]
+
+const isMovingMnist = (shape: readonly number[]): boolean => MOVING_MNIST.every((size, i) => shape[i] === size)
+
+/** Frame t of film n from place t * films + n to place n * frames + t. */
+export const filmByFilm = <Values extends Uint8Array | Float32Array>(
+  values: Values,
+  [frames, films, pixels]: readonly [number, number, number],
+): Values => {
+  const to = values.slice() as Values
+  for (let t = 0; t < frames; t++)
+    for (let n = 0; n < films; n++) {
+      const from = (t * films + n) * pixels
+      to.set(values.subarray(from, from + pixels), (n * frames + t) * pixels)
+    }
+  return to
+}
+
 /**
- * The films of an array: one of T x H x W, or N of N x T x H x W; in NPY, as bytes or as numbers from 0 to 1, or in IDX, as bytes.
+ * The films of an array: one of T x H x W, or N of N x T x H x W (Moving MNIST as it is published); in NPY, as bytes or as numbers from 0 to 1, or in IDX, as bytes.
  * @throws FileError where the file is none of these, or a grey value is none
  */
 export const readFilms = (bytes: Uint8Array, file: string): Films => {
-  const { shape, values } = isNpy(bytes) ? readNpy(bytes, file) : readIdx(bytes, file)
+  const { shape, values } = arrayOf(isNpy(bytes) ? readNpy(bytes, file) : readIdx(bytes, file))
   if (shape.length !== 3 && shape.length !== 4)
     throw mismatch('FileError', file, 'frames x rows x columns, or films x frames x rows x columns', shape)
   const [count, frames, rows, cols] = (shape.length === 3 ? [1, ...shape] : shape) as [number, number, number, number]
@@ -39,6 +58,12 @@ export const readFilms = (bytes: Uint8Array, file: string): Films => {
     frame: { rows, cols },
     recordings: { width: rows * cols, values, full: values instanceof Float32Array ? 1 : 255, starts },
   }
+}
+
+const arrayOf = (array: NumberArray): NumberArray => {
+  if (!isMovingMnist(array.shape)) return array
+  const [frames, films, rows, cols] = array.shape as [number, number, number, number]
+  return { shape: [films, frames, rows, cols], values: filmByFilm(array.values, [frames, films, rows * cols]) }
 }
 
 /** @throws FileError */

@@ -75,6 +75,13 @@ export const mnistIn = (data: string): Loaded<GreyImages> => {
   return { ...withValidation(train!.images, test!.images), files: [train!.file, test!.file] }
 }
 
+/** Whether there are letters beside the digits, as there are among the images that come along: another file than theirs. */
+export const hasLetters = (data: string | undefined): boolean => {
+  if (data === undefined) return true
+  const [digits, letters] = [MNIST_FOLDERS, NOTMNIST_FOLDERS].map((folders) => findFile(data, imageFiles('t10k', folders)))
+  return letters !== undefined && letters !== digits
+}
+
 /** The IDX files of notMNIST; of 10,000 images in one file, 8,000 are for training. @throws FileError */
 export const notMnistIn = (data: string): Loaded<GreyImages> => {
   const { images: test, file } = imagesIn(requireFile(data, imageFiles('t10k', NOTMNIST_FOLDERS), NOTMNIST_SOURCE))

@@ -8,8 +8,9 @@ import type { Matrix } from '../../numeric/matrix.js'
 import { keyOf, split } from '../../numeric/random.js'
 import type { Config } from '../../ptncn/config.js'
 import { filmOf } from '../generate.js'
-import { openTask } from '../tasks.js'
+import { hasLetters } from '../datasets.js'
 import { trainToEnd, type Conduct } from '../study/conduct.js'
+import type { Open } from '../study/data.js'
 import { scorePart, type CurvePoint, type TrainSettings } from '../train.js'
 import type { Cell, Grid } from './grid.js'
 import { longDependencies, type AtDistance } from './long.js'
@@ -137,21 +138,29 @@ const grey = ({ cols, data }: Matrix): string =>
 
 const greys = ({ truth, prediction }: Film, side: number) => ({ side, truth: truth.map(grey), prediction: prediction.map(grey) })
 
+/** The letters that a network of digits is scored on, where there are some on the same paths: opened before it trains. */
+const lettersOf = async ({ stage, task: { label, options } }: Cell, open: Open): Promise<Task | undefined> => {
+  if (stage === 'search' || options.task !== 'bouncing-mnist' || !hasLetters(options.data)) return undefined
+  return open(`${label}-letters`, { ...options, task: 'bouncing-notmnist' })
+}
+
 const glyphsOf = async (
-  { task: { options } }: Cell,
+  glyphs: Task,
   { learner, uncorrected }: Entrant,
   model: unknown,
-): Promise<NonNullable<CellResult['glyphs']>> => {
-  const glyphs = openTask({ ...options, task: 'bouncing-notmnist' })
-  return {
-    test: await scorePart(learner, glyphs, model, 'test'),
-    ...(uncorrected && { uncorrected: await scorePart(uncorrected, glyphs, model, 'test') }),
-    marks: glyphs.marks('test'),
-  }
+): Promise<NonNullable<CellResult['glyphs']>> => ({
+  test: await scorePart(learner, glyphs, model, 'test'),
+  ...(uncorrected && { uncorrected: await scorePart(uncorrected, glyphs, model, 'test') }),
+  marks: glyphs.marks('test'),
+})
+
+interface Scored {
+  readonly task: Task
+  readonly letters: Task | undefined
 }
 
 /** All that is scored with frozen weights. */
-const scoresOf = async (grid: Grid, cell: Cell, task: Task, entrant: Entrant, model: unknown) => {
+const scoresOf = async (grid: Grid, cell: Cell, { task, letters }: Scored, entrant: Entrant, model: unknown) => {
   const { learner, uncorrected } = entrant
   const validation = await scorePart(learner, task, model, 'validation')
   const test = await scorePart(learner, task, model, 'test')
@@ -162,7 +171,7 @@ const scoresOf = async (grid: Grid, cell: Cell, task: Task, entrant: Entrant, mo
     validation,
     test,
     ...(uncorrected && { uncorrected: await scorePart(uncorrected, task, model, 'test') }),
-    ...(kind === 'bouncing-mnist' && { glyphs: await glyphsOf(cell, entrant, model) }),
+    ...(letters && { glyphs: await glyphsOf(letters, entrant, model) }),
     ...(kind === 'reber' && { repeated: await longDependencies(task, learner, model) }),
     ...(task.frame !== undefined &&
       cell.seed === grid.finalSeeds[0] && { film: greys(await filmOf(task, learner, model), task.frame.cols) }),
@@ -181,7 +190,7 @@ const trainingOf = ({ stage, seed, task }: Cell): TrainSettings => ({
 })
 
 /**
- * Trains and scores, or stops on the way with nothing. A divergence is a result like any other. The engines of P-TNCN have
+ * Trains and scores, or stops on the way with nothing; letters are scored where the user's data have some. A divergence is a result like any other. The engines of P-TNCN have
  * one thread each unless `engineOf` makes others.
  * @throws UsageError, ConfigError where a setting is none
  */
@@ -189,7 +198,7 @@ export const runCell = async (
   grid: Grid,
   cell: Cell,
   settings: Settings,
-  task: Task,
+  open: Open,
   conduct: Conduct,
   engineOf?: (config: Config) => Engine,
 ): Promise<{ readonly result: CellResult; readonly cost: CellCost } | undefined> => {
@@ -200,6 +209,8 @@ export const runCell = async (
     seed,
     name,
   } = cell
+  const task = await open(cell.task.label, cell.task.options)
+  const scored: Scored = { task, letters: await lettersOf(cell, open) }
   const units = size === 'units' ? grid.units : await equalUnits(grid, cell, task, settings)
   const entrant = await methodOf(method).make(task, units, variant, settings, engineOf)
   try {
@@ -208,10 +219,10 @@ export const runCell = async (
     const trained = await train(task, training, entrant, untrained, conduct)
     if (!trained) return undefined
     const { model, curve, cost } = trained
-    const end = await scoresOf(grid, cell, task, entrant, model ?? untrained).catch(async (error: unknown) => {
+    const end = await scoresOf(grid, cell, scored, entrant, model ?? untrained).catch(async (error: unknown) => {
       if (!isDivergence(error)) throw error
       await conduct.diverged(error)
-      return { ...(await scoresOf(grid, cell, task, entrant, untrained)), late: true }
+      return { ...(await scoresOf(grid, cell, scored, entrant, untrained)), late: true }
     })
     const { late = false, ...scores } = end as typeof end & { readonly late?: boolean }
     const { data: _, ...options } = cell.task.options

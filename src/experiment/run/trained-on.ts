@@ -48,14 +48,17 @@ export const readTrainedOn = (what: string, value: unknown): TrainedOn => {
 /** Enough of a digest to tell two files apart. */
 const short = (digest: string | undefined): string | undefined => digest?.slice(0, 16)
 
-/** @throws FileError that names the first file which does not hold what the network was trained on, with both digests */
-export const requireSameData = ({ files }: TrainedOn, task: Task): void => {
+/**
+ * @param otherwise what else than the file of before there is to give
+ * @throws FileError that names the first file which does not hold what the network was trained on, with both digests
+ */
+export const requireSameData = ({ files }: TrainedOn, task: Task, otherwise = 'train anew'): void => {
   const found = task.data?.files ?? []
   files.forEach(({ path, sha256 }, i) => {
     const file = found[i]
     if (file?.sha256 === sha256) return
     const expected = `what the network was trained on, SHA-256 ${short(sha256)}`
-    const remedy = `give the file that was ${oneLine(path)} then, by --data, or train anew`
+    const remedy = `give the file that was ${oneLine(path)} then, by --data, or ${otherwise}`
     throw mismatch('FileError', oneLine(file?.path ?? path), expected, short(file?.sha256), remedy)
   })
 }

@@ -8,7 +8,7 @@ import fc from 'fast-check'
 
 import { lengthOf, sequenceCount } from '../../../src/data/corpus.js'
 import { filmTask } from '../../../src/data/film-task.js'
-import { filmParts, readFilms, type Films } from '../../../src/data/films.js'
+import { filmByFilm, filmParts, readFilms, type Films } from '../../../src/data/films.js'
 import { readNpy } from '../../../src/data/npy.js'
 import { recordingInputs, type Recordings } from '../../../src/data/recordings.js'
 import { requireTask } from '../../../src/data/task.js'
@@ -249,4 +249,30 @@ test('films as a task: sigmoid outputs, the size of a frame, and the marks of bo
   )
   marks.forEach(({ value }, i) => near(value, [floor, copyLast, meanFrame][i]!))
   assert.equal(task.training(keyOf(1), 0).inputs.length, 3)
+})
+
+test('films that lie side by side, as those of Moving MNIST do, are taken one after the other', () => {
+  // frame t of film n has the two pixels 10 n + t and 100 + 10 n + t
+  const frame = (t: number, n: number): number[] => [10 * n + t, 100 + 10 * n + t]
+  const side = Uint8Array.from([0, 1, 2].flatMap((t) => [0, 1].flatMap((n) => frame(t, n))))
+  assert.deepEqual(
+    [...filmByFilm(side, [3, 2, 2])],
+    [0, 1].flatMap((n) => [0, 1, 2].flatMap((t) => frame(t, n))),
+  )
+})
+
+test('Moving MNIST is read as 10,000 films of 20 frames', { timeout: 120_000 }, () => {
+  const [frames, films, pixels] = [20, 10_000, 64 * 64]
+  const header = npy({ type: '|u1', shape: [frames, films, 64, 64], values: [] })
+  const bytes = new Uint8Array(header.length + frames * films * pixels)
+  bytes.set(header)
+  // the first pixel of each frame says its t
+  for (let at = 0; at < frames * films; at++) bytes[header.length + at * pixels] = Math.floor(at / films)
+  const { recordings } = readFilms(bytes, 'moving.npy')
+  assert.equal(sequenceCount(recordings), films)
+  for (const n of [0, 1, films - 1])
+    assert.deepEqual(
+      Array.from({ length: frames }, (_, t) => recordings.values[(n * frames + t) * pixels]),
+      Array.from({ length: frames }, (_, t) => t),
+    )
 })

@@ -14,6 +14,7 @@ import { keyOf } from '../../../../src/numeric/random.js'
 import { conductOf } from '../stand-in.js'
 
 const reber = openTask(settingsOf({ task: 'reber', batch: 10 }))
+const open = async () => reber
 
 /** Predicts `predict(truth, t)` for the truth that is to come. */
 const seer = (predict: (x: Float32Array, t: number) => Float32Array): Learner<undefined> => ({
@@ -93,7 +94,7 @@ test('equal weights: no number of units brings a network nearer to the weights o
     ],
   })
   const [own, other] = await Promise.all(
-    cellsOf(grid).map(async (cell) => (await runCell(grid, cell, cell.contender.trials[0]!, reber, conductOf()))!.result),
+    cellsOf(grid).map(async (cell) => (await runCell(grid, cell, cell.contender.trials[0]!, open, conductOf()))!.result),
   )
   const bptt = (n: number): number => n * (n + 7 + 1) + 7 * (n + 1)
   const units = other!.units as number
@@ -112,7 +113,7 @@ test('how long the calls are changes nothing but the time', async () => {
   })
   for (const cell of cellsOf(grid)) {
     let time = 0
-    const run = (callSeconds: number) => runCell(grid, cell, { rate: 0.01 }, reber, conductOf({ callSeconds, now: () => time++ }))
+    const run = (callSeconds: number) => runCell(grid, cell, { rate: 0.01 }, open, conductOf({ callSeconds, now: () => time++ }))
     const [long, short] = [await run(1e9), await run(1e-9)]
     assert.deepEqual(long!.result, short!.result)
     assert.notEqual(long!.cost.seconds, short!.cost.seconds)
