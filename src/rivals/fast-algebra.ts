@@ -56,7 +56,7 @@ const sensitivitiesOn =
         floats.fill(0, small / FLOAT, sum / FLOAT)
         places.forEach((place, row) => {
           writeScaled(W, s, row)
-          kernels.product(small, place, free, high, panelsOf(units), panels, false)
+          kernels.product(small, place, free, high, high, panelsOf(units), panels, false)
           addDirect(free, s, xhat, row)
           ;[places[row], free] = [free, place]
         })
@@ -65,7 +65,7 @@ const sensitivitiesOn =
         places.forEach((place, row) => {
           // what stands beyond n is multiplied by +0
           floats.set((q.data as Float32Array).subarray(row * units, (row + 1) * units), small / FLOAT)
-          kernels.product(small, place, sum, 1, panelsOf(units), panels, row > 0)
+          kernels.product(small, place, sum, 1, 1, panelsOf(units), panels, row > 0)
         })
         const data = new Float32Array(width * units)
         for (let j = 0; j < units; j++) {
@@ -119,7 +119,7 @@ export const fastAlgebra = async (): Promise<Algebra> => {
     ) as [number, number, number, number]
     pack(a, staging, left)
     pack(b, staging, right, filled(b.rows))
-    kernels.product(left, right, out, a.rows, panelsOf(a.cols), panelsOf(b.cols), false)
+    kernels.product(left, right, out, a.rows, a.rows, panelsOf(a.cols), panelsOf(b.cols), false)
     return unpack(out, staging, a.rows, b.cols)
   }
 
@@ -138,10 +138,11 @@ export const fastAlgebra = async (): Promise<Algebra> => {
   }
 
   const activate = (kind: number, a: Matrix): Matrix => {
-    const bytes = filled(a.data.length) * FLOAT
-    const [from, to] = places(bytes, bytes) as [number, number]
+    const panels = panelsOf(a.data.length)
+    const [from, to] = places(panels * PANEL * FLOAT, panels * PANEL * FLOAT) as [number, number]
     copyIn(from, a)
-    kernels.activate(kind, from, to, bytes)
+    // element by element, so that it does not matter how they lie
+    kernels.activate(kind, from, to, panels, panels, 1)
     return { rows: a.rows, cols: a.cols, data: copyOut(to, a.data.length) }
   }
 

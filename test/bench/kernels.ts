@@ -34,7 +34,11 @@ const measuredKernels = async (): Promise<readonly MeasuredKernel[]> => {
   return SIZES.flatMap(([rows, n]) => {
     const [panels, operations] = [n / PANEL, 2 * rows * n * n]
     return [
-      { name: `product ${rows} x ${n} x ${n}`, operations, run: () => product(left, w, right, rows, panels, panels, false) },
+      {
+        name: `product ${rows} x ${n} x ${n}`,
+        operations,
+        run: () => product(left, w, right, rows, rows, panels, panels, false),
+      },
       { name: `update ${n} x ${rows} x ${n}`, operations, run: () => outer(left, right, d, sums, rows, panels, panels, 1, 1) },
     ]
   })

@@ -5,14 +5,19 @@ import { fileURLToPath } from 'node:url'
 import { modelLayout } from '../../src/engine/fast/memory/layout.js'
 import { parallelEngine } from '../../src/engine/fast/parallel.js'
 import { phasesOf } from '../../src/engine/fast/step/phases.js'
-import { planShares } from '../../src/engine/fast/memory/shares.js'
+import { planShares, type By } from '../../src/engine/fast/memory/shares.js'
 import { threadsOf, type Transport } from '../../src/engine/fast/threads/transport.js'
 import { inputsOf, network, type Network } from './cases.js'
 import type { PhaseResult } from './results.js'
 import type { Run } from './sections.js'
 import type { Spent } from './timed-worker.js'
 
-const WORKERS = [1, 2]
+/** Workers, and what they divide between them. */
+const WAYS: readonly (readonly [workers: number, by: By])[] = [
+  [1, 'layers'],
+  [2, 'layers'],
+  [2, 'rows'],
+]
 const STEPS = { full: 200, quick: 10 } as const
 
 const timedThreads = threadsOf(fileURLToPath(new URL('./timed-worker-source.mjs', import.meta.url)))
@@ -30,11 +35,11 @@ const noting =
     })
 
 /** The phases between two meetings, as one name. */
-const stretchesOf = ({ config, rows }: Network, workers: number): readonly string[] => {
-  const { cuts } = planShares(config, rows, workers, modelLayout(config))
+const stretchesOf = ({ config, rows }: Network, workers: number, by: By): readonly string[] => {
+  const { cuts } = planShares(config, rows, workers, by, modelLayout(config))
   const names: string[] = []
   let open: string[] = []
-  for (const { name, meets } of phasesOf(config, cuts, true)) {
+  for (const { name, meets } of phasesOf({ config, by, cuts }, true, true)) {
     open.push(name)
     if (!meets) continue
     names.push(open.join(' and '))
@@ -48,14 +53,14 @@ const sumUp = (spents: readonly Spent[], of: 'busy' | 'waiting', stretch: number
   return spents.reduce((sum, spent) => sum + (spent[of][stretch] ?? 0), 0) / steps
 }
 
-const runOne = async (of: Network, text: string, workers: number, steps: number): Promise<readonly PhaseResult[]> => {
+const runOne = async (of: Network, text: string, workers: number, by: By, steps: number): Promise<readonly PhaseResult[]> => {
   const spents: Spent[][] = Array.from({ length: workers }, () => [])
-  const engine = parallelEngine(of.config, { workers, transport: noting((worker, spent) => spents[worker]!.push(spent)) })
+  const engine = parallelEngine(of.config, { workers, by, transport: noting((worker, spent) => spents[worker]!.push(spent)) })
   try {
     const { snapshot } = await engine.train(of.snapshot, [{ inputs: inputsOf(of, of.config.learnFrom + 2) }])
     for (const list of spents) list.length = 0
     await engine.train(snapshot, [{ inputs: inputsOf(of, of.config.learnFrom + steps) }])
-    return stretchesOf(of, workers).map((phase, stretch) => ({
+    return stretchesOf(of, workers, by).map((phase, stretch) => ({
       text,
       workers,
       phase,
@@ -72,12 +77,12 @@ export const runPhases = async ({ quick, cases, onRound }: Run): Promise<readonl
   const results: PhaseResult[] = []
   for (const one of cases) {
     const of = network(one)
-    for (const workers of WORKERS) {
-      results.push(...(await runOne(of, one.text, workers, STEPS[quick ? 'quick' : 'full'])))
-      onRound(`phases, ${workers} worker${workers === 1 ? '' : 's'}`)
+    for (const [workers, by] of WAYS) {
+      results.push(...(await runOne(of, one.text, workers, by, STEPS[quick ? 'quick' : 'full'])))
+      onRound(`phases, ${workers} worker${workers === 1 ? '' : `s by ${by}`}`)
     }
   }
   return results
 }
 
-export const phaseRounds = ({ cases }: Run): number => cases.length * WORKERS.length
+export const phaseRounds = ({ cases }: Run): number => cases.length * WAYS.length

@@ -2,10 +2,10 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 
-import { fail, failedAt, meet } from '../../src/engine/fast/threads/barrier.js'
+import { fail, failedAt, meeterOf } from '../../src/engine/fast/threads/barrier.js'
 import { contextsOf } from '../../src/engine/fast/step/context.js'
 import { instantiate } from '../../src/engine/fast/kernels/kernels.js'
-import { runJob, type Ended, type Job, type Meeting } from '../../src/engine/fast/step/job.js'
+import { runJob, type Ended, type Meeting, type Posted } from '../../src/engine/fast/step/job.js'
 import type { WorkerStart } from '../../src/engine/fast/threads/worker.js'
 
 /** Milliseconds of one job, for each stretch between two meetings of a learning step. */
@@ -15,16 +15,17 @@ export interface Spent {
   readonly waiting: readonly number[]
 }
 
-const { config, memory, control, worker, workers } = workerData as WorkerStart
-const contexts = instantiate(memory).then((kernels) => contextsOf(config, kernels, memory, worker, workers))
+const { config, memory, control, worker, workers, wide } = workerData as WorkerStart
+const meet = meeterOf(control, workers)
+const contexts = instantiate(memory, wide).then((kernels) => contextsOf(config, kernels, memory, worker, workers))
 
 /** A meeting that notes the time, of the steps that learn. */
-const timed = (job: Job, spent: { steps: number; busy: number[]; waiting: number[] }): Meeting => {
+const timed = (job: Posted, spent: { steps: number; busy: number[]; waiting: number[] }): Meeting => {
   let [step, stretch, mark] = [0, 0, performance.now()]
   return {
     meet: () => {
       const done = performance.now()
-      meet(control, workers)
+      meet()
       const met = performance.now()
       if (job.t + step >= config.learnFrom) {
         spent.busy[stretch] = (spent.busy[stretch] ?? 0) + done - mark
@@ -40,11 +41,13 @@ const timed = (job: Job, spent: { steps: number; busy: number[]; waiting: number
       stretch = 0
       return failedAt(control, at)
     },
+    tire: () => {},
+    tired: () => false,
   }
 }
 
-parentPort!.on('message', async (job: Job) => {
-  const context = (await contexts)(job.rows)
+parentPort!.on('message', async (job: Posted) => {
+  const context = (await contexts)(job.rows, job.by)
   const spent = { steps: 0, busy: [], waiting: [] }
   const ended: Ended & { spent: Spent } = { ...runJob(context, job, timed(job, spent)), spent }
   parentPort!.postMessage(ended)

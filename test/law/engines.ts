@@ -118,7 +118,15 @@ export const sameAsReference = async (engines: readonly EngineOf[], run: Runs): 
 const WORKER = new URL('../../dist/engine/fast/threads/worker.js', import.meta.url)
 const transport = process.env.PTNCN_BUILT === '1' ? threadsOf(fileURLToPath(WORKER)) : threads
 
-/** The parallel engine with one to four workers. */
-export const PARALLEL: readonly EngineOf[] = [1, 2, 3, 4].map(
-  (workers) => (config) => parallelEngine(config, { workers, transport }),
-)
+const WAYS = [
+  ...[1, 2, 3, 4].map((workers) => [workers, 'layers'] as const),
+  ...[2, 3, 4].map((workers) => [workers, 'rows'] as const),
+]
+
+/** The parallel engine with one to four workers, that divide layers or rows between them. */
+export const parallelOf = (wide: boolean): readonly EngineOf[] =>
+  WAYS.map(
+    ([workers, by]) =>
+      (config) =>
+        parallelEngine(config, { workers, by, transport, wide }),
+  )

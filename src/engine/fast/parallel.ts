@@ -5,23 +5,31 @@
 
 import { availableParallelism } from 'node:os'
 
-import { mismatch, PtncnError } from '../../errors.js'
-import { record, requireField } from '../../fields.js'
+import { PtncnError } from '../../errors.js'
+import { callable, field, oneOf, requireField, whole } from '../../fields.js'
 import type { Config } from '../../ptncn/config.js'
-import { createControl, forgetFailure, stop } from './threads/barrier.js'
+import { beginJob, createControl, stop } from './threads/barrier.js'
 import { fastestWorkers } from './threads/cost.js'
+import { tunerOf, type Manner, type Tuner } from './threads/tuner.js'
+import { isWide } from './kernels/wide.js'
+import type { By } from './memory/shares.js'
+import type { Division } from './step/context.js'
 import type { Engine } from '../engine.js'
 import { engineOn } from './lifecycle.js'
 import type { SharedMemory } from './kernels/kernels.js'
-import type { Ended, Job } from './step/job.js'
+import { firstEnd, type Ended, type Job, type Posted } from './step/job.js'
 import { openSession, type Backend } from './session.js'
 import { hasThreads, threads, type Port, type Transport } from './threads/transport.js'
-import { localBackend } from './wasm.js'
+import { localBackend, requireWide, type WideOptions } from './wasm.js'
 
-/** How many threads an engine has. */
-export interface ParallelOptions {
+/** How many threads an engine has, and what they do. */
+export interface ParallelOptions extends WideOptions {
   /** how many threads; `auto`, the default, is as many as pay, at most one for each core */
   readonly workers?: 'auto' | number
+  /** what threads divide between them: layers, rows, or `auto`, the default: whatever, or one thread alone, is the fastest */
+  readonly by?: 'auto' | By
+  /** told once, in one line, where threads turn out slower than one alone */
+  readonly onSlow?: (line: string) => void
   /** how workers are started and reached; tests put another in */
   readonly transport?: Transport
 }
@@ -29,24 +37,30 @@ export interface ParallelOptions {
 /** More than these nobody has cores for. */
 const MOST_WORKERS = 256
 
+const WORKERS = field<'auto' | number>(
+  `"auto" or a whole number from 1 to ${MOST_WORKERS}`,
+  (value) => value === 'auto' || whole(1, MOST_WORKERS).holds(value),
+)
+
 /**
  * The parallel engine of a configuration: the bits of the reference engine. What cannot be on other threads is computed
  * on the calling one, as by `wasmEngine`: a function of the caller's as activation, and everything where the file of the
  * workers is not beside this one, as in a bundle of one file.
- * @throws ConfigError where the configuration is none, or unless `workers` is `auto` or a whole number from 1 to 256
+ * @throws ConfigError where the configuration is none, or an option is none
  */
 export const parallelEngine = (config: Config, options: ParallelOptions = {}): Engine => {
-  const { workers = 'auto', transport = threads } = requireField('ConfigError', 'options', options, record) as ParallelOptions
-  if (workers !== 'auto' && !(Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS)) {
-    throw mismatch('ConfigError', 'workers', `"auto" or a whole number from 1 to ${MOST_WORKERS}`, workers)
-  }
+  const { workers = 'auto', by = 'auto', onSlow = () => {}, transport = threads, wide } = requireWide(options) as ParallelOptions
+  requireField('ConfigError', 'workers', workers, WORKERS)
+  requireField('ConfigError', 'by', by, oneOf('auto', 'layers', 'rows'))
+  requireField('ConfigError', 'onSlow', onSlow, callable)
   let crew: Crew | undefined
-  const open = (rows: number) => {
+  const open = async (rows: number) => {
     const count = workers === 'auto' ? fastestWorkers(config, rows, availableParallelism()) : workers
     const stays = typeof config.activation === 'function' || (transport === threads && !hasThreads())
-    if (stays || (workers === 'auto' && count === 1)) return openSession(config, localBackend(config))
-    crew = createCrew(config, count, transport)
-    return openSession(config, crew.backend)
+    const kernels = await isWide(config, wide)
+    if (stays || (workers === 'auto' && count === 1)) return openSession(config, localBackend(config), kernels)
+    crew = createCrew(config, { count, by, onSlow, transport, wide: kernels })
+    return openSession(config, crew.backend, kernels)
   }
   return engineOn('parallel', config, open, async () => crew?.dismiss())
 }
@@ -64,9 +78,16 @@ interface Pending {
   readonly reject: (error: PtncnError) => void
 }
 
+interface CrewOptions extends Required<Pick<ParallelOptions, 'by' | 'onSlow' | 'transport'>> {
+  readonly count: number
+  readonly wide: boolean
+}
+
 /** The workers of one engine. They live and die together: where one ends, all are ended, and the run with them. */
-const createCrew = (config: Config, workers: number, transport: Transport): Crew => {
+const createCrew = (config: Config, { count: workers, by, onSlow, transport, wide }: CrewOptions): Crew => {
   const control = createControl(workers <= availableParallelism())
+  const here = localBackend(config, workers)
+  const tuned = tuning(by !== 'auto' ? [by] : workers === 1 ? ['layers'] : WAYS, () => onSlow(slowLine(workers)))
   let ports: readonly Port[] = []
   let pending: Pending | undefined
   let broken: PtncnError | undefined
@@ -83,7 +104,7 @@ const createCrew = (config: Config, workers: number, transport: Transport): Crew
   const start = (memory: SharedMemory): void => {
     ports = Array.from({ length: workers }, (_, worker) =>
       transport(
-        { config, memory, control, worker, workers },
+        { config, memory, control, worker, workers, wide },
         { done: (ended) => answered(worker, ended), ended: (why) => void endAll(ending(worker, workers, why)) },
       ),
     )
@@ -92,25 +113,55 @@ const createCrew = (config: Config, workers: number, transport: Transport): Crew
   const answered = (worker: number, ended: Ended): void => {
     if (!pending) return
     pending.waiting.delete(worker)
-    pending.ended ??= ended
+    pending.ended = pending.ended ? firstEnd(pending.ended, ended) : ended
     if (pending.waiting.size > 0) return
     const { resolve, ended: first } = pending
     pending = undefined
     resolve(first)
   }
 
-  const run = (job: Job, memory: SharedMemory): Promise<Ended> =>
+  const post = (job: Posted, memory: SharedMemory): Promise<Ended> =>
     new Promise((resolve, reject) => {
       if (broken) return reject(broken)
       if (ports.length === 0) start(memory)
-      forgetFailure(control)
+      beginJob(control)
       pending = { waiting: new Set(ports.keys()), ended: undefined, resolve, reject }
       for (const port of ports) port.post(job)
     })
 
+  const run: Backend['run'] = (job, memory, kernels) =>
+    tuned(job, async (manner) => (manner.by === 'alone' ? here.run(job, memory, kernels) : post({ ...job, ...manner }, memory)))
+
   return {
-    backend: { workers, run: (job, _layout, memory) => run(job, memory) },
+    backend: { workers, run },
     dismiss: () => endAll(new PtncnError('EngineError', 'the engine was disposed of while it ran', 'parallel')),
+  }
+}
+
+/** All ways of doing a job, one alone first. */
+const WAYS: readonly Division[] = ['alone', 'rows', 'layers']
+
+const slowLine = (workers: number): string =>
+  `${workers} workers keep each other waiting, as the cores are busy or the network is small; one thread goes on alone while that is so`
+
+/** Does each job in the way that has been the fastest for jobs of its kind; `slow` is called the first time that is one alone. */
+const tuning = (ways: readonly Division[], slow: () => void) => {
+  const tuners = new Map<string, Tuner>()
+  let told = false
+  return async (job: Job, run: (manner: Manner) => Promise<Ended>): Promise<Ended> => {
+    const kind = `${job.rows} ${job.learning}`
+    const tuner = tuners.get(kind) ?? tunerOf(ways)
+    tuners.set(kind, tuner)
+    const manner = tuner.next(job.steps)
+    const begin = performance.now()
+    const ended = await run(manner)
+    const end = performance.now()
+    tuner.took(manner.by, ended.done, end - begin, end)
+    if (!told && tuner.chosen() === 'alone') {
+      told = true
+      slow()
+    }
+    return ended
   }
 }
 

@@ -19,8 +19,8 @@ import { clear, read, readModel, write, writeModel, type Store } from './memory/
 /** Who computes: all workers together do a job, on the memory of the session. */
 export interface Backend {
   readonly workers: number
-  /** the place of everything may have moved: `layout` is for this number of rows */
-  readonly run: (job: Job, layout: SignalLayout, memory: SharedMemory, kernels: Kernels) => Ended | Promise<Ended>
+  /** where what they do takes too long for what it is, they may end before the last step */
+  readonly run: (job: Job, memory: SharedMemory, kernels: Kernels) => Ended | Promise<Ended>
 }
 
 /** A run stopped being finite, at a step of a sequence of the call; the session has forgotten what it held. */
@@ -52,17 +52,18 @@ interface Rows {
   readonly store: Store
 }
 
-export const openSession = async (config: Config, backend: Backend): Promise<Session> => {
+/** @param wide which kernels, see kernels/wide.ts */
+export const openSession = async (config: Config, backend: Backend, wide = false): Promise<Session> => {
   const model = modelLayout(config)
   const memory = createMemory(model.end)
-  const kernels = await instantiate(memory)
+  const kernels = await instantiate(memory, wide)
   const layouts = new Map<number, SignalLayout>()
   let held: Held | undefined
 
   const rowsOf = (rows: number): Rows => {
     let layout = layouts.get(rows)
     if (!layout) {
-      const { scratch } = planShares(config, rows, backend.workers, model)
+      const { scratch } = planShares(config, rows, backend.workers, 'layers', model)
       layouts.set(rows, (layout = signalLayout(config, model, rows, backend.workers, scratch)))
     }
     growTo(memory, layout.end)
@@ -143,9 +144,10 @@ const runSequence = async (
   const scores: Score[] = []
   const predictions: Matrix[] = []
   let turn: 0 | 1 = 1
+  let slot = 0
   for (let done = 0; done < inputs.length;) {
     const piece = inputs.slice(done, done + most)
-    if (done > 0) carryInput(config, rows)
+    if (done > 0) carryInput(config, rows, slot)
     piece.forEach((input, i) => writeInput(config, rows, input, i + 1))
     const last = done + piece.length === inputs.length
     const { summed, power1, power2 } = held
@@ -161,18 +163,19 @@ const runSequence = async (
       power2,
       closes: learning && last && !open,
     }
-    const ended = await backend.run(job, layout, memory, store.kernels)
+    const ended = await backend.run(job, memory, store.kernels)
     if (ended.failed !== undefined) return { diverged: done + ended.failed }
     note(held, job, ended, config)
     let broken: number | undefined
-    piece.forEach((input, i) => {
+    piece.slice(0, ended.done).forEach((input, i) => {
       if (job.t + i >= config.learnFrom) scores.push(readScore(config, rows, input, i + 1))
       if (!Number.isFinite(scores.at(-1)?.loss ?? 0)) broken ??= done + i
       if (options.predictions) predictions.push(read(store, layout.slots[i + 1]!.p, layout.rows, config.units[0]!))
     })
     if (broken !== undefined) return { diverged: broken }
-    done += piece.length
-    turn = ((turn + piece.length) % 2) as 0 | 1
+    done += ended.done
+    slot = ended.done
+    turn = ((turn + ended.done) % 2) as 0 | 1
   }
   return {
     state: open ? readState(config, rows, (1 - turn) as 0 | 1, begin + inputs.length, inputs.at(-1)!, key) : undefined,
@@ -181,8 +184,8 @@ const runSequence = async (
 }
 
 /** After a job: what is in memory is no longer the values from which it came, where something has learned. */
-const note = (held: Held, { t, steps, learning, summed }: Job, ended: Ended, { learnFrom }: Config): void => {
-  if (!learning || (t + steps <= learnFrom && summed === ended.summed)) return
+const note = (held: Held, { t, learning, summed }: Job, ended: Ended, { learnFrom }: Config): void => {
+  if (!learning || (t + ended.done <= learnFrom && summed === ended.summed)) return
   Object.assign(held, { weights: undefined, optimizer: undefined })
   Object.assign(held, { power1: ended.power1, power2: ended.power2, summed: ended.summed })
 }
@@ -212,9 +215,9 @@ const writeInput = ({ units }: Config, { layout, store }: Rows, { x, mask }: Inp
   indexInput(units[0]!, layout, store, slot)
 }
 
-/** The last input becomes the one before the first: all slots are full when another job follows. */
-const carryInput = ({ units }: Config, { layout, store }: Rows): void => {
-  const [first, last] = [layout.slots[0]!, layout.slots.at(-1)!]
+/** The last input, in slot `slot`, becomes the one before the first. */
+const carryInput = ({ units }: Config, { layout, store }: Rows, slot: number): void => {
+  const [first, last] = [layout.slots[0]!, layout.slots[slot]!]
   store.floats.copyWithin(first.x / 4, last.x / 4, last.mask / 4)
   indexInput(units[0]!, layout, store, 0)
 }

@@ -16,7 +16,7 @@ import { parallelEngine } from './parallel.js'
 const settings = config({ units: [3, 9, 10] })
 const from = initialModel(settings, keyOf(1))
 const inputs = [0, 1, 2].map((symbol) => inputOf(oneHot([symbol], 3)))
-const engines = [referenceEngine(settings), wasmEngine(settings), parallelEngine(settings, { workers: 2 })]
+const engines = [referenceEngine(settings), wasmEngine(settings), parallelEngine(settings, { workers: 2, by: 'layers' })]
 const results = await Promise.all(engines.map((engine) => engine.train(from, [{ inputs }])))
 process.stdout.write(JSON.stringify(results.map((result) => JSON.stringify(result))))
 `

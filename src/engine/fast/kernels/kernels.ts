@@ -1,11 +1,11 @@
 /** The compiled kernels as functions on one memory. What they do is said in `assembly`, where each has its file. */
 
 import type { Loss, Move, Unit } from './numbers.js'
-import { KERNELS } from './binary.js'
+import { KERNELS, WIDE_KERNELS } from './binary.js'
 
 /** Addresses and sizes are whole numbers, sizes in bytes where they are called so. */
 export interface Kernels {
-  product(a: number, w: number, c: number, batch: number, depth: number, panels: number, adds: boolean): void
+  product(a: number, w: number, c: number, rows: number, batch: number, depth: number, panels: number, adds: boolean): void
   outer(
     a: number,
     d: number,
@@ -18,7 +18,17 @@ export interface Kernels {
     scale: number,
   ): void
   columnSums(d: number, out: number, lanes: number, batch: number, panels: number, scale: number): void
-  gather(x: number, index: number, w: number, c: number, batch: number, depth: number, panels: number): void
+  gather(
+    x: number,
+    index: number,
+    w: number,
+    c: number,
+    batch: number,
+    depth: number,
+    panels: number,
+    from: number,
+    to: number,
+  ): void
   scatter(
     x: number,
     index: number,
@@ -33,10 +43,10 @@ export interface Kernels {
     scale: number,
   ): void
   makeIndex(x: number, index: number, batch: number, panels: number): void
-  activate(unit: Unit, a: number, z: number, bytes: number): void
-  addBias(a: number, bias: number, batch: number, panels: number): void
-  clearPads(at: number, batch: number, used: number): void
-  difference(mask: number, left: number, right: number, out: number, batch: number, panels: number): void
+  activate(unit: Unit, a: number, z: number, rows: number, batch: number, panels: number): void
+  addBias(a: number, bias: number, rows: number, batch: number, panels: number): void
+  clearPads(at: number, rows: number, used: number): void
+  difference(mask: number, left: number, right: number, out: number, rows: number, batch: number, panels: number): void
   differenceRows(
     mask: number,
     left: number,
@@ -47,8 +57,18 @@ export interface Kernels {
     from: number,
     to: number,
   ): void
-  subtract(left: number, right: number, out: number, bytes: number): void
-  correct(c: number, e: number, a: number, alpha: number, lambda: number, beta: number, bytes: number): void
+  subtract(left: number, right: number, out: number, rows: number, batch: number, panels: number): void
+  correct(
+    c: number,
+    e: number,
+    a: number,
+    alpha: number,
+    lambda: number,
+    beta: number,
+    rows: number,
+    batch: number,
+    panels: number,
+  ): void
   softmax(x: number, batch: number, cols: number, from: number, to: number): void
   scores(
     loss: Loss,
@@ -80,7 +100,7 @@ export interface Kernels {
     colPanels: number,
     room: number,
   ): void
-  check(at: number, bytes: number): void
+  check(at: number, rows: number, batch: number, panels: number): void
   /** 1 where a NaN or an infinity was looked at since the last call */
   sawNonFinite(): number
   pack(from: number, to: number, rows: number, cols: number, high: number): void
@@ -118,13 +138,17 @@ export const growTo = (memory: SharedMemory, bytes: number): void => {
 
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0))
 
-let compiled: Promise<object> | undefined
+const compiled = new Map<string, Promise<object>>()
 
-/** The module, compiled once for all engines of a thread. */
-const compiledKernels = (): Promise<object> => (compiled ??= WebAssembly.compile(bytesOf(KERNELS)))
+/** A module, compiled once for all engines of a thread. */
+const compiledOnce = (base64: string): Promise<object> => {
+  const before = compiled.get(base64) ?? WebAssembly.compile(bytesOf(base64))
+  compiled.set(base64, before)
+  return before
+}
 
-/** The kernels on a memory. */
-export const instantiate = async (memory: SharedMemory): Promise<Kernels> => {
-  const { exports } = await WebAssembly.instantiate(await compiledKernels(), { env: { memory } })
+/** The kernels on a memory; which of them, see wide.ts. */
+export const instantiate = async (memory: SharedMemory, wide = false): Promise<Kernels> => {
+  const { exports } = await WebAssembly.instantiate(await compiledOnce(wide ? WIDE_KERNELS : KERNELS), { env: { memory } })
   return exports as unknown as Kernels
 }

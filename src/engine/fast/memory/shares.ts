@@ -1,9 +1,10 @@
 /**
  * Who does what: the work of each phase cut into shares of equal cost, one for each worker. Pure.
  *
- * Layers are the units of work. Forward, a share is a run of panels over all layers one after another, so that a layer
- * is cut only where a share ends. Learning, a worker has whole weights, so that it needs nobody to know a norm; what is
- * left over in size is made even by cutting the fewest weights into blocks of rows.
+ * Forward, by layers: a share is a run of panels over all layers one after another, so that a layer is cut only where a
+ * share ends, and the workers meet after each phase. By rows: a share is some rows of the batch, of which a worker
+ * computes all from A1 to C4 without meeting anybody. Learning, a worker has whole weights, so that it needs nobody to
+ * know a norm; what is left over in size is made even by cutting the fewest weights into blocks of rows.
  */
 
 import { layerCount, type Config } from '../../../ptncn/config.js'
@@ -24,15 +25,20 @@ export interface Block {
   readonly to: number
 }
 
+/** What the workers divide between them before the updates. */
+export type By = 'layers' | 'rows'
+
 export interface Share {
+  /** batch rows `[from, to)` of A1 to C4 */
+  readonly rows: readonly [number, number]
+  /** of the softmax and the scores, that go along a row */
+  readonly scored: readonly [number, number]
   /** levels 1 .. L: A1, A2 */
   readonly advance: readonly Run[]
   /** levels 0 .. L-1: P1, C1 */
   readonly predict: readonly Run[]
   /** levels 1 .. L: C2, C3, C4 */
   readonly correct: readonly Run[]
-  /** batch rows `[from, to)` of the softmax and the scores */
-  readonly rows: readonly [number, number]
   /** whole weights, by number; of a W the E that follows it comes along */
   readonly whole: readonly number[]
   readonly cut: readonly Block[]
@@ -41,6 +47,7 @@ export interface Share {
 }
 
 export interface Plan {
+  readonly by: By
   readonly shares: readonly Share[]
   /** whether any weight is cut, so that its norm is known only after an exchange */
   readonly cuts: boolean
@@ -152,14 +159,20 @@ const shareLearning = (config: Config, model: ModelLayout, rows: number, workers
   )
 }
 
-/** Rows of a batch, evenly. */
+/** Panels of rows, or rows of a batch, evenly. */
 const shareRows = (rows: number, workers: number, w: number): [number, number] => [
   Math.floor((rows * w) / workers),
   Math.floor((rows * (w + 1)) / workers),
 ]
 
 /** The shares of `workers` workers for a batch of `rows` rows. */
-export const planShares = (config: Config, rows: number, workers: number, model = modelLayout(config)): Plan => {
+export const planShares = (
+  config: Config,
+  rows: number,
+  workers: number,
+  by: By = 'layers',
+  model = modelLayout(config),
+): Plan => {
   const { units } = config
   const L = layerCount(config)
   const depth = (l: number): number => (l === 0 && gathers(config) ? 1 : panelsOf(units[l] ?? 0))
@@ -169,17 +182,19 @@ export const planShares = (config: Config, rows: number, workers: number, model 
       panels: panelsOf(units[from + i]!),
       cost: cost(from + i),
     }))
+  // all panels are one share where it is the rows that are cut
+  const cutters = by === 'layers' ? workers : 1
   const advance = cutPanels(
     levels(1, L, (l) => depth(l - 1) + depth(l) + (l < L ? depth(l + 1) : 0) + UNIT_PANELS),
-    workers,
+    cutters,
   )
   const predict = cutPanels(
     levels(0, L - 1, (l) => panelsOf(units[l + 1]!) + 1),
-    workers,
+    cutters,
   )
   const correct = cutPanels(
     levels(1, L, (l) => panelsOf(units[l - 1]!) + UNIT_PANELS),
-    workers,
+    cutters,
   )
   const { whole, cut } = shareLearning(config, model, rows, workers)
   const closing = Array.from({ length: workers }, (_, w) =>
@@ -191,11 +206,13 @@ export const planShares = (config: Config, rows: number, workers: number, model 
   const blockBytes = (blocks: readonly Block[]): number =>
     blocks.reduce((sum, { index, from, to }) => sum + (to - from) * PANEL * 32 * model.all[index]!.panels, 0)
   return {
+    by,
     shares: Array.from({ length: workers }, (_, w) => ({
-      advance: advance[w]!,
-      predict: predict[w]!,
-      correct: correct[w]!,
-      rows: shareRows(rows, workers, w),
+      advance: advance[w % cutters]!,
+      predict: predict[w % cutters]!,
+      correct: correct[w % cutters]!,
+      rows: by === 'rows' ? shareRows(rows, workers, w) : [0, rows],
+      scored: shareRows(rows, workers, w),
       whole: whole[w]!,
       cut: cut[w]!,
       closing: closing[w]!,

@@ -4,16 +4,21 @@ import type { Key } from '../../../numeric/random.js'
 import type { Config } from '../../../ptncn/config.js'
 import type { Kernels, SharedMemory } from '../kernels/kernels.js'
 import { modelLayout, signalLayout, type ModelLayout, type SignalLayout } from '../memory/layout.js'
-import { planShares, type Share } from '../memory/shares.js'
+import { planShares, type By, type Share } from '../memory/shares.js'
 
-/** All that a worker knows, for one number of rows. */
+/** How a job is done: by all workers, or by one alone on the same memory. */
+export type Division = By | 'alone'
+
+/** All that a worker knows, for one number of rows and one division. */
 export interface Context {
   readonly config: Config
   readonly kernels: Kernels
   readonly model: ModelLayout
   readonly signals: SignalLayout
   readonly share: Share
-  /** whether weights are cut, see shares.ts */
+  /** what the workers divide between them; one alone has nothing to divide */
+  readonly by: Division
+  /** whether the norm of a weight is known only after an exchange: it is cut, see shares.ts, and clipped */
   readonly cuts: boolean
   readonly worker: number
   readonly floats: Float32Array
@@ -35,7 +40,7 @@ export interface Frame {
   readonly power2: number
 }
 
-/** Gives the context of worker number `worker` of `workers` for a batch of `rows` rows. */
+/** Gives the context of worker number `worker` of `workers`, or of one alone, for a batch of `rows` rows. */
 export const contextsOf = (
   config: Config,
   kernels: Kernels,
@@ -43,29 +48,32 @@ export const contextsOf = (
   worker: number,
   workers: number,
   model: ModelLayout = modelLayout(config),
-): ((rows: number) => Context) => {
+): ((rows: number, by: Division) => Context) => {
   const { rate, momentum, beta1, beta2, decay, epsilon } = config
   kernels.setOptimizer(rate, momentum, beta1, beta2, decay, epsilon)
-  const made = new Map<number, Context>()
-  return (rows) => {
-    const old = made.get(rows)
+  const made = new Map<string, Context>()
+  return (rows, by) => {
+    const old = made.get(`${rows} ${by}`)
     if (old && old.floats.buffer === memory.buffer) return old
-    const { shares, cuts, scratch } = planShares(config, rows, workers, model)
+    const { scratch } = planShares(config, rows, workers, 'layers', model)
     const signals = signalLayout(config, model, rows, workers, scratch)
+    const { shares, cuts } =
+      by === 'alone' ? planShares(config, rows, 1, 'layers', model) : planShares(config, rows, workers, by, model)
     // another thread may have made the memory grow: asking for nothing more makes this one see it
     if (memory.buffer.byteLength < signals.end) memory.grow(0)
     const context: Context = {
       config,
       kernels,
       model,
-      cuts,
+      by,
+      cuts: cuts && config.clip > 0,
       worker,
       share: shares[worker]!,
       signals,
       floats: new Float32Array(memory.buffer),
       words: new Int32Array(memory.buffer),
     }
-    made.set(rows, context)
+    made.set(`${rows} ${by}`, context)
     return context
   }
 }

@@ -1,7 +1,7 @@
 /** A job: a run of steps, each phase after phase, and how the workers that share it keep together. */
 
 import type { Key } from '../../../numeric/random.js'
-import type { Context, Frame } from './context.js'
+import type { Context, Division, Frame } from './context.js'
 import { closePhase } from './learning.js'
 import { phasesOf, type Phase } from './phases.js'
 
@@ -22,17 +22,30 @@ export interface Job {
   readonly closes: boolean
 }
 
-/** How the workers of one job wait for each other; alone, nobody waits. */
+/** A job as the workers get it. */
+export interface Posted extends Job {
+  readonly by: Division
+  /** milliseconds after which a job whose workers meet ends with the step that it is at */
+  readonly patience: number
+}
+
+/** How the workers of one job keep together; alone, nobody waits. */
 export interface Meeting {
   readonly meet: () => void
   /** says that a number of step `step` of this job is not finite, before the last meeting of that step */
   readonly fail: (step: number) => void
   /** whether anybody said so of this step, after that meeting */
   readonly failed: (step: number) => boolean
+  /** says that the job is to end with step `step`, where it takes longer than it may; before the last meeting of that step */
+  readonly tire: (step: number) => void
+  /** whether anybody said so of this step, after that meeting */
+  readonly tired: (step: number) => boolean
 }
 
 /** Where a job ended, and how much the powers of the optimiser have advanced. */
 export interface Ended {
+  /** steps that were done */
+  readonly done: number
   /** the step of the job whose numbers were not finite; the number of its steps where that was what closes it */
   readonly failed: number | undefined
   readonly summed: boolean
@@ -40,10 +53,16 @@ export interface Ended {
   readonly power2: number
 }
 
-/** Does a worker's share of a job. Every worker comes to the same end, as all decide from the same facts. */
-export const runJob = (context: Context, job: Job, { meet, fail, failed }: Meeting): Ended => {
-  const { config, cuts, kernels } = context
-  const phases = { learn: phasesOf(config, cuts, true), infer: phasesOf(config, cuts, false) }
+/** The end of a job from those of its workers: of steps that failed the first. */
+export const firstEnd = (a: Ended, b: Ended): Ended => ((b.failed ?? Infinity) < (a.failed ?? Infinity) ? b : a)
+
+/**
+ * Does a worker's share of a job. Where the workers meet, every one comes to the same end, as all decide from the same
+ * facts; in a job by rows that does not learn nobody waits for another, and each comes to an end of its own.
+ */
+export const runJob = (context: Context, job: Job, { meet, fail, failed, tire, tired }: Meeting): Ended => {
+  const { config, kernels } = context
+  const phases = { learn: phasesOf(context, true, true), infer: phasesOf(context, false, job.learning) }
   let { summed, power1, power2 } = job
   const advancePowers = (): void => {
     power1 = Math.fround(power1 * config.beta1)
@@ -52,7 +71,10 @@ export const runJob = (context: Context, job: Job, { meet, fail, failed }: Meeti
   const follow = (step: number, list: readonly Phase[], frame: Frame): boolean => {
     list.forEach(({ run, meets }, i) => {
       run(context, frame)
-      if (i === list.length - 1 && kernels.sawNonFinite()) fail(step)
+      if (i === list.length - 1) {
+        if (kernels.sawNonFinite()) fail(step)
+        if (meets) tire(step)
+      }
       if (meets) meet()
     })
     return failed(step)
@@ -73,12 +95,15 @@ export const runJob = (context: Context, job: Job, { meet, fail, failed }: Meeti
     const learns = job.learning && scores
     if (learns && config.update === 'step') advancePowers()
     const list = learns ? phases.learn : phases.infer
-    if (follow(step, list, frameOf(step, scores, learns))) return { failed: step, summed, power1, power2 }
+    if (follow(step, list, frameOf(step, scores, learns))) return { done: step, failed: step, summed, power1, power2 }
     if (learns && config.update === 'sequence') summed = true
+    const done = step + 1
+    if (list.at(-1)!.meets && done < job.steps && tired(step)) return { done, failed: undefined, summed, power1, power2 }
   }
-  if (!job.closes || !summed) return { failed: undefined, summed, power1, power2 }
+  const done = job.steps
+  if (!job.closes || !summed) return { done, failed: undefined, summed, power1, power2 }
   advancePowers()
   const closing: Phase = { name: 'close', run: closePhase, meets: true }
   const broken = follow(job.steps, [closing], frameOf(job.steps, false, true))
-  return { failed: broken ? job.steps : undefined, summed: false, power1, power2 }
+  return { done, failed: broken ? job.steps : undefined, summed: false, power1, power2 }
 }

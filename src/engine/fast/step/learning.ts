@@ -109,18 +109,23 @@ const projectRows = ({ config: { maxNorm }, kernels, signals, worker }: Context,
   kernels.project(place.weight + offset, signals.workers[worker]!.lanes, place.panels, place.high * ROW, rowCount, maxNorm)
 }
 
-/** L1 to O4 of this worker's whole weights, then the updates of its blocks of those that are cut. */
+/** L1 to O4 of this worker's whole weights, then of its blocks of those that are cut: only the updates where they are clipped. */
 export const learnPhase = (context: Context, frame: Frame): void => {
-  const { kernels, model, share, signals, config } = context
+  const { kernels, model, share, signals } = context
   const { scratch, lanes } = signals.workers[context.worker]!
   kernels.setPowers(frame.power1, frame.power2)
-  const { pre } = meanOf(context, frame)
+  const { pre, post } = meanOf(context, frame)
   for (const index of share.whole) learnWhole(context, frame, model.all[index]!)
   let out = scratch
   for (const { index, from, to } of share.cut) {
     const block = rowsOf(model.all[index]!, from, to)
     computeUpdate(context, frame, block, out, pre)
-    if (config.clip > 0) kernels.combineRows(lanes, signals.cutSums[index]! + from * PANEL * FLOAT, block.rowCount)
+    if (context.cuts) {
+      kernels.combineRows(lanes, signals.cutSums[index]! + from * PANEL * FLOAT, block.rowCount)
+    } else {
+      kernels.setReduction(pre, post, 0, 0)
+      moveRows(context, frame, block, out)
+    }
     out += block.bytes * block.place.panels
   }
 }

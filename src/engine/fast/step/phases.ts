@@ -5,7 +5,6 @@
  * the shares, and nobody to meet.
  */
 
-import type { Config } from '../../../ptncn/config.js'
 import type { Context, Frame } from './context.js'
 import { advancePhase, correctPhase, predictPhase, scorePhase } from './forward.js'
 import { applyPhase, learnPhase } from './learning.js'
@@ -17,20 +16,28 @@ export interface Phase {
   readonly meets: boolean
 }
 
-/** The phases of one step. */
-export const phasesOf = (config: Config, cuts: boolean, learns: boolean): readonly Phase[] => {
-  const softmax = config.output === 'softmax'
+/**
+ * The phases of one step. By layers the workers meet after each; by rows only where a worker reads what others made, around
+ * the updates, and at the end of every step of a job that learns (`ends`), so that they stay together.
+ */
+export const phasesOf = (
+  { config, by, cuts }: Pick<Context, 'config' | 'by' | 'cuts'>,
+  learns: boolean,
+  ends: boolean,
+): readonly Phase[] => {
+  const [softmax, apart] = [config.output === 'softmax', by === 'layers']
   const settling = Array.from({ length: config.passes }, (_, i): Phase[] => {
     const pass = i + 1
-    const scored: Phase = { name: 'score', run: (context, frame) => scorePhase(context, frame, pass), meets: softmax }
+    const scored: Phase = { name: 'score', run: (context, frame) => scorePhase(context, frame, pass), meets: apart && softmax }
+    const whole = pass === config.passes && (learns || ends)
     return [
-      { name: 'predict', run: (context, frame) => predictPhase(context, frame, pass), meets: true },
+      { name: 'predict', run: (context, frame) => predictPhase(context, frame, pass), meets: apart },
       ...(softmax || pass === 1 ? [scored] : []),
-      { name: 'correct', run: (context, frame) => correctPhase(context, frame, pass), meets: true },
+      { name: 'correct', run: (context, frame) => correctPhase(context, frame, pass), meets: apart || whole },
     ]
   })
   return [
-    { name: 'advance', run: advancePhase, meets: true },
+    { name: 'advance', run: advancePhase, meets: apart },
     ...settling.flat(),
     ...(learns ? [{ name: 'learn', run: learnPhase, meets: true } as const] : []),
     ...(learns && cuts ? [{ name: 'apply', run: applyPhase, meets: true } as const] : []),

@@ -36,23 +36,20 @@ export const activate = (context: Context, stretch: Stretch, place: Place): void
 }
 
 /** The same with the kernel of a number. */
-export const activateByKernel = (
-  { kernels, signals: { rows } }: Context,
-  unit: Unit,
-  { a, z, from, to, cols }: Stretch,
-): void => {
-  const panel = rows * ROW
-  kernels.activate(unit, a + from * panel, z + from * panel, (to - from) * panel)
-  const last = Math.floor(cols / PANEL)
-  if (cols % PANEL !== 0 && from <= last && last < to) kernels.clearPads(z + last * panel, rows, cols % PANEL)
+export const activateByKernel = ({ kernels, signals, share }: Context, unit: Unit, { a, z, from, to, cols }: Stretch): void => {
+  const [first, last] = share.rows
+  const at = (panel: number): number => (panel * signals.rows + first) * ROW
+  kernels.activate(unit, a + at(from), z + at(from), last - first, signals.rows, to - from)
+  const padded = Math.floor(cols / PANEL)
+  if (cols % PANEL !== 0 && from <= padded && padded < to) kernels.clearPads(z + at(padded), last - first, cols % PANEL)
 }
 
 const byFunction = (
-  { floats, signals: { rows } }: Context,
+  { floats, signals: { rows }, share }: Context,
   { a, z, from, to, cols }: Stretch,
   f: (value: number, row: number, col: number) => ReturnType<Activation>,
 ): void => {
-  for (let row = 0; row < rows; row++) {
+  for (let row = share.rows[0]; row < share.rows[1]; row++) {
     for (let col = from * PANEL; col < Math.min(cols, to * PANEL); col++) {
       const at = (Math.floor(col / PANEL) * rows + row) * PANEL + (col % PANEL)
       floats[z / 4 + at] = f(floats[a / 4 + at]!, row, col)

@@ -3,12 +3,12 @@
 import { existsSync } from 'node:fs'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 
-import type { Ended, Job } from '../step/job.js'
+import type { Ended, Posted } from '../step/job.js'
 import type { WorkerStart } from './worker.js'
 
 /** A worker as its engine sees it. */
 export interface Port {
-  readonly post: (job: Job) => void
+  readonly post: (job: Posted) => void
   /** ends the thread; resolves when it has ended */
   readonly terminate: () => Promise<unknown>
 }

@@ -50,7 +50,7 @@ for (const [passes, what, message] of [
   test(`a worker that ${what} ends the run with one error in time, and all threads`, async () => {
     const { transport, alive } = observed(threadsOf(BROKEN))
     const of: Config = config({ units: [3, 5, 4], passes })
-    const engine = parallelEngine(of, { workers: 2, transport })
+    const engine = parallelEngine(of, { workers: 2, by: 'layers', transport })
     const start = performance.now()
     await rejects(engine.train(begin(of), [sequence(3)]), message)
     assert.ok(performance.now() - start < 3 * IN_TIME, 'with the start of the threads')
@@ -63,7 +63,7 @@ for (const [passes, what, message] of [
 test('a worker that is killed ends the run with one error in time, and all threads', async () => {
   const { transport, ports, alive } = observed(threadsOf(BROKEN))
   const of = config({ units: [3, 5, 4], passes: 3 })
-  const engine = parallelEngine(of, { workers: 2, transport })
+  const engine = parallelEngine(of, { workers: 2, by: 'layers', transport })
   const run = engine.train(begin(of), [sequence(3)])
   run.catch(() => {})
   await until(() => ports.length === 2)
@@ -78,7 +78,7 @@ test('a worker that is killed ends the run with one error in time, and all threa
 test('a true worker that is killed while the other one computes ends the run in time', async () => {
   const { transport, ports, alive } = observed(threads)
   const of = config({ units: [3, 64, 64] })
-  const engine = parallelEngine(of, { workers: 2, transport })
+  const engine = parallelEngine(of, { workers: 2, by: 'layers', transport })
   const { snapshot } = await engine.train(begin(of), [sequence(2)])
   const run = engine.train(snapshot, [{ inputs: inputsOf(100_000, 1) }])
   run.catch(() => {})
@@ -96,7 +96,7 @@ const until = async (holds: () => boolean): Promise<void> => {
 
 const engines: readonly (readonly [string, (of: Config) => Engine])[] = [
   ['wasm', wasmEngine],
-  ['parallel', (of) => parallelEngine(of, { workers: 2 })],
+  ['parallel', (of) => parallelEngine(of, { workers: 2, by: 'layers' })],
 ]
 
 for (const [name, make] of engines) {
@@ -112,14 +112,14 @@ for (const [name, make] of engines) {
 
 test('dispose of an engine that never ran starts nothing', async () => {
   const { transport, ports } = observed(threads)
-  await parallelEngine(settings, { workers: 2, transport }).dispose()
+  await parallelEngine(settings, { workers: 2, by: 'layers', transport }).dispose()
   assert.equal(ports.length, 0)
 })
 
 test('dispose while a run goes on ends the run with one error, and all threads', async () => {
   const { transport, ports, alive } = observed(threadsOf(BROKEN))
   const of = config({ units: [3, 5, 4], passes: 3 })
-  const engine = parallelEngine(of, { workers: 2, transport })
+  const engine = parallelEngine(of, { workers: 2, by: 'layers', transport })
   const run = engine.train(begin(of), [sequence(3)])
   run.catch(() => {})
   await until(() => ports.length === 2)

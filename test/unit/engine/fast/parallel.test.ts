@@ -16,7 +16,7 @@ import { begin, sequence } from '../runs.js'
 
 const settings = config({ units: [3, 5, 4] })
 
-const endOf = ({ summed, power1, power2 }: Job): Ended => ({ failed: undefined, summed, power1, power2 })
+const endOf = ({ steps, summed, power1, power2 }: Job): Ended => ({ done: steps, failed: undefined, summed, power1, power2 })
 
 /** Workers that answer when the scheduler says so. */
 const scheduled =
@@ -33,7 +33,7 @@ const scheduled =
 test('a run ends when the last worker has answered, in whatever order they do', () =>
   holdsAsync(fc.tuple(fc.scheduler(), fc.integer({ min: 1, max: 5 })), 60, async ([scheduler, workers]) => {
     const answers: number[] = []
-    const engine = parallelEngine(settings, { workers, transport: scheduled(scheduler, answers) })
+    const engine = parallelEngine(settings, { workers, by: 'layers', transport: scheduled(scheduler, answers) })
     let over = false
     const run = engine.evaluate(begin(settings), [sequence(2)]).then(() => void (over = true))
     while (!over) {
@@ -58,13 +58,13 @@ test('the first worker that ends is named; later ends and answers change nothing
     listeners.push(listener)
     return { post: () => {}, terminate: async () => void stopped++ }
   }
-  const engine = parallelEngine(settings, { workers: 3, transport })
+  const engine = parallelEngine(settings, { workers: 3, by: 'layers', transport })
   const run = engine.train(begin(settings), [sequence(2)])
   run.catch(() => {})
   while (listeners.length < 3) await new Promise(setImmediate)
   listeners[1]!.ended('was unplugged')
   listeners[2]!.ended('came later')
-  listeners[0]!.done({ failed: undefined, summed: false, power1: 1, power2: 1 })
+  listeners[0]!.done({ done: 2, failed: undefined, summed: false, power1: 1, power2: 1 })
   await assert.rejects(run, (error: unknown) => error instanceof PtncnError && /worker 1 of 3 was unplugged/.test(error.message))
   assert.equal(stopped, 3)
   await assert.rejects(engine.train(begin(settings), [sequence(2)]), /was unplugged/)
@@ -84,7 +84,7 @@ test('a number of workers that is none is refused', () => {
 test('a function of the caller is computed on this thread', async () => {
   const of = config({ units: [3, 5, 4], activation: (a) => a / 3 })
   const transport: Transport = () => assert.fail('started a worker')
-  const engine = parallelEngine(of, { workers: 2, transport })
+  const engine = parallelEngine(of, { workers: 2, by: 'layers', transport })
   const { snapshot } = await engine.train(begin(of), [sequence(3)])
   assertSnapshot(snapshot, (await wasmEngine(of).train(begin(of), [sequence(3)])).snapshot)
 })

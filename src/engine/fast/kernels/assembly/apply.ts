@@ -9,35 +9,28 @@ import { Move } from '../numbers'
 import { size } from './elementary'
 import { look } from './elementwise'
 
-let rate: v128 = f32x4.splat(0), mu: v128 = f32x4.splat(0)
-let beta1: v128 = f32x4.splat(0), beta1Rest: v128 = f32x4.splat(0)
-let beta2: v128 = f32x4.splat(0), beta2Rest: v128 = f32x4.splat(0)
-let decay: v128 = f32x4.splat(0), decayRest: v128 = f32x4.splat(0)
-let epsilon: v128 = f32x4.splat(0)
-let unbias1: v128 = f32x4.splat(0), unbias2: v128 = f32x4.splat(0)
+let rate: f32 = 0, mu: f32 = 0, beta1: f32 = 0, beta1Rest: f32 = 0, beta2: f32 = 0, beta2Rest: f32 = 0
+let decay: f32 = 0, decayRest: f32 = 0, epsilon: f32 = 0, unbias1: f32 = 0, unbias2: f32 = 0
 
 /** The numbers of O3 that do not change. */
 export function setOptimizer(r: f32, m: f32, b1: f32, b2: f32, rho: f32, eps: f32): void {
-  rate = f32x4.splat(r); mu = f32x4.splat(m)
-  beta1 = f32x4.splat(b1); beta1Rest = f32x4.splat(<f32>1 - b1)
-  beta2 = f32x4.splat(b2); beta2Rest = f32x4.splat(<f32>1 - b2)
-  decay = f32x4.splat(rho); decayRest = f32x4.splat(<f32>1 - rho)
-  epsilon = f32x4.splat(eps)
+  rate = r; mu = m; beta1 = b1; beta1Rest = <f32>1 - b1; beta2 = b2; beta2Rest = <f32>1 - b2
+  decay = rho; decayRest = <f32>1 - rho; epsilon = eps
 }
 
 /** beta1^k and beta2^k of this update. */
 export function setPowers(power1: f32, power2: f32): void {
-  unbias1 = f32x4.splat(<f32>1 / (<f32>1 - power1))
-  unbias2 = f32x4.splat(<f32>1 / (<f32>1 - power2))
+  unbias1 = <f32>1 / (<f32>1 - power1)
+  unbias2 = <f32>1 / (<f32>1 - power2)
 }
 
 // What is done to an update before the optimiser: times `before`, clipped from `norm` to `most`, times `after`.
-let before: v128 = f32x4.splat(1), after: v128 = f32x4.splat(1), most: v128 = f32x4.splat(1), norm: v128 = f32x4.splat(1)
+let before: f32 = 1, after: f32 = 1, most: f32 = 1, norm: f32 = 1
 let clipped: bool = false
 
 /** O1 and O2. `pre` or `post` is 1 / N, the other 1; multiplying by 1 changes no bit. A norm of 0 is never clipped. */
 export function setReduction(pre: f32, post: f32, r: f32, frobenius: f32): void {
-  before = f32x4.splat(pre); after = f32x4.splat(post); most = f32x4.splat(r); norm = f32x4.splat(frobenius)
+  before = pre; after = post; most = r; norm = frobenius
   clipped = r > 0 && frobenius > r
 }
 
@@ -45,44 +38,55 @@ export function setReduction(pre: f32, post: f32, r: f32, frobenius: f32): void 
   return f32x4.add(f32x4.mul(part, s), f32x4.mul(rest, d))
 }
 
-@inline function larger(seen: v128, at: usize): v128 { return i32x4.max_u(seen, size(v128.load(at))) }
+@inline function larger(seen: v128, at: usize): v128 {
+  return i32x4.max_u(i32x4.max_u(seen, size(v128.load(at))), size(v128.load(at, 16)))
+}
 
 /**
- * O3, or the sum of a sequence (in `w`) begun or added to, by its number. A constant `kind` leaves
- * one rule, and of the numbers those that it reads, in registers.
+ * O3, or the sum of a sequence (in `w`) begun or added to, by its number. A constant `kind` leaves one rule, and of the
+ * numbers those that it reads, in registers. Two neighbouring blocks of four end in neighbouring stores, see wide.ts.
  */
 @inline function sweep(kind: i32, clips: bool, w: usize, f: usize, s: usize, d: usize, bytes: usize): void {
-  const pre = before, post = after, r = most, whole = norm, eta = rate, m = mu
-  const b1 = beta1, c1 = beta1Rest, b2 = kind == Move.adam ? beta2 : decay, c2 = kind == Move.adam ? beta2Rest : decayRest
-  const small = epsilon, u1 = unbias1, u2 = unbias2
+  const pre = f32x4.splat(before), post = f32x4.splat(after), r = f32x4.splat(most), whole = f32x4.splat(norm)
+  const eta = f32x4.splat(rate), m = f32x4.splat(mu), b1 = f32x4.splat(beta1), c1 = f32x4.splat(beta1Rest)
+  const b2 = f32x4.splat(kind == Move.adam ? beta2 : decay), c2 = f32x4.splat(kind == Move.adam ? beta2Rest : decayRest)
+  const small = f32x4.splat(epsilon), u1 = f32x4.splat(unbias1), u2 = f32x4.splat(unbias2)
   let seen = i32x4.splat(0)
-  for (let end = d + bytes; d < end; d += 16, w += 16, f += 16, s += 16) {
-    let u = f32x4.mul(v128.load(d), pre)
-    if (clips) u = f32x4.div(f32x4.mul(u, r), whole)
-    u = f32x4.mul(u, post)
+  for (let end = d + bytes; d < end; d += 32, w += 32, f += 32, s += 32) {
+    let u = f32x4.mul(v128.load(d), pre), v = f32x4.mul(v128.load(d, 16), pre)
+    if (clips) { u = f32x4.div(f32x4.mul(u, r), whole); v = f32x4.div(f32x4.mul(v, r), whole) }
+    u = f32x4.mul(u, post); v = f32x4.mul(v, post)
     if (kind == Move.sgd) {
-      u = f32x4.sub(v128.load(w), f32x4.mul(eta, u))
-    } else if (kind == Move.momentum) {
-      v128.store(f, f32x4.add(f32x4.mul(m, v128.load(f)), u))
-      u = f32x4.sub(v128.load(w), f32x4.mul(eta, v128.load(f)))
-    } else if (kind == Move.nesterov) {
-      const v = f32x4.add(f32x4.mul(m, v128.load(f)), u)
-      v128.store(f, v)
-      u = f32x4.sub(v128.load(w), f32x4.add(f32x4.mul(eta, u), f32x4.mul(eta, f32x4.mul(m, v))))
+      u = f32x4.sub(v128.load(w), f32x4.mul(eta, u)); v = f32x4.sub(v128.load(w, 16), f32x4.mul(eta, v))
+    } else if (kind == Move.momentum || kind == Move.nesterov) {
+      const first = f32x4.add(f32x4.mul(m, v128.load(f)), u), second = f32x4.add(f32x4.mul(m, v128.load(f, 16)), v)
+      v128.store(f, first); v128.store(f, second, 16)
+      if (kind == Move.momentum) {
+        u = f32x4.sub(v128.load(w), f32x4.mul(eta, first)); v = f32x4.sub(v128.load(w, 16), f32x4.mul(eta, second))
+      } else {
+        u = f32x4.sub(v128.load(w), f32x4.add(f32x4.mul(eta, u), f32x4.mul(eta, f32x4.mul(m, first))))
+        v = f32x4.sub(v128.load(w, 16), f32x4.add(f32x4.mul(eta, v), f32x4.mul(eta, f32x4.mul(m, second))))
+      }
     } else if (kind == Move.adam) {
-      const first = average(b1, c1, v128.load(f), u), second = average(b2, c2, v128.load(s), f32x4.mul(u, u))
-      v128.store(f, first)
-      v128.store(s, second)
+      const first = average(b1, c1, v128.load(f), u), first2 = average(b1, c1, v128.load(f, 16), v)
+      v128.store(f, first); v128.store(f, first2, 16)
+      const second = average(b2, c2, v128.load(s), f32x4.mul(u, u))
+      const second2 = average(b2, c2, v128.load(s, 16), f32x4.mul(v, v))
+      v128.store(s, second); v128.store(s, second2, 16)
       const root = f32x4.add(f32x4.sqrt(f32x4.mul(u2, second)), small)
+      const root2 = f32x4.add(f32x4.sqrt(f32x4.mul(u2, second2)), small)
       u = f32x4.sub(v128.load(w), f32x4.div(f32x4.mul(eta, f32x4.mul(u1, first)), root))
+      v = f32x4.sub(v128.load(w, 16), f32x4.div(f32x4.mul(eta, f32x4.mul(u1, first2)), root2))
     } else if (kind == Move.rmsprop) {
       const second = average(b2, c2, v128.load(s), f32x4.mul(u, u))
-      v128.store(s, second)
+      const second2 = average(b2, c2, v128.load(s, 16), f32x4.mul(v, v))
+      v128.store(s, second); v128.store(s, second2, 16)
       u = f32x4.sub(v128.load(w), f32x4.div(f32x4.mul(eta, u), f32x4.add(f32x4.sqrt(second), small)))
+      v = f32x4.sub(v128.load(w, 16), f32x4.div(f32x4.mul(eta, v), f32x4.add(f32x4.sqrt(second2), small)))
     } else if (kind == Move.addToSum) {
-      u = f32x4.add(v128.load(w), u)
+      u = f32x4.add(v128.load(w), u); v = f32x4.add(v128.load(w, 16), v)
     }
-    v128.store(w, u)
+    v128.store(w, u); v128.store(w, v, 16)
     seen = larger(seen, w)
     if (kind >= Move.momentum && kind <= Move.adam) seen = larger(seen, f)
     if (kind == Move.adam || kind == Move.rmsprop) seen = larger(seen, s)
@@ -158,8 +162,9 @@ export function project(w: usize, lanes: usize, panels: i32, stride: usize, rows
     const norms = f32x4.splat(norm)
     let at = w + (r << 5)
     for (let p = 0; p < panels; p++, at += stride) {
-      v128.store(at, f32x4.div(f32x4.mul(v128.load(at), most), norms))
-      v128.store(at, f32x4.div(f32x4.mul(v128.load(at, 16), most), norms), 16)
+      const left = f32x4.div(f32x4.mul(v128.load(at), most), norms)
+      const right = f32x4.div(f32x4.mul(v128.load(at, 16), most), norms)
+      v128.store(at, left); v128.store(at, right, 16)
     }
   }
 }

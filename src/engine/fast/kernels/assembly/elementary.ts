@@ -1,4 +1,9 @@
-/** exp, log, tanh and sigmoid of four numbers at once, by the specification's algorithms. [ar-exp] [ar-log] */
+/**
+ * exp, log, tanh and sigmoid of four numbers at once, by the specification's algorithms. [ar-exp] [ar-log]
+ *
+ * All are written into their callers: where two neighbouring blocks of four end in neighbouring stores, a runtime that
+ * joins them can do so, see wide.ts.
+ */
 
 // @ts-ignore: decorator
 @inline export function number(bits: u32): v128 { return i32x4.splat(bits) }
@@ -9,12 +14,11 @@
 // @ts-ignore: decorator
 @inline export function size(x: v128): v128 { return v128.and(x, i32x4.splat(0x7fffffff)) }
 // @ts-ignore: decorator
-@inline function powerOfTwo(n: v128): v128 {
-  return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
-}
+@inline function powerOfTwo(n: v128): v128 { return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23) }
 
 /** e^x. [ar-exp] */
-export function exp(x: v128): v128 {
+// @ts-ignore: decorator
+@inline export function exp(x: v128): v128 {
   const bounded = f32x4.min(f32x4.max(x, f32x4.splat(-104)), f32x4.splat(89))
   const toWhole = number(0x4b400000)
   const n = f32x4.sub(f32x4.add(f32x4.mul(bounded, number(0x3fb8aa3b)), toWhole), toWhole)
@@ -31,12 +35,13 @@ export function exp(x: v128): v128 {
   v = next(v, r, 0x3e2aaaaa)
   v = next(v, r, 0x3f000000)
   const y = f32x4.add(high, f32x4.add(f32x4.mul(v, f32x4.mul(r, r)), low))
-  const half = f32x4.floor(f32x4.mul(n, f32x4.splat(0.5)))
-  return f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(f32x4.sub(n, half)))
+  const whole = i32x4.trunc_sat_f32x4_s(n), half = i32x4.shr_s(whole, 1)
+  return f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)))
 }
 
 /** The natural logarithm. [ar-log] */
-export function log(x: v128): v128 {
+// @ts-ignore: decorator
+@inline export function log(x: v128): v128 {
   const subnormal = f32x4.lt(x, number(0x00800000))
   const scaled = select(subnormal, f32x4.mul(x, f32x4.splat(8388608)), x)
   const shifted = i32x4.sub(scaled, i32x4.splat(0x3f3504f3))
@@ -65,7 +70,8 @@ export function log(x: v128): v128 {
 }
 
 /** The hyperbolic tangent. [ar-tanh] */
-export function tanh(x: v128): v128 {
+// @ts-ignore: decorator
+@inline export function tanh(x: v128): v128 {
   const a = size(x), square = f32x4.mul(a, a)
   let h = number(0xbbbaf0ea)
   h = next(h, square, 0x3ca9134e)
@@ -80,7 +86,8 @@ export function tanh(x: v128): v128 {
 }
 
 /** 1 / (1 + e^-x). [ar-sigmoid] */
-export function sigmoid(x: v128): v128 {
+// @ts-ignore: decorator
+@inline export function sigmoid(x: v128): v128 {
   const e = exp(f32x4.neg(size(x)))
   const negative = f32x4.lt(x, f32x4.splat(0))
   const quotient = f32x4.div(select(negative, e, f32x4.splat(1)), f32x4.add(f32x4.splat(1), e))

@@ -28,8 +28,10 @@ export function follow(
   for (let p = 0; p < panels; p++) {
     let l0 = f32x4.splat(0), l1 = l0, l2 = l0, l3 = l0, r0 = l0, r1 = l0, r2 = l0, r3 = l0
     for (let end = d + (<usize>rows << 5); d < end; d += 128) {
-      for (let at = d; at < d + 128; at += 16) {
-        v128.store(at, f32x4.mul(factor, clippedOf(v128.load(at), most, norm, clips)))
+      for (let at = d; at < d + 128; at += 32) {
+        const left = f32x4.mul(factor, clippedOf(v128.load(at), most, norm, clips))
+        const right = f32x4.mul(factor, clippedOf(v128.load(at, 16), most, norm, clips))
+        v128.store(at, left); v128.store(at, right, 16)
       }
       l0 = rows4(d, 0, l0, scales); r0 = rows4(d, 16, r0, scales)
       l1 = rows4(d, 32, l1, scales); r1 = rows4(d, 48, r1, scales)

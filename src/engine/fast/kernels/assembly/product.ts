@@ -108,11 +108,13 @@ function fourPanels(a: usize, w: usize, c: usize, depth: i32, wide: usize, adds:
 }
 
 /**
- * c = a w, or c = c + a w where `adds`: `batch` rows, `depth` panels of the summed index, `panels` panels of the result.
- * `w` and `c` point at the first panel of the result.
+ * c = a w, or c = c + a w where `adds`: `rows` of the `batch` rows of the signals, `depth` panels of the summed index,
+ * `panels` panels of the result. `w` points at the first panel of the result, `a` and `c` at the first of the rows.
  */
-export function product(a: usize, w: usize, c: usize, batch: i32, depth: i32, panels: i32, adds: bool): void {
-  const panel = <usize>batch << 5, wide = <usize>depth << 8
+export function product(
+  a: usize, w: usize, c: usize, rows: i32, batch: i32, depth: i32, panels: i32, adds: bool,
+): void {
+  const panel = <usize>batch << 5, wide = <usize>depth << 8, skip = <usize>(batch - rows) << 5
   if (batch == 1) {
     for (; panels >= 4; panels -= 4) {
       fourPanels(a, w, c, depth, wide, adds)
@@ -122,17 +124,18 @@ export function product(a: usize, w: usize, c: usize, batch: i32, depth: i32, pa
   }
   for (; panels > 0; panels--) {
     let row = a
-    let blocks = (batch + 3) / 4
-    for (let left = batch; left > 0; blocks--) {
-      const rows = (left + blocks - 1) / blocks
-      if (rows == 4) block4(row, w, c, depth, panel, adds)
-      else if (rows == 3) block3(row, w, c, depth, panel, adds)
-      else if (rows == 2) block2(row, w, c, depth, panel, adds)
+    let blocks = (rows + 3) / 4
+    for (let left = rows; left > 0; blocks--) {
+      const some = (left + blocks - 1) / blocks
+      if (some == 4) block4(row, w, c, depth, panel, adds)
+      else if (some == 3) block3(row, w, c, depth, panel, adds)
+      else if (some == 2) block2(row, w, c, depth, panel, adds)
       else block1(row, w, c, depth, panel, adds)
-      row += <usize>rows << 5
-      c += <usize>rows << 5
-      left -= rows
+      row += <usize>some << 5
+      c += <usize>some << 5
+      left -= some
     }
     w += wide
+    c += skip
   }
 }

@@ -45,24 +45,25 @@ export function makeIndex(x: usize, index: usize, batch: i32, panels: i32): void
 /** Whether the input of this index is sparse. */
 @inline export function isSparse(index: usize): bool { return load<i32>(index) != 0 }
 
-/** c = x w, like `product`; `depth` panels of x. */
+/** c = x w, like `product`, for the rows `from` to before `to`; `depth` panels of x. `c` points at row 0. */
 export function gather(
-  x: usize, index: usize, w: usize, c: usize, batch: i32, depth: i32, panels: i32,
+  x: usize, index: usize, w: usize, c: usize, batch: i32, depth: i32, panels: i32, from: i32, to: i32,
 ): void {
   const rowStart = word(index, 1), ofRow = word(rowStart, batch + 1 + (depth << 3) + 1)
   const wide = <usize>depth << 8
-  for (let p = 0; p < panels; p++, w += wide) {
-    for (let row = 0; row < batch; row++, c += ROW) {
+  const panel = <usize>batch << 5
+  for (let p = 0; p < panels; p++, w += wide, c += panel) {
+    for (let row = from; row < to; row++) {
       let left = f32x4.splat(0), right = left
-      const last = word(ofRow, load<i32>(word(rowStart, row + 1)))
+      const out = c + (<usize>row << 5), last = word(ofRow, load<i32>(word(rowStart, row + 1)))
       for (let at = word(ofRow, load<i32>(word(rowStart, row))); at < last; at += 4) {
         const col = load<i32>(at), from = w + (<usize>col << 5)
         const s = v128.load32_splat(numberAt(x, batch, row, col))
         left = f32x4.add(left, f32x4.mul(s, v128.load(from)))
         right = f32x4.add(right, f32x4.mul(s, v128.load(from, 16)))
       }
-      v128.store(c, left)
-      v128.store(c, right, 16)
+      v128.store(out, left)
+      v128.store(out, right, 16)
     }
   }
 }

@@ -23,7 +23,7 @@ const addressesOf = (value: unknown): number[] =>
 test('no two addresses of a layout are the same, and all lie on a line of 64 bytes behind the model', () =>
   holds(planned, 200, ([network, workers, rows]) => {
     const model = modelLayout(network.config)
-    const { scratch } = planShares(network.config, rows, workers, model)
+    const { scratch } = planShares(network.config, rows, workers, 'layers', model)
     const { rows: given, end, ...places } = signalLayout(network.config, model, rows, workers, scratch)
     assert.equal(given, rows)
     const addresses = addressesOf(places).filter((at) => at !== 0)
@@ -85,10 +85,19 @@ test('the shares of all workers together are each phase, once', () =>
       1,
       L,
     )
-    assert.deepEqual(
-      shares.flatMap(({ rows: [from, to] }) => Array.from({ length: to - from }, (_, i) => from + i)),
-      Array.from({ length: rows }, (_, i) => i),
-    )
+    assert.ok(shares.every((share) => share.rows[0] === 0 && share.rows[1] === rows))
+    const numbersIn = (parts: readonly (readonly [number, number])[]): number[] =>
+      parts.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i))
+    const allRows = Array.from({ length: rows }, (_, i) => i)
+    assert.deepEqual(numbersIn(shares.map(({ scored }) => scored)), allRows)
+    const byRows = planShares(network.config, rows, workers, 'rows')
+    assert.deepEqual(numbersIn(byRows.shares.map((share) => share.rows)), allRows)
+    for (const share of byRows.shares) {
+      assert.deepEqual(share.scored, share.rows)
+      assertCovers('advance by rows', share.advance, panels, 1, L)
+      assertCovers('predict by rows', share.predict, panels, 0, L - 1)
+      assertCovers('correct by rows', share.correct, panels, 1, L)
+    }
     const blocksOf = (index: number, blocks: readonly Block[]): number[] =>
       blocks
         .filter((block) => block.index === index)

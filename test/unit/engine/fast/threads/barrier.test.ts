@@ -5,13 +5,15 @@ import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 
 import {
+  beginJob,
   createControl,
   fail,
   failedAt,
-  forgetFailure,
-  meet,
+  meeterOf,
   stop,
   Stopped,
+  tire,
+  tiredAt,
 } from '../../../../../src/engine/fast/threads/barrier.js'
 
 const ROUNDS = 3000
@@ -39,21 +41,26 @@ for (const [workers, own] of [
   })
 }
 
-test('one worker alone does not wait', () => meet(createControl(true), 1))
+test('one worker alone does not wait', () => meeterOf(createControl(true), 1)())
 
 test('whoever waits when the others have stopped is told within a second', () => {
   const control = createControl(true)
   stop(control)
   const start = performance.now()
-  assert.throws(() => meet(control, 2), Stopped)
+  assert.throws(meeterOf(control, 2), Stopped)
   assert.ok(performance.now() - start < 1000)
 })
 
-test('a failure is of one step, and forgotten before the next job', () => {
+test('a failure is of one step, and so is tiredness; both are forgotten before the next job', () => {
   const control = createControl(true)
-  assert.equal(failedAt(control, 0), false)
-  fail(control, 3)
-  assert.deepEqual([failedAt(control, 2), failedAt(control, 3)], [false, true])
-  forgetFailure(control)
-  assert.equal(failedAt(control, 3), false)
+  for (const [say, at] of [
+    [fail, failedAt],
+    [tire, tiredAt],
+  ] as const) {
+    assert.equal(at(control, 0), false)
+    say(control, 3)
+    assert.deepEqual([at(control, 2), at(control, 3)], [false, true])
+    beginJob(control)
+    assert.equal(at(control, 3), false)
+  }
 })

@@ -1,0 +1,104 @@
+/**
+ * Which way of doing jobs is the fastest here and now: measured, as it depends on the network, the machine, and what else
+ * runs on it. A value that knows no clock: whoever runs the jobs says how long they took.
+ */
+
+import type { Division } from '../step/context.js'
+
+/** How the next job is to be done, and after how many milliseconds it is to end where workers meet. */
+export interface Manner {
+  readonly by: Division
+  readonly patience: number
+}
+
+/** What is known of one kind of job. */
+export interface Tuner {
+  /** of a job of so many steps */
+  readonly next: (steps: number) => Manner
+  /** how a job went: steps that were done, the milliseconds that they took, and when it ended */
+  readonly took: (by: Division, steps: number, milliseconds: number, now: number) => void
+  /** what is thought to be the fastest; nothing while that is being tried */
+  readonly chosen: () => Division | undefined
+}
+
+/** Jobs of each kind that are tried; the fastest of them counts, as the first compiles code and touches memory. */
+const TRIALS = 3
+/** Workers may take this much longer than one alone, and so many milliseconds, before their job is ended. */
+const WORSE = 1.25
+const SLACK = 2
+/** More workers have to be faster by this factor than one alone: they take cores away from others. */
+const WORTH = 1.1
+/** A step that has become slower or faster by this factor makes what was measured before worth nothing. */
+const DRIFT = 1.5
+/** The part that the last job has in the mean that is watched for that. */
+const NEWEST = 0.2
+/** Milliseconds before ways are tried again: at first, and at most, as each disappointment doubles them. */
+const SHORTEST_WAIT = 500
+const LONGEST_WAIT = 60_000
+/** After so many waits without one they are halved. */
+const CALM = 8
+
+/** @param ways the ways to try, one alone first where that is one of them */
+export const tunerOf = (ways: readonly Division[]): Tuner => {
+  const single = ways.length === 1
+  let best = new Map<Division, number>()
+  let tried = new Map<Division, number>()
+  let chosen: Division | undefined = single ? ways[0] : undefined
+  let mean = 0
+  let [since, wait, again] = [0, SHORTEST_WAIT, 0]
+
+  const alone = (): number => best.get('alone') ?? Infinity
+  const patienceOf = (steps: number): number => WORSE * alone() * steps + SLACK
+  const isLate = (by: Division, steps: number, milliseconds: number): boolean =>
+    by !== 'alone' && milliseconds > patienceOf(steps)
+
+  const settle = (by: Division, now: number): void => {
+    ;[chosen, mean, since, again] = [by, best.get(by)!, now, now + wait]
+  }
+
+  const disappoint = (now: number): void => {
+    settle('alone', now)
+    wait = Math.min(LONGEST_WAIT, 2 * wait)
+  }
+
+  const choose = (now: number): void => {
+    const fastest = ways.reduce((a, b) => (best.get(b)! < best.get(a)! ? b : a))
+    settle(alone() <= WORTH * best.get(fastest)! ? 'alone' : fastest, now)
+  }
+
+  const tryOne = (by: Division, steps: number, milliseconds: number, now: number): void => {
+    best.set(by, Math.min(best.get(by) ?? Infinity, milliseconds / steps))
+    // once is enough of what is far slower than one alone
+    tried.set(by, isLate(by, steps, milliseconds) ? TRIALS : (tried.get(by) ?? 0) + 1)
+    if (ways.every((way) => (tried.get(way) ?? 0) >= TRIALS)) choose(now)
+  }
+
+  /** Whether what was measured still holds. One alone that stands in for workers is not for ever. */
+  const holds = (now: number, standsIn: boolean): boolean => {
+    if (now < again) return true
+    const settled = best.get(chosen!)!
+    return !standsIn && mean < DRIFT * settled && mean > settled / DRIFT
+  }
+
+  const watch = (by: Division, steps: number, milliseconds: number, now: number): void => {
+    if (isLate(by, steps, milliseconds)) return disappoint(now)
+    mean += NEWEST * (milliseconds / steps - mean)
+    if (now - since > CALM * wait) [since, wait] = [now, Math.max(SHORTEST_WAIT, wait / 2)]
+    const standsIn = chosen === 'alone' && [...best.values()].some((one) => WORTH * one < alone())
+    if (holds(now, standsIn)) return
+    ;[best, tried, chosen] = [new Map(), new Map(), undefined]
+  }
+
+  return {
+    chosen: () => chosen,
+    next: (steps) => {
+      const by = chosen ?? ways.find((way) => (tried.get(way) ?? 0) < TRIALS)!
+      return { by, patience: single || by === 'alone' ? Infinity : patienceOf(steps) }
+    },
+    took: (by, steps, milliseconds, now) => {
+      if (single || steps === 0) return
+      if (chosen === undefined) tryOne(by, steps, milliseconds, now)
+      else watch(by, steps, milliseconds, now)
+    },
+  }
+}

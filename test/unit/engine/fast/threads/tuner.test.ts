@@ -1,0 +1,92 @@
+/** The tuner finds the fastest way, and workers that wait for each other cost little: against a machine made of numbers. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import type { Division } from '../../../../../src/engine/fast/step/context.js'
+import { tunerOf } from '../../../../../src/engine/fast/threads/tuner.js'
+
+const WAYS: readonly Division[] = ['alone', 'rows', 'layers']
+const STEPS = 64
+
+/** Milliseconds of a step, each way. */
+type Machine = Readonly<Record<Division, number>>
+const IDLE: Machine = { alone: 2, rows: 1.1, layers: 1.3 }
+const SMALL: Machine = { alone: 0.01, rows: 0.02, layers: 0.05 }
+/** Every step of two workers waits for the other to get a core. */
+const LOADED: Machine = { alone: 20, rows: 200, layers: 600 }
+
+/** Runs jobs for so long, as the machine at hand does them; a job ends with the step at which its patience has run out. */
+const runOn = (tuner: ReturnType<typeof tunerOf>, machine: Machine, from: number, milliseconds: number) => {
+  let [now, steps] = [from, 0]
+  while (now < from + milliseconds) {
+    const { by, patience } = tuner.next(STEPS)
+    const done = Math.min(STEPS, Math.max(1, Math.ceil(patience / machine[by])))
+    now += done * machine[by]
+    steps += done
+    tuner.took(by, done, done * machine[by], now)
+  }
+  return { now, steps }
+}
+
+test('it finds the fastest way: rows, layers, or one alone, and alone where workers are hardly faster', () => {
+  for (const [machine, wanted] of [
+    [IDLE, 'rows'],
+    [{ ...IDLE, rows: 1.5 }, 'layers'],
+    [SMALL, 'alone'],
+    [{ alone: 1, rows: 0.95, layers: 0.95 }, 'alone'],
+  ] as const) {
+    const tuner = tunerOf(WAYS)
+    assert.equal(tuner.chosen(), undefined)
+    runOn(tuner, machine, 0, 5000)
+    assert.equal(tuner.chosen(), wanted)
+  }
+})
+
+test('one way alone is never measured, and has all the patience there is', () => {
+  const tuner = tunerOf(['layers'])
+  tuner.took('layers', 1, 1e9, 1e9)
+  assert.deepEqual(tuner.next(STEPS), { by: 'layers', patience: Infinity })
+})
+
+test('under load it falls back to one alone at once, and goes back when the load has gone', () => {
+  const tuner = tunerOf(WAYS)
+  let { now } = runOn(tuner, IDLE, 0, 3000)
+  assert.equal(tuner.chosen(), 'rows')
+  ;({ now } = runOn(tuner, LOADED, now, 2000))
+  assert.notEqual(tuner.chosen(), 'rows')
+  ;({ now } = runOn(tuner, LOADED, now, 60_000))
+  assert.equal(tuner.chosen(), 'alone')
+  runOn(tuner, IDLE, now, 200_000)
+  assert.equal(tuner.chosen(), 'rows')
+})
+
+test('a stumble is not for ever: what stands in for the workers makes room for them again', () => {
+  const tuner = tunerOf(WAYS)
+  const { now } = runOn(tuner, IDLE, 0, 3000)
+  tuner.took('rows', STEPS, 1000, now + 1000)
+  assert.equal(tuner.chosen(), 'alone')
+  runOn(tuner, IDLE, now + 1000, 10_000)
+  assert.equal(tuner.chosen(), 'rows')
+})
+
+test('whatever the machine does, a run takes at most 1.3 times the time of one alone', () => {
+  const machines: readonly Machine[] = [
+    IDLE,
+    SMALL,
+    LOADED,
+    { alone: 20, rows: 15, layers: 600 },
+    { alone: 0.03, rows: 4, layers: 12 },
+  ]
+  for (const first of machines)
+    for (const second of machines) {
+      const tuner = tunerOf(WAYS)
+      const before = runOn(tuner, first, 0, 30_000)
+      const after = runOn(tuner, second, before.now, 120_000)
+      for (const [machine, steps, time] of [
+        [first, before.steps, before.now],
+        [second, after.steps, after.now - before.now],
+      ] as const)
+        assert.ok(time <= 1.3 * steps * machine.alone, JSON.stringify({ first, second, ratio: time / (steps * machine.alone) }))
+    }
+})
