@@ -4,7 +4,7 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { mismatch, PtncnError } from './errors.js'
-import { EXIT, guardStreams, outputError, print } from './cli/process.js'
+import { complain, EXIT, guardStreams, outputError, print } from './cli/process.js'
 import { meant } from './nearest.js'
 import { SPEC_VERSION } from './ptncn/config.js'
 
@@ -82,7 +82,7 @@ export const main = async ([command, ...rest]: readonly string[]): Promise<numbe
     throw mismatch('UsageError', 'command', `${names.join(', ')}, --help or --version`, command, meant(command, names))
   } catch (error) {
     if (!(error instanceof PtncnError)) throw error
-    process.stderr.write(`ptncn: ${error.message}\n`)
+    complain(error.message)
     return error.name === 'DivergenceError' ? EXIT.diverged : EXIT.usage
   }
 }
@@ -90,8 +90,10 @@ export const main = async ([command, ...rest]: readonly string[]): Promise<numbe
 const startedAs = process.argv[1]
 if (startedAs !== undefined && realpathSync(startedAs) === fileURLToPath(import.meta.url)) {
   guardStreams()
+  // this process is nobody else's: the wide kernels may have the runtime's switch unless somebody says no
+  process.env['PTNCN_WIDE'] ??= '1'
   const status = await main(process.argv.slice(2))
   const unwritten = await outputError()
-  if (unwritten !== undefined) process.stderr.write(`ptncn: ${unwritten}\n`)
+  if (unwritten !== undefined) complain(unwritten)
   process.exitCode = status === EXIT.done && unwritten !== undefined ? EXIT.unwritten : status
 }

@@ -21,7 +21,7 @@ import { writeDone } from '../experiment/study/folder.js'
 import { openTask, requireRead, TASK_NAMES } from '../experiment/tasks.js'
 import { beginning } from '../experiment/train.js'
 import { parseArguments } from './arguments.js'
-import { print } from './process.js'
+import { complain, print } from './process.js'
 import { aligned, keptOptions, over, runSeeds, SEEDS_HELP, seedsOf, seedsOptions, trainOptions, type Study } from './seeds.js'
 import { requireScored } from './training.js'
 
@@ -136,7 +136,7 @@ export const runContinual = async (args: readonly string[]): Promise<number> => 
   requireComparable(all.map(({ task }) => task))
   const config = networkOf(settings, all[0]!.task)
   requireScored(config, all[0]!.task, settings)
-  const engine = parallelEngine(config, { workers: how.workers })
+  const engine = parallelEngine(config, { workers: how.workers, onSlow: complain })
   try {
     return await runSeeds(studyOf(all, engine, how.folder), how)
   } finally {

@@ -7,7 +7,7 @@ import { scoreOn } from '../experiment/train.js'
 import { scoreLine } from '../experiment/run/summary.js'
 import { withoutCorrection } from '../experiment/settings.js'
 import { parseArguments, required, workerCount } from './arguments.js'
-import { print, printJson } from './process.js'
+import { complain, print, printJson } from './process.js'
 import { openWithTask, TASK_OPTIONS } from './trained.js'
 
 const HELP = `ptncn eval RUN: scores a trained network, its weights frozen. RUN is the folder of a run, or a checkpoint.
@@ -34,7 +34,7 @@ export const runEval = async (args: readonly string[]): Promise<number> => {
   const adapt = requireField('UsageError', '--adapt', given['adapt'] ?? 'on', oneOf('on', 'off'))
   const workers = workerCount(given['workers'])
   const { config, snapshot, task } = await openWithTask(path, given)
-  const engine = parallelEngine(adapt === 'on' ? config : withoutCorrection(config), { workers })
+  const engine = parallelEngine(adapt === 'on' ? config : withoutCorrection(config), { workers, onSlow: complain })
   try {
     const { loss, count, correct } = await scoreOn(engine, snapshot, task.held(part))
     const result = {

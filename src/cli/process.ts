@@ -32,6 +32,9 @@ export const print = (text: string): number => {
   return EXIT.done
 }
 
+/** One line for a person, beside what a command prints. */
+export const complain = (line: string): void => void process.stderr.write(`ptncn: ${line}\n`)
+
 /** One object a line. */
 export const printJson = (value: unknown): number => print(`${JSON.stringify(value)}\n`)
 

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { mismatch, PtncnError } from '../errors.js'
+import type { Engine } from '../engine/engine.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
 import { hasResults, lastTrained, makeFolder, readConfig, sweep, writeConfig } from '../experiment/run/folder.js'
 import { requireSameData, type TrainedOn } from '../experiment/run/trained-on.js'
@@ -12,7 +13,7 @@ import { batchesOf, type Standing } from '../experiment/train.js'
 import { CONFIG_FIELDS, profiles, type Config } from '../ptncn/config.js'
 import { alone } from '../experiment/run/lock.js'
 import { parseArguments, workerCount, type Given } from './arguments.js'
-import { EXIT, interrupted, print, printJson, seconds, stopOnInterrupt } from './process.js'
+import { complain, EXIT, interrupted, print, printJson, seconds, stopOnInterrupt } from './process.js'
 import { optionNames, runOptions } from './run-options.js'
 import type { Task, Unit } from '../data/task.js'
 import { requireScored, runTraining, secondsBetweenSaves } from './training.js'
@@ -146,10 +147,12 @@ export const runTrain = async (args: readonly string[]): Promise<number> => {
   const task = openTask(settings)
   const config = networkOf(settings, task)
   requireScored(config, task, settings)
+  // a network for which there is no room leaves no folder
+  const engine = engineOf(config, manner)
   const folder = makeFolder(given['out'] as string | undefined, `runs/${settings.task}-seed-${settings.seed}`)
   return alone(folder, async () => {
     await writeConfig(folder, settings, config)
-    return runIn({ settings, folder }, task, config, manner)
+    return runIn({ settings, folder }, task, engine, manner)
   })
 }
 
@@ -166,18 +169,19 @@ const goOn = async (start: Start, wanted: Wanted): Promise<number> => {
   const config = networkOf(settings, task)
   if (hasResults(folder) && from?.batches === batchesOf(trainingOf(settings, task)))
     return print(`${folder} is trained to its end already\n`)
-  return runIn(start, task, config, wanted)
+  return runIn(start, task, engineOf(config, wanted), wanted)
 }
 
-const runIn = async (start: Start, task: Task, config: Config, { saveSeconds, workers, json }: Wanted): Promise<number> => {
+const engineOf = (config: Config, { workers }: Wanted): Engine => parallelEngine(config, { workers, onSlow: complain })
+
+const runIn = async (start: Start, task: Task, engine: Engine, { saveSeconds, json }: Wanted): Promise<number> => {
   const { settings, folder } = start
-  const engine = parallelEngine(config, { workers })
   const began = seconds()
   try {
     const standing = await runTraining({ ...start, task, engine }, { saveSeconds, stop: stopOnInterrupt() }, { json })
     const done = await finish(folder, { settings, task, engine, standing, seconds: () => seconds() - began })
     if (json) printJson({ type: 'end', folder, ...done })
-    else print(summary(folder, settings, task, config, done))
+    else print(summary(folder, settings, task, engine.config, done))
     return done.stopped ? interrupted() : EXIT.done
   } finally {
     await engine.dispose()

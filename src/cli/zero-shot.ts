@@ -20,7 +20,7 @@ import { networkOf, otherTask, settingsOf, type RunSettings } from '../experimen
 import type { Open } from '../experiment/study/data.js'
 import { openTask, requireRead } from '../experiment/tasks.js'
 import { parseArguments } from './arguments.js'
-import { print } from './process.js'
+import { complain, print } from './process.js'
 import { aligned, over, runSeeds, SEEDS_HELP, seedsOf, seedsOptions, trainOptions, type Seeds, type Study } from './seeds.js'
 import { requireScored } from './training.js'
 
@@ -55,7 +55,7 @@ const studyOf = (settings: RunSettings, tasks: Tasks, { folder, seeds, workers }
     config,
     run: async (seed, conduct) => {
       const cell = cells[seed - 1]!
-      const engineOf = (of: typeof config) => parallelEngine(of, { workers })
+      const engineOf = (of: typeof config) => parallelEngine(of, { workers, onSlow: complain })
       const done = await runCell(grid, cell, cell.contender.trials[0]!, open, conduct, engineOf)
       if (done) await writeCell(folder, cell, done.result, done.cost)
       return done !== undefined

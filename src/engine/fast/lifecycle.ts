@@ -6,6 +6,8 @@ import { requireInputs, requireRun } from '../check.js'
 import { disposable, requireOpen, type Engine, type Outcome, type RunOptions, type Sequence, type Snapshot } from '../engine.js'
 import { divergence, type Divergence } from '../divergence.js'
 import { referenceEngine } from '../reference.js'
+import { requireAddressable } from './kernels/kernels.js'
+import { modelLayout } from './memory/layout.js'
 import type { Diverged, Session } from './session.js'
 
 /** Sequences before a step, the last of them left open, and those from that step on. */
@@ -29,6 +31,7 @@ export const engineOn = (
   close: () => Promise<void> = async () => {},
 ): Engine => {
   requireConfig(config)
+  requireAddressable(modelLayout(config).end)
   let session: Promise<Session> | undefined
   let disposed = false
   let queue: Promise<unknown> = Promise.resolve()

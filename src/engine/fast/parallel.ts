@@ -28,7 +28,7 @@ export interface ParallelOptions extends WideOptions {
   readonly workers?: 'auto' | number
   /** what threads divide between them: layers, rows, or `auto`, the default: whatever, or one thread alone, is the fastest */
   readonly by?: 'auto' | By
-  /** told once, in one line, where threads turn out slower than one alone */
+  /** told once, in one line, where the threads that were asked for turn out slower than one alone */
   readonly onSlow?: (line: string) => void
   /** how workers are started and reached; tests put another in */
   readonly transport?: Transport
@@ -59,7 +59,8 @@ export const parallelEngine = (config: Config, options: ParallelOptions = {}): E
     const stays = typeof config.activation === 'function' || (transport === threads && !hasThreads())
     const kernels = await isWide(config, wide)
     if (stays || (workers === 'auto' && count === 1)) return openSession(config, localBackend(config), kernels)
-    crew = createCrew(config, { count, by, onSlow, transport, wide: kernels })
+    const told = workers === 'auto' ? () => {} : onSlow
+    crew = createCrew(config, { count, by, onSlow: told, transport, wide: kernels })
     return openSession(config, crew.backend, kernels)
   }
   return engineOn('parallel', config, open, async () => crew?.dismiss())

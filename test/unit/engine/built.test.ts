@@ -21,6 +21,14 @@ const results = await Promise.all(engines.map((engine) => engine.train(from, [{ 
 process.stdout.write(JSON.stringify(results.map((result) => JSON.stringify(result))))
 `
 
+const UNMADE = `
+import { config, initialModel, inputOf, keyOf, oneHot } from './index.js'
+import { parallelEngine } from './parallel.js'
+const settings = config({ units: [3, 9] })
+const run = parallelEngine(settings).train(initialModel(settings, keyOf(1)), [{ inputs: [inputOf(oneHot([0], 3))] }])
+await run.catch(({ name, message }) => process.stdout.write(name + ' ' + message))
+`
+
 test('all engines run from what is built, and agree', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ptncn-built-'))
   try {
@@ -33,6 +41,16 @@ test('all engines run from what is built, and agree', () => {
     )
     assert.equal(results.length, 3)
     assert.deepEqual([...new Set(results)].length, 1)
+
+    // without WebAssembly, and without the address space that it wants, which newer runtimes do not
+    writeFileSync(join(folder, 'unmade.js'), UNMADE)
+    const off = execFileSync(process.execPath, ['--jitless', '--no-warnings', join(folder, 'unmade.js')], { encoding: 'utf8' })
+    assert.match(off, /^EngineError "WebAssembly" expected it to be there, got "nothing"; start Node without --jitless[^\n]*$/)
+    if (process.platform === 'linux') {
+      const limited = ['-c', 'ulimit -v 8000000; exec "$0" "$1"', process.execPath, join(folder, 'unmade.js')]
+      const tight = execFileSync('sh', limited, { encoding: 'utf8' })
+      assert.match(tight, /^(EngineError "memory" expected \d+ bytes for WebAssembly[^\n]*--disable-wasm-trap-handler[^\n]*)?$/)
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,5 +1,6 @@
 /** The compiled kernels as functions on one memory. What they do is said in `assembly`, where each has its file. */
 
+import { mismatch } from '../../../errors.js'
 import type { Loss, Move, Unit } from './numbers.js'
 import { KERNELS, WIDE_KERNELS } from './binary.js'
 
@@ -126,14 +127,43 @@ const PAGE = 65536
 /** The most that the kernels can address; memory that is never touched costs nothing. */
 const MOST_PAGES = 65536
 
-/** A memory of at least `bytes` that threads can share. */
-export const createMemory = (bytes: number): SharedMemory =>
-  new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)), maximum: MOST_PAGES, shared: true })
+/** What the system gives or, where it gives no more, an error that says how to get it. */
+const given = <Value>(bytes: number, take: () => Value): Value => {
+  try {
+    return take()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const remedy =
+      'raise the limit of address space (ulimit -v), start Node with --disable-wasm-trap-handler, or make the network smaller'
+    throw mismatch('EngineError', 'memory', `${bytes} bytes for WebAssembly, and address space around them`, 'none', remedy)
+  }
+}
 
-/** Makes a memory hold at least `bytes`. @throws RangeError beyond 4 GiB or what the machine gives */
+/** A memory of at least `bytes` that threads can share. @throws EngineError where there is none */
+export const createMemory = (bytes: number): SharedMemory => {
+  if (typeof WebAssembly === 'undefined')
+    throw mismatch(
+      'EngineError',
+      'WebAssembly',
+      'it to be there',
+      'nothing',
+      'start Node without --jitless, or use the reference engine',
+    )
+  const initial = Math.max(1, Math.ceil(bytes / PAGE))
+  return given(bytes, () => new WebAssembly.Memory({ initial, maximum: MOST_PAGES, shared: true }))
+}
+
+/** Makes a memory hold at least `bytes`. @throws EngineError beyond 4 GiB or what the machine gives */
 export const growTo = (memory: SharedMemory, bytes: number): void => {
   const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE)
-  if (missing > 0) memory.grow(missing)
+  if (missing > 0) given(bytes, () => memory.grow(missing))
+}
+
+/** @throws ConfigError where the model of a network, of so many bytes, is more than the kernels can address */
+export const requireAddressable = (bytes: number): void => {
+  if (bytes <= MOST_PAGES * PAGE) return
+  const expected = `at most ${MOST_PAGES * PAGE} bytes of weights and what the optimiser keeps of them, all that WebAssembly can address`
+  throw mismatch('ConfigError', 'units', expected, bytes, 'take fewer')
 }
 
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (digit) => digit.charCodeAt(0))

@@ -175,3 +175,14 @@ test('hundreds of engines, made, used and disposed of, do not grow memory', asyn
   // an engine touches about 1 MB: 200 that stay would be 200 MB
   assert.ok(after - before < 60e6, `${Math.round((after - before) / 1e6)} MB more after 200 engines`)
 })
+
+test('a network that WebAssembly cannot address is refused before anything of it is made, with the bytes that it needs', () => {
+  for (const engineOf of [wasmEngine, parallelEngine])
+    assert.throws(
+      () => engineOf(config({ units: [1024, 100_000, 100_000] })),
+      (error: unknown) =>
+        error instanceof PtncnError &&
+        error.name === 'ConfigError' &&
+        /^"units" expected at most 4294967296 bytes .*, got \d{12}; take fewer$/.test(error.message),
+    )
+})
