@@ -7,7 +7,7 @@ import { widthFor } from '../../src/engine/fast/kernels/wide.js'
 import { holdsAsync } from '../support/property.js'
 import * as controls from './controls.js'
 import * as engines from './engine-controls.js'
-import { LARGE, parallelOf, runs, sameAsReference } from './engines.js'
+import { ending, LARGE, parallelOf, runs, sameAsReference } from './engines.js'
 import type { EngineOf } from './subject.js'
 import { law } from './laws.js'
 import { agreesWithReference } from './locality.js'
@@ -39,7 +39,11 @@ test('reference = wasm with wide kernels, bit for bit: every switch, sizes beyon
 test('reference = wasm, bit for bit: sizes around and beyond a panel, 1 to 50 steps', () =>
   holdsAsync(runs(LARGE), 40, (run) => sameAsReference([wasmEngine], run)))
 
+test('reference = wasm, bit for bit: rows that end before their sequence, which are left out', () =>
+  holdsAsync(ending({ ...LARGE, rows: [4, 13] }), 150, (run) => sameAsReference([wasmEngine], run)))
+
 test('reference = parallel by layers and by rows, 1 to 4 workers, bit for bit: every switch, sizes beyond a panel, 1 to 50 steps', async () => {
   await holdsAsync(runs({}), 5, (run) => sameAsReference(parallelOf(wide), run))
   await holdsAsync(runs(LARGE), 5, (run) => sameAsReference(parallelOf(wide), run))
+  await holdsAsync(ending({ ...LARGE, rows: [4, 13] }), 5, (run) => sameAsReference(parallelOf(wide), run))
 })

@@ -37,6 +37,23 @@ export const runs = (domain: Domain): fc.Arbitrary<Runs> =>
     return Object.assign(runs, { [fc.toStringMethod]: () => `${fc.stringify(network)} cut ${cut} predictions ${predictions}` })
   })
 
+/** Whole sequences whose rows end for good, each when it likes; what stands in an input behind that is anything. */
+export const ending = (domain: Domain): fc.Arbitrary<Runs> =>
+  fc.tuple(networks(domain), fc.array(fc.nat(60), { minLength: 13, maxLength: 13 })).map(([network, ends]) => {
+    const maskAt = (t: number, { rows, cols, data }: Matrix): Matrix => ({
+      rows,
+      cols,
+      data: Float32Array.from({ length: rows }, (_, row) => (t < ends[row % ends.length]! ? data[row]! : 0)),
+    })
+    const inputs = network.inputs.map(({ x, mask }, t) => ({ x, mask: maskAt(t, mask) }))
+    const sequences: Sequence[] = [
+      { inputs, key: [network.seed, 1] },
+      { inputs: inputs.slice(-4), key: [network.seed, 2] },
+    ]
+    const runs: Runs = { network, sequences, options: {} }
+    return Object.assign(runs, { [fc.toStringMethod]: () => `${fc.stringify(network)} ends ${ends.join(' ')}` })
+  })
+
 const assertWeights = (what: string, got: Weights | undefined, wanted: Weights | undefined): void => {
   assert.equal(got === undefined, wanted === undefined, `${what}: there or not`)
   wanted?.forEach((layer, i) => {

@@ -10,7 +10,7 @@ import { callable, field, oneOf, requireField, whole } from '../../fields.js'
 import type { Config } from '../../ptncn/config.js'
 import { beginJob, createControl, stop } from './threads/barrier.js'
 import { fastestWorkers } from './threads/cost.js'
-import { tunerOf, type Manner, type Tuner } from './threads/tuner.js'
+import { tunerOf, type Manner } from './threads/tuner.js'
 import { isWide } from './kernels/wide.js'
 import type { By } from './memory/shares.js'
 import type { Division } from './step/context.js'
@@ -142,22 +142,23 @@ const createCrew = (config: Config, { count: workers, by, onSlow, transport, wid
 /** All ways of doing a job, one alone first. */
 const WAYS: readonly Division[] = ['alone', 'rows', 'layers']
 
+/** What a step costs besides its rows, in rows: the passes over the weights. */
+const STEADY_ROWS = 24
+
 const slowLine = (workers: number): string =>
   `${workers} workers keep each other waiting, as the cores are busy or the network is small; one thread goes on alone while that is so`
 
 /** Does each job in the way that has been the fastest for jobs of its kind; `slow` is called the first time that is one alone. */
 const tuning = (ways: readonly Division[], slow: () => void) => {
-  const tuners = new Map<string, Tuner>()
+  const tuners = { train: tunerOf(ways), evaluate: tunerOf(ways) }
   let told = false
   return async (job: Job, run: (manner: Manner) => Promise<Ended>): Promise<Ended> => {
-    const kind = `${job.rows} ${job.learning}`
-    const tuner = tuners.get(kind) ?? tunerOf(ways)
-    tuners.set(kind, tuner)
-    const manner = tuner.next(job.steps)
+    const tuner = tuners[job.learning ? 'train' : 'evaluate']
+    const manner = tuner.next(job.steps * (job.rows + STEADY_ROWS))
     const begin = performance.now()
     const ended = await run(manner)
     const end = performance.now()
-    tuner.took(manner.by, ended.done, end - begin, end)
+    tuner.took(manner.by, ended.done * (job.rows + STEADY_ROWS), end - begin, end)
     if (!told && tuner.chosen() === 'alone') {
       told = true
       slow()

@@ -15,6 +15,7 @@ import { createMemory, growTo, instantiate, type Kernels, type SharedMemory } fr
 import type { Ended, Job } from './step/job.js'
 import { planShares } from './memory/shares.js'
 import { clear, read, readModel, write, writeModel, type Store } from './memory/transfer.js'
+import { allowsLeavingOut, endsOf, nextEnd, rowsFrom, rowsOf as pickRows, stateOf as stateRows } from './memory/ended.js'
 
 /** Who computes: all workers together do a job, on the memory of the session. */
 export interface Backend {
@@ -45,6 +46,8 @@ interface Held {
   power1: number
   power2: number
   summed: boolean
+  /** whether rows that have ended may be left out, see memory/ended.ts; jobs see to it that it stays so */
+  readonly small: boolean
 }
 
 interface Rows {
@@ -74,7 +77,8 @@ export const openSession = async (config: Config, backend: Backend, wide = false
     const { weights, optimizer } = from
     if (held?.weights === weights && held.optimizer === optimizer) return held
     writeModel(store, model, weights, optimizer)
-    return { weights, optimizer, power1: optimizer.power1, power2: optimizer.power2, summed: optimizer.sum !== undefined }
+    const { power1, power2, sum } = optimizer
+    return { weights, optimizer, power1, power2, summed: sum !== undefined, small: allowsLeavingOut(config, weights) }
   }
 
   const runAll = async (
@@ -92,7 +96,7 @@ export const openSession = async (config: Config, backend: Backend, wide = false
       current ??= load(from, rows)
       if (!sequence.continues) current = abandonSum(current)
       held = undefined
-      const done = await runSequence(config, backend, rows, memory, current, sequence, state, options, learning)
+      const done = await runSequence({ config, backend, memory, rowsOf, held: current, options, learning }, sequence, state)
       if ('diverged' in done) return { diverged: { sequence: index, step: done.diverged } }
       state = done.state
       measurements.push(done.measurement)
@@ -125,34 +129,56 @@ const abandonSum = (held: Held): Held => {
   return { ...held, summed: false, optimizer: held.optimizer && optimizer }
 }
 
-const runSequence = async (
-  config: Config,
-  backend: Backend,
-  rows: Rows,
-  memory: SharedMemory,
-  held: Held,
-  sequence: Sequence,
-  from: State | undefined,
-  options: RunOptions,
-  learning: boolean,
-): Promise<{ state: State | undefined; measurement: Measurement } | { diverged: number }> => {
-  const { layout, store } = rows
+/** All that the jobs of one run share. */
+interface Run {
+  readonly config: Config
+  readonly backend: Backend
+  readonly memory: SharedMemory
+  readonly rowsOf: (rows: number) => Rows
+  readonly held: Held
+  readonly options: RunOptions
+  readonly learning: boolean
+}
+
+/** Where a sequence is: the rows that are computed, by their numbers in the batch, and where they lie. */
+interface Place {
+  readonly numbers: readonly number[]
+  readonly rows: Rows
+  readonly turn: 0 | 1
+  /** that has the last input */
+  readonly slot: number
+}
+
+type Ran = { readonly state: State | undefined; readonly measurement: Measurement } | { readonly diverged: number }
+
+const runSequence = async (run: Run, sequence: Sequence, from: State | undefined): Promise<Ran> => {
+  const { config, held, options, learning } = run
   const { inputs, continues, open } = sequence
+  const batch = inputs[0]!.x.rows
   const key = continues ? from!.key : (sequence.key ?? [0, 0])
-  const [begin, most] = [continues ? from!.t : 0, slotCount(config, layout.rows)]
-  writeState(config, rows, continues ? from : undefined)
+  const begin = continues ? from!.t : 0
+  const leavesOut = held.small && !open && !options.predictions
+  const ends = leavesOut ? endsOf(inputs) : new Array<number>(batch).fill(inputs.length)
   const scores: Score[] = []
   const predictions: Matrix[] = []
-  let turn: 0 | 1 = 1
-  let slot = 0
+  let place = placeOf(
+    run,
+    Array.from({ length: batch }, (_, row) => row),
+    continues ? from : undefined,
+  )
   for (let done = 0; done < inputs.length;) {
-    const piece = inputs.slice(done, done + most)
-    if (done > 0) carryInput(config, rows, slot)
+    if (done > 0) carryInput(config, place.rows, place.slot)
+    const numbers = rowsFrom(ends, done, place.numbers)
+    if (numbers !== place.numbers) place = withoutEnded(run, place, numbers, begin + done, key)
+    const { rows, turn } = place
+    const until = Math.min(done + slotCount(config, rows.layout.rows), nextEnd(ends, done, numbers))
+    const piece = inputs.slice(done, until).map(({ x, mask }) => ({ x: pickRows(x, numbers), mask: pickRows(mask, numbers) }))
     piece.forEach((input, i) => writeInput(config, rows, input, i + 1))
-    const last = done + piece.length === inputs.length
     const { summed, power1, power2 } = held
     const job: Job = {
-      rows: layout.rows,
+      rows: rows.layout.rows,
+      batch,
+      small: held.small,
       steps: piece.length,
       turn,
       t: begin + done,
@@ -161,26 +187,42 @@ const runSequence = async (
       summed,
       power1,
       power2,
-      closes: learning && last && !open,
+      closes: learning && done + piece.length === inputs.length && !open,
     }
-    const ended = await backend.run(job, memory, store.kernels)
+    const ended = await run.backend.run(job, run.memory, rows.store.kernels)
     if (ended.failed !== undefined) return { diverged: done + ended.failed }
     note(held, job, ended, config)
     let broken: number | undefined
     piece.slice(0, ended.done).forEach((input, i) => {
       if (job.t + i >= config.learnFrom) scores.push(readScore(config, rows, input, i + 1))
       if (!Number.isFinite(scores.at(-1)?.loss ?? 0)) broken ??= done + i
-      if (options.predictions) predictions.push(read(store, layout.slots[i + 1]!.p, layout.rows, config.units[0]!))
+      if (options.predictions) predictions.push(read(rows.store, rows.layout.slots[i + 1]!.p, batch, config.units[0]!))
     })
     if (broken !== undefined) return { diverged: broken }
     done += ended.done
-    slot = ended.done
-    turn = ((turn + ended.done) % 2) as 0 | 1
+    place = { numbers, rows, slot: ended.done, turn: ((turn + ended.done) % 2) as 0 | 1 }
   }
   return {
-    state: open ? readState(config, rows, (1 - turn) as 0 | 1, begin + inputs.length, inputs.at(-1)!, key) : undefined,
+    state: open ? readState(config, place, begin + inputs.length, inputs.at(-1)!.x, key) : undefined,
     measurement: { ...sumScores(config, scores), ...(options.predictions && { predictions }) },
   }
+}
+
+/** A sequence begins or goes on with all rows. */
+const placeOf = ({ config, rowsOf }: Run, numbers: readonly number[], state: State | undefined): Place => {
+  const rows = rowsOf(numbers.length)
+  writeState(config, rows, state)
+  return { numbers, rows, turn: 1, slot: 0 }
+}
+
+/** The same with fewer rows: they lie elsewhere. */
+const withoutEnded = (run: Run, place: Place, numbers: readonly number[], t: number, key: State['key']): Place => {
+  const { config } = run
+  const { layout, store } = place.rows
+  const x = read(store, layout.slots[0]!.x, layout.rows, config.units[0]!)
+  const state = readState(config, place, t, x, key)
+  const still = numbers.map((number) => place.numbers.indexOf(number))
+  return placeOf(run, numbers, stateRows(state, still))
 }
 
 /** After a job: what is in memory is no longer the values from which it came, where something has learned. */
@@ -222,16 +264,17 @@ const carryInput = ({ units }: Config, { layout, store }: Rows, slot: number): v
   indexInput(units[0]!, layout, store, 0)
 }
 
+/** The state after the last step that was done. */
 const readState = (
   { units }: Config,
-  { layout, store }: Rows,
-  turn: 0 | 1,
+  { rows: { layout, store }, turn }: Place,
   t: number,
-  { x }: Input,
+  x: Matrix,
   key: State['key'],
 ): State => {
+  const last = (1 - turn) as 0 | 1
   const layersOf = (name: 'y' | 'z' | 'd'): Matrix[] =>
-    units.slice(1).map((n, i) => read(store, layout[name][turn]![i + 1]!, layout.rows, n))
+    units.slice(1).map((n, i) => read(store, layout[name][last]![i + 1]!, layout.rows, n))
   return { t, x, y: layersOf('y'), z: layersOf('z'), d: layersOf('d'), key }
 }
 

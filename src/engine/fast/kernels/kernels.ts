@@ -102,8 +102,8 @@ export interface Kernels {
     room: number,
   ): void
   check(at: number, rows: number, batch: number, panels: number): void
-  /** 1 where a NaN or an infinity was looked at since the last call */
-  sawNonFinite(): number
+  /** 1 where a number whose size is above `most`, as bits, was looked at since the last call; a NaN is above all */
+  sawAbove(most: number): number
   pack(from: number, to: number, rows: number, cols: number, high: number): void
   unpack(from: number, to: number, rows: number, cols: number, high: number): void
   /** the probe of benchmarks: 48 operations a round */
@@ -122,6 +122,9 @@ declare const WebAssembly: {
   compile(bytes: Uint8Array): Promise<object>
   instantiate(module: object, imports: object): Promise<{ readonly exports: object }>
 }
+
+/** The bits of the largest finite number. */
+export const FINITE = 0x7f7fffff
 
 const PAGE = 65536
 /** The most that the kernels can address; memory that is never touched costs nothing. */

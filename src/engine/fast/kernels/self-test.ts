@@ -1,6 +1,6 @@
 /** Calls of the kernels by which two kinds of them are compared: for their speed, and bit for bit. */
 
-import type { Kernels, SharedMemory } from './kernels.js'
+import { FINITE, type Kernels, type SharedMemory } from './kernels.js'
 import { Move, Unit } from './numbers.js'
 
 const PANEL = 8
@@ -130,7 +130,7 @@ export const bitsOf = (kernels: Kernels, memory: SharedMemory): readonly number[
     // of each call's own, as not much is left of numbers that go through all
     words.forEach((_, at) => (words[at] = special(at + i) ?? plain(at + i)))
     call(kernels)
-    return [digestOf(words), Number(kernels.sawNonFinite())]
+    return [digestOf(words), Number(kernels.sawAbove(FINITE))]
   })
 }
 
@@ -140,5 +140,5 @@ export const plainNumbers = (): Uint32Array => Uint32Array.from({ length: LARGE.
 /** Everything on large sizes, so that it is compiled for good after some rounds. */
 export const warmUp = (kernels: Kernels): void => {
   for (const call of large) call(kernels)
-  kernels.sawNonFinite()
+  kernels.sawAbove(FINITE)
 }

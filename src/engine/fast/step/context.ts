@@ -28,6 +28,8 @@ export interface Context {
 /** Which step is being done. */
 export interface Frame {
   readonly slot: number
+  /** rows of the batch, see Job */
+  readonly batch: number
   /** where this step writes its state; it reads the other as [t-1] */
   readonly turn: 0 | 1
   readonly t: number

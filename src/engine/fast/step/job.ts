@@ -1,14 +1,20 @@
 /** A job: a run of steps, each phase after phase, and how the workers that share it keep together. */
 
 import type { Key } from '../../../numeric/random.js'
+import { FINITE } from '../kernels/kernels.js'
+import { SMALL_BITS } from '../memory/ended.js'
 import type { Context, Division, Frame } from './context.js'
 import { closePhase } from './learning.js'
 import { phasesOf, type Phase } from './phases.js'
 
 /** A run of steps whose inputs lie in the slots from 1 on, and what follows them. */
 export interface Job {
-  /** of the batch; the layout follows from it */
+  /** that are computed; the layout follows from it */
   readonly rows: number
+  /** rows of the batch, with those that have ended and are left out */
+  readonly batch: number
+  /** rows may be left out, so that not only infinity but what is not small ends the job, see memory/ended.ts */
+  readonly small: boolean
   readonly steps: number
   readonly turn: 0 | 1
   readonly t: number
@@ -46,7 +52,7 @@ export interface Meeting {
 export interface Ended {
   /** steps that were done */
   readonly done: number
-  /** the step of the job whose numbers were not finite; the number of its steps where that was what closes it */
+  /** the step of the job whose numbers were not finite, or where rows are left out not small; the number of its steps where that was what closes it */
   readonly failed: number | undefined
   readonly summed: boolean
   readonly power1: number
@@ -72,7 +78,7 @@ export const runJob = (context: Context, job: Job, { meet, fail, failed, tire, t
     list.forEach(({ run, meets }, i) => {
       run(context, frame)
       if (i === list.length - 1) {
-        if (kernels.sawNonFinite()) fail(step)
+        if (kernels.sawAbove(job.small ? SMALL_BITS : FINITE)) fail(step)
         if (meets) tire(step)
       }
       if (meets) meet()
@@ -81,6 +87,7 @@ export const runJob = (context: Context, job: Job, { meet, fail, failed, tire, t
   }
   const frameOf = (step: number, scores: boolean, learns: boolean): Frame => ({
     slot: step + 1,
+    batch: job.batch,
     turn: ((job.turn + step) % 2) as 0 | 1,
     t: job.t + step,
     key: job.key,

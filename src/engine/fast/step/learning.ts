@@ -32,11 +32,11 @@ const rowsOf = (place: WeightPlace, from = 0, to = Math.ceil(place.high / PANEL)
 }
 
 /** 1 / N of O2, and where it stands: before the clip or after it. [O2] */
-const meanOf = ({ config, floats, signals }: Context, { slot }: Frame): { pre: number; post: number } => {
+const meanOf = ({ config, floats, signals }: Context, { slot, batch }: Frame): { pre: number; post: number } => {
   const mask = floats.subarray(signals.slots[slot]!.mask / FLOAT, signals.slots[slot]!.mask / FLOAT + signals.rows)
   const count =
     config.mean === 'all'
-      ? signals.rows
+      ? batch
       : Math.max(
           1,
           mask.reduce((sum, m) => sum + m, 0),

@@ -13,10 +13,10 @@ export interface Manner {
 
 /** What is known of one kind of job. */
 export interface Tuner {
-  /** of a job of so many steps */
-  readonly next: (steps: number) => Manner
-  /** how a job went: steps that were done, the milliseconds that they took, and when it ended */
-  readonly took: (by: Division, steps: number, milliseconds: number, now: number) => void
+  /** of a job of so much work: steps, or what is in proportion to the time that they take */
+  readonly next: (work: number) => Manner
+  /** how a job went: the work that was done, the milliseconds that they took, and when it ended */
+  readonly took: (by: Division, work: number, milliseconds: number, now: number) => void
   /** what is thought to be the fastest; nothing while that is being tried */
   readonly chosen: () => Division | undefined
 }
@@ -48,9 +48,8 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
   let [since, wait, again] = [0, SHORTEST_WAIT, 0]
 
   const alone = (): number => best.get('alone') ?? Infinity
-  const patienceOf = (steps: number): number => WORSE * alone() * steps + SLACK
-  const isLate = (by: Division, steps: number, milliseconds: number): boolean =>
-    by !== 'alone' && milliseconds > patienceOf(steps)
+  const patienceOf = (work: number): number => WORSE * alone() * work + SLACK
+  const isLate = (by: Division, work: number, milliseconds: number): boolean => by !== 'alone' && milliseconds > patienceOf(work)
 
   const settle = (by: Division, now: number): void => {
     ;[chosen, mean, since, again] = [by, best.get(by)!, now, now + wait]
@@ -66,10 +65,10 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
     settle(alone() <= WORTH * best.get(fastest)! ? 'alone' : fastest, now)
   }
 
-  const tryOne = (by: Division, steps: number, milliseconds: number, now: number): void => {
-    best.set(by, Math.min(best.get(by) ?? Infinity, milliseconds / steps))
+  const tryOne = (by: Division, work: number, milliseconds: number, now: number): void => {
+    best.set(by, Math.min(best.get(by) ?? Infinity, milliseconds / work))
     // once is enough of what is far slower than one alone
-    tried.set(by, isLate(by, steps, milliseconds) ? TRIALS : (tried.get(by) ?? 0) + 1)
+    tried.set(by, isLate(by, work, milliseconds) ? TRIALS : (tried.get(by) ?? 0) + 1)
     if (ways.every((way) => (tried.get(way) ?? 0) >= TRIALS)) choose(now)
   }
 
@@ -80,9 +79,9 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
     return !standsIn && mean < DRIFT * settled && mean > settled / DRIFT
   }
 
-  const watch = (by: Division, steps: number, milliseconds: number, now: number): void => {
-    if (isLate(by, steps, milliseconds)) return disappoint(now)
-    mean += NEWEST * (milliseconds / steps - mean)
+  const watch = (by: Division, work: number, milliseconds: number, now: number): void => {
+    if (isLate(by, work, milliseconds)) return disappoint(now)
+    mean += NEWEST * (milliseconds / work - mean)
     if (now - since > CALM * wait) [since, wait] = [now, Math.max(SHORTEST_WAIT, wait / 2)]
     const standsIn = chosen === 'alone' && [...best.values()].some((one) => WORTH * one < alone())
     if (holds(now, standsIn)) return
@@ -91,14 +90,14 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
 
   return {
     chosen: () => chosen,
-    next: (steps) => {
+    next: (work) => {
       const by = chosen ?? ways.find((way) => (tried.get(way) ?? 0) < TRIALS)!
-      return { by, patience: single || by === 'alone' ? Infinity : patienceOf(steps) }
+      return { by, patience: single || by === 'alone' ? Infinity : patienceOf(work) }
     },
-    took: (by, steps, milliseconds, now) => {
-      if (single || steps === 0) return
-      if (chosen === undefined) tryOne(by, steps, milliseconds, now)
-      else watch(by, steps, milliseconds, now)
+    took: (by, work, milliseconds, now) => {
+      if (single || work === 0) return
+      if (chosen === undefined) tryOne(by, work, milliseconds, now)
+      else watch(by, work, milliseconds, now)
     },
   }
 }

@@ -16,9 +16,9 @@ let largest: v128 = i32x4.splat(0)
 
 @inline export function look(value: v128): void { largest = i32x4.max_u(largest, size(value)) }
 
-/** Whether a NaN or an infinity was seen since the last question. [ar-finite] */
-export function sawNonFinite(): bool {
-  const found = v128.any_true(i32x4.gt_u(largest, i32x4.splat(0x7f7fffff)))
+/** Whether a size above `most` (as bits) was seen since the last question; of a NaN the size is above all. [ar-finite] */
+export function sawAbove(most: i32): bool {
+  const found = v128.any_true(i32x4.gt_u(largest, i32x4.splat(most)))
   largest = i32x4.splat(0)
   return found
 }

@@ -69,7 +69,7 @@ const PLANTED: readonly (readonly [string, Parameters<typeof quick>[0]])[] = [
       },
     }),
   ],
-  ['a check that sees no infinity', () => ({ sawNonFinite: () => 0 })],
+  ['a check that sees no infinity', () => ({ sawAbove: () => 0 })],
 ]
 
 for (const [what, changed] of PLANTED) {
