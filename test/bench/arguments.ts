@@ -10,13 +10,14 @@ export type Section = (typeof SECTIONS)[number]
 
 const ONLY = [...SECTIONS, ...CASES.map(({ name }) => name)]
 
-export const HELP = `npm run bench -- [options]    measures this machine, our engines, and two peers (NumPy, TensorFlow.js)
+export const HELP = `npm run bench -- [options]    measures this machine, our engines, and three peers (NumPy, JAX, TensorFlow.js)
 
   --json FILE     writes every raw figure to FILE
   --only NAME     one part: ${SECTIONS.join(', ')};
                   or one case: ${CASES.map(({ name }) => name).join(', ')}
   --peers FOLDER  installs the peers' packages there, or finds them there (a temporary folder, removed at the end)
   --no-peers      our engines only
+  --node FILE     another Node, with which our engine is timed too, as a peer
   --quick         short and few rounds: to see that it runs, not to quote
   --help
 `
@@ -24,6 +25,8 @@ export const HELP = `npm run bench -- [options]    measures this machine, our en
 export interface Settings {
   readonly json?: string
   readonly peers?: string
+  /** the executable of another Node */
+  readonly node?: string
   readonly noPeers: boolean
   readonly quick: boolean
   readonly sections: readonly Section[]
@@ -32,9 +35,9 @@ export interface Settings {
 
 /** @throws UsageError; undefined where help was asked for */
 export const settingsFrom = (args: readonly string[]): Settings | undefined => {
-  const { help, json, only, peers, quick, 'no-peers': noPeers } = parse(args)
+  const { help, json, only, peers, node, quick, 'no-peers': noPeers } = parse(args)
   if (help) return undefined
-  for (const [name, value] of Object.entries({ json, peers })) {
+  for (const [name, value] of Object.entries({ json, peers, node })) {
     if (value === '') throw mismatch('UsageError', `--${name}`, 'a path', value)
   }
   if (only !== undefined && !ONLY.includes(only)) throw mismatch('UsageError', '--only', `one of ${ONLY.join(', ')}`, only)
@@ -43,6 +46,7 @@ export const settingsFrom = (args: readonly string[]): Settings | undefined => {
   return {
     ...(json !== undefined && { json }),
     ...(peers !== undefined && { peers }),
+    ...(node !== undefined && { node }),
     noPeers: noPeers ?? false,
     quick: quick ?? false,
     sections: chosen.length > 0 ? ['cases'] : SECTIONS.filter((section) => only === undefined || section === only),
@@ -60,6 +64,7 @@ const parse = (args: readonly string[]) => {
         json: { type: 'string' },
         only: { type: 'string' },
         peers: { type: 'string' },
+        node: { type: 'string' },
         'no-peers': { type: 'boolean' },
         quick: { type: 'boolean' },
         help: { type: 'boolean' },

@@ -3,10 +3,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { PtncnError } from '../../src/errors.js'
 import { writeFileSafely } from '../../src/io/files.js'
 import { progressOn } from '../../src/io/terminal.js'
+import { widthFor } from '../../src/engine/fast/kernels/wide.js'
 import { SPEC_VERSION } from '../../src/ptncn/config.js'
 import { HELP, settingsFrom, type Section, type Settings } from './arguments.js'
 import { OURS } from './engines.js'
@@ -45,8 +47,22 @@ const introduce = async (command: PeerCommand): Promise<{ ok: boolean; line: str
   }
 }
 
-const findPeers = async (folder: string): Promise<{ peers: readonly PeerCommand[]; lines: readonly string[] }> => {
-  const { peers, absent } = await installPeers(folder)
+/** Our own engine on another Node; its name is that of what it says. */
+const otherNode = (command: string): PeerCommand => ({
+  name: 'ptncn, other Node',
+  command,
+  args: ['--import', 'tsx', fileURLToPath(new URL('peers/ours_peer.ts', import.meta.url))],
+  layout: 'ours',
+  threads: cpus().length,
+})
+
+const findPeers = async (
+  folder: string,
+  node: string | undefined,
+): Promise<{ peers: readonly PeerCommand[]; lines: readonly string[] }> => {
+  const installed = await installPeers(folder)
+  const peers = [...(node === undefined ? [] : [otherNode(node)]), ...installed.peers]
+  const { absent } = installed
   const spoken = await Promise.all(peers.map(introduce))
   return { peers: peers.filter((_, i) => spoken[i]!.ok), lines: [...new Set([...spoken.map(({ line }) => line), ...absent])] }
 }
@@ -87,6 +103,7 @@ const measure = async (settings: Settings, found: Awaited<ReturnType<typeof find
       spec: SPEC_VERSION,
       quick,
       machine: machine(),
+      wide: (await widthFor()).why,
       peers: found.lines,
       ours: OURS.name,
       probe: await probeMachine(quick),
@@ -108,12 +125,14 @@ const main = async (args: readonly string[]): Promise<void> => {
   if (!settings) return void process.stdout.write(HELP)
   const needsPeers = settings.sections.includes('cases') && !settings.noPeers
   const results = await inFolder(settings.peers, async (folder) =>
-    measure(settings, needsPeers ? await findPeers(folder) : { peers: [], lines: [] }),
+    measure(settings, needsPeers ? await findPeers(folder, settings.node) : { peers: [], lines: [] }),
   )
   if (settings.json !== undefined) await writeFileSafely(settings.json, `${JSON.stringify(results, null, 1)}\n`)
   process.stdout.write(`${report(results)}\n`)
 }
 
+// as the command does
+process.env['PTNCN_WIDE'] ??= '1'
 try {
   await main(process.argv.slice(2))
 } catch (error) {

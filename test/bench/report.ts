@@ -133,8 +133,8 @@ export const report = (results: Results): string => {
   return parts.filter(Boolean).join('\n\n')
 }
 
-export const machineLine = ({ machine }: Results): string =>
-  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`
+export const machineLine = ({ machine, wide }: Results): string =>
+  `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}${wide === undefined ? '' : ` (wide kernels: ${wide})`}`
 
 export const probeLine = ({ probe }: Results): string => {
   if (!probe) return ''

@@ -101,6 +101,8 @@ export interface Results {
   readonly spec: string
   readonly quick: boolean
   readonly machine: Machine
+  /** why the wide kernels run, or do not */
+  readonly wide?: string
   /** what the peers say of themselves, and why one is absent */
   readonly peers: readonly string[]
   /** the engine that the ratios, the scaling and the memory are of */

@@ -154,11 +154,12 @@ const tuning = (ways: readonly Division[], slow: () => void) => {
   let told = false
   return async (job: Job, run: (manner: Manner) => Promise<Ended>): Promise<Ended> => {
     const tuner = tuners[job.learning ? 'train' : 'evaluate']
-    const manner = tuner.next(job.steps * (job.rows + STEADY_ROWS))
+    const perStep = job.rows + STEADY_ROWS
+    const manner = tuner.next(job.steps * perStep)
     const begin = performance.now()
     const ended = await run(manner)
     const end = performance.now()
-    tuner.took(manner.by, ended.done * (job.rows + STEADY_ROWS), end - begin, end)
+    tuner.took(manner.by, job.steps * perStep, ended.done * perStep, end - begin, end)
     if (!told && tuner.chosen() === 'alone') {
       told = true
       slow()

@@ -12,7 +12,16 @@ import { promisify } from 'node:util'
 import type { PeerCommand } from '../peer.js'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
-const PROGRAMS = ['tfjs_peer.mjs', 'numpy_peer.py', 'numpy_plain.py', 'package.json', 'package-lock.json', 'requirements.txt']
+const PROGRAMS = [
+  'tfjs_peer.mjs',
+  'numpy_peer.py',
+  'numpy_plain.py',
+  'jax_peer.py',
+  'package.json',
+  'package-lock.json',
+  'requirements.txt',
+  'requirements-jax.txt',
+]
 const WINDOWS = process.platform === 'win32'
 /** NumPy's peers; BLAS gets as many */
 const THREADS = 2
@@ -49,18 +58,12 @@ const installTensorFlow = (folder: string): Promise<void> =>
 
 const pythonOf = (folder: string): string => join(folder, 'venv', ...(WINDOWS ? ['Scripts', 'python.exe'] : ['bin', 'python']))
 
-const installNumPy = async (folder: string): Promise<void> =>
-  once(folder, 'requirements.txt', async () => {
+/** What a list of Python packages names, in an environment of its own. */
+const installPython = async (folder: string, list: string): Promise<void> =>
+  once(folder, list, async () => {
     await run(WINDOWS ? 'python' : 'python3', ['-m', 'venv', join(folder, 'venv')])
-    await run(pythonOf(folder), [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '-r',
-      join(folder, 'requirements.txt'),
-    ])
+    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r']
+    await run(pythonOf(folder), [...install, join(folder, list)])
   })
 
 /** What of it can be had, and why not the rest. */
@@ -80,9 +83,12 @@ export const installPeers = async (folder: string): Promise<Installed> => {
   const python = { command: pythonOf(folder), args: [join(folder, 'numpy_peer.py')], threads: THREADS }
   return {
     peers: [
-      ...(await attempt('NumPy', installNumPy(folder), [
+      ...(await attempt('NumPy', installPython(folder, 'requirements.txt'), [
         { ...python, name: 'NumPy', layout: 'tuned' },
         { ...python, name: 'NumPy, plain', layout: 'plain', note: 'as the equations are written' },
+      ])),
+      ...(await attempt('JAX', installPython(folder, 'requirements-jax.txt'), [
+        { ...python, args: [join(folder, 'jax_peer.py')], name: 'JAX', layout: 'jitted' },
       ])),
       ...(await attempt('TensorFlow.js', installTensorFlow(folder), [
         { ...node, name: 'TensorFlow.js', layout: 'columns' },

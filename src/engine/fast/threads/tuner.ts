@@ -15,8 +15,8 @@ export interface Manner {
 export interface Tuner {
   /** of a job of so much work: steps, or what is in proportion to the time that they take */
   readonly next: (work: number) => Manner
-  /** how a job went: the work that was done, the milliseconds that they took, and when it ended */
-  readonly took: (by: Division, work: number, milliseconds: number, now: number) => void
+  /** how a job went: the work that it was, what was done of it, the milliseconds that this took, and when it ended */
+  readonly took: (by: Division, work: number, done: number, milliseconds: number, now: number) => void
   /** what is thought to be the fastest; nothing while that is being tried */
   readonly chosen: () => Division | undefined
 }
@@ -35,6 +35,8 @@ const NEWEST = 0.2
 /** Milliseconds before ways are tried again: at first, and at most, as each disappointment doubles them. */
 const SHORTEST_WAIT = 500
 const LONGEST_WAIT = 60_000
+/** What is measured on a job says nothing of one with more than so many times its work: messages cost the same. */
+const COMPARABLE = 4
 /** After so many waits without one they are halved. */
 const CALM = 8
 
@@ -45,6 +47,7 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
   let tried = new Map<Division, number>()
   let chosen: Division | undefined = single ? ways[0] : undefined
   let mean = 0
+  let largest = 0
   let [since, wait, again] = [0, SHORTEST_WAIT, 0]
 
   const alone = (): number => best.get('alone') ?? Infinity
@@ -79,13 +82,17 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
     return !standsIn && mean < DRIFT * settled && mean > settled / DRIFT
   }
 
+  const tryAnew = (): void => {
+    ;[best, tried, chosen] = [new Map(), new Map(), undefined]
+  }
+
   const watch = (by: Division, work: number, milliseconds: number, now: number): void => {
     if (isLate(by, work, milliseconds)) return disappoint(now)
     mean += NEWEST * (milliseconds / work - mean)
     if (now - since > CALM * wait) [since, wait] = [now, Math.max(SHORTEST_WAIT, wait / 2)]
     const standsIn = chosen === 'alone' && [...best.values()].some((one) => WORTH * one < alone())
     if (holds(now, standsIn)) return
-    ;[best, tried, chosen] = [new Map(), new Map(), undefined]
+    tryAnew()
   }
 
   return {
@@ -94,10 +101,12 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
       const by = chosen ?? ways.find((way) => (tried.get(way) ?? 0) < TRIALS)!
       return { by, patience: single || by === 'alone' ? Infinity : patienceOf(work) }
     },
-    took: (by, work, milliseconds, now) => {
-      if (single || work === 0) return
-      if (chosen === undefined) tryOne(by, work, milliseconds, now)
-      else watch(by, work, milliseconds, now)
+    took: (by, work, done, milliseconds, now) => {
+      if (single || done === 0 || COMPARABLE * work < largest) return
+      if (work > COMPARABLE * largest) tryAnew()
+      largest = Math.max(largest, work)
+      if (chosen === undefined) tryOne(by, done, milliseconds, now)
+      else watch(by, done, milliseconds, now)
     },
   }
 }

@@ -24,7 +24,7 @@ const runOn = (tuner: ReturnType<typeof tunerOf>, machine: Machine, from: number
     const done = Math.min(STEPS, Math.max(1, Math.ceil(patience / machine[by])))
     now += done * machine[by]
     steps += done
-    tuner.took(by, done, done * machine[by], now)
+    tuner.took(by, STEPS, done, done * machine[by], now)
   }
   return { now, steps }
 }
@@ -45,7 +45,7 @@ test('it finds the fastest way: rows, layers, or one alone, and alone where work
 
 test('one way alone is never measured, and has all the patience there is', () => {
   const tuner = tunerOf(['layers'])
-  tuner.took('layers', 1, 1e9, 1e9)
+  tuner.took('layers', 1, 1, 1e9, 1e9)
   assert.deepEqual(tuner.next(STEPS), { by: 'layers', patience: Infinity })
 })
 
@@ -64,7 +64,7 @@ test('under load it falls back to one alone at once, and goes back when the load
 test('a stumble is not for ever: what stands in for the workers makes room for them again', () => {
   const tuner = tunerOf(WAYS)
   const { now } = runOn(tuner, IDLE, 0, 3000)
-  tuner.took('rows', STEPS, 1000, now + 1000)
+  tuner.took('rows', STEPS, STEPS, 1000, now + 1000)
   assert.equal(tuner.chosen(), 'alone')
   runOn(tuner, IDLE, now + 1000, 10_000)
   assert.equal(tuner.chosen(), 'rows')
@@ -89,4 +89,19 @@ test('whatever the machine does, a run takes at most 1.3 times the time of one a
       ] as const)
         assert.ok(time <= 1.3 * steps * machine.alone, JSON.stringify({ first, second, ratio: time / (steps * machine.alone) }))
     }
+})
+
+test('what was measured on jobs of a few steps is forgotten when long ones come, and the other way round counts for nothing', () => {
+  const tuner = tunerOf(WAYS)
+  // messages cost more than two steps
+  const short = (by: Division): number => (by === 'alone' ? 4 : 5)
+  for (let now = 0; now < 100; now += 5) {
+    const { by } = tuner.next(2)
+    tuner.took(by, 2, 2, short(by), now)
+  }
+  assert.equal(tuner.chosen(), 'alone')
+  const { now } = runOn(tuner, IDLE, 100, 3000)
+  assert.equal(tuner.chosen(), 'rows')
+  tuner.took('rows', 2, 2, 50, now)
+  assert.equal(tuner.chosen(), 'rows')
 })
