@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { mismatch, PtncnError } from '../../src/errors.js'
 import { CASES } from './cases.js'
 
-export const SECTIONS = ['probe', 'cases', 'phases', 'workers', 'scaling', 'memory', 'kernels', 'stream'] as const
+export const SECTIONS = ['probe', 'cases', 'phases', 'workers', 'scaling', 'memory', 'kernels', 'stream', 'load'] as const
 export type Section = (typeof SECTIONS)[number]
 
 const ONLY = [...SECTIONS, ...CASES.map(({ name }) => name)]

@@ -13,6 +13,7 @@ import { SPEC_VERSION } from '../../src/ptncn/config.js'
 import { HELP, settingsFrom, type Section, type Settings } from './arguments.js'
 import { OURS } from './engines.js'
 import { kernelRounds, runKernels } from './kernels.js'
+import { loadRounds, runLoad } from './load.js'
 import { memoryRounds, runMemory } from './memory.js'
 import { phaseRounds, runPhases } from './phases.js'
 import { startPeer, type PeerCommand } from './peer.js'
@@ -87,6 +88,7 @@ const ROUNDS: Readonly<Record<Exclude<Section, 'probe'>, (run: Run) => number>> 
   scaling: scalingRounds,
   memory: memoryRounds,
   stream: streamRounds,
+  load: loadRounds,
 }
 
 const measure = async (settings: Settings, found: Awaited<ReturnType<typeof findPeers>>): Promise<Results> => {
@@ -114,6 +116,7 @@ const measure = async (settings: Settings, found: Awaited<ReturnType<typeof find
       scaling: await part('scaling', runScaling),
       memory: await part('memory', runMemory),
       stream: await part('stream', runStream),
+      load: await part('load', runLoad),
     }
   } finally {
     progress.clear()

@@ -12,6 +12,7 @@ import { writeFileSafely } from '../../src/io/files.js'
 import {
   engineTable,
   kernelTable,
+  loadTable,
   machineLine,
   memoryTable,
   peerTable,
@@ -60,6 +61,7 @@ export const details = (results: Results): string => {
     results.scaling.length > 0 && scalingTable(results),
     results.memory.length > 0 && memoryTable(results),
     results.stream !== undefined && results.stream.length > 0 && streamTable(results),
+    results.load !== undefined && results.load.length > 0 && loadTable(results),
   ]
   return shown.filter(Boolean).join('\n\n')
 }

@@ -86,6 +86,12 @@ export const memoryTable = ({ memory }: Results): string =>
     memory.map(({ steps, bytes }) => [String(steps), digits(bytes / 1e6)]),
   )
 
+export const loadTable = ({ load = [] }: Results): string =>
+  table(
+    ['one run, seconds', 'one thread', 'two workers', 'ratio'],
+    load.map(({ text, one, two }) => [text, digits(one), digits(two), times(two / one)]),
+  )
+
 export const streamTable = ({ stream = [] }: Results): string =>
   table(
     ['ptncn stream, 2 layers, 49 symbols; microseconds a line', 'median', '99 % within'],
@@ -128,6 +134,7 @@ export const report = (results: Results): string => {
     results.scaling.length > 0 && scalingTable(results),
     results.memory.length > 0 && memoryTable(results),
     results.stream !== undefined && results.stream.length > 0 && streamTable(results),
+    results.load !== undefined && results.load.length > 0 && loadTable(results),
     results.quick && `These are of a quick run on ${machine.cores} cores: not to be quoted.`,
   ]
   return parts.filter(Boolean).join('\n\n')

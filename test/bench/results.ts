@@ -90,6 +90,13 @@ export interface PhaseResult {
   readonly waiting: readonly number[]
 }
 
+/** Seconds of a run on one thread and with two workers, while others want the cores. */
+export interface LoadResult {
+  readonly text: string
+  readonly one: number
+  readonly two: number
+}
+
 /** A stream of one row: what each line took. */
 export interface LatencyResult {
   readonly text: string
@@ -116,4 +123,6 @@ export interface Results {
   readonly kernels: readonly KernelResult[]
   /** none in figures of before it was measured */
   readonly stream?: readonly LatencyResult[]
+  /** not of older figures */
+  readonly load?: readonly LoadResult[]
 }

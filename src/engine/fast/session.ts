@@ -10,7 +10,7 @@ import { sumScores, type Score } from '../../ptncn/scores.js'
 import type { Input, State } from '../../ptncn/state.js'
 import type { Weights } from '../../ptncn/weights.js'
 import type { Measurement, Outcome, RunOptions, Sequence, Snapshot } from '../engine.js'
-import { modelLayout, signalLayout, slotCount, type SignalLayout } from './memory/layout.js'
+import { bankOf, modelLayout, signalLayout, slotCount, type SignalLayout } from './memory/layout.js'
 import { createMemory, growTo, instantiate, type Kernels, type SharedMemory } from './kernels/kernels.js'
 import type { Ended, Job } from './step/job.js'
 import { planShares } from './memory/shares.js'
@@ -145,8 +145,29 @@ interface Place {
   readonly numbers: readonly number[]
   readonly rows: Rows
   readonly turn: 0 | 1
-  /** that has the last input */
-  readonly slot: number
+  /** that has the inputs of the next job, where they have been written already */
+  readonly bank: 0 | 1
+}
+
+/** Steps of a sequence that are one job: from `from` on, as many as there are slots, and rows that do not end. */
+interface Piece {
+  readonly from: number
+  readonly inputs: readonly Input[]
+}
+
+const pieceAt = ({ config }: Run, inputs: readonly Input[], ends: readonly number[], place: Place, from: number): Piece => {
+  const { numbers, rows } = place
+  const until = Math.min(from + slotCount(config, rows.layout.rows), nextEnd(ends, from, numbers))
+  const pick = ({ x, mask }: Input): Input => ({ x: pickRows(x, numbers), mask: pickRows(mask, numbers) })
+  return { from, inputs: inputs.slice(from, until).map(pick) }
+}
+
+/** The inputs of a piece into a bank, and the one before them, which is in the state where there is none. */
+const writePiece = ({ config }: Run, inputs: readonly Input[], { numbers, rows }: Place, piece: Piece, bank: 0 | 1): void => {
+  const first = bankOf(rows.layout, bank)
+  const before = inputs[piece.from - 1]
+  if (before) writeInput(config, rows, { x: pickRows(before.x, numbers), mask: pickRows(before.mask, numbers) }, first)
+  piece.inputs.forEach((input, i) => writeInput(config, rows, input, first + i + 1))
 }
 
 type Ran = { readonly state: State | undefined; readonly measurement: Measurement } | { readonly diverged: number }
@@ -161,25 +182,23 @@ const runSequence = async (run: Run, sequence: Sequence, from: State | undefined
   const ends = leavesOut ? endsOf(inputs) : new Array<number>(batch).fill(inputs.length)
   const scores: Score[] = []
   const predictions: Matrix[] = []
-  let place = placeOf(
-    run,
-    Array.from({ length: batch }, (_, row) => row),
-    continues ? from : undefined,
-  )
+  const all = Array.from({ length: batch }, (_, row) => row)
+  let place = placeOf(run, all, continues ? from : undefined)
+  let written: Piece | undefined
   for (let done = 0; done < inputs.length;) {
-    if (done > 0) carryInput(config, place.rows, place.slot)
     const numbers = rowsFrom(ends, done, place.numbers)
-    if (numbers !== place.numbers) place = withoutEnded(run, place, numbers, begin + done, key)
-    const { rows, turn } = place
-    const until = Math.min(done + slotCount(config, rows.layout.rows), nextEnd(ends, done, numbers))
-    const piece = inputs.slice(done, until).map(({ x, mask }) => ({ x: pickRows(x, numbers), mask: pickRows(mask, numbers) }))
-    piece.forEach((input, i) => writeInput(config, rows, input, i + 1))
+    if (numbers !== place.numbers) place = withoutEnded(run, place, numbers, begin + done, inputs[done - 1]?.x, key)
+    const { rows, turn, bank } = place
+    const piece = written?.from === done ? written : pieceAt(run, inputs, ends, place, done)
+    if (piece !== written) writePiece(run, inputs, place, piece, bank)
     const { summed, power1, power2 } = held
+    const end = done + piece.inputs.length
     const job: Job = {
       rows: rows.layout.rows,
       batch,
       small: held.small,
-      steps: piece.length,
+      steps: piece.inputs.length,
+      slot: bankOf(rows.layout, bank),
       turn,
       t: begin + done,
       key,
@@ -187,20 +206,28 @@ const runSequence = async (run: Run, sequence: Sequence, from: State | undefined
       summed,
       power1,
       power2,
-      closes: learning && done + piece.length === inputs.length && !open,
+      closes: learning && end === inputs.length && !open,
     }
-    const ended = await run.backend.run(job, run.memory, rows.store.kernels)
+    const running = run.backend.run(job, run.memory, rows.store.kernels)
+    // while others compute, this thread writes what comes next, where that lies in the same place
+    written = undefined
+    if (end < inputs.length && rowsFrom(ends, end, numbers) === numbers) {
+      written = pieceAt(run, inputs, ends, place, end)
+      writePiece(run, inputs, place, written, (1 - bank) as 0 | 1)
+    }
+    const ended = await running
     if (ended.failed !== undefined) return { diverged: done + ended.failed }
     note(held, job, ended, config)
     let broken: number | undefined
-    piece.slice(0, ended.done).forEach((input, i) => {
-      if (job.t + i >= config.learnFrom) scores.push(readScore(config, rows, input, i + 1))
+    piece.inputs.slice(0, ended.done).forEach((input, i) => {
+      const slot = job.slot + i + 1
+      if (job.t + i >= config.learnFrom) scores.push(readScore(config, rows, input, slot))
       if (!Number.isFinite(scores.at(-1)?.loss ?? 0)) broken ??= done + i
-      if (options.predictions) predictions.push(read(rows.store, rows.layout.slots[i + 1]!.p, batch, config.units[0]!))
+      if (options.predictions) predictions.push(read(rows.store, rows.layout.slots[slot]!.p, batch, config.units[0]!))
     })
     if (broken !== undefined) return { diverged: broken }
     done += ended.done
-    place = { numbers, rows, slot: ended.done, turn: ((turn + ended.done) % 2) as 0 | 1 }
+    place = { numbers, rows, bank: (1 - bank) as 0 | 1, turn: ((turn + ended.done) % 2) as 0 | 1 }
   }
   return {
     state: open ? readState(config, place, begin + inputs.length, inputs.at(-1)!.x, key) : undefined,
@@ -212,17 +239,22 @@ const runSequence = async (run: Run, sequence: Sequence, from: State | undefined
 const placeOf = ({ config, rowsOf }: Run, numbers: readonly number[], state: State | undefined): Place => {
   const rows = rowsOf(numbers.length)
   writeState(config, rows, state)
-  return { numbers, rows, turn: 1, slot: 0 }
+  return { numbers, rows, turn: 1, bank: 0 }
 }
 
-/** The same with fewer rows: they lie elsewhere. */
-const withoutEnded = (run: Run, place: Place, numbers: readonly number[], t: number, key: State['key']): Place => {
-  const { config } = run
+/** The same with fewer rows: they lie elsewhere. `x` is the input before, none where the sequence begins. */
+const withoutEnded = (
+  run: Run,
+  place: Place,
+  numbers: readonly number[],
+  t: number,
+  x: Matrix | undefined,
+  key: State['key'],
+): Place => {
   const { layout, store } = place.rows
-  const x = read(store, layout.slots[0]!.x, layout.rows, config.units[0]!)
-  const state = readState(config, place, t, x, key)
+  const before = x ? pickRows(x, place.numbers) : read(store, layout.slots[0]!.x, layout.rows, run.config.units[0]!)
   const still = numbers.map((number) => place.numbers.indexOf(number))
-  return placeOf(run, numbers, stateRows(state, still))
+  return placeOf(run, numbers, stateRows(readState(run.config, place, t, before, key), still))
 }
 
 /** After a job: what is in memory is no longer the values from which it came, where something has learned. */
@@ -252,16 +284,10 @@ const indexInput = (n0: number, { slots, rows }: SignalLayout, { kernels }: Stor
 
 const writeInput = ({ units }: Config, { layout, store }: Rows, { x, mask }: Input, slot: number): void => {
   const place = layout.slots[slot]!
-  write(store, x, place.x)
+  // not where a worker computes
+  write({ ...store, staging: layout.staging }, x, place.x)
   for (let i = 0; i < layout.rows; i++) store.floats[place.mask / 4 + i] = mask.data[i]!
   indexInput(units[0]!, layout, store, slot)
-}
-
-/** The last input, in slot `slot`, becomes the one before the first. */
-const carryInput = ({ units }: Config, { layout, store }: Rows, slot: number): void => {
-  const [first, last] = [layout.slots[0]!, layout.slots[slot]!]
-  store.floats.copyWithin(first.x / 4, last.x / 4, last.mask / 4)
-  indexInput(units[0]!, layout, store, 0)
 }
 
 /** The state after the last step that was done. */

@@ -142,8 +142,10 @@ export interface SignalLayout {
   readonly h: readonly number[]
   /** d_l - d_l[t-1] of the temporal rule */
   readonly turned: readonly number[]
-  /** slot 0 is the step before the first */
+  /** two banks one after another, as the inputs of a job are written while another is done; see bankOf */
   readonly slots: readonly SlotPlace[]
+  /** where an input lies row by row before it is packed */
+  readonly staging: number
   readonly workers: readonly WorkerPlace[]
   /** the row sums of each weight that is cut, by its place in ModelLayout.all */
   readonly cutSums: readonly number[]
@@ -159,6 +161,9 @@ const slotBytes = (n0: number, rows: number): number => 3 * panelsOf(n0) * ROW *
 /** How many steps are handed over at once. */
 export const slotCount = (config: Config, rows: number): number =>
   Math.max(1, Math.min(MOST_SLOTS, Math.floor(HANDED_OVER / slotBytes(config.units[0]!, rows))))
+
+/** The first slot of a bank, which is that of the step before the first; those of a job's steps follow. */
+export const bankOf = ({ slots }: SignalLayout, bank: 0 | 1): number => (bank * slots.length) / 2
 
 /** Where the signals of `rows` rows lie, after the model. */
 export const signalLayout = (
@@ -203,7 +208,8 @@ export const signalLayout = (
     laterP: later ? take(bytesOf(0)) : 0,
     h: hidden(),
     turned: hidden(config.errorRule === 'temporal'),
-    slots: Array.from({ length: slotCount(config, rows) + 1 }, slot),
+    slots: Array.from({ length: 2 * (slotCount(config, rows) + 1) }, slot),
+    staging: take(FLOAT * rows * n0),
     workers: Array.from({ length: workers }, worker),
     cutSums: model.all.map(({ high }) => (workers > 1 ? take(FLOAT * high) : 0)),
     end: end(),

@@ -7,7 +7,7 @@ import type { Context, Division, Frame } from './context.js'
 import { closePhase } from './learning.js'
 import { phasesOf, type Phase } from './phases.js'
 
-/** A run of steps whose inputs lie in the slots from 1 on, and what follows them. */
+/** A run of steps whose inputs lie in the slots behind one, and what follows them. */
 export interface Job {
   /** that are computed; the layout follows from it */
   readonly rows: number
@@ -16,6 +16,8 @@ export interface Job {
   /** rows may be left out, so that not only infinity but what is not small ends the job, see memory/ended.ts */
   readonly small: boolean
   readonly steps: number
+  /** that of the step before the first */
+  readonly slot: number
   readonly turn: 0 | 1
   readonly t: number
   readonly key: Key
@@ -86,7 +88,7 @@ export const runJob = (context: Context, job: Job, { meet, fail, failed, tire, t
     return failed(step)
   }
   const frameOf = (step: number, scores: boolean, learns: boolean): Frame => ({
-    slot: step + 1,
+    slot: job.slot + step + 1,
     batch: job.batch,
     turn: ((job.turn + step) % 2) as 0 | 1,
     t: job.t + step,
