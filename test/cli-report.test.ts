@@ -178,3 +178,11 @@ test('info tells a file that is cut short, or is neither data nor a network, in 
     assert.deepEqual([stdout, status], ['', 2])
   }
 })
+
+test('info without a file says how this machine computes, and which kernels', () => {
+  const { status, stdout } = ptncn('info')
+  assert.equal(status, 0)
+  assert.match(stdout, /\n {2}Node +\d+\S*, V8 \S+, \S+ \S+\n {2}cores +\d+\n {2}kernels +(wide|narrow); wide ones: .+\n$/)
+  const { cores, kernels } = JSON.parse(ptncn('info', '--json').stdout)
+  assert.ok(cores >= 1 && ['wide', 'narrow'].includes(kernels))
+})

@@ -1,20 +1,26 @@
 /** `ptncn info`: what a checkpoint, a run's folder or a file of data holds. */
 
 import { existsSync, statSync } from 'node:fs'
-import { layerCount } from '../ptncn/config.js'
+import { availableParallelism } from 'node:os'
+import { widthFor } from '../engine/fast/kernels/wide.js'
+import { layerCount, SPEC_VERSION } from '../ptncn/config.js'
 import { weightLabel, weightShapes } from '../ptncn/weights.js'
 import { idxIn } from '../experiment/datasets.js'
 import { effectiveOptions, openTrained } from '../experiment/run/folder.js'
 import { networkName, weightCount } from '../experiment/run/summary.js'
-import { parseArguments, required } from './arguments.js'
+import { parseArguments } from './arguments.js'
 import { print, printJson } from './process.js'
 
-const HELP = `ptncn info FILE: says what a file holds. FILE is a checkpoint (.safetensors), the folder of a run, or a data file in the
-IDX format of MNIST, plain or gzip.
+const HELP = `ptncn info [FILE]: says what a file holds. FILE is a checkpoint (.safetensors), the folder of a run, or a data file in the
+IDX format of MNIST, plain or gzip. Without one, how this machine computes: its cores, and which kernels run on them.
 
   --json           one JSON object, for machines
 
+Wide kernels need an experimental switch of V8, --experimental-wasm-revectorize, which this command sets for itself; they
+give the same bits sooner, or they are not used. PTNCN_WIDE=0 in the environment forbids it.
+
 Examples
+  ptncn info
   ptncn info runs/bouncing-mnist-seed-1
   ptncn info mnist/train-images-idx3-ubyte.gz
 `
@@ -22,9 +28,26 @@ Examples
 export const runInfo = async (args: readonly string[]): Promise<number> => {
   const parsed = parseArguments('info', args, { json: 'flag' }, 1)
   if (parsed.given['help']) return print(HELP)
-  const path = required(parsed, 'a checkpoint, the folder of a run or a data file', 'info')
   const json = parsed.given['json'] === true
+  const [path] = parsed.positionals
+  if (path === undefined) return machineInfo(json)
   return isData(path) ? dataInfo(path, json) : networkInfo(path, json)
+}
+
+const machineInfo = async (json: boolean): Promise<number> => {
+  const { wide, why } = await widthFor()
+  const [cores, kernels] = [availableParallelism(), wide ? 'wide' : 'narrow']
+  const { node, v8 } = process.versions
+  if (json) return printJson({ spec: SPEC_VERSION, node, v8, cores, kernels, why })
+  return print(
+    [
+      `ptncn, specification ${SPEC_VERSION}`,
+      `  Node     ${node}, V8 ${v8}, ${process.platform} ${process.arch}`,
+      `  cores    ${cores}`,
+      `  kernels  ${kernels}; wide ones: ${why}`,
+      '',
+    ].join('\n'),
+  )
 }
 
 /** Whatever is neither a folder nor a checkpoint by its name; what is not there at all is told by who looks for a network. */

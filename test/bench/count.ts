@@ -39,6 +39,13 @@ export const workingSet = (config: Config): number => BYTES * weightNumbers(conf
 /** Bytes that one learning step moves: each weight read for its product; it and its moments read and written once. */
 export const stepBytes = (config: Config): number => BYTES * weightNumbers(config) + 2 * workingSet(config)
 
+/**
+ * Milliseconds of a step on so many cores, foretold from what it takes on one and on two: the arithmetic divides, what two
+ * lose by meeting and by unequal shares stays, and the weights pass no faster than all cores' memory lets them.
+ */
+export const foretold = (cores: number, one: number, two: number, bytes: number, gigabytes: number): number =>
+  Math.max(one / cores + Math.max(0, two - one / 2), bytes / gigabytes / 1e6)
+
 /** Milliseconds below which no step can go at these speeds. */
 export const rooflineMilliseconds = (operations: number, bytes: number, gigaflops: number, gigabytes: number): number =>
   Math.max(operations / gigaflops, bytes / gigabytes) / 1e6

@@ -1,6 +1,7 @@
 /** The products of the compiled kernels, by themselves. */
 
 import { createMemory, instantiate } from '../../src/engine/fast/kernels/kernels.js'
+import { widthFor } from '../../src/engine/fast/kernels/wide.js'
 import { alternate, paceOf, roundsOf } from './measure.js'
 import type { KernelResult } from './results.js'
 import type { Run } from './sections.js'
@@ -29,7 +30,8 @@ const measuredKernels = async (): Promise<readonly MeasuredKernel[]> => {
   const lanes = 4 * BYTES * Math.max(...SIZES.map(([, n]) => n))
   const memory = createMemory(2 * signal + 2 * weight + lanes)
   new Float32Array(memory.buffer).fill(0.01)
-  const { product, outer } = await instantiate(memory)
+  const { wide } = await widthFor()
+  const { product, outer } = await instantiate(memory, wide)
   const [left, right, w, d, sums] = [0, signal, 2 * signal, 2 * signal + weight, 2 * (signal + weight)]
   return SIZES.flatMap(([rows, n]) => {
     const [panels, operations] = [n / PANEL, 2 * rows * n * n]

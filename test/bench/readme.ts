@@ -17,6 +17,7 @@ import {
   memoryTable,
   peerTable,
   phaseTable,
+  predictionTable,
   probeLine,
   scalingTable,
   streamTable,
@@ -54,6 +55,7 @@ export const details = (results: Results): string => {
     peerTable(results),
     PLAIN,
     engineTable(results),
+    predictionTable(results),
     results.phases.length > 0 &&
       phaseTable({ ...results, phases: results.phases.filter(({ text }) => text === results.cases[0]!.text) }),
     results.kernels.length > 0 && kernelTable(results),

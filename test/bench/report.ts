@@ -1,6 +1,6 @@
 /** The tables, from the figures: the benchmark prints them, README shows some. */
 
-import { rooflineMilliseconds } from './count.js'
+import { foretold, rooflineMilliseconds } from './count.js'
 import type { CaseResult, KernelResult, Pair, Results, Timing } from './results.js'
 import { median, quantile } from './statistics.js'
 import { digits, percent, table, times, type Row } from './table.js'
@@ -86,6 +86,19 @@ export const memoryTable = ({ memory }: Results): string =>
     memory.map(({ steps, bytes }) => [String(steps), digits(bytes / 1e6)]),
   )
 
+const FORETOLD = [4, 8, 16]
+
+/** What more cores would bring: a prediction, measured nowhere. */
+export const predictionTable = ({ cases }: Results): string =>
+  table(
+    ['a prediction; ms a step', '1 thread', '2 workers', ...FORETOLD.map((cores) => `${cores} cores`)],
+    cases.map((result) => {
+      const [one, two] = [stepOf(result, 'wasm') ?? NaN, stepOf(result, 'parallel, 2 workers') ?? NaN]
+      const more = FORETOLD.map((cores) => foretold(cores, one, two, result.bytes, result.gigabytes.two))
+      return [result.text, ...[one, two, ...more].map(digits)]
+    }),
+  )
+
 export const loadTable = ({ load = [] }: Results): string =>
   table(
     ['one run, seconds', 'one thread', 'two workers', 'ratio'],
@@ -128,6 +141,7 @@ export const report = (results: Results): string => {
     results.cases.length > 0 && peerTable(results),
     agreements(results).length > 0 && agreements(results).join('\n'),
     results.cases.length > 0 && engineTable(results),
+    results.cases.length > 0 && predictionTable(results),
     results.phases.length > 0 && phaseTable(results),
     results.kernels.length > 0 && kernelTable(results),
     results.workers.length > 0 && workersTable(results),

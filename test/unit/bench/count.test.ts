@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { multiplyAdds, rooflineMilliseconds, stepBytes, weightNumbers, workingSet } from '../../bench/count.js'
+import { foretold, multiplyAdds, rooflineMilliseconds, stepBytes, weightNumbers, workingSet } from '../../bench/count.js'
 import { config, type Config } from '../../../src/ptncn/config.js'
 import '../support.js'
 
@@ -73,4 +73,10 @@ test('stepBytes: each weight read once, and it and its moments read and written 
 test('rooflineMilliseconds: the larger of operations and bytes', () => {
   assert.equal(rooflineMilliseconds(2e9, 1e9, 40, 20), 50)
   assert.equal(rooflineMilliseconds(2e9, 4e9, 40, 20), 200)
+})
+
+test('foretold: the arithmetic divides, what meetings cost stays, and memory is a floor', () => {
+  assert.equal(foretold(4, 8, 4, 0, 10), 2)
+  assert.equal(foretold(4, 8, 5, 0, 10), 3)
+  assert.equal(foretold(16, 8, 3, 2e7, 10), 2)
 })
