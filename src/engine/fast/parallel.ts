@@ -151,7 +151,7 @@ const slowLine = (workers: number): string =>
 /** Does each job in the way that has been the fastest for jobs of its kind; `slow` is called the first time that is one alone. */
 const tuning = (ways: readonly Division[], slow: () => void) => {
   const tuners = { train: tunerOf(ways), evaluate: tunerOf(ways) }
-  let told = false
+  let [told, started] = [false, false]
   return async (job: Job, run: (manner: Manner) => Promise<Ended>): Promise<Ended> => {
     const tuner = tuners[job.learning ? 'train' : 'evaluate']
     const perStep = job.rows + STEADY_ROWS
@@ -159,7 +159,10 @@ const tuning = (ways: readonly Division[], slow: () => void) => {
     const begin = performance.now()
     const ended = await run(manner)
     const end = performance.now()
-    tuner.took(manner.by, job.steps * perStep, ended.done * perStep, end - begin, end)
+    const starts = manner.by !== 'alone' && !started
+    started ||= starts
+    // a job for which threads start says nothing of the next one
+    if (!starts) tuner.took(manner.by, job.steps * perStep, ended.done * perStep, end - begin, end)
     if (!told && tuner.chosen() === 'alone') {
       told = true
       slow()

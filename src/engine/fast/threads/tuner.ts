@@ -35,6 +35,13 @@ const NEWEST = 0.2
 /** Milliseconds before ways are tried again: at first, and at most, as each disappointment doubles them. */
 const SHORTEST_WAIT = 500
 const LONGEST_WAIT = 60_000
+/** Milliseconds for which a choice is kept at first, as it may have been one of chance; each that is made again twice as long. */
+const SHORTEST_TERM = 2000
+const LONGEST_TERM = 120_000
+/** The part of the time of one alone that workers get in a trial: enough to measure them, little to lose. */
+const TASTE = 1 / 8
+/** What a trial has lost is to be small against the time until the next one. */
+const FAIR = 20
 /** What is measured on a job says nothing of one with more than so many times its work: messages cost the same. */
 const COMPARABLE = 4
 /** After so many waits without one they are halved. */
@@ -47,15 +54,16 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
   let tried = new Map<Division, number>()
   let chosen: Division | undefined = single ? ways[0] : undefined
   let mean = 0
-  let largest = 0
+  let [largest, lost] = [0, 0]
   let [since, wait, again] = [0, SHORTEST_WAIT, 0]
+  let [term, ends, before] = [SHORTEST_TERM, 0, undefined as Division | undefined]
 
   const alone = (): number => best.get('alone') ?? Infinity
   const patienceOf = (work: number): number => WORSE * alone() * work + SLACK
   const isLate = (by: Division, work: number, milliseconds: number): boolean => by !== 'alone' && milliseconds > patienceOf(work)
 
   const settle = (by: Division, now: number): void => {
-    ;[chosen, mean, since, again] = [by, best.get(by)!, now, now + wait]
+    ;[chosen, mean, since, again] = [by, best.get(by)!, now, now + Math.max(wait, FAIR * lost)]
   }
 
   const disappoint = (now: number): void => {
@@ -66,10 +74,13 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
   const choose = (now: number): void => {
     const fastest = ways.reduce((a, b) => (best.get(b)! < best.get(a)! ? b : a))
     settle(alone() <= WORTH * best.get(fastest)! ? 'alone' : fastest, now)
+    term = chosen === before ? Math.min(LONGEST_TERM, 2 * term) : SHORTEST_TERM
+    ;[ends, before, lost] = [now + Math.max(term, FAIR * lost), chosen, 0]
   }
 
   const tryOne = (by: Division, work: number, milliseconds: number, now: number): void => {
     best.set(by, Math.min(best.get(by) ?? Infinity, milliseconds / work))
+    if (by !== 'alone') lost += Math.max(0, milliseconds - alone() * work)
     // once is enough of what is far slower than one alone
     tried.set(by, isLate(by, work, milliseconds) ? TRIALS : (tried.get(by) ?? 0) + 1)
     if (ways.every((way) => (tried.get(way) ?? 0) >= TRIALS)) choose(now)
@@ -78,6 +89,7 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
   /** Whether what was measured still holds. One alone that stands in for workers is not for ever. */
   const holds = (now: number, standsIn: boolean): boolean => {
     if (now < again) return true
+    if (now > ends) return false
     const settled = best.get(chosen!)!
     return !standsIn && mean < DRIFT * settled && mean > settled / DRIFT
   }
@@ -99,7 +111,8 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
     chosen: () => chosen,
     next: (work) => {
       const by = chosen ?? ways.find((way) => (tried.get(way) ?? 0) < TRIALS)!
-      return { by, patience: single || by === 'alone' ? Infinity : patienceOf(work) }
+      const patience = chosen === undefined ? TASTE * alone() * work + SLACK : patienceOf(work)
+      return { by, patience: single || by === 'alone' ? Infinity : patience }
     },
     took: (by, work, done, milliseconds, now) => {
       if (single || done === 0 || COMPARABLE * work < largest) return

@@ -16,10 +16,10 @@ const SMALL: Machine = { alone: 0.01, rows: 0.02, layers: 0.05 }
 /** Every step of two workers waits for the other to get a core. */
 const LOADED: Machine = { alone: 20, rows: 200, layers: 600 }
 
-/** Runs jobs for so long, as the machine at hand does them; a job ends with the step at which its patience has run out. */
+/** Runs jobs for so long, and to a choice, as the machine at hand does them; a job ends with the step at which its patience ends. */
 const runOn = (tuner: ReturnType<typeof tunerOf>, machine: Machine, from: number, milliseconds: number) => {
   let [now, steps] = [from, 0]
-  while (now < from + milliseconds) {
+  while (now < from + milliseconds || tuner.chosen() === undefined) {
     const { by, patience } = tuner.next(STEPS)
     const done = Math.min(STEPS, Math.max(1, Math.ceil(patience / machine[by])))
     now += done * machine[by]
@@ -103,5 +103,14 @@ test('what was measured on jobs of a few steps is forgotten when long ones come,
   const { now } = runOn(tuner, IDLE, 100, 3000)
   assert.equal(tuner.chosen(), 'rows')
   tuner.took('rows', 2, 2, 50, now)
+  assert.equal(tuner.chosen(), 'rows')
+})
+
+test('a choice of chance is not for ever: one alone that was luckier once is measured again', () => {
+  const tuner = tunerOf(WAYS)
+  const { now } = runOn(tuner, { alone: 1, rows: 1.2, layers: 1.2 }, 0, 600)
+  assert.equal(tuner.chosen(), 'alone')
+  // one alone takes what it took, and only workers have become faster
+  runOn(tuner, { alone: 1, rows: 0.6, layers: 0.7 }, now, 10_000)
   assert.equal(tuner.chosen(), 'rows')
 })
