@@ -39,7 +39,7 @@ const LONGEST_WAIT = 60_000
 const SHORTEST_TERM = 2000
 const LONGEST_TERM = 120_000
 /** The part of the time of one alone that workers get in a trial: enough to measure them, little to lose. */
-const TASTE = 1 / 8
+const TASTE = 1 / 3
 /** What a trial has lost is to be small against the time until the next one. */
 const FAIR = 20
 /** What is measured on a job says nothing of one with more than so many times its work: messages cost the same. */
