@@ -195,6 +195,7 @@ test('each command has help with examples, and says what is missing', () => {
     const { stdout, status } = ptncn(name, '--help')
     assert.equal(status, 0)
     assert.match(stdout, new RegExp(`Examples?\\n  ptncn ${name}`))
-    if (name !== 'train') assert.match(ptncn(name).stderr, new RegExp(`expected .*, got none; see ptncn ${name} --help`))
+    if (['eval', 'generate'].includes(name))
+      assert.match(ptncn(name).stderr, new RegExp(`expected .*, got none; see ptncn ${name} --help`))
   }
 })

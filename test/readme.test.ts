@@ -58,7 +58,7 @@ const NPM_COMMANDS = ['ci', 'pack', 'install']
 
 test('every npm script that README names is there', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-  const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)]
+  const named = [...readme.matchAll(/npm (?:run (?:-s )?)?([a-z:]+)/g)]
     .map(([, name]) => name!)
     .filter((name) => !NPM_COMMANDS.includes(name))
   assert.ok(named.length >= 4)
