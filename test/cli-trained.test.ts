@@ -190,6 +190,16 @@ test('info says what a checkpoint holds', () => {
   assert.match(ptncn('info', folder).stderr, /expected checkpoint\.safetensors in it, got none; give the folder of a run/)
 })
 
+test('info says how this machine computes, when nothing is given', () => {
+  const { stdout } = ptncn('info')
+  assert.match(
+    stdout,
+    /^ptncn, specification \d+\.\d+\.\d+\n {2}Node .*\n {2}cores .*\n {2}kernels {2}(narrow|wide); wide ones: .+\n$/,
+  )
+  const { kernels, cores, spec } = JSON.parse(ptncn('info', '--json').stdout)
+  assert.ok(stdout.includes(`kernels  ${kernels};`) && stdout.includes(`cores    ${cores}`) && stdout.includes(spec))
+})
+
 test('each command has help with examples, and says what is missing', () => {
   for (const name of ['train', 'eval', 'generate', 'info']) {
     const { stdout, status } = ptncn(name, '--help')
