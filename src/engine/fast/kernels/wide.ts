@@ -86,8 +86,14 @@ export const judge = async (
   return same ? { wide: true, why: 'they give the same bits, and sooner' } : no('they give other bits here')
 }
 
+/** Whether this process may have the switch where its caller says nothing: by PTNCN_WIDE=1. */
+const isAllowed = (): boolean => runtime()?.env['PTNCN_WIDE'] === '1'
+/** Nobody may. */
+const isForbidden = (): boolean => runtime()?.env['PTNCN_WIDE'] === '0'
+
 const decide = async (allowed: boolean): Promise<Width> => {
   const here = runtime()
+  if (isForbidden()) return no('PTNCN_WIDE=0 forbids them')
   if (!allowed || !here) return no('nobody allowed the switch of the runtime that they need')
   const v8 = here.versions.v8?.split('.').slice(0, 2).join('.') ?? 'none'
   if (here.arch !== 'x64' || !TRIED.includes(v8)) return no(`they were not tried with V8 ${v8} on ${here.arch}`)
@@ -95,11 +101,6 @@ const decide = async (allowed: boolean): Promise<Width> => {
 }
 
 let decided: Promise<Width> | undefined
-
-/** Whether this process may have the switch where its caller says nothing: by PTNCN_WIDE=1. */
-const isAllowed = (): boolean => runtime()?.env['PTNCN_WIDE'] === '1'
-/** Nobody may. */
-const isForbidden = (): boolean => runtime()?.env['PTNCN_WIDE'] === '0'
 
 /**
  * Which kernels an engine is to run. The first time that it is allowed it sets the switch, and takes a tenth of a second;
