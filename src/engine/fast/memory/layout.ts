@@ -122,7 +122,7 @@ export interface WorkerPlace {
   readonly lanes: number
   /** a number for each row of a weight, or of its transpose */
   readonly sums: number
-  /** a block of 8 x 8 numbers */
+  /** a panel of a weight, or of its transpose */
   readonly room: number
 }
 
@@ -194,7 +194,7 @@ export const signalLayout = (
     scratch: take(Math.max(scratch, widest)),
     lanes: take(16 * model.longest),
     sums: take(FLOAT * model.longest),
-    room: take(256),
+    room: take(ROW * model.longest),
   })
   const later = config.passes > 1
   return {

@@ -38,13 +38,15 @@ export function setReduction(pre: f32, post: f32, r: f32, frobenius: f32): void 
   return f32x4.add(f32x4.mul(part, s), f32x4.mul(rest, d))
 }
 
-@inline function larger(seen: v128, at: usize): v128 {
-  return i32x4.max_u(i32x4.max_u(seen, size(v128.load(at))), size(v128.load(at, 16)))
+/** The largest size so far, as twice its bits: the sign is shifted out. */
+@inline function larger(seen: v128, left: v128, right: v128): v128 {
+  return i32x4.max_u(seen, i32x4.max_u(i32x4.shl(left, 1), i32x4.shl(right, 1)))
 }
 
 /**
  * O3, or the sum of a sequence (in `w`) begun or added to, by its number. A constant `kind` leaves one rule, and of the
- * numbers those that it reads, in registers. Two neighbouring blocks of four end in neighbouring stores, see wide.ts.
+ * numbers those that it reads, in registers. Two neighbouring blocks of four end in neighbouring stores, see wide.ts. A first
+ * moment that is not finite leaves no weight finite, whatever the rate: it needs no look.
  */
 @inline function sweep(kind: i32, clips: bool, w: usize, f: usize, s: usize, d: usize, bytes: usize): void {
   const pre = f32x4.splat(before), post = f32x4.splat(after), r = f32x4.splat(most), whole = f32x4.splat(norm)
@@ -73,6 +75,7 @@ export function setReduction(pre: f32, post: f32, r: f32, frobenius: f32): void 
       const second = average(b2, c2, v128.load(s), f32x4.mul(u, u))
       const second2 = average(b2, c2, v128.load(s, 16), f32x4.mul(v, v))
       v128.store(s, second); v128.store(s, second2, 16)
+      seen = larger(seen, second, second2)
       const root = f32x4.add(f32x4.sqrt(f32x4.mul(u2, second)), small)
       const root2 = f32x4.add(f32x4.sqrt(f32x4.mul(u2, second2)), small)
       u = f32x4.sub(v128.load(w), f32x4.div(f32x4.mul(eta, f32x4.mul(u1, first)), root))
@@ -81,17 +84,16 @@ export function setReduction(pre: f32, post: f32, r: f32, frobenius: f32): void 
       const second = average(b2, c2, v128.load(s), f32x4.mul(u, u))
       const second2 = average(b2, c2, v128.load(s, 16), f32x4.mul(v, v))
       v128.store(s, second); v128.store(s, second2, 16)
+      seen = larger(seen, second, second2)
       u = f32x4.sub(v128.load(w), f32x4.div(f32x4.mul(eta, u), f32x4.add(f32x4.sqrt(second), small)))
       v = f32x4.sub(v128.load(w, 16), f32x4.div(f32x4.mul(eta, v), f32x4.add(f32x4.sqrt(second2), small)))
     } else if (kind == Move.addToSum) {
       u = f32x4.add(v128.load(w), u); v = f32x4.add(v128.load(w, 16), v)
     }
     v128.store(w, u); v128.store(w, v, 16)
-    seen = larger(seen, w)
-    if (kind >= Move.momentum && kind <= Move.adam) seen = larger(seen, f)
-    if (kind == Move.adam || kind == Move.rmsprop) seen = larger(seen, s)
+    seen = larger(seen, u, v)
   }
-  look(seen)
+  look(i32x4.shr_u(seen, 1))
 }
 
 @inline function sweepEither(kind: i32, w: usize, f: usize, s: usize, d: usize, bytes: usize): void {

@@ -7,12 +7,13 @@
 
 import { moveRun } from './apply'
 
-@inline function clippedOf(d: v128, r: v128, norm: v128, clips: bool): v128 {
-  return clips ? f32x4.div(f32x4.mul(d, r), norm) : d
+/** O1 of the update of W, then times gamma. */
+@inline function led(clips: bool, d: v128, r: v128, norm: v128, gamma: v128): v128 {
+  return f32x4.mul(gamma, clips ? f32x4.div(f32x4.mul(d, r), norm) : d)
 }
 
-@inline function rows4(at: usize, offset: usize, lane: v128, scale: v128): v128 {
-  const value = f32x4.mul(v128.load(at + offset), scale)
+@inline function square(lane: v128, value: v128, scale: v128): v128 {
+  value = f32x4.mul(value, scale)
   return f32x4.add(lane, f32x4.mul(value, value))
 }
 
@@ -24,19 +25,22 @@ export function follow(
   d: usize, sums: usize, rows: i32, panels: i32, r: f32, frobenius: f32, gamma: f32, scale: f32,
 ): void {
   const clips = r > 0 && frobenius > r
-  const most = f32x4.splat(r), norm = f32x4.splat(frobenius), factor = f32x4.splat(gamma), scales = f32x4.splat(scale)
+  const most = f32x4.splat(r), norm = f32x4.splat(frobenius), times = f32x4.splat(gamma), s = f32x4.splat(scale)
   for (let p = 0; p < panels; p++) {
     let l0 = f32x4.splat(0), l1 = l0, l2 = l0, l3 = l0, r0 = l0, r1 = l0, r2 = l0, r3 = l0
     for (let end = d + (<usize>rows << 5); d < end; d += 128) {
-      for (let at = d; at < d + 128; at += 32) {
-        const left = f32x4.mul(factor, clippedOf(v128.load(at), most, norm, clips))
-        const right = f32x4.mul(factor, clippedOf(v128.load(at, 16), most, norm, clips))
-        v128.store(at, left); v128.store(at, right, 16)
-      }
-      l0 = rows4(d, 0, l0, scales); r0 = rows4(d, 16, r0, scales)
-      l1 = rows4(d, 32, l1, scales); r1 = rows4(d, 48, r1, scales)
-      l2 = rows4(d, 64, l2, scales); r2 = rows4(d, 80, r2, scales)
-      l3 = rows4(d, 96, l3, scales); r3 = rows4(d, 112, r3, scales)
+      const a = led(clips, v128.load(d), most, norm, times), b = led(clips, v128.load(d, 16), most, norm, times)
+      v128.store(d, a); v128.store(d, b, 16)
+      l0 = square(l0, a, s); r0 = square(r0, b, s)
+      const a1 = led(clips, v128.load(d, 32), most, norm, times), b1 = led(clips, v128.load(d, 48), most, norm, times)
+      v128.store(d, a1, 32); v128.store(d, b1, 48)
+      l1 = square(l1, a1, s); r1 = square(r1, b1, s)
+      const a2 = led(clips, v128.load(d, 64), most, norm, times), b2 = led(clips, v128.load(d, 80), most, norm, times)
+      v128.store(d, a2, 64); v128.store(d, b2, 80)
+      l2 = square(l2, a2, s); r2 = square(r2, b2, s)
+      const a3 = led(clips, v128.load(d, 96), most, norm, times), b3 = led(clips, v128.load(d, 112), most, norm, times)
+      v128.store(d, a3, 96); v128.store(d, b3, 112)
+      l3 = square(l3, a3, s); r3 = square(r3, b3, s)
     }
     v128.store(sums, f32x4.add(f32x4.add(l0, l1), f32x4.add(l2, l3)))
     v128.store(sums, f32x4.add(f32x4.add(r0, r1), f32x4.add(r2, r3)), 16)
@@ -63,15 +67,14 @@ export function follow(
   transpose4(from + 144, to + 144)
 }
 
-/** `apply` with the transpose of the update `d`: `rowPanels` x `colPanels` blocks. `room` is 256 bytes. */
+/** `apply` with the transpose of the update `d`: `rowPanels` x `colPanels` blocks. `room` is for one panel. */
 export function applyTransposed(
   kind: i32, w: usize, f: usize, s: usize, d: usize, rowPanels: i32, colPanels: i32, room: usize,
 ): void {
+  const bytes = <usize>colPanels << 8
   for (let q = 0; q < rowPanels; q++) {
-    for (let p = 0; p < colPanels; p++) {
-      transpose8(d + (<usize>(p * rowPanels + q) << 8), room)
-      moveRun(kind, w, f, s, room, 256)
-      w += 256; f += 256; s += 256
-    }
+    for (let p = 0; p < colPanels; p++) transpose8(d + (<usize>(p * rowPanels + q) << 8), room + (<usize>p << 8))
+    moveRun(kind, w, f, s, room, bytes)
+    w += bytes; f += bytes; s += bytes
   }
 }
