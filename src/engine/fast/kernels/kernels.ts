@@ -101,6 +101,20 @@ export interface Kernels {
     colPanels: number,
     room: number,
   ): void
+  sumSquaresOne(a: number, d: number, lanes: number, rowPanels: number, colPanels: number, factor: number, scale: number): void
+  applyOne(
+    move: Move,
+    w: number,
+    first: number,
+    second: number,
+    a: number,
+    d: number,
+    room: number,
+    rowPanels: number,
+    colPanels: number,
+    stride: number,
+    factor: number,
+  ): void
   check(at: number, rows: number, batch: number, panels: number): void
   /** 1 where a number whose size is above `most`, as bits, was looked at since the last call; a NaN is above all */
   sawAbove(most: number): number

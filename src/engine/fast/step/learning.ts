@@ -15,6 +15,8 @@ const MOVES: Readonly<Record<Config['optimizer'], Move>> = {
   rmsprop: Move.rmsprop,
 }
 
+type Three = [number, number, number]
+
 /** A block of rows of a weight; a bias has one row. */
 interface Rows {
   readonly place: WeightPlace
@@ -63,13 +65,23 @@ const factorsOf = (
   return { left: source === 0 ? signals.slots[slot - 1]!.x : before[source]!, right: d[l]!, factor: 1 }
 }
 
-/** The update of a block of rows into `out`, and the squares of its rows into the worker's lanes. */
+/** Whether the update is gathered from the symbols of one-hot inputs. */
+const isScattered = ({ signals, words }: Context, { slot }: Frame, { l, name }: WeightPlace): boolean =>
+  l === 1 && name === 'M' && words[signals.slots[slot - 1]!.index / FLOAT] === 1
+
+/** Whether the update is that of a single row, and nothing else reads it: it is made where it is used. */
+const isRankOne = (context: Context, frame: Frame, place: WeightPlace): boolean =>
+  context.signals.rows === 1 &&
+  !isBias(place.name) &&
+  !(place.name === 'W' && context.config.errorRule === 'transposed') &&
+  !isScattered(context, frame, place)
+
+/** The update of a block of rows into `out`, where it has to be there, and the squares of its rows into the worker's lanes. */
 const computeUpdate = (context: Context, frame: Frame, { place, from, rowCount }: Rows, out: number, pre: number): void => {
   const {
     config,
     kernels,
     signals: { rows, slots, d, e, workers },
-    words,
   } = context
   const { l, name, panels, high } = place
   const lanes = config.clip > 0 ? workers[context.worker]!.lanes : 0
@@ -78,29 +90,34 @@ const computeUpdate = (context: Context, frame: Frame, { place, from, rowCount }
     return
   }
   const { left, right, factor } = factorsOf(context, frame, place)
-  const { index } = slots[frame.slot - 1]!
-  if (l === 1 && name === 'M' && words[index / FLOAT] === 1) {
-    kernels.scatter(left, index, right, out, lanes, rows, high / PANEL, from, rowCount / PANEL, panels, pre)
+  const [at, rowPanels] = [left + from * rows * ROW, rowCount / PANEL]
+  if (isRankOne(context, frame, place)) {
+    if (lanes) kernels.sumSquaresOne(at, right, lanes, rowPanels, panels, factor, pre)
+  } else if (isScattered(context, frame, place)) {
+    const { index } = slots[frame.slot - 1]!
+    kernels.scatter(left, index, right, out, lanes, rows, high / PANEL, from, rowPanels, panels, pre)
   } else {
-    kernels.outer(left + from * rows * ROW, right, out, lanes, rows, rowCount / PANEL, panels, factor, pre)
+    kernels.outer(at, right, out, lanes, rows, rowPanels, panels, factor, pre)
   }
 }
 
 /** O3 and O4 of a block of rows with its update at `d`; or the update is added to the sum of a sequence. */
 const moveRows = (context: Context, frame: Frame, block: Rows, d: number): void => {
   const { kernels, config } = context
-  const {
-    place: { weight, first, second, sum, high, panels },
-    offset,
-    bytes,
-  } = block
-  const stride = high * ROW
-  if (config.update === 'sequence') {
-    kernels.apply(frame.begins ? Move.beginSum : Move.addToSum, sum + offset, 0, 0, d, panels, stride, bytes)
-    return
+  const { place, from, rowCount, offset, bytes } = block
+  const addsUp = config.update === 'sequence'
+  const rule = addsUp ? (frame.begins ? Move.beginSum : Move.addToSum) : MOVES[config.optimizer]
+  const [w, first, second] = [addsUp ? place.sum : place.weight, place.first, place.second].map((at) => at + offset) as Three
+  const stride = place.high * ROW
+  if (isRankOne(context, frame, place)) {
+    const { left, right, factor } = factorsOf(context, frame, place)
+    const { room } = context.signals.workers[context.worker]!
+    const a = left + from * ROW
+    kernels.applyOne(rule, w, first, second, a, right, room, rowCount / PANEL, place.panels, stride, factor)
+  } else {
+    kernels.apply(rule, w, first, second, d, place.panels, stride, bytes)
   }
-  kernels.apply(MOVES[config.optimizer], weight + offset, first + offset, second + offset, d, panels, stride, bytes)
-  projectRows(context, block)
+  if (!addsUp) projectRows(context, block)
 }
 
 /** [O4] */

@@ -13,6 +13,7 @@ export { activate, addBias, check, clearPads, correct, difference, sawAbove, sub
 export { differenceRows, scores, softmax } from './score'
 export { apply, combineRows, normOf, project, setOptimizer, setPowers, setReduction } from './apply'
 export { applyTransposed, follow } from './follow'
+export { applyOne, sumSquaresOne } from './rank-one'
 export { gather, makeIndex, scatter } from './sparse'
 export { pack, unpack } from './pack'
 export { peak } from './probe'
