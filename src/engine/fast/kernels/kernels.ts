@@ -194,8 +194,15 @@ const compiledOnce = (base64: string): Promise<object> => {
   return before
 }
 
+/** In the order of `Unit`. */
+const ACTIVATIONS = ['Tanh', 'Sigmoid', 'Relu', 'Relu6', 'Ltanh', 'Sign', 'Step', 'Identity'] as const
+type Activate = (a: number, z: number, rows: number, batch: number, panels: number) => void
+type Exports = Omit<Kernels, 'activate'> & Readonly<Record<`activate${(typeof ACTIVATIONS)[number]}`, Activate>>
+
 /** The kernels on a memory; which of them, see wide.ts. */
 export const instantiate = async (memory: SharedMemory, wide = false): Promise<Kernels> => {
-  const { exports } = await WebAssembly.instantiate(await compiledOnce(wide ? WIDE_KERNELS : KERNELS), { env: { memory } })
-  return exports as unknown as Kernels
+  const instance = await WebAssembly.instantiate(await compiledOnce(wide ? WIDE_KERNELS : KERNELS), { env: { memory } })
+  const exports = instance.exports as Exports
+  const byUnit = ACTIVATIONS.map((name) => exports[`activate${name}`])
+  return { ...exports, activate: (unit, a, z, rows, batch, panels) => byUnit[unit]!(a, z, rows, batch, panels) }
 }

@@ -2,7 +2,11 @@
 
 export { product } from './product'
 export { columnSums, outer } from './outer'
-export { activate, addBias, check, clearPads, correct, difference, sawAbove, subtract } from './elementwise'
+export {
+  activateTanh, activateSigmoid, activateRelu, activateRelu6,
+  activateLtanh, activateSign, activateStep, activateIdentity,
+} from './elementwise'
+export { addBias, check, clearPads, correct, difference, sawAbove, subtract } from './elementwise'
 export { differenceRows, scores, softmax } from './score'
 export { apply, combineRows, normOf, project, setOptimizer, setPowers, setReduction } from './apply'
 export { applyTransposed, follow } from './follow'

@@ -9,7 +9,11 @@
 export { product } from './wide-product'
 export { outer } from './wide-outer'
 export { columnSums } from './outer'
-export { activate, addBias, check, clearPads, correct, difference, sawAbove, subtract } from './elementwise'
+export {
+  activateTanh, activateSigmoid, activateRelu, activateRelu6,
+  activateLtanh, activateSign, activateStep, activateIdentity,
+} from './elementwise'
+export { addBias, check, clearPads, correct, difference, sawAbove, subtract } from './elementwise'
 export { differenceRows, scores, softmax } from './score'
 export { apply, combineRows, normOf, project, setOptimizer, setPowers, setReduction } from './apply'
 export { applyTransposed, follow } from './follow'
