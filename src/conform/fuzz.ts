@@ -3,7 +3,7 @@
 import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split, uniform, type Key } from '../numeric/random.js'
 import { initialOptimizer } from '../ptncn/apply.js'
-import { config, profiles, SPEC_VERSION, type Config } from '../ptncn/config.js'
+import { config, profiles, specOf, type Config } from '../ptncn/config.js'
 import { momentsOf } from '../ptncn/optimizers.js'
 import { buildWeights } from '../ptncn/weights.js'
 import type { Connection } from './port/connection.js'
@@ -56,6 +56,15 @@ export const SWITCHES = {
   learnFrom: [1, 0, 0, 2],
 } as const
 
+/** The same of the fields that came later; most at their default, so that what was there before is drawn too. */
+export const LATER_SWITCHES = {
+  correctionSignal: ['state', 'drive'],
+  window: [0, 0.25, 0.5, -1],
+  errorStart: ['independent', 'transposed'],
+  weightDecay: [0, 0, 0.01, 0.5],
+  rateFanIn: [0, 0, 0.5, 3, 4.5],
+} as const
+
 const drawConfig = (dice: Dice, caps: Caps): Config => {
   const [layers, widest] = [Math.min(4, caps.layers), Math.min(8, caps.maxDims)]
   const units = Array.from({ length: dice.whole(1, layers) + 1 }, () => dice.whole(1, widest))
@@ -66,10 +75,11 @@ const drawConfig = (dice: Dice, caps: Caps): Config => {
     optimizer: dice.pick(caps.optimizers),
   } as unknown as Config
   if (dice.unit() < 0.25) return config(own, dice.pick(Object.keys(profiles) as (keyof typeof profiles)[]))
-  const switches = Object.fromEntries(
-    Object.entries(SWITCHES).map(([field, values]) => [field, dice.pick(values as readonly unknown[])]),
-  )
-  return config({ ...switches, ...own })
+  const drawn = (from: object): object =>
+    Object.fromEntries(Object.entries(from).map(([field, values]) => [field, dice.pick(values as readonly unknown[])]))
+  const first = drawn(SWITCHES)
+  const later = caps.specs.includes('0.2.0') && dice.unit() < 0.5 ? drawn(LATER_SWITCHES) : {}
+  return config({ ...first, ...later, ...own })
 }
 
 /** plain: anywhere. coarse: halves, with zeros of either sign: ties, kinks, norms on the edge. special: subnormals. large: saturation. */
@@ -168,7 +178,7 @@ const counterexample = (scenario: Scenario, id: string, { kind, equation, what }
   }
   const head = {
     format: VECTORS_FORMAT,
-    spec: SPEC_VERSION,
+    spec: specOf(scenario.config),
     vectors: VECTORS_VERSION,
     topic: 'fuzz',
     about: 'A counterexample',

@@ -7,7 +7,7 @@ import { asRecord } from '../io/json.js'
 import { ACTIVATIONS } from '../numeric/activation.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { applyUpdates, endSequence, requireOptimizer } from '../ptncn/apply.js'
-import { SPEC_VERSION } from '../ptncn/config.js'
+import { SPEC_VERSION, SPEC_VERSIONS } from '../ptncn/config.js'
 import { OPTIMIZERS } from '../ptncn/optimizers.js'
 import { score, SCORE_OF } from '../ptncn/scores.js'
 import { requireTime } from '../ptncn/state.js'
@@ -121,6 +121,7 @@ const answerEquation = (request: Fields): object => {
 const NAME = { name: 'ptncn reference', version: SPEC_VERSION, language: 'TypeScript' }
 
 export const CAPS: Caps = {
+  specs: SPEC_VERSIONS,
   layers: 65535,
   maxDims: 2 ** 24,
   activations: [...Object.keys(ACTIVATIONS), 'stochastic'],
@@ -134,7 +135,7 @@ export const CAPS: Caps = {
 const answer = (request: Fields): object => {
   switch (request['op']) {
     case 'hello':
-      return { ok: true, protocol: PROTOCOL, specs: [SPEC_VERSION], port: NAME, caps: CAPS }
+      return { ok: true, protocol: PROTOCOL, specs: SPEC_VERSIONS, port: NAME, caps: CAPS }
     case 'step':
     case 'run':
       return answerRun(request)

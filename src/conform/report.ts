@@ -102,7 +102,7 @@ export const closingText = (paint: Paint, closing: Closing): string => {
   const wrong = [...accused(results)].map(([equation, cases]) => `${equation} in ${cases}`)
   const worst = [...tally.worst].filter(([, value]) => value > 0).map(([equation, value]) => `${equation} ${units(value)}`)
   const reasons = [...new Set(results.flatMap(({ reason }) => reason ?? []))]
-  const missing = caps.trace === 'none' || status === STATUS.failures ? [] : unreached(tally)
+  const missing = caps.trace === 'none' || status === STATUS.failures ? [] : unreached(tally, caps)
   const [verdict, colour] =
     status === STATUS.conforms
       ? ([`conforms at the level ${achieved(closing)}`, 'green'] as const)
@@ -221,7 +221,7 @@ export const conformJson = (of: Circumstances): string => {
     accused: Object.fromEntries(accused(results)),
     worstUnits: Object.fromEntries([...worst].map(([equation, units]) => [equation, short(units)])),
     reached: [...reached].sort(),
-    notReached: unreached(tally),
+    notReached: unreached(tally, hello.caps),
     failures: results
       .filter((result) => result.status === 'fail')
       .map(({ id, failures }) => ({ id, failures: failures.slice(0, 5).map(shortFailure) })),

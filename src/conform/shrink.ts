@@ -4,7 +4,7 @@
  */
 
 import type { Matrix } from '../numeric/matrix.js'
-import { config, released, type Config } from '../ptncn/config.js'
+import { config, LATER_FIELDS, released, type Config } from '../ptncn/config.js'
 import { momentsOf } from '../ptncn/optimizers.js'
 import { weightLabel, weightShapes } from '../ptncn/weights.js'
 import type { Moment, Scenario } from './scenario.js'
@@ -94,6 +94,7 @@ const OPTIONS: readonly (keyof Config)[] = [
   'mean',
   'maxNorm',
   'learnFrom',
+  ...LATER_FIELDS,
 ]
 
 const plainer = (s: Scenario): readonly Scenario[] => [

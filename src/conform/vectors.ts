@@ -5,11 +5,12 @@ import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { mismatch, PtncnError, show } from '../errors.js'
+import { oneOf, requireField } from '../fields.js'
 import { namingFile } from '../io/guess.js'
 import { readText } from '../io/files.js'
 import { asRecord, parseJson, type Json } from '../io/json.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { SPEC_VERSION } from '../ptncn/config.js'
+import { SPEC_VERSIONS, specOf } from '../ptncn/config.js'
 import { sameBits, type Level } from './equations/rounding.js'
 import { judge } from './judge.js'
 import {
@@ -94,7 +95,7 @@ const readCase = (topic: string, value: Json): Case => {
 export const parseVectors = (source: string): readonly Case[] => {
   const fields = record('vector file', parseJson(source), source.slice(0, 20))
   if (fields['format'] !== VECTORS_FORMAT) throw mismatch('FileError', 'format', `"${VECTORS_FORMAT}"`, fields['format'])
-  if (fields['spec'] !== SPEC_VERSION) throw mismatch('FileError', 'spec', `"${SPEC_VERSION}"`, fields['spec'])
+  requireField('FileError', 'spec', fields['spec'], oneOf(...SPEC_VERSIONS))
   const { cases, count } = fields
   if (!Array.isArray(cases)) throw mismatch('FileError', 'cases', 'a list', cases)
   if (count !== cases.length) throw mismatch('FileError', 'count', `${cases.length}, as there are so many cases`, count)
@@ -145,6 +146,8 @@ export const publishedCases = (): readonly Case[] => publishedFiles().flatMap(({
 export const lacking = ({ scenario }: Case, caps: Caps): string | undefined => {
   if (!scenario) return undefined
   const { units, activation, output, optimizer } = scenario.config
+  const spec = specOf(scenario.config)
+  if (!caps.specs.includes(spec)) return `specification ${spec}`
   if (units.length - 1 > caps.layers) return `${units.length - 1} layers`
   if (Math.max(...units) > caps.maxDims) return `${Math.max(...units)} units`
   if (!caps.activations.includes(activation as string)) return `activation ${String(activation)}`

@@ -1,13 +1,22 @@
 /** A snapshot as one safetensors file, in memory: bytes out, bytes in. [ck-format] */
 
 import { mismatch, PtncnError } from '../errors.js'
-import { field, record, requireField } from '../fields.js'
+import { field, oneOf, record, requireField } from '../fields.js'
 import { requireRun } from '../engine/check.js'
 import type { Snapshot } from '../engine/engine.js'
 import { digits, digitsOf, numbersOf } from '../numeric/bits.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { requireModel } from '../ptncn/apply.js'
-import { config as complete, layerCount, CONFIG_FIELDS, SPEC_VERSION, type Config } from '../ptncn/config.js'
+import {
+  config as complete,
+  FIRST_FIELDS,
+  LATER_FIELDS,
+  layerCount,
+  SPEC_VERSIONS,
+  specOf,
+  writtenFields,
+  type Config,
+} from '../ptncn/config.js'
 import { requireState, type State } from '../ptncn/state.js'
 import { buildWeights, mapWeights, weightLabel, weightShapes, type Weights } from '../ptncn/weights.js'
 import { jsonOf, readJson, requireRecord } from './json.js'
@@ -57,14 +66,17 @@ const tensorsOf = ({ weights, optimizer, state }: Snapshot): Tensors => {
   return tensors
 }
 
-const metadataOf = (config: Config, { optimizer, state }: Snapshot, run: unknown): Record<string, string> => ({
-  format: 'ptncn',
-  spec: SPEC_VERSION,
-  config: JSON.stringify(config),
-  optimizer: JSON.stringify({ power1: digitsOf([optimizer.power1]), power2: digitsOf([optimizer.power2]) }),
-  ...(state && { state: JSON.stringify({ t: state.t, key: state.key }) }),
-  ...(run !== undefined && { run: jsonOf('run', run) }),
-})
+const metadataOf = (config: Config, { optimizer, state }: Snapshot, run: unknown): Record<string, string> => {
+  const written: readonly string[] = writtenFields(config)
+  return {
+    format: 'ptncn',
+    spec: specOf(config),
+    config: JSON.stringify(Object.fromEntries(Object.entries(config).filter(([field]) => written.includes(field)))),
+    optimizer: JSON.stringify({ power1: digitsOf([optimizer.power1]), power2: digitsOf([optimizer.power2]) }),
+    ...(state && { state: JSON.stringify({ t: state.t, key: state.key }) }),
+    ...(run !== undefined && { run: jsonOf('run', run) }),
+  }
+}
 
 /**
  * The checkpoint that the bytes hold.
@@ -74,11 +86,13 @@ export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint => {
   requireField('FileError', 'checkpoint', bytes, BYTES)
   const { tensors, metadata } = decodeTensors(bytes)
   if (metadata['format'] !== 'ptncn') throw mismatch('FileError', 'format', 'ptncn', metadata['format'])
-  if (metadata['spec'] !== SPEC_VERSION) throw mismatch('FileError', 'spec', SPEC_VERSION, metadata['spec'])
+  const spec = requireField('FileError', 'spec', metadata['spec'], oneOf(...SPEC_VERSIONS))
   const fields = requireRecord('config', readJson('config', metadata['config'])) as unknown as Config
   const config = complete(fields)
-  const absent = CONFIG_FIELDS.find((field) => !Object.hasOwn(fields, field))
+  const absent = FIRST_FIELDS.find((field) => !Object.hasOwn(fields, field))
   if (absent) throw mismatch('FileError', 'config', `every field, ${absent} too`, 'none')
+  const later = LATER_FIELDS.find((field) => Object.hasOwn(fields, field))
+  if (later && spec === '0.1.0') throw mismatch('FileError', 'config', `no field that ${spec} does not have`, later)
   const snapshot = snapshotOf(config, metadata, tensors)
   const [unknown] = tensors.keys()
   if (unknown !== undefined) throw mismatch('FileError', 'tensor', 'a name of this configuration', unknown)

@@ -5,7 +5,7 @@ import { record, requireField } from '../fields.js'
 import { add, requireMatrix, type Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import { requireConfig, type Config } from './config.js'
-import { clip, mean, MOMENTS, momentsOf, OPTIMIZERS, project, type MomentName } from './optimizers.js'
+import { clip, decayed, mean, MOMENTS, momentsOf, OPTIMIZERS, project, withRate, type MomentName } from './optimizers.js'
 import { requireMask } from './state.js'
 import { requireSee, scalar, unseen, type See } from './trace.js'
 import { initialWeights, isBias, mapWeights, requireWeights, weightLabel, zeroWeights, type Weights } from './weights.js'
@@ -92,7 +92,7 @@ export const endSequence = (config: Config, model: Model, see: See = unseen): Mo
 /** A sequence that begins anew leaves behind what an open one before it had summed up. [sq-start] */
 export const forgetSum = ({ weights, optimizer: { sum: _, ...optimizer } }: Model): Model => ({ weights, optimizer })
 
-/** O3 and O4: each weight moved by its reduced update, then projected. [O3] [O4] */
+/** O3 to O5: each weight moved by its reduced update, faded, then projected. [O3] [O5] [O4] */
 const move = (config: Config, { weights, optimizer }: Model, d: Weights, see: See): Model => {
   const power = (name: 'power1' | 'power2', factor: number): number =>
     see(`op-state.${name}`, scalar(Math.fround(optimizer[name] * factor))).data[0]!
@@ -107,14 +107,20 @@ const move = (config: Config, { weights, optimizer }: Model, d: Weights, see: Se
   const moved = mapWeights((w, name, l) => {
     const { first, second } = moments
     const own = { ...(first && { first: first[l - 1]![name]! }), ...(second && { second: second[l - 1]![name]! }) }
-    return see(`O3.${weightLabel(name, l)}`, rule.move(config, w, d[l - 1]![name]!, own, powers))
+    const rated = withRate(config, name, l, w.rows)
+    return see(`O3.${weightLabel(name, l)}`, rule.move(rated, w, d[l - 1]![name]!, own, powers))
   }, weights)
+  const faded = config.weightDecay > 0 ? fade(config, moved, see) : moved
   const projected = mapWeights(
     (w, name, l) => (isBias(name) ? w : see(`O4.${weightLabel(name, l)}`, project(config.maxNorm, w))),
-    moved,
+    faded,
   )
   return { weights: projected, optimizer: { ...optimizer, ...powers, ...moments } }
 }
+
+/** O5 of all matrices. [O5] */
+const fade = ({ weightDecay }: Config, weights: Weights, see: See): Weights =>
+  mapWeights((w, name, l) => (isBias(name) ? w : see(`O5.${weightLabel(name, l)}`, decayed(weightDecay, w))), weights)
 
 /** @throws ConfigError, or ShapeError or NonFiniteError where the model does not fit the configuration */
 export const requireModel = (config: Config, model: Model, what = 'model'): void => {

@@ -5,7 +5,11 @@ import { field, flag, oneOf, requireField, whole, type Field } from '../fields.j
 import { ACTIVATIONS, type Activation } from '../numeric/activation.js'
 
 /** The version of SPEC.md that this code keeps, which is the package's. */
-export const SPEC_VERSION = '0.1.0'
+export const SPEC_VERSION = '0.2.0'
+
+/** The versions whose files and requests this code reads, the newest last. */
+export const SPEC_VERSIONS = ['0.1.0', SPEC_VERSION] as const
+export type SpecVersion = (typeof SPEC_VERSIONS)[number]
 
 /** f by name: a function of [ar-units], or stochastic units. */
 export type ActivationName = keyof typeof ACTIVATIONS | 'stochastic'
@@ -66,6 +70,16 @@ export interface Config {
   readonly weightScale: number
   /** the first step of a sequence that learns and is scored; default 1 */
   readonly learnFrom: number
+  /** d of C4: what the settling has changed of the state, or of its drive; default state */
+  readonly correctionSignal: 'state' | 'drive'
+  /** the drives that count for C4, where it is of the drive: those nearer to 0 than this; 0 or less is all; default 0 */
+  readonly window: number
+  /** E at the beginning: numbers of its own, or W'; default independent */
+  readonly errorStart: 'independent' | 'transposed'
+  /** the part of a matrix that it loses at each update, O5; default 0 */
+  readonly weightDecay: number
+  /** the rows up to which a matrix has the whole rate, op-rate; 0 is off; default 0 */
+  readonly rateFanIn: number
 }
 
 type Settings = Omit<Config, 'units'>
@@ -98,6 +112,11 @@ export const released: Settings = {
   maxNorm: 0,
   weightScale: 0.05,
   learnFrom: 1,
+  correctionSignal: 'state',
+  window: 0,
+  errorStart: 'independent',
+  weightDecay: 0,
+  rateFanIn: 0,
 }
 
 /** From an independent reader's notes on the paper; what they do not say is taken from the released code. [cf-paper] */
@@ -159,10 +178,30 @@ const FIELDS: Readonly<Record<keyof Config, Field<unknown>>> = {
   maxNorm: notNegative,
   weightScale: notNegative,
   learnFrom: whole(0, 2 ** 32 - 2),
+  correctionSignal: oneOf('state', 'drive'),
+  window: anyNumber,
+  errorStart: oneOf('independent', 'transposed'),
+  weightDecay: fraction,
+  rateFanIn: notNegative,
 }
 
 /** The names of all fields, in the order of the specification. [cf-fields] */
 export const CONFIG_FIELDS = Object.keys(FIELDS) as readonly (keyof Config)[]
+
+/** The fields that came with 0.2.0; each has a default with which nothing is as if it were not there. [cf-later] */
+export const LATER_FIELDS: readonly (keyof Config)[] = ['correctionSignal', 'window', 'errorStart', 'weightDecay', 'rateFanIn']
+
+/** The fields that have to stand wherever a configuration is read. [cf-later] */
+export const FIRST_FIELDS: readonly (keyof Config)[] = CONFIG_FIELDS.filter((field) => !LATER_FIELDS.includes(field))
+
+const laterOf = (given: Config): readonly (keyof Config)[] =>
+  LATER_FIELDS.filter((field) => given[field] !== released[field as 'rate'])
+
+/** The fields that are written of a configuration: of the later ones those that are not at their default. [cf-later] */
+export const writtenFields = (given: Config): readonly (keyof Config)[] => [...FIRST_FIELDS, ...laterOf(given)]
+
+/** The first version of the specification that has all that a configuration asks for. [cf-later] */
+export const specOf = (given: Config): SpecVersion => (laterOf(given).length === 0 ? '0.1.0' : '0.2.0')
 
 /**
  * A complete configuration: a profile (default `released`), the given fields over it, every number rounded to binary32.

@@ -76,8 +76,22 @@ export const feedback = (config: Config, weights: LayerWeights, eBelow: Matrix, 
 /** C3, first half: a - beta h. [C3] */
 export const correct = (config: Config, a: Matrix, h: Matrix): Matrix => subtract(a, scale(config.beta, h))
 
-/** C4, d_l: m (z - y), what the settling has taken away; B x n_l. [C4] */
-export const correction = (mask: Matrix, z: Matrix, y: Matrix): Matrix => maskRows(mask, subtract(z, y))
+/**
+ * C4, d_l: m (before - after), what the settling has taken away; B x n_l. Of the state (z, y), or of the drive (a, a^K),
+ * where only drives nearer to 0 than the window count. No derivative of f is taken. [C4]
+ */
+export const correction = (config: Config, mask: Matrix, before: Matrix, after: Matrix): Matrix => {
+  const taken = subtract(before, after)
+  return maskRows(mask, config.correctionSignal === 'drive' ? within(config.window, before, taken) : taken)
+}
+
+/** +0 where |a| is not below the window; a window of 0 or less leaves everything. */
+const within = (window: number, a: Matrix, values: Matrix): Matrix => {
+  if (window <= 0) return values
+  const data = new Float32Array(values.data.length)
+  for (let i = 0; i < data.length; i++) data[i] = Math.abs(a.data[i]!) < window ? values.data[i]! : 0
+  return { rows: values.rows, cols: values.cols, data }
+}
 
 /** L2 where errorRule is transposed: gamma q', q the update of W, clipped where the clip comes before the mean. [L2] */
 export const transposedRule = (config: Config, dW: Matrix): Matrix =>

@@ -3,6 +3,7 @@
 import { add, divide, map, multiply, scale, subtract, type Matrix } from '../numeric/matrix.js'
 import { frobeniusNorm, rowSums } from '../numeric/sum.js'
 import type { Config } from './config.js'
+import { isBias, type WeightName } from './weights.js'
 
 const { fround, sqrt } = Math
 
@@ -78,6 +79,19 @@ export const OPTIMIZERS: Readonly<Record<Config['optimizer'], Optimizer>> = {
     second: ({ decay }, second, d) => average(decay, second, multiply(d, d)),
     move: (config, w, d, { second }) => subtract(w, normalised(config, d, second!)),
   },
+}
+
+/** O5: each element less a part of it; biases keep all. [O5] */
+export const decayed = (part: number, w: Matrix): Matrix => subtract(w, scale(part, w))
+
+/**
+ * The configuration with the rate of one weight: a matrix with more rows than `rateFanIn` has that part of the rate less.
+ * Biases and M_1 have the whole rate. [op-rate]
+ */
+export const withRate = (config: Config, name: WeightName, l: number, rows: number): Config => {
+  const { rate, rateFanIn } = config
+  const whole = rateFanIn <= 0 || rows <= rateFanIn || isBias(name) || (name === 'M' && l === 1)
+  return whole ? config : { ...config, rate: fround(rate * fround(rateFanIn / rows)) }
 }
 
 /** The moments, in the order in which they are listed wherever they are. */

@@ -113,8 +113,8 @@ const placeOf = ({ key, t }: State, level: number, stage: number): layer.Place =
 const forward = (frame: Frame): Inference & { readonly e: Levels } => {
   const { config, weights, state, input, see, eachLayer } = frame
   const { x, mask } = input
-  const before = [state.x, ...state.y]
-  const advance = (l: number): Matrix => layer.advance(weights[l - 1]!, before[l - 1]!, before[l]!, before[l + 1])
+  const yBefore = [state.x, ...state.y]
+  const advance = (l: number): Matrix => layer.advance(weights[l - 1]!, yBefore[l - 1]!, yBefore[l]!, yBefore[l + 1])
   const a = [NONE, ...eachLayer((l) => see(`A1.a_${l}`, advance(l)))]
   const z = [x, ...eachLayer((l) => see(`A2.z_${l}`, layer.activate(config, a[l]!, placeOf(state, l, 0))))]
 
@@ -123,7 +123,8 @@ const forward = (frame: Frame): Inference & { readonly e: Levels } => {
   for (let k = 2; k <= config.passes; k++) last = settle(frame, k, last.a, last.z)
 
   const y = last.z
-  const d = eachLayer((l) => see(`C4.d_${l}`, layer.correction(mask, z[l]!, y[l]!)))
+  const [before, after] = config.correctionSignal === 'drive' ? [a, last.a] : [z, y]
+  const d = eachLayer((l) => see(`C4.d_${l}`, layer.correction(config, mask, before[l]!, after[l]!)))
   const next = { t: state.t + 1, x, y: y.slice(1), z: z.slice(1), d, key: state.key }
   return { state: next, prediction: first.p[0]!, e: first.e }
 }

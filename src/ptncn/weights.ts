@@ -1,7 +1,7 @@
 /** The weights: shapes, initial values, and one walk over all of them. [wt-shapes] */
 
 import { mismatch } from '../errors.js'
-import { requireFinite, requireShape, zeros, type Matrix } from '../numeric/matrix.js'
+import { requireFinite, requireShape, transpose, zeros, type Matrix } from '../numeric/matrix.js'
 import { normals, requireKey, split, type Key } from '../numeric/random.js'
 import { layerCount, requireConfig, type Config } from './config.js'
 
@@ -67,14 +67,16 @@ export const buildWeights = (
 export const zeroWeights = (config: Config): Weights => buildWeights(config, (_l, _name, rows, cols) => zeros(rows, cols))
 
 /**
- * Normal numbers of deviation `weightScale`, each matrix from a key of its own; biases +0.
+ * Normal numbers of deviation `weightScale`, each matrix from a key of its own; biases +0. E is W' where it begins so.
  * @throws ConfigError, or ShapeError where `key` is no key [wt-init]
  */
 export const initialWeights = (config: Config, key: Key): Weights => {
   requireConfig(config)
   requireKey('key', key)
+  const own = (l: number, name: WeightName, rows: number, cols: number): Matrix =>
+    isBias(name) ? zeros(rows, cols) : normals(split(split(key, l), WEIGHT_NAMES.indexOf(name)), rows, cols, config.weightScale)
   return buildWeights(config, (l, name, rows, cols) =>
-    isBias(name) ? zeros(rows, cols) : normals(split(split(key, l), WEIGHT_NAMES.indexOf(name)), rows, cols, config.weightScale),
+    name === 'E' && config.errorStart === 'transposed' ? transpose(own(l, 'W', cols, rows)) : own(l, name, rows, cols),
   )
 }
 

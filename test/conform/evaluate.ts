@@ -5,7 +5,7 @@ import type { Setting } from '../../src/conform/equations/exact.js'
 import type { Rule } from '../../src/conform/equations/graph.js'
 import type { Judged, Rows } from '../evaluator/bound.js'
 import { worstUnits } from '../evaluator/bound.js'
-import { A1, C1, C2, C3, C4, L1, L2_temporal, L2_transposed, L3, L6, P1_logits } from '../evaluator/equations.js'
+import { A1, C1, C2, C3, C4, C4_drive, L1, L2_temporal, L2_transposed, L3, L6, P1_logits } from '../evaluator/equations.js'
 import { A2, P1, S } from '../evaluator/functions.js'
 import {
   O1,
@@ -15,11 +15,13 @@ import {
   O3_firstMoment,
   O3_momentum,
   O3_nesterov,
+  O3_rate,
   O3_rmsprop,
   O3_secondMoment,
   O3_sgd,
   O3_velocity,
   O4,
+  O5,
 } from '../evaluator/optimizers.js'
 
 export const rowsOf = ({ rows, cols, data }: Matrix): number[][] =>
@@ -47,7 +49,15 @@ const adam = (get: Get, { config }: Setting): Judged => {
   return { value: w.map((row, i) => row.map((x, j) => x - step(i, j))), scale, allowed: 12 }
 }
 
-const move: Evaluate = (get, _rule, setting) => {
+const move: Evaluate = (get, rule, setting) => {
+  const whole = /\.(?:[bc]_\d+|M_1)$/.test(rule.id)
+  const rate = whole ? setting.config.rate : O3_rate(setting.config.rate, setting.config.rateFanIn, get('w').length)
+  const moved = moveAt(get, { ...setting, config: { ...setting.config, rate } })
+  // the rate of its own is rounded twice
+  return { ...moved, allowed: moved.allowed + (rate === setting.config.rate ? 0 : 2) }
+}
+
+const moveAt = (get: Get, setting: Setting): Judged => {
   const { optimizer, rate, momentum } = setting.config
   switch (optimizer) {
     case 'sgd':
@@ -83,7 +93,10 @@ const EVALUATE: Partial<Readonly<Record<Rule['kind'], Evaluate>>> = {
   feedback: (get, rule, { config }) =>
     C2({ below: get('below'), E: get('E'), e: maybe(get, rule, 'e'), a: get('a'), alpha: config.alpha, lambda: config.lambda }),
   correct: (get, _rule, { config }) => C3(get('a'), get('h'), config.beta),
-  correction: (get) => C4(get('left'), get('right'), column(get('mask'))),
+  correction: (get, _rule, { config }) =>
+    config.correctionSignal === 'drive'
+      ? C4_drive(get('left'), get('right'), column(get('mask')), config.window)
+      : C4(get('left'), get('right'), column(get('mask'))),
   outer: (get, { equation }) => (equation === 'L1' ? L1 : L3)(get('before'), get('after')),
   transposed: (get, _rule, { config }) => {
     const dW = get('dW')
@@ -109,6 +122,7 @@ const EVALUATE: Partial<Readonly<Record<Rule['kind'], Evaluate>>> = {
   second: (get, _rule, { config }) =>
     O3_secondMoment(get('old'), get('d'), config.optimizer === 'adam' ? config.beta2 : config.decay),
   move,
+  fade: (get, _rule, { config }) => O5(get('w'), config.weightDecay),
   project: (get, _rule, { config }) => O4(get('w'), config.maxNorm),
 }
 

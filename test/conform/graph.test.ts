@@ -19,6 +19,8 @@ const SWITCHES = {
   optimizer: ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'],
   output: ['softmax', 'sigmoid', 'identity'],
   passes: [1, 3],
+  correctionSignal: ['state', 'drive'],
+  weightDecay: [0, 0.5],
   units: [
     [2, 3],
     [2, 3, 1],
@@ -73,7 +75,7 @@ test('[pr-reads] the table says of every result what it reads, whatever the swit
 })
 
 const PLANTED: readonly (readonly [from: string, to: string, accused: RegExp])[] = [
-  ['| `C4.d_l` | always | `A2.z_l`, `C3.z_l^K`, `m` |', '| `C4.d_l` | always | `A2.z_l`, `C3.z_l^K` |', /^C4\.d_1$/],
+  ['`correctionSignal` = `drive` | `A1.a_l`, `C3.a_l^K` |', '`correctionSignal` = `drive` | `A1.a_l` |', /^C4\.d_1$/],
   ['| `A1.a_l` | l < L |', '| `A1.a_l` | l > 1 |', /^A1\.a_1$/],
   [
     '| `L1.dW_l` | l > 1, `topDownSignal` = `error` | `C1.e_(l-1)^1` |',

@@ -244,6 +244,18 @@ const forward: readonly Mistake[] = [
     'sign-of-nothing',
     config(() => ({ lambda: 0.25 })),
   ),
+  of(
+    'C4',
+    'tol',
+    'window-left-out',
+    config(() => ({ window: 0 })),
+  ),
+  of('C4', 'tol', 'drive-of-state', (moment) => {
+    const { rule, setting } = moment
+    if (!rule.reads['left']!.startsWith('A1.')) return undefined
+    const reads = { ...rule.reads, left: `A2.z_${rule.level}`, right: finalState(setting.config, rule.level) }
+    return right({ ...moment, rule: { ...rule, reads } })
+  }),
   of('C2', 'bit', 'fused', fusing),
   of('C2', 'bit', 'descending', descending),
   of(
@@ -443,6 +455,20 @@ const applying: readonly Mistake[] = [
   ),
   of('O3', 'tol', 'second-not-squared', (moment) =>
     moment.rule.kind === 'second' ? map(Math.abs, get(moment, 'd')) : undefined,
+  ),
+  of(
+    'O3',
+    'tol',
+    'whole-rate',
+    config(() => ({ rateFanIn: 0 })),
+    isKind('move'),
+  ),
+  of('O5', 'tol', 'off', (moment) => get(moment, 'w')),
+  of(
+    'O5',
+    'tol',
+    'grows',
+    result((a, moment) => subtract(scale(2, get(moment, 'w')), a)),
   ),
   of('O4', 'tol', 'off', (moment) => get(moment, 'w')),
   of('O4', 'tol', 'columns', (moment) => columnProjection(moment.setting.config.maxNorm, get(moment, 'w'))),

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { command, root } from '../support/runs.js'
 import { publishedCases } from '../../src/conform/vectors.js'
+import { specOf } from '../../src/ptncn/config.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-ports-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -26,8 +27,10 @@ const rust = there('rustc', '--version') ? false : 'no Rust compiler here'
 
 const FUZZED = 200
 const CASES = publishedCases().length + FUZZED
+/** what a port of 0.1.0 cannot say */
+const LATER = publishedCases().filter(({ scenario }) => scenario && specOf(scenario.config) !== '0.1.0').length
 
-const verdict = (level: string, command: readonly string[]): void => {
+const verdict = (level: string, command: readonly string[], skipped = 0): void => {
   const { status, stdout } = ptncn(
     'conform',
     '--level',
@@ -42,24 +45,30 @@ const verdict = (level: string, command: readonly string[]): void => {
   assert.equal(status, 0, stdout)
   assert.match(
     stdout,
-    new RegExp(`${CASES} cases: ${CASES} passed, 0 failed, 0 skipped, 0 not run.*\\n(.*\\n)*.*conforms at the level ${level}`),
+    new RegExp(
+      `${CASES} cases: ${CASES - skipped} passed, 0 failed, ${skipped} skipped, 0 not run.*\\n(.*\\n)*.*conforms at the level ${level}`,
+    ),
   )
 }
 
-test('[pr-verdict] the port in C conforms to the bit', { skip: compiler ? false : 'no C compiler here' }, () => {
-  const made = run([compiler!, '-O2', '-std=c99', '-ffp-contract=off', '-o', 'c-port', port('c', 'port.c'), '-lm'])
-  assert.equal(made.status, 0, made.stderr)
-  verdict('bit', [join(folder, 'c-port')])
-})
+test(
+  '[pr-verdict] [pr-hello] the port in C, of 0.1.0, conforms to the bit and is sent no later field',
+  { skip: compiler ? false : 'no C compiler here' },
+  () => {
+    const made = run([compiler!, '-O2', '-std=c99', '-ffp-contract=off', '-o', 'c-port', port('c', 'port.c'), '-lm'])
+    assert.equal(made.status, 0, made.stderr)
+    verdict('bit', [join(folder, 'c-port')], LATER)
+  },
+)
 
 test('[pr-verdict] the port in Python conforms within the bounds', { skip: python ? false : 'no Python with NumPy here' }, () => {
   verdict('tol', [python!, port('python', 'port.py')])
 })
 
-test('[pr-verdict] the port in Rust conforms to the bit', { skip: rust }, () => {
+test('[pr-verdict] the port in Rust, of 0.1.0, conforms to the bit', { skip: rust }, () => {
   const made = run(['rustc', '-O', '-D', 'warnings', '-o', 'rust-port', port('rust', 'port.rs')])
   assert.equal(made.status, 0, made.stderr)
-  verdict('bit', [join(folder, 'rust-port')])
+  verdict('bit', [join(folder, 'rust-port')], LATER)
 })
 
 test('[pr-verdict] a mistake planted in the port in Rust is found and named', { skip: rust }, () => {

@@ -103,6 +103,13 @@ export function C3(a: Rows, h: Rows, beta: number): Judged {
 /** C4  d_l = m * (z_l of A2 - y_l). 1 unit of |z| + |y|. */
 export const C4 = (z: Rows, y: Rows, mask: readonly number[]): Judged => maskedDifference(z, y, mask)
 
+/** C4 where it is of the drive: the same of a and a^K, 0 exactly where |a| is not below a window above 0. */
+export function C4_drive(a: Rows, aAfter: Rows, mask: readonly number[], window: number): Judged {
+  const whole = maskedDifference(a, aAfter, mask)
+  const counts = (i: number, j: number): boolean => !(window > 0) || Math.abs(at(a, i, j)) < fround(window)
+  return elementwise(a, gamma(1), (i, j) => (counts(i, j) ? [at(whole.value, i, j), at(whole.scale, i, j)] : [0, 0]))
+}
+
 /** before' after, summed over the B rows. Units: B. */
 const synapse = (before: Rows, after: Rows): Judged => product(transpose(before), after)
 

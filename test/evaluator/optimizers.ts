@@ -155,6 +155,13 @@ export function O3_rmsprop(w: Rows, d: Rows, v: Rows, config: { readonly rate: n
   })
 }
 
+/** O3  the rate of a matrix of `rows` rows, where only `most` have the whole; 2 roundings. */
+export const O3_rate = (rate: number, most: number, rows: number): number =>
+  most > 0 && rows > most ? (rate * most) / rows : rate
+
+/** O5  w - part w. 2 units of the absolute terms: product, subtraction. */
+export const O5 = (w: Rows, part: number): Judged => O3_sgd(w, w, part)
+
 /**
  * O4  each row of a weight matrix projected to Euclidean norm <= maxNorm; 0 = off. Scale: the value; 0 where
  * nothing is projected. Units as in O1, for one row.

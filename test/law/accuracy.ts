@@ -76,7 +76,9 @@ const judgeApplication = (
   const [once, loose] = [{ ...config, mean: 'all' } as const, { ...config, clip: 0 }]
   const [clippedAlone, meanAlone] = [subject.reduce(once, updates, ONE_ROW), subject.reduce(loose, updates, mask)]
   const d = subject.reduce(config, updates, mask)
-  const after = subject.applyUpdates({ ...config, update: 'step', maxNorm: 0 }, model, updates, mask)
+  const stepwise = { ...config, update: 'step', maxNorm: 0 } as const
+  const after = subject.applyUpdates({ ...stepwise, weightDecay: 0 }, model, updates, mask)
+  const faded = subject.applyUpdates(stepwise, model, updates, mask)
   const projected = subject.applyUpdates({ ...config, update: 'step' }, model, updates, mask)
   weights.forEach((layer, i) =>
     namesOf(layer).forEach((name) => {
@@ -85,12 +87,9 @@ const judgeApplication = (
       judge(report, 'O2', meanAlone[i]![name]!, optimizers.O2(raw, optimizers.O2_N(Array.from(mask.data), config.mean)))
       judgeMove(config, { before: model, after, d: own, i, name }, report)
       const bias = name === 'b' || name === 'c'
-      judge(
-        report,
-        'O4',
-        projected.weights[i]![name]!,
-        optimizers.O4(rowsOf(after.weights[i]![name]!), bias ? 0 : config.maxNorm),
-      )
+      const [moved, left] = [after, faded].map((made) => rowsOf(made.weights[i]![name]!)) as [number[][], number[][]]
+      judge(report, 'O5', faded.weights[i]![name]!, optimizers.O5(moved, bias ? 0 : config.weightDecay))
+      judge(report, 'O4', projected.weights[i]![name]!, optimizers.O4(left, bias ? 0 : config.maxNorm))
     }),
   )
 }
@@ -103,14 +102,19 @@ interface Move {
   readonly name: 'W' | 'E' | 'M' | 'V' | 'U' | 'b' | 'c'
 }
 
-const judgeMove = (config: Config, { before, after, d, i, name }: Move, report: Report): void => {
-  const { optimizer, momentum, rate, beta1, beta2, decay } = config
+const judgeMove = (given: Config, { before, after, d, i, name }: Move, report: Report): void => {
+  const w = rowsOf(before.weights[i]![name]!)
+  const whole = name === 'b' || name === 'c' || (name === 'M' && i === 0)
+  // the evaluator rounds a rate on entry, as O3 does, but not the part of it before that
+  const part = Math.fround(given.rateFanIn / w.length)
+  const rate = whole || given.rateFanIn === 0 || part >= 1 ? given.rate : given.rate * part
+  const config = { ...given, rate }
+  const { optimizer, momentum, beta1, beta2, decay } = config
   const pick = (model: Model, moment: 'first' | 'second'): Matrix => model.optimizer[moment]![i]![name]!
   const moment = (which: 'first' | 'second', judged: (old: Rows) => Judged): Rows => {
     judge(report, `O3, ${optimizer}, ${which}`, pick(after, which), judged(rowsOf(pick(before, which))))
     return rowsOf(pick(after, which))
   }
-  const w = rowsOf(before.weights[i]![name]!)
   const velocity = (): Rows => moment('first', (old) => optimizers.O3_velocity(old, d, momentum))
   const moves: Readonly<Record<Config['optimizer'], () => Judged>> = {
     sgd: () => optimizers.O3_sgd(w, d, rate),

@@ -33,17 +33,27 @@ interface Slack {
 /**
  * One more update. Velocities: v <- mu v + d from updates that differ by CLIP_UNITS of |d| <= |v| + mu |v
  * before|, each with 2 roundings. Weights: at most twice the velocities' difference times the rate, 4
- * roundings of each of two moves of at most 2 rate (|v| + mu |v before|), and one rounding of each of the two
- * weights.
+ * roundings of each of two moves of at most 2 rate (|v| + mu |v before|), and three roundings of each of the two
+ * weights: the move, and the two of a decay, before which they were at most twice as large.
  */
-const grown = ({ weight, velocity }: Slack, { rate, momentum }: Config, l: number, before: Snapshot, after: Snapshot): Slack => {
+const grown = (
+  { weight, velocity }: Slack,
+  { rate, momentum, weightDecay }: Config,
+  l: number,
+  before: Snapshot,
+  after: Snapshot,
+): Slack => {
   const mu = after.optimizer.first ? momentum : 0
   const [old, now] = [before, after].map(({ optimizer: { first } }) => largest(first?.[l]?.W, first?.[l]?.E)) as [number, number]
   const moved = largest(after.weights[l]!.W, after.weights[l]!.E)
-  const v = after.optimizer.first ? now : moveOf(before, after, l) / rate
+  const faded = weightDecay * largest(before.weights[l]!.W, before.weights[l]!.E)
+  const v = after.optimizer.first ? now : (moveOf(before, after, l) + 2 * faded) / rate
   const most = v + mu * old
   const nextVelocity = mu * velocity + UNIT * (CLIP_UNITS + 4) * most
-  return { weight: weight + 2 * rate * nextVelocity + UNIT * (16 * rate * most + 2 * moved), velocity: nextVelocity }
+  return {
+    weight: weight + 2 * rate * nextVelocity + UNIT * (16 * rate * most + (weightDecay > 0 ? 12 : 2) * moved),
+    velocity: nextVelocity,
+  }
 }
 
 const moveOf = (before: Snapshot, after: Snapshot, l: number): number =>
@@ -53,21 +63,21 @@ const moveOf = (before: Snapshot, after: Snapshot, l: number): number =>
     ),
   )
 
-/** The largest change of E - W' since the beginning, in exact differences. */
-const drift = (begin: Snapshot, now: Snapshot, l: number): number => {
+/** How far E - W' is from a part of what it was at the beginning, in exact differences. */
+const drift = (begin: Snapshot, now: Snapshot, l: number, part: number): number => {
   const gap = ({ weights }: Snapshot, i: number, j: number): number => el(weights[l]!.E, i, j) - el(weights[l]!.W, j, i)
   const { rows, cols } = now.weights[l]!.E
   return Math.max(
     ...Array.from({ length: rows * cols }, (_, at) => {
       const [i, j] = [Math.floor(at / cols), at % cols]
-      return Math.abs(gap(now, i, j) - gap(begin, i, j))
+      return Math.abs(gap(now, i, j) - part * gap(begin, i, j))
     }),
   )
 }
 
 const follow = async (engineOf: EngineOf, { config, inputs, ...network }: Network): Promise<void> => {
   const begin = snapshotOf({ config, inputs, ...network })
-  let now = begin
+  let [now, part] = [begin, 1]
   let slacks: readonly Slack[] = begin.weights.map(() => ({ weight: 0, velocity: 0 }))
   await withEngine(engineOf, config, async (engine) => {
     for (const input of inputs) {
@@ -75,16 +85,26 @@ const follow = async (engineOf: EngineOf, { config, inputs, ...network }: Networ
       if (!('outcome' in end)) return
       const next = end.outcome.snapshot
       slacks = slacks.map((slack, l) => grown(slack, config, l, now, next))
+      part *= 1 - config.weightDecay
       now = next
       slacks.forEach(({ weight }, l) => {
-        const gone = drift(begin, now, l)
+        const gone = drift(begin, now, l, part)
         assert.ok(gone <= weight, `E - W' of layer ${l + 1} moved by ${gone}, rounding allows ${weight}`)
       })
     }
   })
 }
 
-const FOLLOWING = { errorRule: 'transposed', gamma: 1, maxNorm: 0, update: 'step', learnFrom: 0 } as const
+/** Rates by fan-in move W and E by other parts, and a decay takes from their difference: see `fades`. */
+const FOLLOWING = {
+  errorRule: 'transposed',
+  gamma: 1,
+  maxNorm: 0,
+  update: 'step',
+  learnFrom: 0,
+  weightDecay: 0,
+  rateFanIn: 0,
+} as const
 
 /**
  * E - W' keeps its initial value to the roundings counted above, for the optimisers that are linear in the
@@ -93,6 +113,18 @@ const FOLLOWING = { errorRule: 'transposed', gamma: 1, maxNorm: 0, update: 'step
 export const followsWeights = async (engineOf: EngineOf, runs = 20): Promise<void> => {
   for (const optimizer of ['sgd', 'momentum', 'nesterov'] as const) {
     const domain = { steps: [1, 8], activations: DETERMINISTIC, fixed: { ...FOLLOWING, optimizer } } as const
+    await holdsAsync(networks(domain), runs, (network) => follow(engineOf, network))
+  }
+}
+
+/** With a decay E - W' keeps the part 1 - weightDecay of itself at each update, to the roundings counted above. */
+export const fadesTogether = async (engineOf: EngineOf, runs = 20): Promise<void> => {
+  for (const weightDecay of [0.01, 0.5]) {
+    const domain = {
+      steps: [1, 8],
+      activations: DETERMINISTIC,
+      fixed: { ...FOLLOWING, optimizer: 'nesterov', weightDecay },
+    } as const
     await holdsAsync(networks(domain), runs, (network) => follow(engineOf, network))
   }
 }

@@ -33,7 +33,7 @@ const assertMoved = (config: Config, before: Model, after: Model, d: Weights, po
       first: before.optimizer.first?.[i]![name],
       second: before.optimizer.second?.[i]![name],
     }
-    const wanted = applied(config, name, powers, slot, own)
+    const wanted = applied(config, name, i + 1, powers, slot, own)
     assertBits(after.weights[i]![name]!, wanted.w, `new ${name} ${i + 1}`)
     for (const moment of ['first', 'second'] as const) {
       const got = after.optimizer[moment]?.[i]![name]

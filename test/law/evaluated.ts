@@ -46,7 +46,12 @@ export const EVALUATED: Readonly<Record<string, Evaluate>> = {
     }),
   'C3.a': (get, _find, { level: l, pass: k }, { beta }) => equation.C3(get(aOf(l, k - 1)), get(`C2.h_${l}^${k}`), beta),
   'C3.z': (get, _find, { level, pass }, { activation }) => A2(activation, get(`C3.a_${level}^${pass}`)),
-  'C4.d': (get, _find, { level }, { passes }) => equation.C4(get(`A2.z_${level}`), get(zOf(level, passes)), column(get('m'))),
+  'C4.d': (get, find, { level }, { passes, window }) => {
+    const a = find(`A1.a_${level}`)
+    return a
+      ? equation.C4_drive(a, get(aOf(level, passes)), column(get('m')), window)
+      : equation.C4(get(`A2.z_${level}`), get(zOf(level, passes)), column(get('m')))
+  },
   'L1.dW': (get, find, { level: l }) => equation.L1(get(`A2.z_${l}`), find(`C4.d_${l - 1}`) ?? get(`C1.e_${l - 1}^1`)),
   'L2.dE': (get, find, { level: l }, { gamma }) => {
     const dW = find(`L1.dW_${l}`)

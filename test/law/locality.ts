@@ -77,7 +77,7 @@ export const readsWhatItNames = (subject: Subject, runs = 50): void =>
   holds(networks({ widths: [1, 5], rows: [1, 3], steps: [1, 1] }), runs, (network) => intervene(subject, network, false))
 
 /**
- * Numbers for which every operand counts: no clip of one element, no dead unit, no factor of 0, all rows
+ * Numbers for which every operand counts: no clip of one element, no dead unit, no factor of 0, no window, all rows
  * active.
  */
 const GENERIC: Domain = {
@@ -87,7 +87,7 @@ const GENERIC: Domain = {
   activations: ['tanh', 'sigmoid', 'ltanh', table(9)],
   numbers: ['plain'],
   masks: ['all'],
-  fixed: { beta: 0.7, alpha: 0.3, lambda: 0.2, gamma: 0.3, maxNorm: 0 },
+  fixed: { beta: 0.7, alpha: 0.3, lambda: 0.2, gamma: 0.3, maxNorm: 0, window: 0 },
 }
 
 /**

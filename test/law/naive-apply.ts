@@ -60,6 +60,17 @@ const moved = (config: Config, powers: readonly [number, number], { w, first, se
   }
 }
 
+/** The rate of a weight: less in a matrix of more rows than `rateFanIn`, but for M_1. */
+const rated = (config: Config, label: string, rows: number): Config => {
+  const { rate, rateFanIn: most } = config
+  const less = most > 0 && rows > most && label !== 'M_1' && !label.startsWith('b') && !label.startsWith('c')
+  return less ? { ...config, rate: fround(rate * fround(most / rows)) } : config
+}
+
+/** O5 */
+const faded = (part: number, w: Matrix): Matrix =>
+  build(w.rows, w.cols, (i, j) => fround(el(w, i, j) - fround(part * el(w, i, j))))
+
 /** O4 */
 const projected = (maxNorm: number, w: Matrix): Matrix =>
   build(w.rows, w.cols, (i, j) => {
@@ -67,10 +78,11 @@ const projected = (maxNorm: number, w: Matrix): Matrix =>
     return maxNorm > 0 && length > maxNorm ? fround(fround(el(w, i, j) * maxNorm) / length) : el(w, i, j)
   })
 
-/** O3 and O4 of one weight. */
+/** O3, O5 and O4 of one weight. */
 export const applied = (
   config: Config,
   name: WeightName,
+  l: number,
   powers: readonly [number, number],
   slot: Slot,
   d: Matrix,
@@ -82,10 +94,11 @@ export const applied = (
         first: slot.first ? el(slot.first, i, j) : 0,
         second: slot.second ? el(slot.second, i, j) : 0,
       }
-      return moved(config, powers, element, el(d, i, j))[field]
+      return moved(rated(config, `${name}_${l}`, d.rows), powers, element, el(d, i, j))[field]
     })
   const w = part('w')
-  return { w: isBias(name) ? w : projected(config.maxNorm, w), first: part('first'), second: part('second') }
+  const kept = config.weightDecay > 0 ? faded(config.weightDecay, w) : w
+  return { w: isBias(name) ? w : projected(config.maxNorm, kept), first: part('first'), second: part('second') }
 }
 
 const floored = (p: number): number => (p <= 0 ? fround(1e-8) : p)

@@ -116,6 +116,14 @@ const predict: Formula = (get, _find, { level, pass }, config, state) => {
 const maskedDifference = (mask: Matrix, left: Matrix, right: Matrix): Matrix =>
   build(left.rows, left.cols, (i, j) => fround(el(mask, i, 0) * minus(el(left, i, j), el(right, i, j))))
 
+const correction: Formula = (get, find, { level }, { passes, window }) => {
+  const a = find(`A1.a_${level}`)
+  if (!a) return maskedDifference(get('m'), get(`A2.z_${level}`), get(zOf(level, passes)))
+  const d = maskedDifference(get('m'), a, get(aOf(level, passes)))
+  const nothing = (i: number): number => fround(el(get('m'), i, 0) * 0)
+  return build(a.rows, a.cols, (i, j) => (window <= 0 || Math.abs(el(a, i, j)) < window ? el(d, i, j) : nothing(i)))
+}
+
 const feedback: Formula = (get, find, { level: l, pass: k }, { alpha, lambda }) => {
   const [drive, a] = [times(get(`C1.e_${l - 1}^${k}`), get(`E_${l}`)), get(aOf(l, k - 1))]
   const e = find(`C1.e_${l}^${k}`)
@@ -163,7 +171,7 @@ const FORMULAS: Readonly<Record<string, Formula>> = {
   'C3.a': correct,
   'C3.z': (get, _find, { level, pass }, config, state) =>
     respond(config, state, get(`C3.a_${level}^${pass}`), { level, stage: pass }),
-  'C4.d': (get, _find, { level }, { passes }) => maskedDifference(get('m'), get(`A2.z_${level}`), get(zOf(level, passes))),
+  'C4.d': correction,
   'L1.dW': (get, find, { level: l }) => synapse(get(`A2.z_${l}`), find(`C4.d_${l - 1}`) ?? get(`C1.e_${l - 1}^1`)),
   'L2.dE': errorUpdate,
   'L3.dM': recurrent(-1),

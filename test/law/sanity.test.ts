@@ -1,4 +1,4 @@
-import { followsWeights, sharesMoments } from './alignment.js'
+import { fadesTogether, followsWeights, sharesMoments } from './alignment.js'
 import * as controls from './controls.js'
 import * as engines from './engine-controls.js'
 import { law } from './laws.js'
@@ -63,6 +63,11 @@ law('Law 14, A1-C4: permuting the rows permutes states and predictions, bit for 
 law('Law 16, L1, L2, O1-O3: with gamma 1 and no projection E - W transposed keeps its initial value', followsWeights, ENGINES, {
   'an E that is not clipped like W': engineFrom(controls.unclippedE),
   'an error rule of its own': engines.misconfigured((config) => ({ ...config, errorRule: 'temporal' })),
+})
+
+law('Law 16, L1, L2, O5: with a decay E - W transposed fades by that part at each update', fadesTogether, ENGINES, {
+  'an engine that forgets the decay': engines.misconfigured((config) => ({ ...config, weightDecay: 0 })),
+  'an E that is not clipped like W': engineFrom(controls.unclippedE),
 })
 
 law('Law 16, L1, L2: without a clip the moments of E are those of W transposed, bit for bit', sharesMoments, ENGINES, {

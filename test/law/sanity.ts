@@ -75,7 +75,7 @@ export const leavesOperands = (subject: Subject, runs = 60): void =>
  * units.
  */
 export const restsWithoutBeta = (engineOf: EngineOf, runs = 80): Promise<void> =>
-  holdsAsync(networks({ activations: DETERMINISTIC, fixed: { beta: 0, maxNorm: 0 } }), runs, async (network) => {
+  holdsAsync(networks({ activations: DETERMINISTIC, fixed: { beta: 0, maxNorm: 0, weightDecay: 0 } }), runs, async (network) => {
     const from = snapshotOf(network)
     const end = await withEngine(engineOf, network.config, (engine) => ended(engine.train(from, [pieceOf(network)])))
     if (!('outcome' in end)) return
@@ -132,7 +132,7 @@ const meanFactor = (config: { clipOrder: string; mean: string }, mask: ArrayLike
  */
 export const clipsMoves = (engineOf: EngineOf, runs = 60): Promise<void> =>
   holdsAsync(
-    networks({ steps: [1, 1], fixed: { optimizer: 'sgd', maxNorm: 0, learnFrom: 0, clip: 0.05, rate: 1 } }),
+    networks({ steps: [1, 1], fixed: { optimizer: 'sgd', maxNorm: 0, weightDecay: 0, learnFrom: 0, clip: 0.05, rate: 1 } }),
     runs,
     async (network) => {
       const {

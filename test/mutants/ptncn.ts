@@ -38,8 +38,17 @@ export const ptncnMutants: readonly Mutant[] = [
     ['p1-identity-output', 'P1', "return config.output === 'sigmoid' ? map(sigmoid, sum) : sum", 'return map(sigmoid, sum)'],
     ['c1-sign', 'C1', 'maskRows(mask, subtract(p, z))', 'maskRows(mask, subtract(z, p))'],
     ['c1-no-mask', 'C1', 'maskRows(mask, subtract(p, z))', 'subtract(p, z)'],
-    ['c4-sign', 'C4', 'maskRows(mask, subtract(z, y))', 'maskRows(mask, subtract(y, z))'],
-    ['c4-no-mask', 'C4', 'maskRows(mask, subtract(z, y))', 'subtract(z, y)'],
+    ['c4-sign', 'C4', 'const taken = subtract(before, after)', 'const taken = subtract(after, before)'],
+    [
+      'c4-no-mask',
+      'C4',
+      'return maskRows(mask, config.correctionSignal',
+      'return ((_m: Matrix, a: Matrix) => a)(mask, config.correctionSignal',
+    ],
+    ['c4-drive-everywhere', 'C4', 'if (window <= 0) return values', 'if (window <= 1e9) return values'],
+    ['c4-window-edge', 'C4', 'Math.abs(a.data[i]!) < window', 'Math.abs(a.data[i]!) <= window'],
+    ['c4-window-one-sided', 'C4', 'Math.abs(a.data[i]!) < window', 'a.data[i]! < window'],
+    ['c4-window-of-state', 'C4', "config.correctionSignal === 'drive' ? within", 'config.window > 0 ? within'],
     [
       'c2-w-transposed',
       'C2',
@@ -92,7 +101,7 @@ export const ptncnMutants: readonly Mutant[] = [
     ],
   ]),
   ...inFile('ptncn/step.ts', [
-    ['a1-uncorrected', 'A1', 'const before = [state.x, ...state.y]', 'const before = [state.x, ...state.z]'],
+    ['a1-uncorrected', 'A1', 'const yBefore = [state.x, ...state.y]', 'const yBefore = [state.x, ...state.z]'],
     ['a2-time', 'ar-stochastic', '({ key, t, level, stage })', '({ key, t: 0 * t, level, stage })'],
     ['z-stage', 'ar-stochastic', 'placeOf(state, l, k))', 'placeOf(state, l, 0 * k))'],
     ['p1-of-y', 'P1', 'prediction: first.p[0]!', 'prediction: last.p[0]!'],

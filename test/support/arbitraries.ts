@@ -5,7 +5,7 @@
 
 import fc from 'fast-check'
 
-import { SWITCHES as DRAWN } from '../../src/conform/fuzz.js'
+import { LATER_SWITCHES, SWITCHES as DRAWN } from '../../src/conform/fuzz.js'
 import { ACTIVATIONS } from '../../src/numeric/activation.js'
 import type { Key } from '../../src/numeric/random.js'
 import { config, profiles, type Config, type ProfileName } from '../../src/ptncn/config.js'
@@ -61,6 +61,7 @@ export const EVERY_ACTIVATION: readonly Config['activation'][] = [...DETERMINIST
 /** Every switch and number of the configuration but units and activation. */
 const SWITCHES = {
   ...DRAWN,
+  ...LATER_SWITCHES,
   output: ['softmax', 'sigmoid', 'identity'],
   optimizer: ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'],
 } as const satisfies {

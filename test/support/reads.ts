@@ -51,6 +51,8 @@ const holds = (condition: string, config: Config, course: Course, { l }: Place):
   const top = config.units.length - 1
   const [, field, value] = /^`(\w+)` = `(\w[\w-]*)`$/.exec(condition) ?? []
   if (field !== undefined) return String(config[field as keyof Config]) === value
+  const [, above] = /^`(\w+)` > 0$/.exec(condition) ?? []
+  if (above !== undefined) return Number(config[above as keyof Config]) > 0
   switch (condition) {
     case 'always':
       return true

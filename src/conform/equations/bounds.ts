@@ -107,10 +107,18 @@ const predict: Formula = (get, rule, setting) => {
   return activate(g, logits, rule, setting, predictionStage(rule.pass))
 }
 
-/** C1 and C4. */
+/** C1, and C4 of the state. */
 const difference: Formula = (get) => {
   const [left, right, mask] = [get('left'), get('right'), get('mask')]
   return like(left, 1, (i, j) => (mask.data[i] === 1 ? together(given(at(left, i, j)), given(-at(right, i, j))) : exact(0)))
+}
+
+/** C4, also of the drive, where what is outside the window has to be 0. */
+const correction: Formula = (get, rule, setting) => {
+  const { correctionSignal, window } = setting.config
+  const [state, left] = [difference(get, rule, setting), get('left')]
+  if (correctionSignal === 'state' || window <= 0) return state
+  return like(left, 1, (i, j) => (Math.abs(at(left, i, j)) < window ? [at(state.value, i, j), at(state.scale, i, j)] : exact(0)))
 }
 
 const feedback: Formula = (get, rule, { config: { alpha, lambda } }) => {
@@ -218,11 +226,16 @@ const MOVES: Readonly<Record<Config['optimizer'], readonly [change: Change, roun
   ],
 }
 
+/** Matrices of many rows have a part of the rate; biases and M_1 the whole. */
+const ratePart = ({ id, level }: Rule, { rateFanIn }: Config, rows: number): number =>
+  rateFanIn <= 0 || rows <= rateFanIn || /\.[bc]_|\.M_1$/.test(id) || level < 1 ? 1 : rateFanIn / rows
+
 /** The new weight, from the new moments. */
-const move: Formula = (get, _rule, { config }) => {
+const move: Formula = (get, rule, { config: { rate, ...rest } }) => {
   const w = get('w')
+  const config = { ...rest, rate: rate * ratePart(rule, { ...rest, rate }, w.rows) }
   const [change, roundings] = MOVES[config.optimizer]
-  return like(w, roundings, (i, j) => {
+  return like(w, roundings + 2, (i, j) => {
     const of = (part: string): number => (part.startsWith('power') ? at(get(part), 0, 0) : at(get(part), i, j))
     return together(given(at(w, i, j)), ...change(config, of))
   })
@@ -249,7 +262,7 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
   feedback,
   correct: (get, _rule, { config }) =>
     like(get('a'), 2, (i, j) => together(given(at(get('a'), i, j)), term(-config.beta * at(get('h'), i, j)))),
-  correction: difference,
+  correction,
   outer: (get) => {
     const [before, after] = [get('before'), get('after')]
     return bounded(before.cols, after.cols, before.rows, (i, j) => outer(before, (r) => at(after, r, j), i))
@@ -280,6 +293,8 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
   first,
   second,
   move,
+  fade: (get, _rule, { config }) =>
+    like(get('w'), 2, (i, j) => together(given(at(get('w'), i, j)), term(-config.weightDecay * at(get('w'), i, j)))),
   project,
 }
 

@@ -6,10 +6,10 @@ import type { Key } from '../../numeric/random.js'
 import { columnSums } from '../../numeric/sum.js'
 import type { Config } from '../../ptncn/config.js'
 import * as layer from '../../ptncn/layer.js'
-import { clip, mean, OPTIMIZERS, project, type MomentName } from '../../ptncn/optimizers.js'
+import { clip, decayed, mean, OPTIMIZERS, project, withRate, type MomentName } from '../../ptncn/optimizers.js'
 import { score } from '../../ptncn/scores.js'
 import { scalar } from '../../ptncn/trace.js'
-import type { LayerWeights } from '../../ptncn/weights.js'
+import type { LayerWeights, WeightName } from '../../ptncn/weights.js'
 import type { Kind, Rule } from './graph.js'
 
 /** What equations read besides tensors. */
@@ -31,6 +31,9 @@ const parts = (get: Get, rule: Rule, names: readonly string[]): Readonly<Record<
   Object.fromEntries(names.filter((name) => has(rule, name)).map((name) => [name, get(name)]))
 
 const placeOf = (rule: Rule, { key, t }: Setting, stage: number): layer.Place => ({ key, t, level: rule.level, stage })
+
+/** The letter of the weight that a rule makes: `V` of O3.V_1. */
+const nameOf = ({ id }: Rule): WeightName => /\.(\w)_/.exec(id)![1] as WeightName
 
 const only = (get: Get, part: string): number => get(part).data[0]!
 
@@ -73,7 +76,7 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
       get('a'),
     ),
   correct: (get, _rule, { config }) => layer.correct(config, get('a'), get('h')),
-  correction: (get) => layer.correction(get('mask'), get('left'), get('right')),
+  correction: (get, _rule, { config }) => layer.correction(config, get('mask'), get('left'), get('right')),
   outer: (get) => productLeftTransposed(get('before'), get('after')),
   transposed: (get, _rule, { config }) => layer.transposedRule(config, get('dW')),
   temporal: (get, _rule, { config }) => layer.temporalRule(config, get('e'), get('d'), get('dBefore')),
@@ -86,8 +89,12 @@ const FORMULAS: Readonly<Record<Kind, Formula>> = {
   power,
   first: moment('first'),
   second: moment('second'),
-  move: (get, rule, { config }) =>
-    OPTIMIZERS[config.optimizer].move(config, get('w'), get('d'), parts(get, rule, ['first', 'second']), powersOf(get, rule)),
+  move: (get, rule, { config }) => {
+    const w = get('w')
+    const rated = withRate(config, nameOf(rule), rule.level, w.rows)
+    return OPTIMIZERS[config.optimizer].move(rated, w, get('d'), parts(get, rule, ['first', 'second']), powersOf(get, rule))
+  },
+  fade: (get, _rule, { config }) => decayed(config.weightDecay, get('w')),
   project: (get, _rule, { config }) => project(config.maxNorm, get('w')),
 }
 

@@ -12,7 +12,7 @@ import { updateName } from '../../ptncn/trace.js'
 import { isBias, WEIGHT_NAMES, weightLabel, weightShapes, type WeightName } from '../../ptncn/weights.js'
 
 /** The equations with results of their own, in the order of SPEC.md. */
-export const EQUATIONS: readonly string[] = 'A1 A2 P1 C1 C2 C3 C4 L1 L2 L3 L4 L5 L6 S1 S2 S3 S4 O1 O2 O3 O4'.split(' ')
+export const EQUATIONS: readonly string[] = 'A1 A2 P1 C1 C2 C3 C4 L1 L2 L3 L4 L5 L6 S1 S2 S3 S4 O1 O2 O3 O5 O4'.split(' ')
 
 export type Kind =
   | 'advance'
@@ -36,6 +36,7 @@ export type Kind =
   | 'first'
   | 'second'
   | 'move'
+  | 'fade'
   | 'project'
 
 /** One equation at one place. */
@@ -93,13 +94,19 @@ const advanceRule = (config: Config, l: number): Rule =>
     ...(config.biases && { b: `b_${l}` }),
   })
 
+/** What C4 takes the difference of. */
+const corrected = (config: Config, l: number): Rule['reads'] =>
+  config.correctionSignal === 'drive'
+    ? { left: `A1.a_${l}`, right: `C3.a_${l}^${config.passes}` }
+    : { left: `A2.z_${l}`, right: finalState(config, l) }
+
 const forwardRules = (config: Config): readonly Rule[] => {
   const layers = layersOf(config)
   return [
     ...layers.map((l) => advanceRule(config, l)),
     ...layers.map((l) => rule(`A2.z_${l}`, 'activate', l, { a: `A1.a_${l}` })),
     ...range(1, config.passes).flatMap((pass) => passRules(config, pass)),
-    ...layers.map((l) => rule(`C4.d_${l}`, 'correction', l, { left: `A2.z_${l}`, right: finalState(config, l), mask: 'm' })),
+    ...layers.map((l) => rule(`C4.d_${l}`, 'correction', l, { ...corrected(config, l), mask: 'm' })),
   ]
 }
 
@@ -189,6 +196,7 @@ const sumRules = (config: Config, { summed }: Course): readonly Rule[] =>
 
 const applyingRules = (config: Config, d: (label: string) => string): readonly Rule[] => {
   const [weights, moments] = [weightsOf(config), momentsOf(config)]
+  const [matrices, fades] = [weights.filter(({ name }) => !isBias(name)), config.weightDecay > 0]
   const powers = config.optimizer === 'adam' ? { power1: 'op-state.power1', power2: 'op-state.power2' } : {}
   const made = (label: string): Rule['reads'] => Object.fromEntries(moments.map((moment) => [moment, `O3.${moment}.${label}`]))
   return [
@@ -197,7 +205,8 @@ const applyingRules = (config: Config, d: (label: string) => string): readonly R
       weights.map(({ l, label }) => rule(`O3.${moment}.${label}`, moment, l, { old: `${moment}.${label}`, d: d(label) })),
     ),
     ...weights.map(({ l, label }) => rule(`O3.${label}`, 'move', l, { w: label, d: d(label), ...made(label), ...powers })),
-    ...weights.filter(({ name }) => !isBias(name)).map(({ l, label }) => rule(`O4.${label}`, 'project', l, { w: `O3.${label}` })),
+    ...(fades ? matrices.map(({ l, label }) => rule(`O5.${label}`, 'fade', l, { w: `O3.${label}` })) : []),
+    ...matrices.map(({ l, label }) => rule(`O4.${label}`, 'project', l, { w: `${fades ? 'O5' : 'O3'}.${label}` })),
   ]
 }
 

@@ -97,10 +97,12 @@ const withConfig = (what: string, change: (config: Config) => Partial<Config>): 
   ({ setting: { config } }) => ({ config: { ...config, ...change(config) } }),
 ]
 
-const numbers: readonly Misreading[] = (['alpha', 'lambda', 'beta', 'gamma', 'rate', 'momentum'] as const).flatMap((field) => [
-  withConfig(`${field} with the other sign`, (config) => ({ [field]: -config[field] })),
-  withConfig(`without ${field}`, () => ({ [field]: field === 'gamma' ? 1 : 0 })),
-])
+const numbers: readonly Misreading[] = (['alpha', 'lambda', 'beta', 'gamma', 'rate', 'momentum', 'weightDecay'] as const).flatMap(
+  (field) => [
+    withConfig(`${field} with the other sign`, (config) => ({ [field]: -config[field] })),
+    withConfig(`without ${field}`, () => ({ [field]: field === 'gamma' ? 1 : 0 })),
+  ],
+)
 
 const switched: readonly Misreading[] = [
   withConfig('the clip left out', () => ({ clip: 0 })),
@@ -109,6 +111,11 @@ const switched: readonly Misreading[] = [
   })),
   withConfig('the mean over the other rows (all, active)', ({ mean }) => ({ mean: mean === 'all' ? 'active' : 'all' })),
   withConfig('the projection left out', () => ({ maxNorm: 0 })),
+  withConfig('the window left out', () => ({ window: 0 })),
+  withConfig('the whole rate', () => ({ rateFanIn: 0 })),
+  withConfig('correctionSignal read the other way', ({ correctionSignal }) => ({
+    correctionSignal: correctionSignal === 'state' ? 'drive' : 'state',
+  })),
   withConfig('hiddenPrediction read the other way', ({ hiddenPrediction }) => ({
     hiddenPrediction: hiddenPrediction === 'identity' ? 'activation' : 'identity',
   })),

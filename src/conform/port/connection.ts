@@ -2,7 +2,7 @@
 
 import { PtncnError, show } from '../../errors.js'
 import { asRecord, type Json } from '../../io/json.js'
-import { SPEC_VERSION } from '../../ptncn/config.js'
+import { SPEC_VERSION, SPEC_VERSIONS } from '../../ptncn/config.js'
 import type { Scenario } from '../scenario.js'
 import {
   encodeScenario,
@@ -129,10 +129,11 @@ export const shakeHands = async (port: Connection): Promise<Hello | { readonly f
   const { ok, protocol, specs, port: named, caps } = answer.fields
   const bad = (what: string): { readonly fault: Fault } => ({ fault: { kind: 'protocol', what } })
   if (ok !== true || protocol !== PROTOCOL) return bad(`hello: expected ok and protocol ${PROTOCOL}`)
-  if (!texts(specs)?.includes(SPEC_VERSION)) return bad(`hello: "specs" expected ${SPEC_VERSION} among them`)
+  const known = SPEC_VERSIONS.filter((version) => texts(specs)?.includes(version))
+  if (known.length === 0) return bad(`hello: "specs" expected one of ${SPEC_VERSIONS.join(', ')} among them`)
   try {
     const text = (name: string): string => String(asRecord(named)?.[name] ?? 'unnamed').slice(0, 80)
-    return { port: { name: text('name'), version: text('version'), language: text('language') }, caps: readCaps(caps) }
+    return { port: { name: text('name'), version: text('version'), language: text('language') }, caps: readCaps(caps, known) }
   } catch (error) {
     return bad((error as Error).message)
   }

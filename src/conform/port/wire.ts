@@ -6,7 +6,7 @@ import { asRecord, parseJson, type Json } from '../../io/json.js'
 import { digits, digitsOf, numbersOf } from '../../numeric/bits.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import type { Key } from '../../numeric/random.js'
-import { config as complete, CONFIG_FIELDS, released, type Config } from '../../ptncn/config.js'
+import { config as complete, FIRST_FIELDS, released, writtenFields, type Config, type SpecVersion } from '../../ptncn/config.js'
 import { requireTime } from '../../ptncn/state.js'
 import { scalar } from '../../ptncn/trace.js'
 import type { Level } from '../equations/rounding.js'
@@ -55,15 +55,17 @@ export const readTensor = (what: string, value: unknown): Matrix => {
 const goesAsBits = (field: string): boolean =>
   typeof released[field as 'rate'] === 'number' && field !== 'passes' && field !== 'learnFrom'
 
-/** Every field. [cf-fields] */
+/** Every field, of the later ones those that are not at their default. [cf-fields] [cf-later] */
 export const encodeConfig = (config: Config): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(CONFIG_FIELDS.map((field) => [field, goesAsBits(field) ? toBits(config[field as 'rate']) : config[field]]))
+  Object.fromEntries(
+    writtenFields(config).map((field) => [field, goesAsBits(field) ? toBits(config[field as 'rate']) : config[field]]),
+  )
 
 /** @throws ConfigError for a field that is missing, unknown or not allowed */
 export const decodeConfig = (value: Json | undefined): Config => {
   const fields = asRecord(value)
   if (!fields) throw mismatch('ConfigError', 'config', 'a record of fields', value)
-  const missing = CONFIG_FIELDS.find((field) => !(field in fields))
+  const missing = FIRST_FIELDS.find((field) => !(field in fields))
   if (missing) throw mismatch('ConfigError', missing, 'a value', undefined)
   const read = ([field, given]: readonly [string, Json]): [string, unknown] => {
     if (!goesAsBits(field)) return [field, given]
@@ -206,6 +208,8 @@ const RESULT = /^(?:[A-Z]\d|sq-update|op-state)\./
 
 /** What a port can do, as it says itself. [pr-hello] */
 export interface Caps {
+  /** the versions of the specification that it keeps, of those that there are */
+  readonly specs: readonly SpecVersion[]
   readonly layers: number
   readonly maxDims: number
   readonly activations: readonly string[]
@@ -220,7 +224,7 @@ export const texts = (value: Json | undefined): readonly string[] | undefined =>
   Array.isArray(value) && value.every((item) => typeof item === 'string') ? (value as readonly string[]) : undefined
 
 /** @throws ShapeError that says what is expected of hello */
-export const readCaps = (value: Json | undefined): Caps => {
+export const readCaps = (value: Json | undefined, specs: readonly SpecVersion[]): Caps => {
   const caps = asRecord(value)
   const fail = (name: string, expected: string): never => {
     throw new PtncnError('ShapeError', `hello: "caps.${name}" expected ${expected}`, value)
@@ -237,6 +241,7 @@ export const readCaps = (value: Json | undefined): Caps => {
   const ops = list('ops')
   if (!ops.includes('step')) fail('ops', '"step" among them')
   return {
+    specs,
     layers: whole('layers'),
     maxDims: whole('maxDims'),
     activations: some('activations'),

@@ -4,7 +4,7 @@
  */
 
 import type { Fields } from '../../fields.js'
-import { CONFIG_FIELDS, type Config } from '../../ptncn/config.js'
+import { writtenFields, type Config } from '../../ptncn/config.js'
 import { effectiveOptions } from '../run/folder.js'
 import type { RunSettings } from '../settings.js'
 import { intervalOf, type Interval } from '../statistics.js'
@@ -28,7 +28,9 @@ export interface ZeroShotSummary {
 export const zeroShotGrid = (settings: RunSettings, config: Config, seeds: number): Fields => {
   const { task, side, frames, batch, sequences, profile } = settings
   const all = effectiveOptions(settings, config)
-  const fields = CONFIG_FIELDS.filter((name) => name !== 'activation' && name !== 'output').map((name) => [name, all[name]])
+  const fields = writtenFields(config)
+    .filter((name) => name !== 'activation' && name !== 'output')
+    .map((name) => [name, all[name]])
   return {
     about: 'Trained on digits, scored on letters with frozen weights',
     units: config.units[1]!,

@@ -14,7 +14,7 @@ import { readRegular } from '../../io/archive.js'
 import { namingFile } from '../../io/guess.js'
 import { ensureFolder, fileError, noFolder, oneLine, writeFileSafely, writeKeepingPrevious } from '../../io/files.js'
 import { readJson, requireRecord } from '../../io/json.js'
-import { CONFIG_FIELDS, SPEC_VERSION, type Config } from '../../ptncn/config.js'
+import { SPEC_VERSION, writtenFields, type Config } from '../../ptncn/config.js'
 import type { Score } from '../../ptncn/scores.js'
 import { settingsOf, type RunSettings } from '../settings.js'
 import { reads } from '../tasks.js'
@@ -68,7 +68,9 @@ const shortest = (value: unknown): unknown => {
 
 /** The options that repeat a run, each field of the configuration among them. */
 export const effectiveOptions = ({ fields: _, ...settings }: RunSettings, config: Config): Fields => {
-  const fields = CONFIG_FIELDS.filter((field) => field !== 'output').map((field) => [field, shortest(config[field])])
+  const fields = writtenFields(config)
+    .filter((field) => field !== 'output')
+    .map((field) => [field, shortest(config[field])])
   const own = Object.entries(settings).filter(([option]) => reads(settings.task, option))
   return { ...Object.fromEntries(own), ...Object.fromEntries(fields), units: config.units.slice(1) }
 }

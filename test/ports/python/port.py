@@ -13,8 +13,13 @@ NAMES = {
     "topDownSignal": ("correction", "error"), "errorRule": ("transposed", "temporal"),
     "presynaptic": ("corrected", "uncorrected"), "clipOrder": ("clip-mean", "mean-clip"), "mean": ("all", "active"),
     "optimizer": ("sgd", "momentum", "nesterov", "adam", "rmsprop"), "update": ("step", "sequence"),
+    "correctionSignal": ("state", "drive"), "errorStart": ("independent", "transposed"),
 }
-NUMBERS = ("gamma", "beta", "alpha", "lambda", "clip", "rate", "momentum", "beta1", "beta2", "decay", "epsilon", "maxNorm", "weightScale")
+NUMBERS = ("gamma", "beta", "alpha", "lambda", "clip", "rate", "momentum", "beta1", "beta2", "decay", "epsilon", "maxNorm", "weightScale",
+           "window", "weightDecay", "rateFanIn")
+# [cf-later]
+LATER = {"correctionSignal": "state", "window": "00000000", "errorStart": "independent", "weightDecay": "00000000",
+         "rateFanIn": "00000000"}
 MOMENTS = {"sgd": (), "momentum": ("first",), "nesterov": ("first",), "adam": ("first", "second"), "rmsprop": ("second",)}
 
 
@@ -54,16 +59,16 @@ def bits(x):
 
 def read_config(fields):
     whole = lambda x, least, most: isinstance(x, int) and not isinstance(x, bool) and least <= x <= most
-    c = dict(fields)
+    c = {**LATER, **fields}
     need(set(c) == set(NAMES) | set(NUMBERS) | set(WHOLE) | {"biases"}, "config: fields")
     for name, allowed in NAMES.items():
         need(c[name] in allowed, name)
     for name in NUMBERS:
         c[name] = number(c[name])
         need(np.isfinite(c[name]), name)
-    for name in ("epsilon", "maxNorm", "weightScale"):
+    for name in ("epsilon", "maxNorm", "weightScale", "rateFanIn"):
         need(c[name] >= 0, name)
-    for name in ("beta1", "beta2", "decay"):
+    for name in ("beta1", "beta2", "decay", "weightDecay"):
         need(0 <= c[name] < 1, name)
     need(isinstance(c["biases"], bool), "biases")
     need(whole(c["passes"], 1, 32767) and whole(c["learnFrom"], 0, 2**32 - 2), "passes, learnFrom")
@@ -156,7 +161,7 @@ def forward(c, w, s, x, m, tell):
         tell("A1", l, f"A1.a_{l}", a[l])
     for l in layers:
         z[l] = tell("A2", l, f"A2.z_{l}", activate(c, a[l], t, key, l, 0))
-    first_z, first_p, first_e = dict(z), None, None
+    first_a, first_z, first_p, first_e = dict(a), dict(z), None, None
     for k in range(1, c["passes"] + 1):
         p, h = {}, {}
         for l in layers:
@@ -176,7 +181,13 @@ def forward(c, w, s, x, m, tell):
         z = {0: x, **{l: tell("C3", l, f"C3.z_{l}^{k}", activate(c, a[l], t, key, l, k)) for l in layers}}
         if k == 1:
             first_p, first_e = p[0], dict(e)
-    d = {l: tell("C4", l, f"C4.d_{l}", m * (first_z[l] - z[l])) for l in layers}
+    d = {}
+    for l in layers:
+        taken = first_z[l] - z[l]
+        if c["correctionSignal"] == "drive":
+            near = (np.abs(first_a[l]) < c["window"]) | (c["window"] <= 0)
+            taken = np.where(near, first_a[l] - a[l], F(0))
+        d[l] = tell("C4", l, f"C4.d_{l}", m * taken)
     return first_p, first_e, first_z, z, d
 
 
@@ -220,9 +231,15 @@ def score(c, p, x, m, tell):
     tell(name, 0, f"{name}.loss", loss)
 
 
-def move(c, w, d, old, powers):
+def rate_of(c, label, rows):
+    """[op-rate]"""
+    whole = label[0] in "bc" or label == "M_1" or c["rateFanIn"] <= 0 or rows <= c["rateFanIn"]
+    return c["rate"] if whole else c["rate"] * (c["rateFanIn"] / F(rows))
+
+
+def move(c, label, w, d, old, powers):
     """O3: the new weight, and the new moments."""
-    rate, mu, kind = c["rate"], c["momentum"], c["optimizer"]
+    rate, mu, kind = rate_of(c, label, w.shape[0]), c["momentum"], c["optimizer"]
     if kind == "sgd":
         return w - rate * d, {}
     if kind in ("momentum", "nesterov"):
@@ -238,16 +255,19 @@ def move(c, w, d, old, powers):
 
 
 def apply(c, w, o, reduced, trace):
-    """O3 and O4."""
+    """O3, O5 and O4."""
     o["power1"], o["power2"] = o["power1"] * c["beta1"], o["power2"] * c["beta2"]
     trace["op-state.power1"], trace["op-state.power2"] = show(o["power1"]), show(o["power2"])
     for label in w:
         old = {name: o[f"{name}.{label}"] for name in MOMENTS[c["optimizer"]]}
-        w[label], made = move(c, w[label], reduced[label], old, (o["power1"], o["power2"]))
+        w[label], made = move(c, label, w[label], reduced[label], old, (o["power1"], o["power2"]))
         for name, value in made.items():
             o[f"{name}.{label}"] = value
             trace[f"O3.{name}.{label}"] = show(value)
         trace[f"O3.{label}"] = show(w[label])
+        if label[0] not in "bc" and c["weightDecay"] > 0:
+            w[label] = w[label] - c["weightDecay"] * w[label]
+            trace[f"O5.{label}"] = show(w[label])
         if label[0] not in "bc":
             w[label] = project(c["maxNorm"], w[label])
             trace[f"O4.{label}"] = show(w[label])
@@ -337,7 +357,7 @@ def answer(r):
         caps = {"layers": 8, "maxDims": 4096, "activations": NAMES["activation"], "outputs": NAMES["output"],
                 "optimizers": NAMES["optimizer"], "ops": ["step", "run"], "trace": "full", "level": "tol"}
         port = {"name": "ptncn-numpy", "version": "1", "language": "Python"}
-        return {"ok": True, "protocol": 1, "specs": ["0.1.0"], "port": port, "caps": caps}
+        return {"ok": True, "protocol": 1, "specs": ["0.1.0", "0.2.0"], "port": port, "caps": caps}
     if r["op"] not in ("step", "run"):
         return {"ok": False, "kind": "unsupported", "what": r["op"]}
     try:

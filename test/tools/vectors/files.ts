@@ -1,20 +1,23 @@
 /** The vector files, as texts: one a topic, with what a reader has to know at its head. */
 
 import { VECTORS_VERSION, VECTORS_FORMAT } from '../../../src/conform/vectors.js'
-import { SPEC_VERSION } from '../../../src/ptncn/config.js'
+import type { SpecVersion } from '../../../src/ptncn/config.js'
 import { publish, type Entry } from './build.js'
 import { applying } from './applying.js'
 import { forward } from './forward.js'
 import { invalid } from './invalid.js'
+import { later } from './later.js'
 import { learning } from './learning.js'
 import { runs } from './runs.js'
 
 interface Topic {
   readonly about: string
+  /** the version of the specification that its cases need; 0.1.0 */
+  readonly spec?: SpecVersion
   readonly entries: readonly Entry[]
 }
 
-const TOPICS: Readonly<Record<string, Topic>> = { ...forward, ...learning, ...applying, ...runs, ...invalid }
+const TOPICS: Readonly<Record<string, Topic>> = { ...forward, ...learning, ...applying, ...runs, ...invalid, ...later }
 
 export const FLAGS: Readonly<Record<string, string>> = {
   mask: 'has padding rows',
@@ -45,12 +48,12 @@ const layOut = (value: unknown, indent = ''): string => {
   return `${open}\n${parts.map((part) => deeper + part).join(',\n')}\n${indent}${close}`
 }
 
-const fileOf = (topic: string, { about, entries }: Topic): string => {
+const fileOf = (topic: string, { about, spec = '0.1.0', entries }: Topic): string => {
   const cases = entries.map(publish) as readonly { flags: readonly string[] }[]
   const flags = [...new Set(cases.flatMap((made) => made.flags))].sort()
   const head = {
     format: VECTORS_FORMAT,
-    spec: SPEC_VERSION,
+    spec,
     vectors: VECTORS_VERSION,
     topic,
     about,

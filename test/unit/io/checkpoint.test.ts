@@ -17,6 +17,7 @@ import {
   type Snapshot,
 } from '../../../src/index.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../src/io/checkpoint.js'
+import { LATER_FIELDS } from '../../../src/ptncn/config.js'
 
 const CONFIG = config({ units: [3, 4, 2], biases: true, optimizer: 'adam', rate: 0.01, update: 'sequence' })
 
@@ -137,6 +138,32 @@ for (const [what, [change, message]] of Object.entries(ODD)) {
     )
   })
 }
+
+test('[cf-later] [ck-format] later fields stand in a file only where they do something, and its version says so', async () => {
+  const metadata = (bytes: Uint8Array): Record<string, string> => {
+    let found: Record<string, string> = {}
+    withHeader(bytes, ({ __metadata__ }) => void (found = __metadata__))
+    return found
+  }
+  const plain = encodeCheckpoint(await open())
+  assert.equal(metadata(plain)['spec'], '0.1.0')
+  assert.ok(!metadata(plain)['config']!.includes('rateFanIn'))
+  const later = encodeCheckpoint(await open({ ...CONFIG, rateFanIn: 2, correctionSignal: 'drive' }))
+  const { spec, config: written } = metadata(later)
+  assert.equal(spec, '0.2.0')
+  assert.deepEqual(
+    Object.keys(JSON.parse(written!)).filter((field) => LATER_FIELDS.includes(field as 'window')),
+    ['correctionSignal', 'rateFanIn'],
+  )
+  assert.deepEqual(decodeCheckpoint(later).config, config({ ...CONFIG, rateFanIn: 2, correctionSignal: 'drive' }))
+  const older = withHeader(later, (header) => ({ ...header, __metadata__: { ...header.__metadata__, spec: '0.1.0' } }))
+  assert.throws(() => decodeCheckpoint(older), {
+    name: 'FileError',
+    message: /"config" expected no field that 0.1.0 does not have/,
+  })
+  const newer = withHeader(plain, (header) => ({ ...header, __metadata__: { ...header.__metadata__, spec: '0.3.0' } }))
+  assert.throws(() => decodeCheckpoint(newer), { name: 'FileError', message: /"spec" expected one of 0.1.0, 0.2.0, got "0.3.0"/ })
+})
 
 test('[ck-format] a truncated file is refused, whatever its length', async () => {
   const bytes = encodeCheckpoint(await open())

@@ -4,7 +4,20 @@ import fc from 'fast-check'
 
 import { PtncnError, show } from '../../../src/errors.js'
 import { ACTIVATIONS } from '../../../src/numeric/activation.js'
-import { config, CONFIG_FIELDS, layerCount, paper, profiles, released, tuned, type Config } from '../../../src/ptncn/config.js'
+import {
+  config,
+  CONFIG_FIELDS,
+  FIRST_FIELDS,
+  LATER_FIELDS,
+  layerCount,
+  paper,
+  profiles,
+  released,
+  specOf,
+  tuned,
+  writtenFields,
+  type Config,
+} from '../../../src/ptncn/config.js'
 import { assertRefused, bitsOf, finite, fround } from '../support.js'
 
 const UNITS = [3, 2]
@@ -37,6 +50,11 @@ test('[cf-released] the profile of the released code', () => {
     maxNorm: 0,
     weightScale: 0.05,
     learnFrom: 1,
+    correctionSignal: 'state',
+    window: 0,
+    errorStart: 'independent',
+    weightDecay: 0,
+    rateFanIn: 0,
   })
   assert.equal(profiles.released, released)
 })
@@ -187,6 +205,11 @@ const KINDS: Readonly<Record<keyof Config, readonly [RegExp, readonly unknown[],
   maxNorm: [NOT_NEGATIVE, NEGATIVE, [0, 30]],
   weightScale: [NOT_NEGATIVE, NEGATIVE, [0, 1]],
   learnFrom: [LEARN_FROM, [...NOT_WHOLE, 2 ** 32 - 1], [0, 1, 2 ** 32 - 2]],
+  correctionSignal: choice('state', 'drive'),
+  window: [FINITE, NOT_FINITE, [0, -1, 2]],
+  errorStart: choice('independent', 'transposed'),
+  weightDecay: [FRACTION, NO_FRACTION, [0, 0.5, 1 - 2 ** -24]],
+  rateFanIn: [NOT_NEGATIVE, NEGATIVE, [0, 0.5, 32]],
 }
 
 test('[cf-fields] the fields are those of the configuration, and that is all', () => {
@@ -204,6 +227,23 @@ for (const [field, [expected, refused, taken]] of Object.entries(KINDS)) {
     for (const value of taken) config({ units: UNITS, [field]: value } as unknown as Config)
   })
 }
+
+test('[cf-later] of the later fields those at their default are not written, and the version is the first that has the others', () => {
+  const plain = config({ units: UNITS }, 'paper')
+  assert.deepEqual([...writtenFields(plain), ...LATER_FIELDS], CONFIG_FIELDS)
+  assert.equal(specOf(plain), '0.1.0')
+  for (const [field, value] of [
+    ['correctionSignal', 'drive'],
+    ['window', 0.5],
+    ['errorStart', 'transposed'],
+    ['weightDecay', 0.1],
+    ['rateFanIn', 32],
+  ] as const) {
+    const other = config({ units: UNITS, [field]: value })
+    assert.deepEqual(writtenFields(other), [...FIRST_FIELDS, field])
+    assert.equal(specOf(other), '0.2.0')
+  }
+})
 
 test('[cf-fields] a list of units with a gap is refused', () => {
   for (const units of [Array<number>(3), [4, , 3] as number[]]) {

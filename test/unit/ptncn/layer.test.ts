@@ -82,7 +82,17 @@ test('[P1] the logits are z W + c, and g is the output at the bottom, f or nothi
 test('[C1] [C4] errors and corrections of padding rows are 0', () => {
   const [p, z, mask] = [fromRows([[5], [5]]), fromRows([[2], [2]]), column([1, 0])]
   assertSame(layer.predictionError(mask, p, z), fromRows([[3], [0]]))
-  assertSame(layer.correction(mask, z, p), column([-3, -0]))
+  assertSame(layer.correction(of(), mask, z, p), column([-3, -0]))
+})
+
+test('[C4] of the drive: what is nearer to 0 than the window, and nothing else', () => {
+  const [before, after, mask] = [row([0.5, -0.25, 2, NaN]), row([0.25, -0.5, 1, 0]), column([1])]
+  const d = (given: Partial<Config>): Matrix => layer.correction(of({ correctionSignal: 'drive', ...given }), mask, before, after)
+  assertSame(d({ window: 0.5 }), row([0, 0.25, 0, 0]))
+  assertSame(d({ window: 0.75 }), row([0.25, 0.25, 0, 0]))
+  for (const window of [0, -1]) assertSame(d({ window }), row([0.25, 0.25, 1, NaN]))
+  const state = layer.correction(of({ window: 0.5 }), mask, before, after)
+  assertSame(state, row([0.25, 0.25, 1, NaN]))
 })
 
 test('[C2] the error below comes up, the own one holds back, and lambda draws a to 0', () => {

@@ -4,7 +4,16 @@ import fc from 'fast-check'
 
 import { at, fromRows, zeros, type Matrix } from '../../../src/numeric/matrix.js'
 import { config, type Config } from '../../../src/ptncn/config.js'
-import { clip, MOMENTS, OPTIMIZERS, project, type MomentName, type Powers } from '../../../src/ptncn/optimizers.js'
+import {
+  clip,
+  decayed,
+  MOMENTS,
+  OPTIMIZERS,
+  project,
+  withRate,
+  type MomentName,
+  type Powers,
+} from '../../../src/ptncn/optimizers.js'
 import {
   add,
   anyMatrix,
@@ -219,4 +228,29 @@ test('[O4] a norm of exactly maxNorm stays, and maxNorm 0 is off', () => {
   assert.deepEqual(Array.from(project(5, w).data), [3, 4, 3, 4])
   fc.assert(fc.property(anyMatrix(finite), (a) => assert.equal(project(0, a), a)))
   assertSame(project(1, constant(2, 2, 0)), zeros(2, 2))
+})
+
+test('[O5] each element loses a part of it, rounded', () => {
+  assertSame(decayed(0.25, row([4, -8, -0, 2 ** -149])), row([3, -6, 0, 2 ** -149]))
+  fc.assert(
+    fc.property(anyMatrix(moderate), fc.float({ noNaN: true, min: 0, max: 0.5 }), (w, part) =>
+      assertSame(
+        decayed(part, w),
+        build(w.rows, w.cols, (i, j) => fround(at(w, i, j) - times(part, at(w, i, j)))),
+      ),
+    ),
+  )
+})
+
+test('[op-rate] a matrix of more rows than the fan-in has a part of the rate; M_1 and biases have the whole', () => {
+  const of = config({ units: [3, 2], rate: 0.3, rateFanIn: 4.5 })
+  const part = fround(fround(0.3) * fround(4.5 / 7))
+  for (const name of ['W', 'E', 'V', 'U', 'M'] as const) {
+    assert.equal(withRate(of, name, 2, 7).rate, part)
+    assert.equal(withRate(of, name, 2, 4).rate, of.rate)
+    assert.equal(withRate({ ...of, rateFanIn: 0 }, name, 2, 7).rate, of.rate)
+  }
+  assert.equal(withRate(of, 'M', 1, 7).rate, of.rate)
+  assert.equal(withRate(of, 'V', 1, 7).rate, part)
+  for (const name of ['b', 'c'] as const) assert.equal(withRate({ ...of, rateFanIn: 0.5 }, name, 1, 1).rate, of.rate)
 })

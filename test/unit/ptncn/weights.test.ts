@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { zeros, type Matrix } from '../../../src/numeric/matrix.js'
+import { transpose, zeros, type Matrix } from '../../../src/numeric/matrix.js'
 import { keyOf, normals, split } from '../../../src/numeric/random.js'
+import type { Config } from '../../../src/ptncn/config.js'
 import {
   buildWeights,
   initialWeights,
@@ -93,6 +94,14 @@ test('[wt-init] weight number i of layer l is normal from child i of child l of 
       const key = split(split(keyOf(3), at + 1), WEIGHT_NAMES.indexOf(name))
       assertSame(layer[name]!, isBias(name) ? zeros(rows, cols) : normals(key, rows, cols, 0.25))
     }
+  })
+})
+
+test('[wt-init] where E begins transposed it is W turned, and no other weight is another', () => {
+  const begin = (errorStart: Config['errorStart']): Weights => initialWeights(configured({ units: [3, 4, 2], errorStart }), KEY)
+  const [own, turned] = [begin('independent'), begin('transposed')]
+  turned.forEach((layer, at) => {
+    for (const name of namesOf(layer)) assertSame(layer[name]!, name === 'E' ? transpose(layer.W) : own[at]![name]!)
   })
 })
 

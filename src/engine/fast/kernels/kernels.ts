@@ -58,6 +58,8 @@ export interface Kernels {
     from: number,
     to: number,
   ): void
+  keep(a: number, d: number, rows: number, batch: number, panels: number): void
+  drive(mask: number, a: number, d: number, window: number, rows: number, batch: number, panels: number): void
   subtract(left: number, right: number, out: number, rows: number, batch: number, panels: number): void
   correct(
     c: number,
@@ -84,11 +86,13 @@ export interface Kernels {
     to: number,
   ): void
   setOptimizer(rate: number, momentum: number, beta1: number, beta2: number, decay: number, epsilon: number): void
+  setRate(rate: number): void
   setPowers(power1: number, power2: number): void
   setReduction(pre: number, post: number, r: number, norm: number): void
   apply(move: Move, w: number, first: number, second: number, d: number, panels: number, stride: number, block: number): void
   combineRows(lanes: number, sums: number, rows: number): void
   normOf(sums: number, rows: number): number
+  fade(w: number, panels: number, stride: number, block: number, part: number): void
   project(w: number, lanes: number, panels: number, stride: number, rows: number, maxNorm: number): void
   follow(d: number, sums: number, rows: number, panels: number, r: number, norm: number, gamma: number, scale: number): void
   applyTransposed(

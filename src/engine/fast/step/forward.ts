@@ -124,19 +124,26 @@ export const correctPhase = (context: Context, frame: Frame, pass: number): void
     const [{ offset, rows }, h, a] = [placeOf(context, from), signals.h[l]!, signals.a[l]!]
     multiply(context, e[l - 1]!, 'E', l, h, run, false)
     const own = l < L ? e[l]! + offset : 0
+    if (pass === 1 && config.correctionSignal === 'drive')
+      kernels.keep(a + offset, signals.d[frame.turn]![l]! + offset, rows, signals.rows, to - from)
     kernels.correct(h + offset, own, a + offset, alpha, lambda, beta, rows, signals.rows, to - from)
     activate(context, { a, z: y[l]!, from, to, cols: units[l]! }, { key: frame.key, t: frame.t, level: l, stage: pass })
     if (pass === passes) finish(context, frame, run)
   }
 }
 
-/** C4, and what the temporal rule reads of it. A number of z or y that is not finite shows in d. [C4] [L2] */
+/** C4, and what the temporal rule reads of it. Of the state, a number of z or y that is not finite shows in d. [C4] [L2] */
 const finish = (context: Context, { slot, turn }: Frame, { level: l, from, to }: Run): void => {
   const { config, kernels, signals, share } = context
   const { offset, rows } = placeOf(context, from)
   const [d, z, y] = [signals.d[turn]![l]! + offset, signals.z[turn]![l]! + offset, signals.y[turn]![l]! + offset]
   const mask = signals.slots[slot]!.mask + share.rows[0] * FLOAT
-  kernels.difference(mask, z, y, d, rows, signals.rows, to - from)
+  if (config.correctionSignal === 'drive') {
+    kernels.drive(mask, signals.a[l]! + offset, d, config.window, rows, signals.rows, to - from)
+    for (const signal of [z, y]) kernels.check(signal, rows, signals.rows, to - from)
+  } else {
+    kernels.difference(mask, z, y, d, rows, signals.rows, to - from)
+  }
   kernels.check(d, rows, signals.rows, to - from)
   if (config.errorRule !== 'temporal') return
   kernels.subtract(d, signals.d[1 - turn]![l]! + offset, signals.turned[l]! + offset, rows, signals.rows, to - from)

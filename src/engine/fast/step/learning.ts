@@ -1,6 +1,7 @@
 /** L1 to L6 and O1 to O4: what a worker does of them, on whole weights and on blocks of rows. */
 
 import type { Config } from '../../../ptncn/config.js'
+import { withRate } from '../../../ptncn/optimizers.js'
 import { isBias } from '../../../ptncn/weights.js'
 import { Move } from '../kernels/numbers.js'
 import { panelsOf, PANEL, ROW, type WeightPlace } from '../memory/layout.js'
@@ -109,6 +110,7 @@ const moveRows = (context: Context, frame: Frame, block: Rows, d: number): void 
   const rule = addsUp ? (frame.begins ? Move.beginSum : Move.addToSum) : MOVES[config.optimizer]
   const [w, first, second] = [addsUp ? place.sum : place.weight, place.first, place.second].map((at) => at + offset) as Three
   const stride = place.high * ROW
+  kernels.setRate(rateOf(config, place))
   if (isRankOne(context, frame, place)) {
     const { left, right, factor } = factorsOf(context, frame, place)
     const { room } = context.signals.workers[context.worker]!
@@ -117,12 +119,18 @@ const moveRows = (context: Context, frame: Frame, block: Rows, d: number): void 
   } else {
     kernels.apply(rule, w, first, second, d, place.panels, stride, bytes)
   }
-  if (!addsUp) projectRows(context, block)
+  if (!addsUp) finishRows(context, block)
 }
 
-/** [O4] */
-const projectRows = ({ config: { maxNorm }, kernels, signals, worker }: Context, { place, offset, rowCount }: Rows): void => {
-  if (maxNorm <= 0 || isBias(place.name)) return
+const rateOf = (config: Config, { name, l, rows }: WeightPlace): number => withRate(config, name, l, rows).rate
+
+/** [O5] [O4] */
+const finishRows = (context: Context, { place, offset, rowCount, bytes }: Rows): void => {
+  const { config, kernels, signals, worker } = context
+  const { maxNorm, weightDecay } = config
+  if (isBias(place.name)) return
+  if (weightDecay > 0) kernels.fade(place.weight + offset, place.panels, place.high * ROW, bytes, weightDecay)
+  if (maxNorm <= 0) return
   kernels.project(place.weight + offset, signals.workers[worker]!.lanes, place.panels, place.high * ROW, rowCount, maxNorm)
 }
 
@@ -171,8 +179,9 @@ const learnFollowing = (context: Context, frame: Frame, { l, high, panels }: Wei
   kernels.setReduction(pre, post, config.clip, config.clip > 0 ? kernels.normOf(sums, E.high) : 0)
   const addsUp = config.update === 'sequence'
   const rule = addsUp ? (frame.begins ? Move.beginSum : Move.addToSum) : MOVES[config.optimizer]
+  kernels.setRate(rateOf(config, E))
   kernels.applyTransposed(rule, addsUp ? E.sum : E.weight, E.first, E.second, scratch, panelsOf(E.cols), panels, room)
-  if (!addsUp) projectRows(context, rowsOf(E))
+  if (!addsUp) finishRows(context, rowsOf(E))
 }
 
 /** O1 to O4 of this worker's blocks, now that the sums of all rows are known. */
@@ -205,9 +214,10 @@ const closeBlock = (context: Context, block: Rows, rule: Move): void => {
     offset,
     bytes,
   } = block
+  context.kernels.setRate(rateOf(context.config, block.place))
   for (let p = 0; p < panels; p++) {
     const at = p * high * ROW + offset
     context.kernels.apply(rule, weight + at, first + at, second + at, sum + at, 1, 0, bytes)
   }
-  projectRows(context, block)
+  finishRows(context, block)
 }

@@ -18,6 +18,9 @@ export function setOptimizer(r: f32, m: f32, b1: f32, b2: f32, rho: f32, eps: f3
   decay = rho; decayRest = <f32>1 - rho; epsilon = eps
 }
 
+/** The rate of the next weight. [op-rate] */
+export function setRate(r: f32): void { rate = r }
+
 /** beta1^k and beta2^k of this update. */
 export function setPowers(power1: f32, power2: f32): void {
   unbias1 = <f32>1 / (<f32>1 - power1)
@@ -121,6 +124,18 @@ export function apply(
   for (let p = 0; p < panels; p++) {
     moveRun(kind, w, f, s, d, block)
     w += stride; f += stride; s += stride; d += block
+  }
+}
+
+/** O5 of a block of rows: each number less a part of it. [O5] */
+export function fade(w: usize, panels: i32, stride: usize, block: usize, part: f32): void {
+  const parts = f32x4.splat(part)
+  for (let p = 0; p < panels; p++, w += stride) {
+    for (let at = w, end = w + block; at < end; at += 32) {
+      const left = v128.load(at), right = v128.load(at, 16)
+      const low = f32x4.sub(left, f32x4.mul(parts, left)), high = f32x4.sub(right, f32x4.mul(parts, right))
+      v128.store(at, low); v128.store(at, high, 16)
+    }
   }
 }
 

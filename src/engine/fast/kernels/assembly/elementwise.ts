@@ -129,6 +129,27 @@ export function difference(
   }
 }
 
+/** A share of a signal, from `a` to `d`. */
+export function keep(a: usize, d: usize, rows: i32, batch: i32, panels: i32): void {
+  for (; panels > 0; panels--, a += <usize>batch << 5, d += <usize>batch << 5) memory.copy(d, a, <usize>rows << 5)
+}
+
+/** d = m (d - a), where `d` holds the drive before the settling, and |d| is below the window: 0 or less is all. [C4] */
+export function drive(mask: usize, a: usize, d: usize, window: f32, rows: i32, batch: i32, panels: i32): void {
+  const skip = skipped(rows, batch), limit = f32x4.splat(window > 0 ? window : Infinity), all = window > 0 ? 0 : -1
+  const everywhere = i32x4.splat(all)
+  for (let p = 0; p < panels; p++, a += skip, d += skip) {
+    let m = mask
+    for (let end = a + (<usize>rows << 5); a < end; a += ROW, d += ROW, m += 4) {
+      const own = v128.load32_splat(m), left = v128.load(d), right = v128.load(d, 16)
+      const low = v128.or(f32x4.lt(size(left), limit), everywhere), high = v128.or(f32x4.lt(size(right), limit), everywhere)
+      const first = f32x4.mul(own, v128.and(low, f32x4.sub(left, v128.load(a))))
+      const second = f32x4.mul(own, v128.and(high, f32x4.sub(right, v128.load(a, 16))))
+      v128.store(d, first); v128.store(d, second, 16)
+    }
+  }
+}
+
 /** out = left - right, element by element: d_l - d_l[t-1] of the temporal rule. [L2] */
 export function subtract(left: usize, right: usize, out: usize, rows: i32, batch: i32, panels: i32): void {
   const skip = skipped(rows, batch)

@@ -115,7 +115,7 @@ export function product(
   a: usize, w: usize, c: usize, rows: i32, batch: i32, depth: i32, panels: i32, adds: bool,
 ): void {
   const panel = <usize>batch << 5, wide = <usize>depth << 8, skip = <usize>(batch - rows) << 5
-  if (batch == 1) {
+  if (batch == 1 && rows == 1) {
     for (; panels >= 4; panels -= 4) {
       fourPanels(a, w, c, depth, wide, adds)
       w += wide << 2

@@ -13,9 +13,9 @@ export {
   activateTanh, activateSigmoid, activateRelu, activateRelu6,
   activateLtanh, activateSign, activateStep, activateIdentity,
 } from './elementwise'
-export { addBias, check, clearPads, correct, difference, sawAbove, subtract } from './elementwise'
+export { addBias, check, clearPads, correct, difference, drive, keep, sawAbove, subtract } from './elementwise'
 export { differenceRows, scores, softmax } from './score'
-export { apply, combineRows, normOf, project, setOptimizer, setPowers, setReduction } from './apply'
+export { apply, combineRows, fade, normOf, project, setOptimizer, setPowers, setRate, setReduction } from './apply'
 export { applyTransposed, follow } from './follow'
 export { applyOne, sumSquaresOne } from './rank-one'
 export { gather, makeIndex, scatter } from './sparse'

@@ -1,10 +1,11 @@
-/** The module in the package is what the sources compile to. */
+/** The module in the package is what the sources compile to, and a share without rows is nothing. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { readFileSync } from 'node:fs'
 import { KERNELS, WIDE_KERNELS } from '../../../../../src/engine/fast/kernels/binary.js'
+import { createMemory, instantiate, type Kernels } from '../../../../../src/engine/fast/kernels/kernels.js'
 import { makeBinary } from '../../../../tools/make-kernels.js'
 
 const BINARY = new URL('../../../../../src/engine/fast/kernels/binary.ts', import.meta.url)
@@ -21,3 +22,42 @@ test('kernels use no relaxed SIMD and no fused multiply-add: no opcode from 0xfd
     assert.ok(!relaxed, `relaxed SIMD at byte ${i}`)
   }
 })
+
+/** Calls on no rows of a batch of one and of five; panels and depths of which each block of a kernel gets some. */
+const withoutRows = (batch: number): readonly (readonly [name: string, call: (kernels: Kernels) => void])[] => {
+  const [a, b, c, d, w, panels] = [1024, 4096, 8192, 12288, 16384, 5]
+  return [
+    ['product', (k) => k.product(a, w, c, 0, batch, 3, panels, false)],
+    ['product that adds', (k) => k.product(a, w, c, 0, batch, 3, panels, true)],
+    ['gather', (k) => k.gather(a, b, w, c, batch, 3, panels, 0, 0)],
+    ['activate', (k) => k.activate(0, a, c, 0, batch, panels)],
+    ['addBias', (k) => k.addBias(c, b, 0, batch, panels)],
+    ['clearPads', (k) => k.clearPads(c, 0, 3)],
+    ['difference', (k) => k.difference(d, a, b, c, 0, batch, panels)],
+    ['keep', (k) => k.keep(a, c, 0, batch, panels)],
+    ['drive', (k) => k.drive(d, a, c, 1, 0, batch, panels)],
+    ['subtract', (k) => k.subtract(a, b, c, 0, batch, panels)],
+    ['correct', (k) => k.correct(a, b, c, 0.5, 0.5, 0.5, 0, batch, panels)],
+    ['softmax', (k) => k.softmax(a, batch, 20, 0, 0)],
+    ['differenceRows', (k) => k.differenceRows(d, a, b, c, batch, panels, 0, 0)],
+  ]
+}
+
+for (const [module, wide] of [
+  ['narrow', false],
+  ['wide', true],
+] as const) {
+  test(`a worker that has no rows of a batch changes no byte (${module} kernels)`, async () => {
+    const memory = createMemory(1 << 16)
+    const kernels = await instantiate(memory, wide)
+    const words = new Uint32Array(memory.buffer)
+    for (const batch of [1, 5]) {
+      for (const [name, call] of withoutRows(batch)) {
+        words.forEach((_, i) => (words[i] = Math.imul(i + 1, 0x9e3779b1) & 0x3fffffff))
+        const before = words.slice()
+        call(kernels)
+        assert.deepEqual(words, before, `${name}, a batch of ${batch}`)
+      }
+    }
+  })
+}
