@@ -120,7 +120,11 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
     /"--length" expected nothing, as reber does not read it/,
   ],
   ['a command that nearly is one', ['trian'], /got "trian"; did you mean "train"\?/],
-  ['a wrong profile', ['train', '--profile', '__proto__'], /"--profile" expected one of released, paper, tuned, got "__proto__"/],
+  [
+    'a wrong profile',
+    ['train', '--profile', '__proto__'],
+    /"--profile" expected one of released, paper, tuned, online, got "__proto__"/,
+  ],
   ['units that are none', ['train', '--units', '64,,64'], /"units" expected a list/],
   ['a rate that is none', ['train', '--rate', 'fast'], /"rate" expected a finite number, got "fast"/],
   ['an output, which the task decides', ['train', '--output', 'softmax'], /"--output" expected none, as the task decides it/],

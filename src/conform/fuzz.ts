@@ -3,7 +3,7 @@
 import type { Matrix } from '../numeric/matrix.js'
 import { keyOf, split, uniform, type Key } from '../numeric/random.js'
 import { initialOptimizer } from '../ptncn/apply.js'
-import { config, profiles, specOf, type Config } from '../ptncn/config.js'
+import { config, profiles, specOf, type Config, type ProfileName } from '../ptncn/config.js'
 import { momentsOf } from '../ptncn/optimizers.js'
 import { buildWeights } from '../ptncn/weights.js'
 import type { Connection } from './port/connection.js'
@@ -65,6 +65,9 @@ export const LATER_SWITCHES = {
   rateFanIn: [0, 0, 0.5, 3, 4.5],
 } as const
 
+const profilesOf = ({ specs }: Caps): readonly ProfileName[] =>
+  (Object.keys(profiles) as ProfileName[]).filter((name) => specs.includes(specOf(config({ units: [1, 1] }, name))))
+
 const drawConfig = (dice: Dice, caps: Caps): Config => {
   const [layers, widest] = [Math.min(4, caps.layers), Math.min(8, caps.maxDims)]
   const units = Array.from({ length: dice.whole(1, layers) + 1 }, () => dice.whole(1, widest))
@@ -74,7 +77,7 @@ const drawConfig = (dice: Dice, caps: Caps): Config => {
     output: dice.pick(caps.outputs),
     optimizer: dice.pick(caps.optimizers),
   } as unknown as Config
-  if (dice.unit() < 0.25) return config(own, dice.pick(Object.keys(profiles) as (keyof typeof profiles)[]))
+  if (dice.unit() < 0.25) return config(own, dice.pick(profilesOf(caps)))
   const drawn = (from: object): object =>
     Object.fromEntries(Object.entries(from).map(([field, values]) => [field, dice.pick(values as readonly unknown[])]))
   const first = drawn(SWITCHES)

@@ -38,7 +38,7 @@ interface TaskDefaults {
   readonly units: readonly number[]
   readonly batch: number
   readonly length: Length
-  /** in place of the one that suits the units */
+  /** in place of that of the profile */
   readonly rate?: number
 }
 
@@ -61,21 +61,16 @@ export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
 }
 
 const NARROW = 32
-const LARGEST_RATE = 0.003
 const LARGEST_SCALE = 0.15
 
-/**
- * What suits the widest layer, n units: Adam moves each weight by about the rate, so that a sum of n of them moves by n
- * times that; and the gain of the recurrent weights grows as their deviation times the root of n.
- */
+/** What suits the widest layer, n units: the gain of the recurrent weights grows as their deviation times the root of n. */
 const fitted = (units: unknown): Readonly<Partial<Config>> => {
   const n = Math.max(NARROW, ...[units].flat().filter((unit): unit is number => typeof unit === 'number'))
-  const rounded = (value: number): number => Number(value.toPrecision(2))
-  return { rate: rounded((LARGEST_RATE * NARROW) / n), weightScale: rounded(LARGEST_SCALE * Math.sqrt(NARROW / n)) }
+  return { weightScale: Number((LARGEST_SCALE * Math.sqrt(NARROW / n)).toPrecision(2)) }
 }
 
 /** The profile of a run for which none is named, fitted to its units. */
-const USUAL_PROFILE: ProfileName = 'tuned'
+const USUAL_PROFILE: ProfileName = 'online'
 
 const take = <Value>(options: Fields, name: string, usual: Value, field: Field<Value>): Value =>
   requireField('UsageError', `--${name}`, options[name] ?? usual, field)

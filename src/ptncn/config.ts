@@ -129,11 +129,14 @@ export const paper: Settings = {
   maxNorm: 30,
 }
 
-/** What trained best of all that was tried, on every task; how large the rate may be depends on the units. [cf-tuned] */
+/** What trained best with the fields of 0.1.0; how large the rate may be depends on the units. [cf-tuned] */
 export const tuned: Settings = { ...released, topDownSignal: 'error', biases: true, clip: 0, optimizer: 'adam', rate: 0.0003 }
 
+/** What trained best of all that was tried, at every width with the same rate. Of 0.2.0. [cf-later] */
+export const online: Settings = { ...tuned, rate: 0.003, errorStart: 'transposed', rateFanIn: 32 }
+
 /** The profiles by name: all fields but the units. [cf-released] [cf-paper] */
-export const profiles = { released, paper, tuned } as const
+export const profiles = { released, paper, tuned, online } as const
 /** The name of a profile. */
 export type ProfileName = keyof typeof profiles
 

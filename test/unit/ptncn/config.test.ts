@@ -9,6 +9,7 @@ import {
   CONFIG_FIELDS,
   FIRST_FIELDS,
   LATER_FIELDS,
+  online,
   layerCount,
   paper,
   profiles,
@@ -76,6 +77,11 @@ test('[cf-tuned] the tuned profile differs from the released one in five fields'
   assert.equal(profiles.tuned, tuned)
 })
 
+test('[cf-later] the online profile is the tuned one with one rate for all widths, by fan-in, and E that begins as W transposed', () => {
+  assert.deepEqual(online, { ...tuned, rate: 0.003, errorStart: 'transposed', rateFanIn: 32 })
+  assert.equal(profiles.online, online)
+})
+
 test("[cf-fields] a configuration has every field: the profile's, and the given ones over it", () => {
   const made = config({ units: UNITS, optimizer: 'adam', beta: 0.5 }, 'paper')
   assert.deepEqual(Object.keys(made).sort(), [...CONFIG_FIELDS].sort())
@@ -105,7 +111,7 @@ test('[cf-fields] a configuration cannot be changed, and shares nothing with wha
 
 test('[cf-fields] a configuration is a configuration again', () => {
   fc.assert(
-    fc.property(finite, fc.constantFrom('released', 'paper', 'tuned'), (gamma, profile) => {
+    fc.property(finite, fc.constantFrom('released', 'paper', 'tuned', 'online'), (gamma, profile) => {
       const made = config({ units: UNITS, gamma, epsilon: 1e-60 }, profile)
       assert.deepEqual(config(made), made)
     }),
@@ -281,7 +287,12 @@ test('[cf-fields] what is no record, and a profile that there is not, are refuse
     assertRefused(() => config(wrong as unknown as Config), refusal)
   }
   for (const wrong of ['Paper', '', 'toString', '__proto__', null, 3]) {
-    const refusal = { name: 'ConfigError', what: 'profile', expected: /one of released, paper, tuned/, got: show(wrong) } as const
+    const refusal = {
+      name: 'ConfigError',
+      what: 'profile',
+      expected: /one of released, paper, tuned, online/,
+      got: show(wrong),
+    } as const
     assertRefused(() => config({ units: UNITS }, wrong as 'paper'), refusal)
   }
   assertRefused(() => config([] as unknown as Config), { name: 'ConfigError', what: 'units', expected: LIST, got: 'undefined' })

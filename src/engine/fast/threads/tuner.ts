@@ -22,10 +22,12 @@ export interface Tuner {
 }
 
 /** Jobs of each kind that are tried; the fastest of them counts, as the first compiles code and touches memory. */
-const TRIALS = 3
+const TRIALS = 6
 /** Workers may take this much longer than one alone, and so many milliseconds, before their job is ended. */
 const WORSE = 1.25
 const SLACK = 2
+/** A trial that takes so many times that is not repeated. */
+const HOPELESS = 2
 /** More workers have to be faster by this factor than one alone: they take cores away from others. */
 const WORTH = 1.1
 /** A step that has become slower or faster by this factor makes what was measured before worth nothing. */
@@ -58,6 +60,8 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
   let [since, wait, again] = [0, SHORTEST_WAIT, 0]
   let [term, ends, before] = [SHORTEST_TERM, 0, undefined as Division | undefined]
 
+  /** In turns, as a machine that others use is slow for a while and fast for a while: ways that are compared have to meet both. */
+  const leastTried = (): Division => ways.reduce((a, b) => ((tried.get(b) ?? 0) < (tried.get(a) ?? 0) ? b : a))
   const alone = (): number => best.get('alone') ?? Infinity
   const patienceOf = (work: number): number => WORSE * alone() * work + SLACK
   const isLate = (by: Division, work: number, milliseconds: number): boolean => by !== 'alone' && milliseconds > patienceOf(work)
@@ -82,7 +86,7 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
     best.set(by, Math.min(best.get(by) ?? Infinity, milliseconds / work))
     if (by !== 'alone') lost += Math.max(0, milliseconds - alone() * work)
     // once is enough of what is far slower than one alone
-    tried.set(by, isLate(by, work, milliseconds) ? TRIALS : (tried.get(by) ?? 0) + 1)
+    tried.set(by, isLate(by, work, milliseconds / HOPELESS) ? TRIALS : (tried.get(by) ?? 0) + 1)
     if (ways.every((way) => (tried.get(way) ?? 0) >= TRIALS)) choose(now)
   }
 
@@ -110,7 +114,7 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
   return {
     chosen: () => chosen,
     next: (work) => {
-      const by = chosen ?? ways.find((way) => (tried.get(way) ?? 0) < TRIALS)!
+      const by = chosen ?? leastTried()
       const patience = chosen === undefined ? TASTE * alone() * work + SLACK : patienceOf(work)
       return { by, patience: single || by === 'alone' ? Infinity : patience }
     },

@@ -114,3 +114,30 @@ test('a choice of chance is not for ever: one alone that was luckier once is mea
   runOn(tuner, { alone: 1, rows: 0.6, layers: 0.7 }, now, 10_000)
   assert.equal(tuner.chosen(), 'rows')
 })
+
+/** Slow for a while, as others use the machine, and fast for a while: `period` milliseconds each. */
+const chooseOn = (period: number, begin: number): Division | undefined => {
+  const tuner = tunerOf(WAYS)
+  let now = begin
+  for (let job = 0; tuner.chosen() === undefined; job++) {
+    const factor = Math.floor(now / period) % 2 === 0 ? 1 : 1.8
+    now = runJob(tuner, factor, now)
+  }
+  return tuner.chosen()
+}
+
+const runJob = (tuner: ReturnType<typeof tunerOf>, factor: number, now: number): number => {
+  const { by, patience } = tuner.next(STEPS)
+  const each = IDLE[by] * factor
+  const done = Math.min(STEPS, Math.max(1, Math.ceil(patience / each)))
+  tuner.took(by, STEPS, done, done * each, now + done * each)
+  return now + done * each
+}
+
+test('a machine that is slow for a while does not make it take one alone', () => {
+  const starts = Array.from({ length: 40 }, (_, i) => 20 * i)
+  for (const period of [150, 400, 1000]) {
+    const alone = starts.filter((begin) => chooseOn(period, begin) === 'alone')
+    assert.ok(alone.length <= 2, `slow and fast for ${period} ms: one alone from ${alone.join(', ')} ms on`)
+  }
+})
