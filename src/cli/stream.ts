@@ -37,7 +37,7 @@ sees them; in the first step of a sequence nothing is scored.
 A new network
   --units N,N,...  units of the hidden layers, from the lowest up
   --inputs N       numbers a line, best around 0 and not far beyond -1 and 1; or --symbols LIST
-  --profile NAME   what the other fields default to (tuned, fitted to the units); --output is identity, or sigmoid
+  --profile NAME   what the other fields default to (online, fitted to the units); --output is identity, or sigmoid
   ${CONFIG_FIELDS.filter((name) => name !== 'units' && name !== 'output')
     .map((name) => `--${name}`)
     .join(' ')}
