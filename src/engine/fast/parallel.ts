@@ -88,7 +88,8 @@ interface CrewOptions extends Required<Pick<ParallelOptions, 'by' | 'onSlow' | '
 const createCrew = (config: Config, { count: workers, by, onSlow, transport, wide }: CrewOptions): Crew => {
   const control = createControl(workers <= availableParallelism())
   const here = localBackend(config, workers)
-  const tuned = tuning(by !== 'auto' ? [by] : workers === 1 ? ['layers'] : WAYS, () => onSlow(slowLine(workers)))
+  const ways: readonly Division[] = by !== 'auto' ? [by] : workers === 1 ? ['layers'] : WAYS
+  const tuned = tuning(ways, config.learnFrom, () => onSlow(slowLine(workers)))
   let ports: readonly Port[] = []
   let pending: Pending | undefined
   let broken: PtncnError | undefined
@@ -149,7 +150,7 @@ const slowLine = (workers: number): string =>
   `${workers} workers keep each other waiting, as the cores are busy or the network is small; one thread goes on alone while that is so`
 
 /** Does each job in the way that has been the fastest for jobs of its kind; `slow` is called the first time that is one alone. */
-const tuning = (ways: readonly Division[], slow: () => void) => {
+const tuning = (ways: readonly Division[], learnFrom: number, slow: () => void) => {
   const tuners = { train: tunerOf(ways), evaluate: tunerOf(ways) }
   let [told, started] = [false, false]
   return async (job: Job, run: (manner: Manner) => Promise<Ended>): Promise<Ended> => {
@@ -161,8 +162,9 @@ const tuning = (ways: readonly Division[], slow: () => void) => {
     const end = performance.now()
     const starts = manner.by !== 'alone' && !started
     started ||= starts
-    // a job for which threads start says nothing of the next one
-    if (!starts) tuner.took(manner.by, job.steps * perStep, ended.done * perStep, end - begin, end)
+    // a job for which threads start says nothing of the next one, nor does one whose steps come before those that learn
+    const usual = !starts && (!job.learning || job.t + job.steps / 2 > learnFrom)
+    if (usual) tuner.took(manner.by, job.steps * perStep, ended.done * perStep, end - begin, end)
     if (!told && tuner.chosen() === 'alone') {
       told = true
       slow()

@@ -153,7 +153,7 @@ export interface SignalLayout {
 }
 
 /** Bytes of inputs and predictions that are handed over at once, where one step does not take more. */
-const HANDED_OVER = 2 ** 20
+const HANDED_OVER = 2 ** 23
 const MOST_SLOTS = 64
 
 const slotBytes = (n0: number, rows: number): number => 3 * panelsOf(n0) * ROW * rows
