@@ -132,7 +132,7 @@ export const paper: Settings = {
 /** What trained best with the fields of 0.1.0; how large the rate may be depends on the units. [cf-tuned] */
 export const tuned: Settings = { ...released, topDownSignal: 'error', biases: true, clip: 0, optimizer: 'adam', rate: 0.0003 }
 
-/** What trained best of all that was tried, at every width with the same rate. Of 0.2.0. [cf-later] */
+/** The tuned one with one rate for all widths, by fan-in; tried at 32 and 128 units. Of 0.2.0. [cf-later] */
 export const online: Settings = { ...tuned, rate: 0.003, errorStart: 'transposed', rateFanIn: 32 }
 
 /** The profiles by name: all fields but the units. [cf-released] [cf-paper] */

@@ -95,7 +95,7 @@ const follow = async (engineOf: EngineOf, { config, inputs, ...network }: Networ
   })
 }
 
-/** Rates by fan-in move W and E by other parts, and a decay takes from their difference: see `fades`. */
+/** Rates by fan-in move W and E by other parts, and a decay takes from their difference: see `fadesTogether`. */
 const FOLLOWING = {
   errorRule: 'transposed',
   gamma: 1,

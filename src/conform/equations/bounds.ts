@@ -227,15 +227,17 @@ const MOVES: Readonly<Record<Config['optimizer'], readonly [change: Change, roun
 }
 
 /** Matrices of many rows have a part of the rate; biases and M_1 the whole. */
-const ratePart = ({ id, level }: Rule, { rateFanIn }: Config, rows: number): number =>
-  rateFanIn <= 0 || rows <= rateFanIn || /\.[bc]_|\.M_1$/.test(id) || level < 1 ? 1 : rateFanIn / rows
+const ratePart = ({ id }: Rule, { rateFanIn }: Config, rows: number): number =>
+  rateFanIn <= 0 || rows <= rateFanIn || /\.[bc]_|\.M_1$/.test(id) ? 1 : rateFanIn / rows
 
 /** The new weight, from the new moments. */
-const move: Formula = (get, rule, { config: { rate, ...rest } }) => {
+const move: Formula = (get, rule, { config: settings }) => {
   const w = get('w')
-  const config = { ...rest, rate: rate * ratePart(rule, { ...rest, rate }, w.rows) }
+  const part = ratePart(rule, settings, w.rows)
+  const config = { ...settings, rate: settings.rate * part }
   const [change, roundings] = MOVES[config.optimizer]
-  return like(w, roundings + 2, (i, j) => {
+  // a part of the rate is rounded, and its product
+  return like(w, roundings + (part === 1 ? 0 : 2), (i, j) => {
     const of = (part: string): number => (part.startsWith('power') ? at(get(part), 0, 0) : at(get(part), i, j))
     return together(given(at(w, i, j)), ...change(config, of))
   })

@@ -16,8 +16,6 @@ const MOVES: Readonly<Record<Config['optimizer'], Move>> = {
   rmsprop: Move.rmsprop,
 }
 
-type Three = [number, number, number]
-
 /** A block of rows of a weight; a bias has one row. */
 interface Rows {
   readonly place: WeightPlace
@@ -107,8 +105,9 @@ const moveRows = (context: Context, frame: Frame, block: Rows, d: number): void 
   const { kernels, config } = context
   const { place, from, rowCount, offset, bytes } = block
   const addsUp = config.update === 'sequence'
-  const rule = addsUp ? (frame.begins ? Move.beginSum : Move.addToSum) : MOVES[config.optimizer]
-  const [w, first, second] = [addsUp ? place.sum : place.weight, place.first, place.second].map((at) => at + offset) as Three
+  const rule = ruleOf(config, frame)
+  const w = (addsUp ? place.sum : place.weight) + offset
+  const [first, second] = [place.first + offset, place.second + offset]
   const stride = place.high * ROW
   kernels.setRate(rateOf(config, place))
   if (isRankOne(context, frame, place)) {
@@ -121,6 +120,10 @@ const moveRows = (context: Context, frame: Frame, block: Rows, d: number): void 
   }
   if (!addsUp) finishRows(context, block)
 }
+
+/** O3, or what becomes of the sum of a sequence. */
+const ruleOf = ({ update, optimizer }: Config, { begins }: Frame): Move =>
+  update === 'step' ? MOVES[optimizer] : begins ? Move.beginSum : Move.addToSum
 
 const rateOf = (config: Config, { name, l, rows }: WeightPlace): number => withRate(config, name, l, rows).rate
 
@@ -178,7 +181,7 @@ const learnFollowing = (context: Context, frame: Frame, { l, high, panels }: Wei
   kernels.follow(scratch, sums, high, panels, clip, norm, config.gamma, pre)
   kernels.setReduction(pre, post, config.clip, config.clip > 0 ? kernels.normOf(sums, E.high) : 0)
   const addsUp = config.update === 'sequence'
-  const rule = addsUp ? (frame.begins ? Move.beginSum : Move.addToSum) : MOVES[config.optimizer]
+  const rule = ruleOf(config, frame)
   kernels.setRate(rateOf(config, E))
   kernels.applyTransposed(rule, addsUp ? E.sum : E.weight, E.first, E.second, scratch, panelsOf(E.cols), panels, room)
   if (!addsUp) finishRows(context, rowsOf(E))
