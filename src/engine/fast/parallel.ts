@@ -9,8 +9,8 @@ import { PtncnError } from '../../errors.js'
 import { callable, field, oneOf, requireField, whole } from '../../fields.js'
 import type { Config } from '../../ptncn/config.js'
 import { beginJob, createControl, stop } from './threads/barrier.js'
-import { fastestWorkers } from './threads/cost.js'
-import { tunerOf, type Manner } from './threads/tuner.js'
+import { fastestWorkers, stepSeconds } from './threads/cost.js'
+import { tunerOf, type Manner, type Tuner } from './threads/tuner.js'
 import { isWide } from './kernels/wide.js'
 import type { By } from './memory/shares.js'
 import type { Division } from './step/context.js'
@@ -89,7 +89,7 @@ const createCrew = (config: Config, { count: workers, by, onSlow, transport, wid
   const control = createControl(workers <= availableParallelism())
   const here = localBackend(config, workers)
   const ways: readonly Division[] = by !== 'auto' ? [by] : workers === 1 ? ['layers'] : WAYS
-  const tuned = tuning(ways, config.learnFrom, () => onSlow(slowLine(workers)))
+  const tuned = tuning(config, ways, () => onSlow(slowLine(workers)))
   let ports: readonly Port[] = []
   let pending: Pending | undefined
   let broken: PtncnError | undefined
@@ -132,10 +132,12 @@ const createCrew = (config: Config, { count: workers, by, onSlow, transport, wid
     })
 
   const run: Backend['run'] = (job, memory, kernels) =>
-    tuned(job, async (manner) => (manner.by === 'alone' ? here.run(job, memory, kernels) : post({ ...job, ...manner }, memory)))
+    tuned.run(job, async (manner) =>
+      manner.by === 'alone' ? here.run(job, memory, kernels) : post({ ...job, ...manner }, memory),
+    )
 
   return {
-    backend: { workers, run },
+    backend: { workers, run, longest: tuned.longest },
     dismiss: () => endAll(new PtncnError('EngineError', 'the engine was disposed of while it ran', 'parallel')),
   }
 }
@@ -143,27 +145,28 @@ const createCrew = (config: Config, { count: workers, by, onSlow, transport, wid
 /** All ways of doing a job, one alone first. */
 const WAYS: readonly Division[] = ['alone', 'rows', 'layers']
 
-/** What a step costs besides its rows, in rows: the passes over the weights. */
-const STEADY_ROWS = 24
+/** What one alone takes for a trial, about: long beside a message, and short beside a run of a second. */
+const TRIAL_SECONDS = 0.03
 
 const slowLine = (workers: number): string =>
   `${workers} workers keep each other waiting, as the cores are busy or the network is small; one thread goes on alone while that is so`
 
 /** Does each job in the way that has been the fastest for jobs of its kind; `slow` is called the first time that is one alone. */
-const tuning = (ways: readonly Division[], learnFrom: number, slow: () => void) => {
-  const tuners = { train: tunerOf(ways), evaluate: tunerOf(ways) }
+const tuning = (config: Config, ways: readonly Division[], slow: () => void) => {
+  const tuners = { train: tunerOf(ways, TRIAL_SECONDS), evaluate: tunerOf(ways, TRIAL_SECONDS) }
+  const tunerFor = (learning: boolean): Tuner => tuners[learning ? 'train' : 'evaluate']
   let [told, started] = [false, false]
-  return async (job: Job, run: (manner: Manner) => Promise<Ended>): Promise<Ended> => {
-    const tuner = tuners[job.learning ? 'train' : 'evaluate']
-    const perStep = job.rows + STEADY_ROWS
+  const run = async (job: Job, doIt: (manner: Manner) => Promise<Ended>): Promise<Ended> => {
+    const tuner = tunerFor(job.learning)
+    const perStep = stepSeconds(config, job.rows, 1)
     const manner = tuner.next(job.steps * perStep)
     const begin = performance.now()
-    const ended = await run(manner)
+    const ended = await doIt(manner)
     const end = performance.now()
     const starts = manner.by !== 'alone' && !started
     started ||= starts
     // a job for which threads start says nothing of the next one, nor does one whose steps come before those that learn
-    const usual = !starts && (!job.learning || job.t + job.steps / 2 > learnFrom)
+    const usual = !starts && (!job.learning || job.t + job.steps / 2 > config.learnFrom)
     if (usual) tuner.took(manner.by, job.steps * perStep, ended.done * perStep, end - begin, end)
     if (!told && tuner.chosen() === 'alone') {
       told = true
@@ -171,6 +174,8 @@ const tuning = (ways: readonly Division[], learnFrom: number, slow: () => void) 
     }
     return ended
   }
+  const longest: Backend['longest'] = (rows, learning) => Math.ceil(tunerFor(learning).longest() / stepSeconds(config, rows, 1))
+  return { run, longest }
 }
 
 const ending = (worker: number, workers: number, why: string): PtncnError =>

@@ -22,6 +22,8 @@ export interface Backend {
   readonly workers: number
   /** where what they do takes too long for what it is, they may end before the last step */
   readonly run: (job: Job, memory: SharedMemory, kernels: Kernels) => Ended | Promise<Ended>
+  /** the steps that a job of so many rows may have at most; nothing where it may have any number */
+  readonly longest?: (rows: number, learning: boolean) => number
 }
 
 /** A run stopped being finite, at a step of a sequence of the call; the session has forgotten what it held. */
@@ -155,9 +157,11 @@ interface Piece {
   readonly inputs: readonly Input[]
 }
 
-const pieceAt = ({ config }: Run, inputs: readonly Input[], ends: readonly number[], place: Place, from: number): Piece => {
+const pieceAt = (run: Run, inputs: readonly Input[], ends: readonly number[], place: Place, from: number): Piece => {
+  const { config, backend, learning } = run
   const { numbers, rows } = place
-  const until = Math.min(from + slotCount(config, rows.layout.rows), nextEnd(ends, from, numbers))
+  const most = backend.longest?.(rows.layout.rows, learning) ?? Infinity
+  const until = Math.min(from + Math.min(most, slotCount(config, rows.layout.rows)), nextEnd(ends, from, numbers))
   const pick = ({ x, mask }: Input): Input => ({ x: pickRows(x, numbers), mask: pickRows(mask, numbers) })
   return { from, inputs: inputs.slice(from, until).map(pick) }
 }

@@ -13,7 +13,9 @@ export interface Manner {
 
 /** What is known of one kind of job. */
 export interface Tuner {
-  /** of a job of so much work: steps, or what is in proportion to the time that they take */
+  /** the work that the next job may have at most: a trial is short, however long a run is */
+  readonly longest: () => number
+  /** of a job of so much work: what is in proportion to the time that one alone takes for it */
   readonly next: (work: number) => Manner
   /** how a job went: the work that it was, what was done of it, the milliseconds that this took, and when it ended */
   readonly took: (by: Division, work: number, done: number, milliseconds: number, now: number) => void
@@ -21,13 +23,13 @@ export interface Tuner {
   readonly chosen: () => Division | undefined
 }
 
-/** Jobs of each kind that are tried; the fastest of them counts, as the first compiles code and touches memory. */
+/** Jobs of each kind that are tried. The fastest of them counts: the first compiles code, and any may meet a stall. */
 const TRIALS = 6
-/** Workers may take this much longer than one alone, and so many milliseconds, before their job is ended. */
-const WORSE = 1.25
+/** Trials that are far slower than one alone count as so many: two are enough of them. */
+const LATE_COUNTS = 3
+/** Workers may take so many times the time of one alone, and so many milliseconds, before their job is ended, and a trial not repeated. */
+const HOPELESS = 4
 const SLACK = 2
-/** A trial that takes so many times that is not repeated. */
-const HOPELESS = 2
 /** More workers have to be faster by this factor than one alone: they take cores away from others. */
 const WORTH = 1.1
 /** A step that has become slower or faster by this factor makes what was measured before worth nothing. */
@@ -42,32 +44,43 @@ const SHORTEST_TERM = 2000
 const LONGEST_TERM = 120_000
 /** The part of the time of one alone that workers get in a trial: enough to measure them, little to lose. */
 const TASTE = 1 / 3
-/** What a trial has lost is to be small against the time until the next one. */
+/** What trials have lost is to be small against the time until the next ones, less so where the machine has changed. */
 const FAIR = 20
+const FAIR_AFTER_DRIFT = 5
 /** What is measured on a job says nothing of one with more than so many times its work: messages cost the same. */
 const COMPARABLE = 4
 /** After so many waits without one they are halved. */
 const CALM = 8
 
-/** @param ways the ways to try, one alone first where that is one of them */
-export const tunerOf = (ways: readonly Division[]): Tuner => {
+/**
+ * @param ways the ways to try, one alone first where that is one of them
+ * @param trial the work that is enough to measure a way: long beside a message
+ */
+export const tunerOf = (ways: readonly Division[], trial = Infinity): Tuner => {
   const single = ways.length === 1
   let best = new Map<Division, number>()
   let tried = new Map<Division, number>()
   let chosen: Division | undefined = single ? ways[0] : undefined
   let mean = 0
-  let [largest, lost] = [0, 0]
+  let largest = 0
+  let [spent, worked] = [0, 0]
   let [since, wait, again] = [0, SHORTEST_WAIT, 0]
   let [term, ends, before] = [SHORTEST_TERM, 0, undefined as Division | undefined]
 
+  const triedOf = (by: Division): number => tried.get(by) ?? 0
+  /** milliseconds for the unit of work, as tried so far */
+  const timeOf = (by: Division): number => best.get(by) ?? Infinity
   /** In turns, as a machine that others use is slow for a while and fast for a while: ways that are compared have to meet both. */
-  const leastTried = (): Division => ways.reduce((a, b) => ((tried.get(b) ?? 0) < (tried.get(a) ?? 0) ? b : a))
-  const alone = (): number => best.get('alone') ?? Infinity
-  const patienceOf = (work: number): number => WORSE * alone() * work + SLACK
+  const leastTried = (): Division => ways.reduce((a, b) => (triedOf(b) < triedOf(a) ? b : a))
+  const alone = (): number => timeOf('alone')
+  const patienceOf = (work: number): number => HOPELESS * alone() * work + SLACK
   const isLate = (by: Division, work: number, milliseconds: number): boolean => by !== 'alone' && milliseconds > patienceOf(work)
 
+  /** What trials have taken more than their work takes in the way that is thought to be the fastest. */
+  const lost = (): number => Math.max(0, spent - worked * Math.min(...ways.map(timeOf)))
+
   const settle = (by: Division, now: number): void => {
-    ;[chosen, mean, since, again] = [by, best.get(by)!, now, now + Math.max(wait, FAIR * lost)]
+    ;[chosen, mean, since, again] = [by, timeOf(by), now, now + Math.max(wait, FAIR_AFTER_DRIFT * lost())]
   }
 
   const disappoint = (now: number): void => {
@@ -76,25 +89,24 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
   }
 
   const choose = (now: number): void => {
-    const fastest = ways.reduce((a, b) => (best.get(b)! < best.get(a)! ? b : a))
-    settle(alone() <= WORTH * best.get(fastest)! ? 'alone' : fastest, now)
+    const fastest = ways.reduce((a, b) => (timeOf(b) < timeOf(a) ? b : a))
+    settle(alone() <= WORTH * timeOf(fastest) ? 'alone' : fastest, now)
     term = chosen === before ? Math.min(LONGEST_TERM, 2 * term) : SHORTEST_TERM
-    ;[ends, before, lost] = [now + Math.max(term, FAIR * lost), chosen, 0]
+    ;[ends, before, spent, worked] = [now + Math.max(term, FAIR * lost()), chosen, 0, 0]
   }
 
   const tryOne = (by: Division, work: number, milliseconds: number, now: number): void => {
-    best.set(by, Math.min(best.get(by) ?? Infinity, milliseconds / work))
-    if (by !== 'alone') lost += Math.max(0, milliseconds - alone() * work)
-    // once is enough of what is far slower than one alone
-    tried.set(by, isLate(by, work, milliseconds / HOPELESS) ? TRIALS : (tried.get(by) ?? 0) + 1)
-    if (ways.every((way) => (tried.get(way) ?? 0) >= TRIALS)) choose(now)
+    ;[spent, worked] = [spent + milliseconds, worked + work]
+    best.set(by, Math.min(timeOf(by), milliseconds / work))
+    tried.set(by, triedOf(by) + (isLate(by, work, milliseconds) ? LATE_COUNTS : 1))
+    if (ways.every((way) => triedOf(way) >= TRIALS)) choose(now)
   }
 
   /** Whether what was measured still holds. One alone that stands in for workers is not for ever. */
   const holds = (now: number, standsIn: boolean): boolean => {
     if (now < again) return true
     if (now > ends) return false
-    const settled = best.get(chosen!)!
+    const settled = timeOf(chosen!)
     return !standsIn && mean < DRIFT * settled && mean > settled / DRIFT
   }
 
@@ -106,22 +118,24 @@ export const tunerOf = (ways: readonly Division[]): Tuner => {
     if (isLate(by, work, milliseconds)) return disappoint(now)
     mean += NEWEST * (milliseconds / work - mean)
     if (now - since > CALM * wait) [since, wait] = [now, Math.max(SHORTEST_WAIT, wait / 2)]
-    const standsIn = chosen === 'alone' && [...best.values()].some((one) => WORTH * one < alone())
+    const standsIn = chosen === 'alone' && ways.some((way) => WORTH * timeOf(way) < alone())
     if (holds(now, standsIn)) return
     tryAnew()
   }
 
   return {
     chosen: () => chosen,
+    longest: () => (chosen === undefined ? trial : Infinity),
     next: (work) => {
       const by = chosen ?? leastTried()
       const patience = chosen === undefined ? TASTE * alone() * work + SLACK : patienceOf(work)
       return { by, patience: single || by === 'alone' ? Infinity : patience }
     },
     took: (by, work, done, milliseconds, now) => {
-      if (single || done === 0 || COMPARABLE * work < largest) return
-      if (work > COMPARABLE * largest) tryAnew()
-      largest = Math.max(largest, work)
+      const size = Math.min(work, trial)
+      if (single || done === 0 || COMPARABLE * size < largest) return
+      if (size > COMPARABLE * largest) tryAnew()
+      largest = Math.max(largest, size)
       if (chosen === undefined) tryOne(by, done, milliseconds, now)
       else watch(by, done, milliseconds, now)
     },

@@ -91,6 +91,36 @@ test('whatever the machine does, a run takes at most 1.3 times the time of one a
     }
 })
 
+test('trials are short: on a long run of jobs as long as the tuner lets them be, they take a few steps each', () => {
+  const [perStep, trial] = [0.001, 0.01]
+  const tuner = tunerOf(WAYS, trial)
+  let [now, steps] = [0, 0]
+  for (; tuner.chosen() === undefined; steps += 10) {
+    const work = Math.min(STEPS * perStep, tuner.longest())
+    assert.equal(work, trial)
+    const { by } = tuner.next(work)
+    tuner.took(by, work, work, IDLE[by] * 10, (now += IDLE[by] * 10))
+  }
+  assert.equal(tuner.chosen(), 'rows')
+  assert.ok(steps <= 200, `${steps} steps`)
+  assert.equal(tuner.longest(), Infinity)
+  // a job of many steps that follows is no other kind of job
+  tuner.took('rows', STEPS * perStep, STEPS * perStep, IDLE.rows * STEPS, now)
+  assert.equal(tuner.chosen(), 'rows')
+})
+
+test("a job of a trial that is short by the tuner's own word counts, also after long jobs", () => {
+  const tuner = tunerOf(WAYS, 1)
+  const { now } = runOn(tuner, IDLE, 0, 5000)
+  tuner.took('rows', STEPS, STEPS, 1000, now)
+  for (let after = now; after < now + 5000;) {
+    const work = Math.min(STEPS, tuner.longest())
+    const { by } = tuner.next(work)
+    tuner.took(by, work, work, IDLE[by] * work, (after += IDLE[by] * work))
+  }
+  assert.equal(tuner.chosen(), 'rows')
+})
+
 test('what was measured on jobs of a few steps is forgotten when long ones come, and the other way round counts for nothing', () => {
   const tuner = tunerOf(WAYS)
   // messages cost more than two steps
