@@ -7,7 +7,8 @@ import type { Engine } from '../engine.js'
 import { engineOn } from './lifecycle.js'
 import { isWide } from './kernels/wide.js'
 import { runJob, type Meeting } from './step/job.js'
-import { openSession, type Backend } from './session.js'
+import { openSession } from './session.js'
+import type { Backend } from './sequence.js'
 
 /** Nobody to meet. */
 const alone = (): Meeting => {

@@ -14,7 +14,8 @@ const placesFor = (rows: number, panels: number) => {
   const [w, u, f, s] = [0, 1, 2, 3].map((i) => START + 4 * signal + i * weight) as [number, number, number, number]
   const lanes = START + 4 * (signal + weight)
   const mask = lanes + 16 * PANEL * panels
-  return { a, b, c, d, w, u, f, s, lanes, mask, end: mask + 4 * rows }
+  const room = mask + ROW * Math.ceil((4 * rows) / ROW)
+  return { a, b, c, d, w, u, f, s, lanes, mask, room, end: room + ROW * PANEL * panels }
 }
 type Places = ReturnType<typeof placesFor>
 
@@ -70,18 +71,19 @@ type Call = (kernels: Kernels) => void
 
 /** All kernels whose loops may be joined; a `norm` above 1 clips. */
 const callsOn = (
-  { a, b, c, d, w, u, f, s, lanes, mask }: Places,
+  { a, b, c, d, w, u, f, s, lanes, mask, room }: Places,
   [rows, batch, panels]: readonly [number, number, number],
   norm: number,
 ): readonly Call[] => {
   const high = PANEL * panels
   const moving =
+    (apply: (kernels: Kernels, move: Move) => void) =>
     (move: Move): Call =>
     (k) => {
       k.setOptimizer(0.01, 0.9, 0.9, 0.99, 0.9, 1e-8)
       k.setPowers(0.5, 0.25)
       k.setReduction(0.125, 1, 1, norm)
-      k.apply(move, w, f, s, u, panels, high * ROW, high * ROW)
+      apply(k, move)
     }
   return [
     (k) => k.product(a, w, c, rows, batch, panels, panels, false),
@@ -102,7 +104,14 @@ const callsOn = (
     (k) => k.check(d, rows, batch, panels),
     (k) => k.softmax(d, batch, high - 3, 0, rows),
     (k) => k.differenceRows(mask, d, b, c, batch, panels, 0, rows),
-    ...MOVES.map(moving),
+    (k) => k.keep(a, d, rows, batch, panels),
+    (k) => k.drive(mask, a, d, 0.75, rows, batch, panels),
+    (k) => k.drive(mask, a, d, 0, rows, batch, panels),
+    (k) => k.sumSquaresOne(a, b, lanes, panels, panels, -0.5, 0.25),
+    ...MOVES.map(moving((k, move) => k.apply(move, w, f, s, u, panels, high * ROW, high * ROW))),
+    ...MOVES.map(moving((k, move) => k.applyTransposed(move, w, f, s, u, panels, panels, room))),
+    ...MOVES.map(moving((k, move) => k.applyOne(move, w, f, s, a, b, room, panels, panels, high * ROW, -0.5))),
+    (k) => k.fade(w, panels, high * ROW, high * ROW, 0.125),
     (k) => k.follow(u, lanes, high, panels, 1, norm, 0.5, 0.25),
     (k) => k.project(w, lanes, panels, high * ROW, high, 1),
   ]
@@ -129,6 +138,8 @@ export const bitsOf = (kernels: Kernels, memory: SharedMemory): readonly number[
   return checked.flatMap((call, i) => {
     // of each call's own, as not much is left of numbers that go through all
     words.forEach((_, at) => (words[at] = special(at + i) ?? plain(at + i)))
+    // rows that are masked, whose differences are zeros of both signs
+    for (let at = SMALL.mask / 4; at < SMALL.room / 4; at += 3) words[at] = 0
     call(kernels)
     return [digestOf(words), Number(kernels.sawAbove(FINITE))]
   })

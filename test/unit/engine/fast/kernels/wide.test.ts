@@ -69,6 +69,31 @@ const PLANTED: readonly (readonly [string, Parameters<typeof quick>[0]])[] = [
       },
     }),
   ],
+  [
+    'a drive that counts outside of its window',
+    (kernels) => ({ drive: (mask, a, d, _, rows, batch, panels) => kernels.drive(mask, a, d, 0, rows, batch, panels) }),
+  ],
+  [
+    'an update of one row that is off by one unit in the last place',
+    (kernels, memory) => ({
+      applyOne: (...given) => {
+        kernels.applyOne(...given)
+        new Int32Array(memory.buffer)[given[1] / 4]! ^= 1
+      },
+    }),
+  ],
+  [
+    'a transposed update that leaves a weight as it was',
+    (kernels, memory) => ({
+      applyTransposed: (...given) => {
+        const words = new Int32Array(memory.buffer)
+        const before = words[given[1] / 4]!
+        kernels.applyTransposed(...given)
+        words[given[1] / 4] = before
+      },
+    }),
+  ],
+  ['a weight that does not fade', () => ({ fade: () => {} })],
   ['a check that sees no infinity', () => ({ sawAbove: () => 0 })],
 ]
 
