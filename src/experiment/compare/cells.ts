@@ -26,6 +26,8 @@ export const readCell = async (folder: string, { name }: Cell): Promise<CellResu
 export interface Cost extends CellCost {
   /** of the process, in bytes; where it ran other cells too, of these as well */
   readonly peak: number
+  /** that it ran on */
+  readonly machine?: unknown
 }
 
 /** @throws FileError where the file is not what the cell leaves */

@@ -11,6 +11,9 @@ import { METHODS, weightsOf } from '../../../../src/experiment/compare/methods.j
 import { settingsOf } from '../../../../src/experiment/settings.js'
 import { openTask } from '../../../../src/experiment/tasks.js'
 import { keyOf } from '../../../../src/numeric/random.js'
+import type { Task } from '../../../../src/data/task.js'
+import type { Saved } from '../../../../src/experiment/study/conduct.js'
+import type { Open } from '../../../../src/experiment/study/data.js'
 import { conductOf } from '../stand-in.js'
 
 const reber = openTask(settingsOf({ task: 'reber', batch: 10 }))
@@ -120,6 +123,59 @@ test('how long the calls are changes nothing but the time', async () => {
   }
 })
 
+const LESSONS = {
+  units: 6,
+  tasks: { all: { task: 'bouncing-mnist', then: ['bouncing-notmnist'], side: 8, frames: 3, batch: 2, sequences: 8 } },
+  searchSeeds: [9],
+  finalSeeds: [1],
+  contenders: ['ptncn', 'bptt'].map((method) => ({ method, search: [{ rate: 0.01 }, { rate: 0.02 }] })),
+}
+const opened = new Map<string, Task>()
+const openKept: Open = async (name, options) => {
+  if (!opened.has(name)) opened.set(name, openTask(options))
+  return opened.get(name)!
+}
+
+test('a task that others follow is scored on all of them after each; its settings are searched for on the first alone', async () => {
+  const grid = gridOf(LESSONS)
+  for (const cell of cellsOf(grid).filter(({ stage, trial }) => stage === 'final' || trial === 0)) {
+    const { result } = (await runCell(grid, cell, { rate: 0.01 }, openKept, conductOf()))!
+    const { retained } = result
+    if (cell.stage === 'search') {
+      assert.equal(retained, undefined)
+      continue
+    }
+    assert.deepEqual(
+      retained!.map((row) => row.length),
+      [2, 2, 2],
+    )
+    assert.equal(new Set(retained!.flat()).size, 6)
+    assert.equal(result.test, (retained![2]![0]! + retained![2]![1]!) / 2)
+    assert.deepEqual(result.task['then'], ['bouncing-notmnist'])
+    // where it was stopped after the first task it goes on to the same
+    const saved: Saved[] = []
+    const keep = conductOf({ save: async (one) => void saved.push(structuredClone(one)) })
+    await runCell(grid, cell, { rate: 0.01 }, openKept, keep)
+    const before = saved.find(({ about }) => (about['rows'] as readonly unknown[]).length === 1)!
+    const again = await runCell(grid, cell, { rate: 0.01 }, openKept, conductOf({ before: (() => before) as never }))
+    assert.deepEqual(again!.result, result)
+  }
+})
+
+test('numbers that are not finite on the way leave the scores of the untrained network, task after task', async () => {
+  const grid = gridOf(LESSONS)
+  const cell = cellsOf(grid).find(({ stage }) => stage === 'final')!
+  const { result } = (await runCell(grid, cell, { rate: 1e30 }, openKept, conductOf()))!
+  assert.equal(result.diverged, true)
+  assert.deepEqual(result.retained!.slice(1), [result.retained![0], result.retained![0]])
+})
+
+test('tasks that follow each other are alike, and are ones', () => {
+  const withThen = (then: unknown) => () => gridOf({ ...LESSONS, tasks: { all: { ...LESSONS.tasks.all, then } } })
+  assert.throws(withThen(['chess']), { name: 'FileError', message: /tasks\.all\.then\[0\]" expected/ })
+  assert.throws(withThen([]), { name: 'FileError', message: /tasks\.all\.then" expected a list with something in it/ })
+})
+
 test('the grids that come along are fair: all methods have as many trials, and search seeds are not final ones', () => {
   for (const [name, value] of Object.entries(GRIDS)) {
     const { contenders } = gridOf(value, '/data')
@@ -131,11 +187,12 @@ test('the grids that come along are fair: all methods have as many trials, and s
 test('without data the Penn Treebank is left out, and nothing else; a grid that names it all the same is refused', () => {
   for (const [name, value] of Object.entries(GRIDS)) {
     const { description, left } = withoutCorpora(value)
-    assert.deepEqual(left, ['ptb-char'])
+    const words = name === 'small' ? [] : ['ptb-word']
+    assert.deepEqual(left, ['ptb-char', ...words])
     const [all, own] = [gridOf(value, '/data'), gridOf(description)].map((grid) => grid.tasks.map(({ label }) => label))
     assert.deepEqual(
       own,
-      all!.filter((label) => label !== 'ptb-char'),
+      all!.filter((label) => !left.includes(label)),
     )
     assert.throws(() => gridOf(value), { name: 'FileError', message: /tasks\.ptb-char.*--data/ }, name)
   }
