@@ -194,6 +194,7 @@ const growth = (group: string): string => {
 
 interface Judged {
   readonly title: string
+  readonly by: 'paper' | 'us'
   readonly verdict: string
   readonly rows: readonly { readonly task: string; readonly against: string; readonly judged: { readonly verdict: string } }[]
 }
@@ -205,14 +206,18 @@ const verdictTable = (group: string): string => {
     const those = rows.filter(({ judged: { verdict } }) => verdict === wanted)
     return String(those.length)
   }
-  return table(
-    ['claim', 'verdict', 'shown', 'undecided', 'refuted'],
-    claims.map((claim): Row => [
-      claim.title,
-      claim.verdict,
-      ...['shown', 'undecided', 'refuted'].map((wanted) => count(claim, wanted)),
-    ]),
-  )
+  const tableBy = (by: Judged['by'], head: string): string =>
+    table(
+      [head, 'verdict', 'shown', 'undecided', 'refuted'],
+      claims
+        .filter((claim) => claim.by === by)
+        .map((claim): Row => [
+          claim.title,
+          claim.verdict,
+          ...['shown', 'undecided', 'refuted'].map((wanted) => count(claim, wanted)),
+        ]),
+    )
+  return [tableBy('paper', 'the abstract of the paper says'), tableBy('us', 'we also asked')].join('\n\n')
 }
 
 const BEGIN = '<!-- comparison:begin -->'

@@ -90,13 +90,18 @@ export interface Gathered {
 /** Where it has to remember a symbol, how far it does. */
 export const distanceTables = ({ label, own }: OfTask): readonly Table[] => (own.some(isReber) ? [distanceTable(label, own)] : [])
 
+const claimsBy = (claims: readonly Claim[], who: Claim['by'], title: string): readonly string[] => {
+  const own = claims.filter(({ by }) => by === who)
+  return own.length === 0 ? [] : [`## ${title}\n`, ...own.map((claim) => markdown(claimTable(claim)))]
+}
+
 const documentOf = (heading: string, claims: readonly Claim[], tasks: readonly OfTask[], tried: readonly Tried[]): string => {
   const scores = tasks.flatMap(scoreTables)
   const far = tasks.flatMap(distanceTables)
   return [
     `# Comparison\n\n${heading}\n`,
-    '## Claims\n',
-    ...claims.map((claim) => markdown(claimTable(claim))),
+    ...claimsBy(claims, 'paper', 'What the abstract of the paper says'),
+    ...claimsBy(claims, 'us', 'What we also asked'),
     '## Scores\n',
     ...[...scores, ...far].map(markdown),
     '## Settings\n',

@@ -57,6 +57,9 @@ export const verdictText = ({ verdict, wanted }: Pick<Claim, 'verdict' | 'wanted
 
 const NUMBERS: Readonly<Record<number, string>> = { 5: 'five' }
 
+/** Whose a claim is. */
+export const SAID = { paper: 'the abstract of the paper', us: 'us' } as const
+
 /** A claim with its verdict. */
 export const claimTable = ({ title, statement, verdict, wanted, rows }: Claim): Table => ({
   title: `${title}: ${verdictText({ verdict, ...(wanted !== undefined && { wanted }) })}`,
