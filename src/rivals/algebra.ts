@@ -7,6 +7,7 @@ import type { Matrix } from '../numeric/matrix.js'
 import type { Config } from '../ptncn/config.js'
 import { correctRows, FLOOR, requireScorable, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
+import { requireCarried } from './rival.js'
 
 export type Numbers = Float32Array | Float64Array
 
@@ -175,6 +176,7 @@ export const sensitivitiesOf =
   (algebra: Algebra): Algebra['sensitivities'] =>
   (rows, units, width, from) => {
     const { numbers, product } = algebra
+    if (from) requireCarried('P', from, rows, units * units * width)
     const P = Array.from({ length: rows }, (_, row): Matrix => ({
       rows: units,
       cols: units * width,
