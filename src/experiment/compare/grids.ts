@@ -24,6 +24,10 @@ interface Searches {
   readonly online: Trials
   /** how hard the inputs drive a reservoir decides as much as the rate of its readout */
   readonly reservoirs: Trials
+  /** of a leaky network */
+  readonly leaky: Trials
+  /** of what infers before it learns */
+  readonly inferred: Trials
 }
 
 const ptncn = ({ images, symbols, lessons, weightScale }: Searches) => {
@@ -67,7 +71,7 @@ const ptncn = ({ images, symbols, lessons, weightScale }: Searches) => {
   ]
 }
 
-const rivals = ({ images, symbols, lessons, whole, online, reservoirs }: Searches) => {
+const rivals = ({ images, symbols, lessons, whole, online, reservoirs, leaky, inferred }: Searches) => {
   const tasks = [...images, ...symbols]
   const others = [
     { method: 'bptt', settings: { clip: 1 }, search: whole, sizes: BOTH },
@@ -77,10 +81,15 @@ const rivals = ({ images, symbols, lessons, whole, online, reservoirs }: Searche
     { method: 'esn', search: reservoirs, sizes: BOTH },
     { method: 'sab', settings: { clip: 1 }, search: whole, sizes: BOTH },
     { method: 'lstm', settings: { clip: 1 }, search: whole, sizes: BOTH },
+    { method: 'snap1', settings: { clip: 1 }, search: online },
+    { method: 'rflo', settings: { clip: 1 }, search: leaky },
+    { method: 'rtu', settings: { clip: 1 }, search: online },
+    { method: 'tpc', search: inferred },
   ]
   return [
     ...others.map((rival) => ({ ...rival, tasks })),
-    ...others.map((rival) => ({ ...rival, tasks: lessons, sizes: ['units'] })),
+    // of three tasks each, exact gradients would take most of the time of the grid
+    ...others.filter(({ method }) => method !== 'rtrl').map((rival) => ({ ...rival, tasks: lessons, sizes: ['units'] })),
     ...DISCRETE.map((variant) => ({ method: 'esn', variant, tasks, search: reservoirs })),
   ]
 }
@@ -112,6 +121,8 @@ const small = {
     whole: rates(0.001, 0.003, 0.01, 0.03),
     online: rates(0.0003, 0.001, 0.003, 0.01),
     reservoirs: crossed('rate', [0.003, 0.01], 'inputScale', [0.3, 1]),
+    leaky: crossed('rate', [0.001, 0.003], 'leak', [0.5, 1]),
+    inferred: crossed('rate', [0.001, 0.003], 'inferenceRate', [0.03, 0.1]),
   }),
 }
 
@@ -125,6 +136,8 @@ const WIDE: Searches = {
   whole: rates(0.0003, 0.001, 0.003, 0.01),
   online: rates(0.0001, 0.0003, 0.001, 0.003),
   reservoirs: crossed('rate', [0.001, 0.003], 'inputScale', [0.1, 0.3]),
+  leaky: crossed('rate', [0.0003, 0.001], 'leak', [0.5, 1]),
+  inferred: crossed('rate', [0.0003, 0.001], 'inferenceRate', [0.03, 0.1]),
 }
 
 const published = {
