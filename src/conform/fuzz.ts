@@ -1,7 +1,7 @@
 /** Random scenarios from a key, small, and with a liking for the edges; the first that fails is made smaller. */
 
 import type { Matrix } from '../numeric/matrix.js'
-import { keyOf, split, uniform, type Key } from '../numeric/random.js'
+import { below, keyOf, split, uniform, type Key } from '../numeric/random.js'
 import { initialOptimizer } from '../ptncn/apply.js'
 import { config, profiles, specOf, type Config, type ProfileName } from '../ptncn/config.js'
 import { momentsOf } from '../ptncn/optimizers.js'
@@ -10,7 +10,16 @@ import type { Connection } from './port/connection.js'
 import { encodeScenario, type Caps } from './port/wire.js'
 import { encodeOutcome, runScenario } from './reference.js'
 import { flatten, type Moment, type Scenario } from './scenario.js'
-import { failed, putScenario, record, type Failure, type Result, type SessionOptions, type Tally } from './session.js'
+import {
+  failed,
+  putScenario,
+  record,
+  type Choice,
+  type Failure,
+  type Result,
+  type SessionOptions,
+  type Tally,
+} from './session.js'
 import { shrink } from './shrink.js'
 import { VECTORS_FORMAT, VECTORS_VERSION } from './vectors.js'
 
@@ -201,6 +210,14 @@ export interface Fuzzed {
   readonly found?: { readonly result: Result; readonly file: string }
 }
 
+/** Of one step of a case some results are asked for alone too: all would take longer than the case. */
+const ALONE = 3
+
+const someAlone =
+  (key: Key, index: number): Choice =>
+  (step, rules) =>
+    step > 0 ? [] : Array.from({ length: ALONE }, (_, i) => rules[below(rules.length, split(key, index), i)]!)
+
 /** Puts random cases until one fails. */
 export const fuzz = async (
   port: Connection,
@@ -219,7 +236,7 @@ export const fuzz = async (
       return { cases: i }
     }
     const scenario = randomScenario(key, i, caps)
-    const outcome = await putScenario(port, scenario, caps, level)
+    const outcome = await putScenario(port, scenario, caps, level, someAlone(key, i))
     const [first] = outcome.failures
     if (!first) {
       record(tally, { ...result, status: 'pass', ms: now() - start }, outcome)

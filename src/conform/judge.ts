@@ -74,7 +74,7 @@ interface Comparison {
 }
 
 /** Compares a result with its equation; the finding is about the worst element. */
-const compare = (rule: Rule, get: Get, setting: Setting, expected: Matrix, got: Matrix, level: Level): Comparison => {
+export const compare = (rule: Rule, get: Get, setting: Setting, expected: Matrix, got: Matrix, level: Level): Comparison => {
   const { id: name, equation } = rule
   if (!sameShape(expected, got)) return { finding: shapeFinding(equation, name, expected, got), worst: Infinity, bits: false }
   const differing = Array.from(expected.data, (_, i) => i).filter((i) => !Object.is(expected.data[i], got.data[i]))

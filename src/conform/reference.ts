@@ -5,9 +5,9 @@ import { PtncnError, show } from '../errors.js'
 import { requireField, text } from '../fields.js'
 import { asRecord } from '../io/json.js'
 import { ACTIVATIONS } from '../numeric/activation.js'
-import type { Matrix } from '../numeric/matrix.js'
+import { requireShape, type Matrix } from '../numeric/matrix.js'
 import { applyUpdates, endSequence, requireOptimizer } from '../ptncn/apply.js'
-import { SPEC_VERSION, SPEC_VERSIONS } from '../ptncn/config.js'
+import { SPEC_VERSION, SPEC_VERSIONS, type Config } from '../ptncn/config.js'
 import { OPTIMIZERS } from '../ptncn/optimizers.js'
 import { score, SCORE_OF } from '../ptncn/scores.js'
 import { requireTime } from '../ptncn/state.js'
@@ -15,6 +15,7 @@ import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { scalar } from '../ptncn/trace.js'
 import { exactly } from './equations/exact.js'
 import { rulesOf } from './equations/graph.js'
+import { isSignal, shapeOf } from './equations/shapes.js'
 import {
   decodeConfig,
   decodeScenario,
@@ -98,6 +99,15 @@ const answerRun = (request: Fields): object => {
   return { ok: true, ...(request['op'] === 'run' ? { steps: encoded } : encoded[0]) }
 }
 
+/** By their names, with shapes that fit one another. @throws ShapeError */
+const readTensors = (config: Config, names: readonly string[], inputs: Fields): ReadonlyMap<string, Matrix> => {
+  const tensors = new Map(names.map((name) => [name, readTensor(name, Object.hasOwn(inputs, name) ? inputs[name] : undefined)]))
+  const batch = names.find(isSignal)
+  const rows = batch === undefined ? 1 : tensors.get(batch)!.rows
+  for (const [name, tensor] of tensors) requireShape(name, tensor, ...shapeOf(config, name, rows))
+  return tensors
+}
+
 /** One equation from its inputs. [pr-reads] */
 const answerEquation = (request: Fields): object => {
   const config = decodeConfig(request['config'])
@@ -108,10 +118,8 @@ const answerEquation = (request: Fields): object => {
   // where a sequence ends without learning, O3 reads the sum that came in
   const found = named.find(({ reads }) => Object.values(reads).every((name) => Object.hasOwn(inputs, name))) ?? named[0]
   if (!found) return refuse('unsupported', `no equation ${show(request['equation'])} in this configuration`)
-  const get = (part: string): Matrix => {
-    const name = found.reads[part]!
-    return readTensor(name, Object.hasOwn(inputs, name) ? inputs[name] : undefined)
-  }
+  const tensors = readTensors(config, Object.values(found.reads), inputs)
+  const get = (part: string): Matrix => tensors.get(found.reads[part]!)!
   const key = readKey('key', request['key'])
   const t = request['t'] as number
   requireTime('t', t)

@@ -1,10 +1,12 @@
 /** Cases put to a port, one after another, each judged, and what all of them say together. */
 
-import { EQUATIONS } from './equations/graph.js'
+import { putAlone } from './alone.js'
+import { EQUATIONS, type Rule } from './equations/graph.js'
 import type { Level } from './equations/rounding.js'
 import { judgeStep, raise, type Finding, type Verdict } from './judge.js'
 import { request, stepsOf, type Connection, type Fault } from './port/connection.js'
 import { readRefusal, type Caps, type Refusal } from './port/wire.js'
+import { runScenario } from './reference.js'
 import { startsOf, type Scenario } from './scenario.js'
 import { lacking, type Case } from './vectors.js'
 
@@ -40,20 +42,47 @@ export const failed = (failure: Failure): CaseOutcome => outcomeOf([failure])
 const told = ({ equation, name, kind, what }: Finding): string =>
   what ? `${name}: ${what}` : `${name} of ${equation} is ${kind === 'nonfinite' ? 'not finite' : 'wrong'}`
 
+/** Which results of a step are asked for alone, of a port that answers `equation`: of all steps, or of one by chance. */
+export type Choice = (step: number, rules: readonly Rule[]) => readonly Rule[]
+const ALL: Choice = (_, rules) => rules
+
+/** The first result that is wrong where it is asked for alone. */
+const aloneOf = async (port: Connection, scenario: Scenario, level: Level, choice: Choice): Promise<Failure | undefined> => {
+  // from the values of the reference: each step begins with what the one before left
+  const { steps } = runScenario(scenario)
+  const starts = startsOf(scenario, steps)
+  for (const [step, start] of starts.entries()) {
+    const wrong = await putAlone(port, start, level, (rules) => choice(step, rules))
+    if (!wrong) continue
+    if ('fault' in wrong) return { ...wrong.fault, step, ...(wrong.equation && { equation: wrong.equation }) }
+    const { finding } = wrong
+    return { kind: finding.kind, equation: finding.equation, step, finding, what: told(finding) }
+  }
+  return undefined
+}
+
 /** Puts a scenario to a port, and judges each step from what the port itself had before it: the failures step after step. */
-export const putScenario = async (port: Connection, scenario: Scenario, caps: Caps, level: Level): Promise<CaseOutcome> => {
+export const putScenario = async (
+  port: Connection,
+  scenario: Scenario,
+  caps: Caps,
+  level: Level,
+  choice: Choice = ALL,
+): Promise<CaseOutcome> => {
   const { steps, raw, fault } = await stepsOf(port, scenario, caps)
   const verdicts = startsOf(scenario, steps).map((start, i) => judgeStep(start, steps[i]!, caps.trace === 'full', level))
   const failures = verdicts.flatMap(({ findings }, step) =>
     findings.map((finding): Failure => ({ kind: finding.kind, equation: finding.equation, step, finding, what: told(finding) })),
   )
+  const right = failures.length === 0 && !fault
+  const alone = right && caps.ops.includes('equation') ? await aloneOf(port, scenario, level, choice) : undefined
   const worst = new Map<string, number>()
   for (const verdict of verdicts) raise(worst, verdict.worst)
   return {
-    failures: [...failures, ...(fault ? [fault] : [])],
+    failures: [...failures, ...(fault ? [fault] : []), ...(alone ? [alone] : [])],
     worst,
     reached: new Set(verdicts.flatMap(({ reached }) => [...reached])),
-    bitExact: !fault && verdicts.every(({ bitExact }) => bitExact),
+    bitExact: right && !alone && verdicts.every(({ bitExact }) => bitExact),
     raw,
   }
 }

@@ -459,6 +459,12 @@ impl Tensor {
         sum
     }
 
+    /// [O1]
+    fn clipped(&self, r: f32) -> Tensor {
+        let norm = self.norm();
+        if r > 0.0 && norm > r { self.map(|d| (d * r) / norm) } else { self.clone() }
+    }
+
     /// [ar-sum], the Frobenius norm
     fn norm(&self) -> f32 {
         (0..self.rows).fold(0.0f32, |sum, i| sum + lane_sum(self.row(i).iter().map(|&d| d * d))).sqrt()
@@ -833,8 +839,10 @@ impl Values<'_> {
             ("L2", "dE") if l > 0 => {
                 let gamma = config.number("gamma");
                 if config.is("errorRule", "transposed") {
-                    let q = if config.is("clipOrder", "clip-mean") { "O1" } else { "L1" };
-                    get!(self, "{q}.dW_{l}").transposed().map(|q| gamma * q)
+                    // [pr-reads]: dW_l itself, clipped here where q is the clipped one
+                    let dw = get!(self, "L1.dW_{l}");
+                    let q = if config.is("clipOrder", "clip-mean") { dw.clipped(config.number("clip")) } else { (*dw).clone() };
+                    q.transposed().map(|q| gamma * q)
                 } else {
                     let change = get!(self, "C4.d_{l}").minus(&*get!(self, "d_{l}[t-1]"))?;
                     get!(self, "C1.e_{}^1", l - 1).transposed().times(&change)?.map(|x| -gamma * x)
@@ -878,8 +886,7 @@ impl Values<'_> {
                 let update = if clause == first { update_of(&weight) } else { format!("{first}.d{weight}") };
                 let d = self.get(&update)?;
                 if clause == "O1" {
-                    let (r, norm) = (config.number("clip"), d.norm());
-                    if r > 0.0 && norm > r { d.map(|d| (d * r) / norm) } else { (*d).clone() }
+                    d.clipped(config.number("clip"))
                 } else {
                     let m = get!(self, "m");
                     let active = m.x.iter().filter(|&&m| m == 1.0).count().max(1);
