@@ -201,6 +201,12 @@ export const rowsOf = (
     entries.filter((other) => other.task === own.task && is(other, own)).map((other) => rowOf(own, other, measure)),
   )
 
+/** What its runs ran on, where all ran on the like: times are compared of those alone. */
+export const machineOf = ({ runs }: Entry): string | undefined => {
+  const all = new Set(runs.map(({ cost }) => JSON.stringify(cost?.machine ?? null)))
+  return all.size === 1 ? [...all][0] : undefined
+}
+
 /** Mean and interval of a figure over the runs that have it. */
 export const over = ({ runs }: Entry, of: (run: Run) => number | undefined) => {
   const values = runs.map(of).filter((value) => value !== undefined)
