@@ -14,6 +14,7 @@ import { requireTime } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { scalar } from '../ptncn/trace.js'
 import { exactly } from './equations/exact.js'
+import { requireFit } from './equations/fitting.js'
 import { rulesOf } from './equations/graph.js'
 import {
   decodeConfig,
@@ -28,7 +29,7 @@ import {
   type Fields,
   type Refusal,
 } from './port/wire.js'
-import { flatten, nest, startOf, type Moment, type Scenario, type Situation } from './scenario.js'
+import { flatten, nest, partOfName, startOf, type Moment, type Scenario, type Situation } from './scenario.js'
 
 /** What a step gives. */
 export interface Outcome {
@@ -75,6 +76,16 @@ export const runScenario = (scenario: Scenario): { readonly steps: readonly Outc
   return { steps }
 }
 
+/** An outcome as the parts of an answer and its trace. */
+export const answerOf = ({
+  out,
+  situation,
+  trace,
+}: Outcome): { readonly parts: ReadonlyMap<string, Matrix>; readonly trace: ReadonlyMap<string, Matrix> } => ({
+  parts: new Map([['out', out], ...[...situation.tensors].map(([name, value]) => [partOfName(name), value] as const)]),
+  trace,
+})
+
 export const encodeOutcome = ({ out, situation, trace }: Outcome, traced: boolean): object => {
   const { state, weights, optimizer } = encodeSituation(situation)
   return {
@@ -115,6 +126,7 @@ const answerEquation = (request: Fields): object => {
   const key = readKey('key', request['key'])
   const t = request['t'] as number
   requireTime('t', t)
+  requireFit(found, get)
   return { ok: true, value: toHex(exactly(found, get, { config, t, key })) }
 }
 

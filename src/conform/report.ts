@@ -3,10 +3,11 @@
 import { SPEC_VERSION } from '../ptncn/config.js'
 import { EQUATIONS } from './equations/graph.js'
 import type { Level } from './equations/rounding.js'
-import type { Finding } from './judge.js'
+import type { Finding } from './compare.js'
 import { commandText, type Hello } from './port/connection.js'
 import { PROTOCOL, toBits } from './port/wire.js'
-import { count, STATUS, unreached, type Failure, type Result, type Tally } from './session.js'
+import type { Failure } from './put.js'
+import { count, STATUS, unreached, type Result, type Tally } from './session.js'
 import { VECTORS_VERSION } from './vectors.js'
 
 type Paint = (text: string, colour: 'red' | 'green' | 'yellow' | 'bold') => string

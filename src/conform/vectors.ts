@@ -188,6 +188,6 @@ const checkBits = (expected: readonly StepAnswer[], steps: readonly Outcome[]): 
 /** Another's expected values, judged as a port's answer would be. */
 const checkBounds = (expected: readonly StepAnswer[], scenario: Scenario): readonly (string | undefined)[] =>
   startsOf(scenario, expected).map((start, i) => {
-    const [found] = judge(start, expected[i]!, true, 'tol').findings
+    const [found] = judge(start, expected[i]!, { full: true, level: 'tol', strict: true }).findings
     return found && `${found.name} is wrong`
   })

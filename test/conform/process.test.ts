@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { LIMITS, shakeHands } from '../../src/conform/port/connection.js'
 import { processConnection } from '../../src/conform/port/process.js'
 import { CAPS } from '../../src/conform/reference.js'
-import { newTally, putScenario, runCases, putRefused, type Failure } from '../../src/conform/session.js'
+import { newTally, runCases } from '../../src/conform/session.js'
+import { putRefused, putScenario, type Failure } from '../../src/conform/put.js'
 import { parseVectors, publishedFiles } from '../../src/conform/vectors.js'
 
 const port = fileURLToPath(new URL('./bad-behaviour.mjs', import.meta.url))

@@ -1,9 +1,9 @@
 /** The kit meets one wrong port: what it finds, and whom it accuses. */
 
-import { randomScenario } from '../../../src/conform/fuzz.js'
+import { putDrawn } from '../../../src/conform/fuzz.js'
 import type { Connection } from '../../../src/conform/port/connection.js'
 import { CAPS } from '../../../src/conform/reference.js'
-import { newTally, putScenario, record, runCases } from '../../../src/conform/session.js'
+import { newTally, record, runCases } from '../../../src/conform/session.js'
 import { publishedCases } from '../../../src/conform/vectors.js'
 import { keyOf } from '../../../src/index.js'
 import type { WrongPort } from './port.js'
@@ -31,7 +31,7 @@ export const meetings = async ({ named }: WrongPort, port: Connection, fuzzed: n
     if (failing().length >= ENOUGH) break
   }
   for (let i = 0; i < fuzzed && failing().length === 0; i++) {
-    const outcome = await putScenario(port, randomScenario(keyOf(seed), i, CAPS), CAPS, 'bit')
+    const { outcome } = await putDrawn(port, CAPS, keyOf(seed), i, 'bit')
     const { failures } = outcome
     record(tally, { id: `fuzz-${i}`, topic: 'fuzz', status: failures.length > 0 ? 'fail' : 'pass', failures, ms: 0 }, outcome)
   }
