@@ -141,7 +141,10 @@ export const judge = (given: Start, answer: StepAnswer, manner: Manner): StepVer
   const { judged, knowledge } = inOtherOrder(start, answer, manner, inOrder.findings) ?? { judged: inOrder, knowledge: straight }
   const carried = judgeCarries(start, answer, manner, knowledge)
   const extra = unexpected(start, answer, manner)
-  const noted = judged.findings.map((one) =>
+  // a score that is not there is one thing, however many numbers it has
+  const unscored = judged.findings.some(({ kind, name }) => kind === 'shape' && /^S\d\.loss$/.test(name))
+  const told = judged.findings.filter(({ equation }) => !(unscored && equation === 'S4'))
+  const noted = told.map((one) =>
     knowledge.usedRight.has(one.name) ? { ...one, note: 'traced wrong, used right: what is made from it is right' } : one,
   )
   const findings = [...taken.findings, ...noted, ...carried.findings, ...extra]
