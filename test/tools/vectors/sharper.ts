@@ -246,6 +246,6 @@ const edges: readonly Entry[] = [
 export const sharp = {
   sharper: { about: 'What older cases said they caught, and did not', entries: sharper },
   numbers: { about: 'Fields with negative, large, small and long numbers', entries: numbers },
-  'later-numbers': { about: 'The same of the fields of 0.2.0', spec: '0.2.0', entries: laterNumbers },
+  fields: { about: 'The same of the fields of 0.2.0', spec: '0.2.0', entries: laterNumbers },
   edges: { about: 'Exact edges of the functions', entries: edges },
 } as const
