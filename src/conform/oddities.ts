@@ -42,7 +42,7 @@ const minusZeros = (body: Body): Body => ({
   ),
 })
 
-const ODDITIES_OF_OLD: readonly Oddity[] = [
+export const ODDITIES: readonly Oddity[] = [
   { id: 'names in another order', clause: 'pr-lines', dress: (body) => reversed(body) as object },
   {
     id: 'blanks between the tokens',
@@ -70,12 +70,7 @@ const ODDITIES_OF_OLD: readonly Oddity[] = [
   },
   { id: 'a long line', clause: 'pr-lines', dress: (body) => ({ ...body, note: 'x'.repeat(LONG) }) },
   { id: '"end":false', clause: 'pr-requests', dress: (body) => inInputs(body, (input) => ({ end: false, ...input })) },
-]
-
-/** Those that every port has to know, and those of 0.2.0. */
-export const ODDITIES: readonly (Oddity & { readonly spec?: '0.2.0' })[] = [
-  ...ODDITIES_OF_OLD,
-  { id: 'zeros of config as -0', clause: 'cf-fields', spec: '0.2.0', dress: minusZeros },
+  { id: 'zeros of config as -0', clause: 'cf-fields', dress: minusZeros },
 ]
 
 /** A request that wants no trace, which the answer then must not have. */

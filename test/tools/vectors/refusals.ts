@@ -2,4 +2,6 @@
 
 import { kept } from './kept.js'
 
-export const refusals = { refusals: { about: 'More requests that have to be refused', entries: kept('refusals') } }
+export const refusals = {
+  refusals: { about: 'More requests that have to be refused', spec: '0.2.0', entries: kept('refusals') },
+} as const
