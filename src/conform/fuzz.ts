@@ -1,5 +1,6 @@
 /** Random cases until one fails, which is made smaller. What a case is, is a matter of its number and the seed alone. */
 
+import { PtncnError } from '../errors.js'
 import { keyOf, split, type Key } from '../numeric/random.js'
 import { SPEC_VERSION, specOf } from '../ptncn/config.js'
 import { putEquations, putOddEquation, type Traced } from './asking.js'
@@ -154,6 +155,16 @@ export interface Fuzzed {
   readonly found?: { readonly result: Result; readonly file: string }
 }
 
+/** Whether a smaller scenario is one: finite, and with steps that fit one another. */
+const isWhole = (scenario: Scenario): boolean => {
+  try {
+    return runScenario(scenario).culprit === undefined
+  } catch (error) {
+    if (error instanceof PtncnError) return false
+    throw error
+  }
+}
+
 /** The failure of a case made small, and its file. */
 const smaller = async (
   id: string,
@@ -163,8 +174,7 @@ const smaller = async (
   const first = outcome.failures[0]!
   if (!failing)
     return { failure: first, file: counterexample(id, SPEC_VERSION, request?.body ?? {}, request?.expect ?? {}, first) }
-  const put = async (one: Scenario): Promise<Failure | undefined> =>
-    runScenario(one).culprit ? undefined : (await failing.again(one))[0]
+  const put = async (one: Scenario): Promise<Failure | undefined> => (isWhole(one) ? (await failing.again(one))[0] : undefined)
   const { scenario, failure } = await shrink(failing.scenario, first, put, now)
   return { failure, file: ofScenario(id, scenario, failure) }
 }

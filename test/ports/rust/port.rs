@@ -790,8 +790,11 @@ impl Values<'_> {
             ("L2", "dE") if l > 0 => {
                 let gamma = config.number("gamma");
                 if config.is("errorRule", "transposed") {
-                    let q = if config.is("clipOrder", "clip-mean") { "O1" } else { "L1" };
-                    get!(self, "{q}.dW_{l}").transposed().map(|q| gamma * q)
+                    let dw = get!(self, "L1.dW_{l}");
+                    let (r, norm) = (config.number("clip"), dw.norm());
+                    let clips = config.is("clipOrder", "clip-mean") && r > 0.0 && norm > r;
+                    let q = if clips { dw.map(|d| (d * r) / norm) } else { (*dw).clone() };
+                    q.transposed().map(|q| gamma * q)
                 } else {
                     let change = get!(self, "C4.d_{l}").minus(&*get!(self, "d_{l}[t-1]"))?;
                     get!(self, "C1.e_{}^1", l - 1).transposed().times(&change)?.map(|x| -gamma * x)
