@@ -19,6 +19,8 @@ export interface Result {
   readonly reason?: string
   readonly ms: number
   readonly why?: string
+  /** what its case is about */
+  readonly equations?: readonly string[]
 }
 
 /** What all results together say. */
@@ -100,7 +102,7 @@ export const runCases = async (
   tally: Tally,
 ): Promise<void> => {
   for (const [i, one] of cases.entries()) {
-    const { id, topic, why } = one
+    const { id, topic, why, equations } = one
     const start = now()
     const lacks = lacking(one, caps)
     if (lacks || start > until) {
@@ -110,7 +112,11 @@ export const runCases = async (
     }
     const outcome = await (i % TWICE_EVERY === 0 ? putTwice : putCase)(port, one, caps, level)
     const { failures } = outcome
-    record(tally, { id, topic, status: failures.length > 0 ? 'fail' : 'pass', failures, ms: now() - start, why }, outcome)
+    record(
+      tally,
+      { id, topic, status: failures.length > 0 ? 'fail' : 'pass', failures, ms: now() - start, why, equations },
+      outcome,
+    )
   }
 }
 
