@@ -18,11 +18,7 @@ export interface Traced {
 }
 
 /** The body of a request for one result. */
-export const equationBody = (
-  { setting }: Start,
-  { id, reads }: Rule,
-  known: ReadonlyMap<string, Matrix>,
-): Record<string, unknown> => ({
+const equationBody = ({ setting }: Start, { id, reads }: Rule, known: ReadonlyMap<string, Matrix>): Record<string, unknown> => ({
   op: 'equation',
   equation: id,
   config: encodeConfig(setting.config),

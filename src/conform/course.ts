@@ -47,11 +47,8 @@ export const courseTaken = (start: Start, { trace }: StepAnswer, full: boolean):
   const names = [...trace.keys()]
   const whole: Course = { ...course, learns: true, scored: true, applied: true }
   const learns = took(names, LEARNT, start, course.learns, full, whole)
-  // a step that should be scored, and is not, lacks a score, unless it was taken for one before learnFrom
-  const scored =
-    learns || !course.learns
-      ? course.scored || took(names, SCORED, start, false, full, whole)
-      : took(names, SCORED, start, course.scored, full, whole)
+  // a step of a run that learns, and that lacks a score alone, lacks a score
+  const scored = course.learns && learns ? true : took(names, SCORED, start, course.scored, full, whole)
   const due = applies(config, course)
   const applied = took(names, APPLIED, start, due, full, whole)
   const findings: Finding[] = []
@@ -74,7 +71,11 @@ export const courseTaken = (start: Start, { trace }: StepAnswer, full: boolean):
         applied ? 'moved the weights, and no update was due' : 'moved no weight, and an update was due',
       ),
     )
-  if (scored && !course.scored && learns === course.learns)
-    findings.push(finding('unexpected', 'sq-learn', 'the step', `was scored: ${where}`))
+  if (scored !== course.scored && learns === course.learns)
+    findings.push(
+      scored
+        ? finding('unexpected', 'sq-learn', 'the step', `was scored: ${where}`)
+        : finding('shape', 'sq-learn', 'the step', `was not scored: ${where}`),
+    )
   return { course: { ...course, learns, scored, ...(applied !== due && { applied }) }, findings }
 }

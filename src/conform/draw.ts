@@ -113,7 +113,7 @@ const wide = (dice: Dice, caps: Caps): Size => {
         units: [within(uneven(dice, 17, dice.pick([40, 75, 150, 300]))), ...few(dice.whole(1, Math.min(2, caps.layers)))],
       }
     case 'hidden': {
-      const n = within(uneven(dice, 17, dice.pick([24, 40, 75])))
+      const n = within(uneven(dice, 17, dice.pick([24, 40, 40, 75, 75, 75, 150, 300])))
       const units = caps.layers > 1 && dice.chance(0.4) ? [...few(1), dice.whole(1, 3), n] : [...few(1), n]
       return { units, rows: dice.whole(1, 2), steps: 1 }
     }
@@ -154,7 +154,8 @@ const drawScenario = (dice: Dice, caps: Caps): Scenario => {
   const scale = 0.8 * Math.min(1, 4 / Math.sqrt(Math.max(...settings.units)))
   const weights = buildWeights(settings, (_l, _name, height, width) => drawMatrix(dice, kind, scale, height, width))
   const optimizer = drawOptimizer(dice, settings, kind) as ReturnType<typeof initialOptimizer>
-  const train = dice.chance(0.85)
+  // what learns has each of its matrices many times in its trace
+  const train = Math.max(...settings.units.slice(1)) < 100 && dice.chance(0.85)
   const inputs: Moment[] = []
   for (let i = 0; i < size.steps; i++) {
     const input = drawInput(dice, settings, kind, inputs.at(-1)?.x.rows ?? rows, i === 0)

@@ -28,7 +28,7 @@ export interface CaseOutcome extends Verdict {
   readonly raw: string
 }
 
-export const outcomeOf = (failures: readonly Failure[], raw = ''): CaseOutcome => ({
+const outcomeOf = (failures: readonly Failure[], raw = ''): CaseOutcome => ({
   failures,
   raw,
   worst: new Map(),
@@ -49,7 +49,7 @@ export const failureOf = (found: Finding, step?: number): Failure => ({
   what: told(found),
 })
 
-export const mannerOf = (caps: Caps, level: Level): Manner => ({
+const mannerOf = (caps: Caps, level: Level): Manner => ({
   full: caps.trace === 'full',
   level,
   strict: caps.specs.includes('0.2.0'),

@@ -25,12 +25,12 @@ test('[pr-trace] A1-L6, O1-O4: the trace has exactly the names of the step, in t
 })
 
 test('[pr-trace] a step that is traced and one that is not give the same bits', () => {
-  for (const {
-    config,
-    from,
-    inputs: [input],
-  } of scenarios) {
-    const { state, model } = nest(config, from)
+  for (const scenario of scenarios) {
+    const {
+      config,
+      inputs: [input],
+    } = scenario
+    const { state, model } = nest(config, startOf(scenario, scenario.from, input!).from)
     const told: string[] = []
     const see = (name: string, value: Matrix): Matrix => {
       told.push(name)
