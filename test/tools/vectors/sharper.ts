@@ -56,6 +56,14 @@ const sharper: readonly Entry[] = [
       config: { units: [4, 1], activation: 'step' },
       tensors: {
         W_1: [[2, 1, 2, 1]],
+        ...{
+          'x[t-1]': [
+            [1, 1, 1, 1],
+            [1, 1, 1, 1],
+          ],
+          M_1: [[1], [1], [1], [1]],
+          V_1: [[0]],
+        },
         x: [
           [0, 0, 1, 0],
           [1, 0, 1, 0],
@@ -195,6 +203,12 @@ const numbers: readonly Entry[] = [
 ]
 
 const laterNumbers: readonly Entry[] = [
+  {
+    id: 'numbers-window',
+    equations: 'C4',
+    plan: rowOf([0.3712, -0.3712, 0.37126, 0.2], { correctionSignal: 'drive', window: 0.3712345, beta: 0.5 }),
+    why: 'drives next to the window: all of its bits count',
+  },
   {
     id: 'numbers-window-decay',
     equations: 'C4 O5',

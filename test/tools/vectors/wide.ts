@@ -45,17 +45,17 @@ const wide: readonly Entry[] = [
     why: `sums of ${n} hidden units in A1 and P1; columns that are no multiple of 4, 8 or 16`,
   })),
   {
-    id: 'wide-learning-19',
+    id: 'wide-learning-29',
     equations: 'O1 O3 O4 L1 L3 L4',
     flags: 'order',
-    plan: { rows: 3, size: 0.4, config: { units: [19, 5], output: 'identity', optimizer: 'adam', clip: 0.3, maxNorm: 0.9 } },
-    why: 'norms of rows of 19 elements in four lanes, and the last three of them',
+    plan: { rows: 3, size: 0.4, config: { units: [29, 9], output: 'identity', optimizer: 'adam', clip: 0.3, maxNorm: 0.9 } },
+    why: 'norms of rows of 29 elements in four lanes, and the one that is left',
   },
   ...(['softmax', 'sigmoid', 'identity'] as const).map((output): Entry => ({
     id: `wide-lanes-${output}`,
     equations: output === 'softmax' ? 'P1 S1 S4' : output === 'sigmoid' ? 'P1 S2' : 'P1 S3',
     flags: 'order mask',
-    plan: { masks: [[1, 0, 1]], size: 1.5, train: false, config: { units: [37, 2], output } },
+    plan: { masks: [[1, 0, 1, 1, 1, 0, 1]], size: 1.5, train: false, config: { units: [37, 2], output } },
     why: 'four lanes over 37 columns, not eight or sixteen, and the one that is left',
   })),
   {
