@@ -41,10 +41,13 @@ const took = (
 }
 
 /** The course that a port took, by its trace; `full` says that every equation has to be there. */
-export const courseTaken = (start: Start, { trace }: StepAnswer, full: boolean): Taken => {
+export const courseTaken = (start: Start, { trace }: StepAnswer, complete: boolean): Taken => {
   const { setting, course } = start
   const { config, t } = setting
   const names = [...trace.keys()]
+  // a trace that lacks more than a part of the step says nothing of what the step was taken for
+  const forward = rulesOf(config, { learns: false, scored: false, summed: false, ends: false })
+  const full = complete && forward.every(({ id }) => trace.has(id))
   const whole: Course = { ...course, learns: true, scored: true, applied: true }
   const learns = took(names, LEARNT, start, course.learns, full, whole)
   // a step of a run that learns, and that lacks a score alone, lacks a score

@@ -102,7 +102,7 @@ const CONFIG: readonly Misuse[] = [
     delete config[dice.pick(first)]
   }),
   field('passes', 'passes', [0, -1, 1.5, 32768, '1', ONE, null]),
-  field('learn-from', 'learnFrom', [-1, 0.5, 2 ** 32 - 1, '1', null]),
+  field('first-step', 'learnFrom', [-1, 0.5, 2 ** 32 - 1, '1', null]),
   field('units', 'units', [[3], [], [3, 0], [3, 1.5], [3, -2], [3, '2'], 3, [3, 2 ** 24 + 1]]),
   field('biases', 'biases', [0, 1, 'true', null]),
   field('beta1', 'beta1', [ONE, ...NEGATIVE, ...TOO_FAR]),
