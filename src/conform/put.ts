@@ -6,6 +6,7 @@ import { carriesOf, rulesOf } from './equations/graph.js'
 import { sameBits, type Level } from './equations/rounding.js'
 import { judgeStep, raise, type Manner, type StepVerdict, type Verdict } from './judge.js'
 import { request, stepsOf, type Connection, type Fault } from './port/connection.js'
+import { PROBES } from './probe.js'
 import { readRefusal, type Caps, type Refusal, type StepAnswer } from './port/wire.js'
 import { startOf, type Scenario, type Situation, type Start } from './scenario.js'
 
@@ -106,6 +107,16 @@ const blame = async (
   return found
 }
 
+/** A refusal with its likely clause: what the port answers once it is made usual. */
+const likely = async (port: Connection, scenario: Scenario, caps: Caps, refused: Fault): Promise<Failure> => {
+  for (const { what, clause, usual } of PROBES) {
+    const other = usual(scenario)
+    if (!other || (await stepsOf(port, other, caps)).fault) continue
+    return { ...refused, equation: clause, hint: `without ${what} the port answers; see [${clause}]` }
+  }
+  return refused
+}
+
 /** A run that was refused, step by step: the first step that is wrong by itself, or the refusal. */
 const whereRefused = async (
   port: Connection,
@@ -122,6 +133,8 @@ const whereRefused = async (
     const { steps, fault: again } = await stepsOf(port, one, caps)
     const [answer] = steps
     const found = answer ? judgeStep(start, answer, mannerOf(caps, level)).findings.map((f) => failureOf(f, i)) : []
+    if (again?.kind === 'refused' && again.equation === undefined && found.length === 0 && !input.begin)
+      return [{ ...(await likely(port, one, caps, again)), step: i }]
     if (again || found.length > 0) {
       const failures = [...found, ...(again ? [{ ...again, step: i }] : [])]
       return blame(port, scenario, caps, level, { start, before: from, i: input.begin ? i : 0 }, failures)

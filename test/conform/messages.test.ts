@@ -79,3 +79,9 @@ test('what is traced wrong and used right accuses no other, and is told so', asy
   assert.deepEqual([...new Set(failures.map(({ equation }) => equation))], ['C1'])
   assert.ok(failures.some(({ finding }) => finding?.note?.startsWith('traced wrong, used right')))
 })
+
+test('a valid request that is refused is told with its likely clause', async () => {
+  const failures = await ofPort('mask-minus-0-refused')
+  const likely = failures.filter(({ hint }) => /without a mask of -0 the port answers/.test(hint ?? ''))
+  assert.ok(likely.length > 0 && likely.every(({ equation }) => equation === 'C1'))
+})
