@@ -1,5 +1,6 @@
 /** Requests that have to be refused, each a valid one with one thing changed. */
 
+import { FIRST_FIELDS } from '../../../src/ptncn/config.js'
 import { encodeScenario } from '../../../src/conform/port/wire.js'
 import { scenarioOf, type Entry } from './build.js'
 
@@ -85,4 +86,16 @@ const entries: readonly Entry[] = [
   }),
 ]
 
-export const invalid = { invalid: { about: 'Requests that have to be refused', entries } }
+/** No field has a default in a request. */
+const missing: readonly Entry[] = FIRST_FIELDS.map((field) =>
+  refused(
+    `missing-${field.toLowerCase()}`,
+    'cf-fields',
+    `"${field}" must be there, also where it has its default`,
+    ({ config }) => {
+      delete config[field]
+    },
+  ),
+)
+
+export const invalid = { invalid: { about: 'Requests that have to be refused', entries: [...entries, ...missing] } }
