@@ -111,7 +111,7 @@ export const putDrawn = async (port: Connection, caps: Caps, key: Key, index: nu
   if (caps.ops.includes('equation')) others.push(() => putAsked(port, drawn, caps, level, dice))
   // how strict a port of 0.1.0 has to be with requests that are not as usual, that version left to its reader
   const strict = caps.specs.includes('0.2.0')
-  if (strict && index % 2 === 0) others.push(() => putMisuse(port, scenario, index / 2, dice))
+  if (strict) others.push(() => putMisuse(port, scenario, index, dice))
   if (strict && index % 4 === 1) others.push(() => putOddly(port, scenario, caps, level, (index - 1) / 4, dice))
   // at the level `tol` what overflows is a matter of rounding
   const diverging = index % 16 === 3 && level === 'bit' ? divergingScenario(split(key, DIVERGING), index, caps) : undefined

@@ -37,7 +37,7 @@ const hidden = (n: number, plan: Plan): Plan => ({
 
 const wide: readonly Entry[] = [
   ...terms,
-  ...[33, 65, 131].map((n): Entry => ({
+  ...[33, 65, 131, 259].map((n): Entry => ({
     id: `wide-hidden-${n}`,
     equations: 'A1 P1',
     flags: 'order',
