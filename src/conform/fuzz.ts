@@ -34,7 +34,7 @@ const outcomeOf = (failures: readonly Failure[]): CaseOutcome => ({
 
 /** The first step of a scenario as a request that may be spoilt. */
 const bodyOf = (scenario: Scenario): Body =>
-  JSON.parse(JSON.stringify({ ...encodeScenario({ ...scenario, inputs: scenario.inputs.slice(0, 1) }), want: 'none' })) as Body
+  JSON.parse(JSON.stringify({ ...encodeScenario({ ...scenario, inputs: scenario.inputs.slice(0, 1) }), want: 'trace' })) as Body
 
 /** A request that has to be refused. */
 const putMisuse = async (port: Connection, scenario: Scenario, index: number, dice: Dice): Promise<Put> => {
@@ -55,7 +55,8 @@ const putOddly = async (
   index: number,
   dice: Dice,
 ): Promise<Put> => {
-  const oddity = ODDITIES[index % (ODDITIES.length + 1)] ?? UNTRACED
+  const known = ODDITIES.filter(({ op }) => op === undefined || caps.ops.includes(op))
+  const oddity = known[index % (known.length + 1)] ?? UNTRACED
   const put = async (one: Scenario): Promise<readonly Failure[]> => {
     const asked = oddity === UNTRACED ? { ...caps, trace: 'none' as const } : caps
     const { failures } = await putScenario(
@@ -74,7 +75,7 @@ const putOddly = async (
 const putDiverging = async (port: Connection, scenario: Scenario): Promise<Put> => {
   const { culprit } = runScenario(scenario)
   if (!culprit) return { outcome: outcomeOf([]) }
-  const body = { ...encodeScenario(scenario), want: 'none' }
+  const body = { ...encodeScenario(scenario), want: 'trace' }
   const outcome = await putRefused(port, body, { kind: 'diverged', what: '', ...culprit })
   return { outcome, request: { body, expect: { kind: 'diverged', ...culprit } } }
 }

@@ -8,6 +8,8 @@ export interface Oddity {
   readonly id: string
   /** the clause that allows it */
   readonly clause: string
+  /** what a port has to be able to do for it */
+  readonly op?: string
   readonly dress: (body: Body, dice: Dice) => object | string
 }
 
@@ -70,6 +72,12 @@ export const ODDITIES: readonly Oddity[] = [
   },
   { id: 'a long line', clause: 'pr-lines', dress: (body) => ({ ...body, note: 'x'.repeat(LONG) }) },
   { id: '"end":false', clause: 'pr-requests', dress: (body) => inInputs(body, (input) => ({ end: false, ...input })) },
+  {
+    id: 'a step as a run of one',
+    clause: 'pr-requests',
+    op: 'run',
+    dress: ({ input, ...body }) => (input === undefined ? body : { ...body, op: 'run', inputs: [input] }),
+  },
   { id: 'zeros of config as -0', clause: 'cf-fields', dress: minusZeros },
 ]
 

@@ -7,7 +7,7 @@ import { sameBits, type Level } from './equations/rounding.js'
 import { judgeStep, raise, type Manner, type StepVerdict, type Verdict } from './judge.js'
 import { request, stepsOf, type Connection, type Fault } from './port/connection.js'
 import { PROBES } from './probe.js'
-import { readRefusal, type Caps, type Refusal, type StepAnswer } from './port/wire.js'
+import { encodeScenario, readRefusal, type Caps, type Refusal, type StepAnswer } from './port/wire.js'
 import { startOf, type Scenario, type Situation, type Start } from './scenario.js'
 
 /** One thing that a port did wrong. */
@@ -114,8 +114,14 @@ const likely = async (port: Connection, scenario: Scenario, caps: Caps, refused:
     if (!other || (await stepsOf(port, other, caps)).fault) continue
     return { ...refused, equation: clause, hint: `without ${what} the port answers; see [${clause}]` }
   }
-  return refused
+  const { length } = JSON.stringify(encodeScenario(scenario))
+  return length > LONG
+    ? { ...refused, equation: 'pr-lines', hint: `the line has ${length} bytes; [pr-lines] allows 8 MiB` }
+    : refused
 }
+
+/** Longer than what many a buffer holds. */
+const LONG = 2 ** 15
 
 /** A run that was refused, step by step: the first step that is wrong by itself, or the refusal. */
 const whereRefused = async (
@@ -221,7 +227,9 @@ export const putRefused = async (port: Connection, body: object, expected: Refus
   try {
     const [wanted, got] = [expected, readRefusal(answer.fields)].map(placeOf)
     if (wanted === got) return outcomeOf([], answer.raw)
-    return failed({ kind: 'refused', what: `expected the refusal ${wanted}, got ${got}`, ...named })
+    // refused it was, and only called by another name
+    const misnamed = expected.equation === undefined ? { equation: 'pr-answers' } : named
+    return failed({ kind: 'refused', what: `expected the refusal ${wanted}, got ${got}`, ...misnamed })
   } catch (error) {
     return failed({ kind: 'protocol', what: (error as Error).message })
   }

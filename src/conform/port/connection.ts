@@ -179,7 +179,8 @@ const atOnce = async (port: Connection, scenario: Scenario, caps: Caps): Promise
       return { steps: [], raw, fault }
     }
     const wanted = scenario.inputs.length
-    const list: Json = wanted === 1 ? [fields] : (fields['steps'] ?? null)
+    // a run of one step is answered as a run
+    const list: Json = wanted === 1 && 'out' in fields ? [fields] : (fields['steps'] ?? (wanted === 1 ? [fields] : null))
     if (!Array.isArray(list) || list.length !== wanted)
       return bad('shape', `"steps" expected ${wanted} answers, got ${Array.isArray(list) ? list.length : 'none'}`)
     const steps = (list as readonly Json[]).map((step) => readStep(asRecord(step) ?? {}))
