@@ -1,6 +1,6 @@
 /** What values from outside may be: each kind written once, in words and as a test, for every public boundary. */
 
-import { mismatch, type ErrorName } from './errors.js'
+import { mismatch, PtncnError, show, type ErrorName } from './errors.js'
 import { meant } from './nearest.js'
 
 export interface Field<Value> {
@@ -97,6 +97,13 @@ export const requireFields = (
   for (const [name, kind] of Object.entries(kinds)) {
     if (!kind.holds(value[name])) throw mismatch(error, `${what}.${name}`, kind.expected, value[name], remedy)
   }
+}
+
+/** No other fields than these. @throws `error`, that names the first that is none of `whose` and those there are */
+export const requireOnly = (error: ErrorName, whose: string, value: object, names: readonly string[]): void => {
+  const unknown = Object.keys(value).find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  throw new PtncnError(error, `${show(unknown)} is no field of ${whose}; the fields are ${names.join(', ')}`, unknown)
 }
 
 /** As many items as there are, each with its place in the name. @throws `error`, that names `what` */

@@ -142,6 +142,32 @@ test('eval gives the score of the run again, another one without the correction 
   assert.ok(file('whole', 'checkpoint.safetensors').equals(before))
 })
 
+test('states may be corrected by more or less than in training, or in other passes, and not where they are not corrected', () => {
+  const whole = join(folder, 'whole')
+  const of = (...args: readonly string[]) => JSON.parse(ptncn('eval', whole, '--json', ...args).stdout)
+  const [usual, off, none, same, more] = [
+    of(),
+    of('--adapt', 'off'),
+    of('--beta', '0'),
+    of('--beta', String(of().beta), '--passes', '1'),
+    of('--beta', '0.5', '--passes', '3'),
+  ]
+  assert.equal(none.score, off.score)
+  assert.deepEqual(same, usual)
+  assert.deepEqual([more.beta, more.passes], [0.5, 3])
+  assert.equal(new Set([usual.score, off.score, more.score]).size, 3)
+  assert.match(ptncn('eval', whole, '--beta', '0.5', '--passes', '3').stdout, /correction on, beta 0\.5, passes 3/)
+  for (const [args, words] of [
+    [['--adapt', 'off', '--beta', '1'], /^ptncn: "--beta" expected no --adapt off beside it, got "1".*\n$/],
+    [['--passes', '0'], /^ptncn: "passes" expected .*, got 0.*\n$/],
+    [['--beta', 'much'], /^ptncn: "beta" expected .*, got "much".*\n$/],
+  ] as const) {
+    const { stderr, status } = ptncn('eval', whole, ...args)
+    assert.equal(status, 2)
+    assert.match(stderr, words)
+  }
+})
+
 test('eval says which network a task would need', () => {
   const { stderr, status } = ptncn('eval', join(folder, 'whole'), '--task', 'reber')
   assert.match(stderr, /expected a network of 7 inputs and softmax outputs for reber, got one of 64 inputs and sigmoid outputs/)

@@ -1,16 +1,19 @@
 /** `ptncn compare`: methods against each other over tasks, settings and seeds; cell after cell, or one alone. */
 
+import { availableParallelism } from 'node:os'
+
 import { PtncnError } from '../errors.js'
 import { runCell } from '../experiment/compare/cell.js'
-import { keyOf, readCell, readGrid, ready, settingsOfCell, writeCell } from '../experiment/compare/cells.js'
+import { keyOf, readCell, readGrid, ready, readPace, settingsOfCell, writeCell, writePace } from '../experiment/compare/cells.js'
 import { collect } from '../experiment/compare/collect.js'
 import { cellsOf, gridOf, withoutCorpora, type Cell, type Grid } from '../experiment/compare/grid.js'
+import { estimate, paceOf } from '../experiment/compare/estimate.js'
 import { GRIDS } from '../experiment/compare/grids.js'
 import type { Settings } from '../experiment/compare/methods.js'
 import { quoted } from '../experiment/run/repeat.js'
 import { studyTasks, type Open } from '../experiment/study/data.js'
 import { isDone, openStudy, sweepCell } from '../experiment/study/folder.js'
-import { progressOn } from '../io/terminal.js'
+import { progressOn, roughly } from '../io/terminal.js'
 import { parseArguments, required, type Given } from './arguments.js'
 import { EXIT, interrupted, print, printJson, seconds, stopOnInterrupt } from './process.js'
 import { conductIn, saving, secondsBetweenSaves, type Manner } from './training.js'
@@ -22,7 +25,7 @@ there are skipped, and what was killed goes on. GRID is one of ${Object.keys(GRI
 
   --out FOLDER     where the cells are (runs/compare-GRID)
   --cell NAME      runs this cell alone
-  --plan           runs nothing, and prints the cells that can run now as commands, one a line: first the searches,
+  --plan           runs no cell, says how long all take, and prints the cells that can run now as commands, one a line: first the searches,
                    and the final seeds of each method once its search is done
   --collect        runs nothing, and makes tables, curves and film strips of the cells that are there
   --data PATH      a folder with MNIST, notMNIST or the Penn Treebank; without it: digits and glyphs that come along,
@@ -42,9 +45,9 @@ On the cores of one machine with GNU parallel, a round for the searches and one 
   for round in search final; do ptncn compare small --out runs/small --plan | parallel -j 2; done
   ptncn compare small --out runs/small --collect
 Over machines that see one folder and have the package at the same place, nodes.txt with one ssh login a line:
-  ptncn compare large --out /shared/large --data /shared/data --plan | parallel --sshloginfile nodes.txt --resume --joblog log
+  ptncn compare published --out /shared/published --data /shared/data --plan | parallel --sshloginfile nodes.txt --resume --joblog log
 As a Slurm job array, once with the plan of the searches and once with that of the final seeds:
-  ptncn compare large --out /shared/large --data /shared/data --plan > cells.txt
+  ptncn compare published --out /shared/published --data /shared/data --plan > cells.txt
   sbatch --array=1-$(wc -l < cells.txt) --cpus-per-task=1 --requeue --wrap 'sh -c "$(sed -n "\${SLURM_ARRAY_TASK_ID}p" cells.txt)"'
 A cell uses one thread. Where times are compared, run all cells on machines that are alike, no more than there are cores.
 `
@@ -79,7 +82,7 @@ const choose = async (given: Given, name: string): Promise<Chosen> => {
   const grid = gridOf(description, data)
   const folder = given['out'] === undefined ? `runs/compare-${builtIn ? name : 'grid'}` : String(given['out'])
   await openStudy(folder, { grid: description, data: data !== undefined })
-  if (left.length > 0) process.stderr.write(`ptncn compare: without --data ${left.join(', ')} is left out\n`)
+  if (left.length > 0) process.stderr.write(`ptncn compare: left out without --data: ${left.join(', ')}\n`)
   return { name, grid, folder, given }
 }
 
@@ -101,8 +104,27 @@ const commandOf = ({ name, folder, given }: Chosen, cell: Cell): string => {
   )
 }
 
-const plan = async (chosen: Chosen): Promise<number> =>
-  print((await ready(chosen.folder, chosen.grid)).map((cell) => `${commandOf(chosen, cell)}\n`).join(''))
+/** Before anything of many cells starts: how long they take here, on the standard error. */
+const tellTime = async ({ grid, folder, given }: Chosen): Promise<void> => {
+  const left = cellsOf(grid).filter(({ name }) => !isDone(folder, name))
+  if (left.length === 0 || given['json'] === true) return
+  const progress = progressOn(process.stderr, seconds)
+  const show = (index: number, count: number, name: string): void => progress.show(index, count, `timing ${name}`)
+  const known = await readPace(folder)
+  const pace = await paceOf(grid, left, known, studyTasks(folder), seconds, show).finally(progress.clear)
+  await writePace(folder, pace)
+  const all = estimate(left, pace)
+  const cores = availableParallelism()
+  const several = cores > 1 ? `, ${roughly(all / cores)} on ${cores} with --plan` : ''
+  process.stderr.write(`ptncn compare: to do: ${count(left)}, about ${roughly(all)} on one core${several}\n`)
+}
+
+const count = ({ length }: readonly unknown[]): string => `${length} ${length === 1 ? 'cell' : 'cells'}`
+
+const plan = async (chosen: Chosen): Promise<number> => {
+  await tellTime(chosen)
+  return print((await ready(chosen.folder, chosen.grid)).map((cell) => `${commandOf(chosen, cell)}\n`).join(''))
+}
 
 /** Runs a cell to its file; false where it was stopped. A divergence is a result. */
 const runTo = async (
@@ -162,6 +184,7 @@ const runOne = async (chosen: Chosen, name: string): Promise<number> => {
 
 const runAll = async (chosen: Chosen): Promise<number> => {
   const left = cellsOf(chosen.grid).filter(({ name }) => !isDone(chosen.folder, name))
+  await tellTime(chosen)
   return (await runCells(chosen, left)) ? runCollect(chosen) : tellStopped(chosen)
 }
 

@@ -9,6 +9,7 @@ import {
   isScores,
   measuresOf,
   requireComparable,
+  stageSeed,
   type ContinualSummary,
   type ScoreMatrix,
 } from '../experiment/continual.js'
@@ -46,15 +47,12 @@ Examples
 
 const OPTIONS = seedsOptions('tasks')
 
-interface Taught {
+interface Lesson {
   readonly settings: RunSettings
   readonly task: Task
 }
 
-/** Seeds of the stages lie this far apart: task i draws its batches by the key of seed and i, two words of 32 bits. */
-const STAGE_SEEDS = 2 ** 32
-
-const studyOf = (all: readonly Taught[], engine: Engine, folder: string): Study<ScoreMatrix> => {
+const studyOf = (all: readonly Lesson[], engine: Engine, folder: string): Study<ScoreMatrix> => {
   const tasks = all.map(({ task }) => task)
   const cell = (seed: number): string => `seed-${seed}`
   return {
@@ -69,11 +67,13 @@ const studyOf = (all: readonly Taught[], engine: Engine, folder: string): Study<
     run: async (seed, conduct) => {
       const stages = all.map(({ settings, task }, index) => ({
         task,
-        training: trainingOf({ ...settings, seed: seed + index * STAGE_SEEDS }, task),
+        training: trainingOf({ ...settings, seed: stageSeed(seed, index) }, task),
       }))
-      const scores = await continual(stages, engine, beginning(engine, seed), conduct).catch(conduct.diverged)
-      if (scores) await writeDone(folder, cell(seed), { seed, scores, ...measuresOf(scores) })
-      return scores !== undefined
+      const taught = await continual(stages, engine, beginning(engine, seed), conduct).catch(conduct.diverged)
+      if (!taught) return false
+      const { scores } = taught
+      await writeDone(folder, cell(seed), { seed, scores, ...measuresOf(scores) })
+      return true
     },
     scoresOf: ({ scores }) => (isScores(scores, tasks.length) ? scores : undefined),
     measures: (scores) => ({ ...measuresOf(scores) }),

@@ -5,7 +5,7 @@
 
 import { mismatch, PtncnError } from '../errors.js'
 import type { Task } from '../data/task.js'
-import type { Engine, Snapshot } from '../engine/engine.js'
+import type { Learner } from '../engine/engine.js'
 import type { Fields } from '../fields.js'
 import { intervalOf, type Interval } from './statistics.js'
 import { trainToEnd, type Conduct } from './study/conduct.js'
@@ -33,6 +33,12 @@ export interface Stage {
   readonly training: TrainSettings
 }
 
+/** Seeds of the stages lie this far apart: stage i draws its batches by the key of seed and i, two words of 32 bits. */
+const STAGE_SEEDS = 2 ** 32
+
+/** The seed by which the stage at this place draws its batches. */
+export const stageSeed = (seed: number, place: number): number => seed + place * STAGE_SEEDS
+
 /**
  * Tasks that one network can learn, and whose scores can be averaged.
  * @throws UsageError
@@ -51,33 +57,42 @@ export const requireComparable = (tasks: readonly Task[]): void => {
   })
 }
 
-const rowOf = async (tasks: readonly Task[], engine: Engine, network: Snapshot): Promise<readonly number[]> => {
+const rowOf = async <Model>(tasks: readonly Task[], learner: Learner<Model>, network: Model): Promise<readonly number[]> => {
   const row: number[] = []
-  for (const task of tasks) row.push(await scorePart(engine, task, network, 'test'))
+  for (const task of tasks) row.push(await scorePart(learner, task, network, 'test'))
   return row
 }
 
-/** All scores of one network, or nothing where its training was stopped. @throws DivergenceError */
-export const continual = async (
+/** One network that has learned task after task. */
+export interface Taught<Model> {
+  readonly scores: ScoreMatrix
+  readonly model: Model
+}
+
+/** Nothing where a training was stopped; `also` is saved with where it stands. @throws DivergenceError */
+export const continual = async <Model>(
   stages: readonly Stage[],
-  engine: Engine,
-  untrained: Snapshot,
+  learner: Learner<Model>,
+  untrained: Model,
   conduct: Conduct,
-): Promise<ScoreMatrix | undefined> => {
+  also: () => Fields = () => ({}),
+): Promise<Taught<Model> | undefined> => {
   const tasks = stages.map(({ task }) => task)
   const before = conduct.before(untrained)
-  const rows = [...((before?.about['rows'] as ScoreMatrix | undefined) ?? [await rowOf(tasks, engine, untrained)])]
-  let from: Standing | (() => Snapshot) = before?.standing ?? (() => untrained)
+  const rows = [...((before?.about['rows'] as ScoreMatrix | undefined) ?? [await rowOf(tasks, learner, untrained)])]
+  let from: Standing<Model> | (() => Model) = before?.standing ?? (() => untrained)
+  let model = before?.standing.snapshot ?? untrained
   while (rows.length <= stages.length) {
     const { task, training } = stages[rows.length - 1]!
     const stage = { number: rows.length, of: stages.length, task: task.name }
-    const about = (): Fields => ({ rows })
-    const standing = await trainToEnd({ task, settings: training, learner: engine, from, about, stage }, conduct)
+    const about = (): Fields => ({ rows, ...also() })
+    const standing = await trainToEnd({ task, settings: training, learner, from, about, stage }, conduct)
     if (!standing) return undefined
-    rows.push(await rowOf(tasks, engine, standing.snapshot))
-    from = continuing(standing.snapshot)
+    rows.push(await rowOf(tasks, learner, standing.snapshot))
+    model = standing.snapshot
+    from = continuing(model)
   }
-  return rows
+  return { scores: rows, model }
 }
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -83,13 +83,11 @@ export const beginning = (engine: Engine, seed: number): Snapshot => {
   return initialModel(engine.config, split(keyOf(seed), STREAM.weights))
 }
 
-/** A network that was trained before, at the beginning of another training. */
-export const continuing = ({ state: _, ...model }: Snapshot): Standing => ({
-  snapshot: model,
-  batches: 0,
-  curve: [],
-  recent: NOTHING,
-})
+/** A network that was trained before, at the beginning of another training: no sequence is open. */
+export const continuing = <Model>(trained: Model): Standing<Model> => {
+  const { state: _, ...model } = trained as { readonly state?: unknown }
+  return { snapshot: model as Model, batches: 0, curve: [], recent: NOTHING }
+}
 
 /** The score of a network on sequences that it does not learn from, one after another. */
 export const scoreOn = async <Model>(learner: Learner<Model>, from: Model, sequences: Iterable<Sequence>): Promise<Score> => {

@@ -8,6 +8,12 @@ const duration = (seconds: number): string => {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 }
 
+/** About so long, in words: `12 s`, `14 min`, `6.9 h`. */
+export const roughly = (seconds: number): string => {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`
+}
+
 export interface Progress {
   /** `total` is what `done` is at the end; what may be cut off on a narrow terminal stands last in `text` */
   readonly show: (done: number, total: number, text: string) => void

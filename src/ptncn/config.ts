@@ -1,7 +1,7 @@
 /** The configuration: every switch of the specification, its default, and one validation for all of them. [cf-fields] */
 
-import { mismatch, PtncnError, show } from '../errors.js'
-import { field, flag, oneOf, requireField, whole, type Field } from '../fields.js'
+import { mismatch } from '../errors.js'
+import { field, flag, oneOf, requireField, requireOnly, whole, type Field } from '../fields.js'
 import { ACTIVATIONS, type Activation } from '../numeric/activation.js'
 
 /** The version of SPEC.md that this code keeps, which is the package's. */
@@ -213,12 +213,7 @@ export const specOf = (given: Config): SpecVersion => (laterOf(given).length ===
 export const config = (given: Partial<Config> & Pick<Config, 'units'>, profile: ProfileName = 'released'): Config => {
   requireField('ConfigError', 'profile', profile, oneOf(...Object.keys(profiles)))
   if (typeof given !== 'object' || given === null) throw mismatch('ConfigError', 'config', 'a record of fields', given)
-  for (const field of Object.keys(given)) {
-    if (!Object.hasOwn(FIELDS, field)) {
-      const known = CONFIG_FIELDS.join(', ')
-      throw new PtncnError('ConfigError', `${show(field)} is no field of the configuration; the fields are ${known}`, field)
-    }
-  }
+  requireOnly('ConfigError', 'the configuration', given, CONFIG_FIELDS)
   const complete = { ...profiles[profile], ...given }
   for (const name of CONFIG_FIELDS) requireField('ConfigError', name, complete[name], FIELDS[name])
   return Object.freeze(roundScalars(complete))

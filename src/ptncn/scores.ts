@@ -22,19 +22,24 @@ export interface Score {
 const OUTPUT = oneOf('softmax', 'sigmoid', 'identity')
 
 /** What a probability <= 0 is scored as; from the released code. */
-const FLOOR = fround(1e-8)
+export const FLOOR = fround(1e-8)
+
+/** @throws ShapeError where the input has not the shape of the prediction */
+export const requireScorable = (output: Config['output'], p: Matrix, input: Input): void => {
+  requireField('ShapeError', 'output', output, OUTPUT)
+  requireMatrix('prediction', p)
+  requireField('ShapeError', 'input', input, record)
+  requireShape('input.x', input.x, p.rows, p.cols)
+  requireMask('input.mask', input.mask, p.rows)
+}
 
 /**
  * The score of a prediction p_0 (B x n_0) for its input, over the active rows.
  * @throws ShapeError where the input has not the shape of the prediction [S1] [S2] [S3] [S4]
  */
 export const score = (output: Config['output'], p: Matrix, input: Input): Score => {
-  requireField('ShapeError', 'output', output, OUTPUT)
-  requireMatrix('prediction', p)
-  requireField('ShapeError', 'input', input, record)
+  requireScorable(output, p, input)
   const { x, mask } = input
-  requireShape('input.x', x, p.rows, p.cols)
-  requireMask('input.mask', mask, p.rows)
   const losses = activeOnly(mask, rowLosses(output, p, x))
   const count = Array.from(mask.data).filter((m) => m === 1).length
   const scored = { loss: total(losses), count }
@@ -78,7 +83,11 @@ const rowLosses = (output: Config['output'], p: Matrix, x: Matrix): Matrix => {
 
 const logProbabilities = (p: Floats): Float32Array => {
   const floored = new Float32Array(p.length)
-  for (let i = 0; i < floored.length; i++) floored[i] = p[i]! <= 0 ? FLOOR : p[i]!
+  for (let i = 0; i < floored.length; i++) {
+    // a probability of binary64 can be above 0 and none in binary32
+    const rounded = fround(p[i]!)
+    floored[i] = rounded <= 0 ? FLOOR : rounded
+  }
   return logs(floored)
 }
 
@@ -102,5 +111,5 @@ const largest = (a: Matrix, row: number): number => {
 }
 
 /** Active rows whose largest prediction stands where their largest input does. [S4] */
-const correctRows = (p: Matrix, x: Matrix, mask: Matrix): number =>
+export const correctRows = (p: Matrix, x: Matrix, mask: Matrix): number =>
   Array.from(mask.data).filter((m, row) => m === 1 && largest(p, row) === largest(x, row)).length

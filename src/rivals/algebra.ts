@@ -5,8 +5,9 @@
 
 import type { Matrix } from '../numeric/matrix.js'
 import type { Config } from '../ptncn/config.js'
-import { score, type Score } from '../ptncn/scores.js'
+import { correctRows, FLOOR, requireScorable, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
+import { requireCarried } from './rival.js'
 
 export type Numbers = Float32Array | Float64Array
 
@@ -148,11 +149,34 @@ const softmaxRows = (a: Matrix): Matrix => {
   return { rows: a.rows, cols: a.cols, data }
 }
 
+/** -x log p; a probability <= 0 is scored as P-TNCN has it, and any other, however small, as it is. */
+const surprise = (p: number, x: number): number => -x * Math.log(p <= 0 ? FLOOR : p)
+
+const LOSSES: Readonly<Record<Config['output'], (p: number, x: number) => number>> = {
+  softmax: surprise,
+  sigmoid: (p, x) => surprise(p, x) + surprise(1 - p, 1 - x),
+  identity: (p, x) => (p - x) ** 2 / 2,
+}
+
+/** [S1] [S2] [S3] [S4] in binary64: all of it, the logarithm and its guard too. */
+const binary64Score: Algebra['score'] = (output, p, input) => {
+  requireScorable(output, p, input)
+  const { x, mask } = input
+  let [loss, count] = [0, 0]
+  for (let row = 0, at = 0; row < p.rows; row++) {
+    const active = mask.data[row] === 1
+    count += Number(active)
+    for (let j = 0; j < p.cols; j++, at++) if (active) loss += LOSSES[output](p.data[at]!, x.data[at]!)
+  }
+  return output === 'softmax' ? { loss, count, correct: correctRows(p, x, mask) } : { loss, count }
+}
+
 /** By definition: P of a row is n x (n k). The kernels have to do the same to the bit. */
 export const sensitivitiesOf =
   (algebra: Algebra): Algebra['sensitivities'] =>
   (rows, units, width, from) => {
     const { numbers, product } = algebra
+    if (from) requireCarried('P', from, rows, units * units * width)
     const P = Array.from({ length: rows }, (_, row): Matrix => ({
       rows: units,
       cols: units * width,
@@ -209,6 +233,6 @@ export const binary64: Algebra = {
   tanh: (a) => each(binary64, Math.tanh, a),
   sigmoid: (a) => each(binary64, (x) => 1 / (1 + Math.exp(-x)), a),
   softmax: softmaxRows,
-  score,
+  score: binary64Score,
   sensitivities: (...of) => sensitivitiesOf(binary64)(...of),
 }

@@ -82,7 +82,8 @@ export const gradientOf = (
   for (let t = kept.length - 1; t >= 0; t--) {
     const step = cell.backward(algebra, kept[t]!, { ...after, h: add(algebra, after.h!, q[t]!) })
     drives[t] = step.d
-    after = { ...step.before, h: algebra.product(step.d, back) }
+    const throughDrive = algebra.product(step.d, back)
+    after = { ...step.before, h: step.before.h ? add(algebra, throughDrive, step.before.h) : throughDrive }
   }
   const d = stacked(algebra, drives)
   return {

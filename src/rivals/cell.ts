@@ -16,7 +16,7 @@ export interface Cell {
   readonly carried: readonly string[]
   /** what is carried after a drive (B x n for each gate), and what the way back needs */
   readonly forward: (algebra: Algebra, a: Matrix, before: Tensors) => { readonly after: Tensors; readonly kept: Tensors }
-  /** from the loss by what is carried after: by the drive, and by what was carried before as far as not through the drive */
+  /** from the loss by what is carried after: by the drive, and by what was carried before as far as not through the drive: `h` only where it goes another way too */
   readonly backward: (algebra: Algebra, kept: Tensors, after: Tensors) => { readonly d: Matrix; readonly before: Tensors }
 }
 

@@ -8,7 +8,7 @@
  * No derivative of f is asked for, so f may be any unit of P-TNCN, the stochastic threshold too.
  */
 
-import { field, oneOf, requireFields } from '../fields.js'
+import { oneOf } from '../fields.js'
 import { mismatch } from '../errors.js'
 import { ACTIVATIONS, threshold } from '../numeric/activation.js'
 import type { Matrix } from '../numeric/matrix.js'
@@ -17,7 +17,7 @@ import type { Input } from '../ptncn/state.js'
 import { adam } from './adam.js'
 import { add, addRow, columnSums, each, stacked, unstacked, zeros, type Algebra } from './algebra.js'
 import { errorOf, predict } from './readout.js'
-import type { Rival, RivalConfig, Tensors } from './rival.js'
+import { part, requireSettings, size, type Rival, type RivalConfig, type Tensors } from './rival.js'
 import { rivalOf } from './run.js'
 
 /** What an echo state network has beside what all rivals have. */
@@ -60,8 +60,6 @@ export const spectralRadius = (algebra: Algebra, a: Matrix, squarings = SQUARING
   return norm * Math.sqrt(spectralRadius(algebra, algebra.product(scaled, scaled), squarings - 1))
 }
 
-const part = field<number>('a number above 0, at most 1', (value) => typeof value === 'number' && value > 0 && value <= 1)
-const size = field<number>('a number >= 0', (value) => typeof value === 'number' && value >= 0 && value < Infinity)
 const KINDS = {
   leak: part,
   radius: size,
@@ -143,7 +141,7 @@ const echo = (
 
 /** An echo state network. @throws ConfigError naming the first setting that it cannot have */
 export const esn = (algebra: Algebra, config: RivalConfig, settings: EsnSettings): Rival => {
-  requireFields('ConfigError', 'settings', settings, KINDS)
+  requireSettings(settings, KINDS)
   return rivalOf(algebra, config, {
     name: 'esn',
     weights: (key) => initialWeights(algebra, settings, config, key),

@@ -7,6 +7,7 @@ import { softmax } from '../numeric/elementary.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { createMemory, growTo, instantiate, type Kernels, type SharedMemory } from '../engine/fast/kernels/kernels.js'
 import { transposed, type Algebra } from './algebra.js'
+import { requireCarried } from './rival.js'
 
 const PANEL = 8
 const FLOAT = 4
@@ -27,6 +28,7 @@ const sensitivitiesOn =
   (rows, units, width, from) => {
     const [high, wide] = [filled(units), filled(width)]
     const [panels, size] = [units * panelsOf(width), high * units * wide]
+    if (from) requireCarried('P', from, rows, size)
     const [small, sum, first] = [START, START + high * high * FLOAT, START + (high * high + units * wide) * FLOAT]
     growTo(memory, first + (rows + 1) * size * FLOAT)
     const floats = new Float32Array(memory.buffer)

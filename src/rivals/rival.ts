@@ -1,8 +1,8 @@
 /** What every rival has in common: weights by name, what is carried between steps, and the values of a run. */
 
 import type { Learner } from '../engine/engine.js'
-import { field, oneOf, requireFields, wholeFrom } from '../fields.js'
-import type { Matrix } from '../numeric/matrix.js'
+import { field, oneOf, requireFields, requireOnly, wholeFrom, type Field } from '../fields.js'
+import { requireFinite, requireShape, type Matrix } from '../numeric/matrix.js'
 import type { Key } from '../numeric/random.js'
 import type { Config } from '../ptncn/config.js'
 
@@ -47,19 +47,40 @@ export interface RivalConfig {
 /** What a rival has where nobody says otherwise, as in `{ ...RIVAL_DEFAULTS, inputs, units, output }`; the rate is worth a search. */
 export const RIVAL_DEFAULTS = { rate: 0.001, clip: 0, weightScale: 0, outputBias: 0 } as const
 
-const finite = field<number>('a finite number', Number.isFinite)
-const KINDS = {
+/** A number is judged as it may be used: rounded to binary32. */
+const finite = field<number>('a finite number', (value) => typeof value === 'number' && Number.isFinite(Math.fround(value)))
+export const size = field<number>('a finite number >= 0', (value) => finite.holds(value) && value >= 0)
+export const part = field<number>('a number above 0, at most 1', (value) => finite.holds(value) && value > 0 && value <= 1)
+
+type Kinds = Readonly<Record<string, Field<unknown>>>
+
+const KINDS: Kinds = {
   inputs: wholeFrom(1),
   units: wholeFrom(1),
   output: oneOf<Config['output']>('softmax', 'sigmoid', 'identity'),
-  rate: finite,
-  clip: finite,
-  weightScale: finite,
+  rate: size,
+  clip: size,
+  weightScale: size,
   outputBias: finite,
 }
 
-/** @throws ConfigError naming the first field that is missing or not allowed */
-export const requireRivalConfig = (given: RivalConfig): void => requireFields('ConfigError', 'config', given, KINDS)
+const requireExactly = (what: string, given: object, kinds: Kinds): void => {
+  requireFields('ConfigError', what, given, kinds)
+  requireOnly('ConfigError', what, given, Object.keys(kinds))
+}
+
+/** @throws ConfigError naming the first field that is missing, not allowed or none */
+export const requireRivalConfig = (given: RivalConfig): void => requireExactly('config', given, KINDS)
+
+/** What a rival has of its own. @throws ConfigError naming the first that is missing, not allowed or none */
+export const requireSettings = (given: object, kinds: Kinds): void => requireExactly('settings', given, kinds)
+
+/** What an open sequence carries under a name. @throws ShapeError or NonFiniteError */
+export const requireCarried = (name: string, tensor: Matrix, rows: number, cols: number): Matrix => {
+  requireShape(`state.${name}`, tensor, rows, cols)
+  requireFinite(`state.${name}`, tensor)
+  return tensor
+}
 
 /** A rival behind the interface of P-TNCN: it predicts x_t from what came before, and is scored from t = 1 on. */
 export interface Rival extends Learner<RivalModel> {

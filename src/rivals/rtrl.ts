@@ -24,4 +24,4 @@ export const exactTrace =
 
 /** Real-time recurrent learning: the exact gradient of each step, carried forward. @throws ConfigError */
 export const rtrl = (algebra: Algebra, config: RivalConfig): Rival =>
-  onlineRival(algebra, config, 'rtrl', exactTrace(algebra), () => ({}))
+  onlineRival(algebra, config, { name: 'rtrl', trace: exactTrace(algebra) })

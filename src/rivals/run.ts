@@ -2,16 +2,15 @@
 
 import { requireSequences } from '../engine/check.js'
 import { requireOpen, type Measurement, type Outcome, type RunOptions, type Sequence } from '../engine/engine.js'
-import { PtncnError } from '../errors.js'
-import { callable, record, requireField, requireFields } from '../fields.js'
-import { requireShape } from '../numeric/matrix.js'
-import type { Matrix } from '../numeric/matrix.js'
+import { mismatch, PtncnError } from '../errors.js'
+import { callable, number, oneOf, record, requireField, requireFields, wholeFrom } from '../fields.js'
+import { requireFinite, requireShape, type Matrix } from '../numeric/matrix.js'
 import { requireKey, type Key } from '../numeric/random.js'
 import { sumScores, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
 import type { Algebra } from './algebra.js'
 import { initialMoments } from './adam.js'
-import { requireRivalConfig, type Rival, type RivalConfig, type RivalModel, type Tensors } from './rival.js'
+import { requireCarried, requireRivalConfig, type Rival, type RivalConfig, type RivalModel, type Tensors } from './rival.js'
 
 /** What a piece of a sequence leaves. */
 export interface Passed {
@@ -20,6 +19,19 @@ export interface Passed {
   readonly state: Tensors
   /** p_t for each input x_t of the piece, made before x_t was seen */
   readonly predictions: readonly Matrix[]
+}
+
+const ALGEBRA = {
+  product: callable,
+  productLeftTransposed: callable,
+  productRightTransposed: callable,
+  numbers: callable,
+  tanh: callable,
+  sigmoid: callable,
+  softmax: callable,
+  score: callable,
+  sensitivities: callable,
+  name: oneOf('binary32', 'binary64'),
 }
 
 const MODEL = { ...record, expected: "weights and an optimiser, as a rival's initial makes them" }
@@ -46,18 +58,52 @@ const requireFiniteScore = (name: string, { loss }: Score, sequence: number, ste
   )
 }
 
+/** Tensors of these shapes by these names, whatever else there is. */
+const requireTensors = (what: string, tensors: Tensors, shapes: Tensors): void => {
+  requireField('ShapeError', what, tensors, record)
+  for (const [name, { rows, cols }] of Object.entries(shapes)) {
+    requireShape(`${what}.${name}`, tensors[name]!, rows, cols)
+    requireFinite(`${what}.${name}`, tensors[name]!)
+  }
+}
+
+const POWER = number(0, 1)
+
+/** @throws ShapeError or NonFiniteError where weights or moments are not of the method */
+const requireModel = (from: RivalModel, weights: Tensors, learned: Tensors): void => {
+  requireField('ShapeError', 'snapshot', from, MODEL)
+  requireTensors('weights', from.weights, weights)
+  const optimizer = requireField('ShapeError', 'optimizer', from.optimizer, record) as unknown as RivalModel['optimizer']
+  for (const moment of ['first', 'second'] as const) requireTensors(`optimizer.${moment}`, optimizer[moment], learned)
+  for (const power of ['power1', 'power2'] as const) requireField('ShapeError', `optimizer.${power}`, optimizer[power], POWER)
+}
+
+const atLeastOne = wholeFrom(1)
+
+/** What a method begins a sequence with, it carries on in the same shape; what begins with no rows has some for each row. */
+const requireState = ({ inputs }: RivalConfig, state: Tensors, startOf: (rows: number) => Tensors): void => {
+  const rows = state?.x?.rows
+  if (!atLeastOne.holds(rows)) throw mismatch('ShapeError', 'state.x', 'at least 1 row', rows)
+  requireShape('state.x', state.x!, rows, inputs)
+  for (const [name, start] of Object.entries(startOf(rows))) {
+    const tensor = state[name]!
+    const grows = start.rows === 0 && tensor?.rows % rows === 0
+    requireCarried(name, tensor, grows ? tensor.rows : start.rows, start.cols)
+  }
+}
+
 /** The rival of a method, in an arithmetic. */
 export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): Rival => {
-  requireFields('ConfigError', 'algebra', algebra, { product: callable }, 'give binary64, or await fastAlgebra()')
+  requireFields('ConfigError', 'algebra', algebra, ALGEBRA, 'give binary64, or await fastAlgebra()')
   requireRivalConfig(config)
   let disposed = false
   let shapes: Tensors | undefined
-  const requireWeightsOf = (from: RivalModel): void => {
-    requireField('ShapeError', 'snapshot', from, MODEL)
+  const learnedOf = (weights: Tensors): Tensors =>
+    Object.fromEntries(Object.entries(weights).filter(([name]) => method.learned?.includes(name) ?? true))
+  const requireFrom = (from: RivalModel): void => {
     shapes ??= method.weights([0, 0])
-    for (const [name, { rows, cols }] of Object.entries(shapes))
-      requireShape(`weights.${name}`, from.weights?.[name]!, rows, cols)
-    requireField('ShapeError', 'optimizer', from.optimizer, record)
+    requireModel(from, shapes, learnedOf(shapes))
+    if (from.state !== undefined) requireState(config, from.state, (rows) => method.start(from, rows, undefined))
   }
   const runAll = (
     from: RivalModel,
@@ -66,7 +112,7 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
     learning: boolean,
   ): Outcome<RivalModel> => {
     requireOpen(method.name, disposed, options)
-    requireWeightsOf(from)
+    requireFrom(from)
     requireSequences(config.inputs, from.state?.x?.rows, sequences)
     let model = from
     const measurements = sequences.map(({ inputs, key, continues, open }, index): Measurement => {
@@ -92,8 +138,7 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
     initial: (key) => {
       requireKey('key', key)
       const weights = method.weights(key)
-      const learned = Object.fromEntries(Object.entries(weights).filter(([name]) => method.learned?.includes(name) ?? true))
-      return { weights, optimizer: initialMoments(algebra, learned) }
+      return { weights, optimizer: initialMoments(algebra, learnedOf(weights)) }
     },
     train: async (from, sequences, options = {}) => runAll(from, sequences, options, true),
     evaluate: async (from, sequences, options = {}) => runAll(from, sequences, options, false),

@@ -20,7 +20,7 @@
  * Its first memory is the state of 0 in which a sequence begins.
  */
 
-import { field, requireFields } from '../fields.js'
+import { field } from '../fields.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { normals, split, type Key } from '../numeric/random.js'
 import type { Input } from '../ptncn/state.js'
@@ -43,7 +43,7 @@ import {
 import * as cells from './cell.js'
 import { lstmCell } from './lstm.js'
 import { errorOf, predict } from './readout.js'
-import type { Rival, RivalConfig, Tensors } from './rival.js'
+import { requireSettings, type Rival, type RivalConfig, type Tensors } from './rival.js'
 import { rivalOf } from './run.js'
 
 /** What sparse attentive backtracking has beside what all rivals have. */
@@ -318,7 +318,7 @@ export const gradientOf = (
 
 /** Sparse attentive backtracking. @throws ConfigError naming the first setting that it cannot have */
 export const sab = (algebra: Algebra, config: RivalConfig, settings: SabSettings): Rival => {
-  requireFields('ConfigError', 'settings', settings, KINDS)
+  requireSettings(settings, KINDS)
   return rivalOf(algebra, config, {
     name: 'sab',
     weights: (key) => initialWeights(algebra, config, key),

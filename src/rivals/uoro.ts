@@ -7,7 +7,7 @@ import type { Matrix } from '../numeric/matrix.js'
 import { philox, split, type Key } from '../numeric/random.js'
 import { each, zeros, type Algebra, type Numbers } from './algebra.js'
 import { onlineRival, type TraceOf } from './online.js'
-import type { Rival, RivalConfig, Tensors } from './rival.js'
+import { requireCarried, type Rival, type RivalConfig, type Tensors } from './rival.js'
 
 /** The authors' own. */
 const EPSILON = 1e-5
@@ -50,10 +50,11 @@ export const estimatedTrace =
   (state) => {
     const [rows, units] = [state.h!.rows, state.h!.cols]
     const width = units + state.x!.cols + 1
-    let [A, key] = [state.A ?? zeros(algebra, rows, units), state.key!]
+    let A = state.A ? requireCarried('A', state.A, rows, units) : zeros(algebra, rows, units)
+    let key = state.key!
     // row b holds k x n numbers, in the order of [W; U; b]
     const B = algebra.numbers(rows * width * units)
-    if (state.B) B.set(state.B.data as Numbers)
+    if (state.B) B.set(requireCarried('B', state.B, rows, width * units).data as Numbers)
     const traced: Matrix = { rows, cols: width * units, data: B }
 
     /** (q s) xhat' + (q' J A) B, summed over the rows. */
@@ -103,4 +104,8 @@ export const estimatedTrace =
 
 /** Unbiased online recurrent optimisation: an estimate of that gradient of rank one. @throws ConfigError */
 export const uoro = (algebra: Algebra, config: RivalConfig): Rival =>
-  onlineRival(algebra, config, 'uoro', estimatedTrace(algebra), (key = [0, 0]) => ({ key: stored(algebra, key) }))
+  onlineRival(algebra, config, {
+    name: 'uoro',
+    trace: estimatedTrace(algebra),
+    start: (key = [0, 0]) => ({ key: stored(algebra, key) }),
+  })

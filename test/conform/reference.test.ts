@@ -86,6 +86,32 @@ test('[pr-answers] an `equation` request gives the bits that the trace has', asy
   }
 })
 
+/** One column more, all of it 0. */
+const wider = ({ rows, cols, data }: Matrix): Matrix => ({
+  rows,
+  cols: cols + 1,
+  data: Float32Array.from({ length: rows * (cols + 1) }, (_, i) =>
+    i % (cols + 1) === cols ? 0 : data[Math.floor(i / (cols + 1)) * cols + (i % (cols + 1))]!,
+  ),
+})
+
+test('[pr-answers] an `equation` whose shapes do not fit, whichever of its tensors is too wide, is invalid', async () => {
+  for (const scenario of scenarios.slice(0, 12)) {
+    const { setting, course, given } = startOf(scenario, scenario.from, scenario.inputs[0]!)
+    const [outcome] = runScenario({ ...scenario, inputs: scenario.inputs.slice(0, 1) }).steps
+    const known = new Map([...given, ...outcome!.trace])
+    const { config: fields } = encodeScenario(scenario) as { config: object }
+    for (const { id, reads } of rulesOf(setting.config, course))
+      for (const wide of new Set(Object.values(reads))) {
+        const tensorOf = (name: string) => toHex(name === wide ? wider(known.get(name)!) : known.get(name)!)
+        const inputs = Object.fromEntries(Object.values(reads).map((name) => [name, tensorOf(name)]))
+        const body = { op: 'equation', equation: id, config: fields, t: setting.t, key: setting.key, inputs }
+        const answer = await request(reference, body)
+        assert.ok('fields' in answer && answer.fields['ok'] === false && answer.fields['kind'] === 'invalid', `${id}, ${wide}`)
+      }
+  }
+})
+
 test('a port that traces nothing is judged at `tol` as well, as far as errors add up and no further', async () => {
   const off = (by: number) =>
     localConnection((line) => {

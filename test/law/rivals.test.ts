@@ -19,7 +19,11 @@ import type { Cell } from '../../src/rivals/cell.js'
 import { elman } from '../../src/rivals/elman.js'
 import { fastAlgebra } from '../../src/rivals/fast-algebra.js'
 import type { Rival, Tensors } from '../../src/rivals/rival.js'
+import { rflo, RFLO_DEFAULTS } from '../../src/rivals/rflo.js'
 import { rtrl } from '../../src/rivals/rtrl.js'
+import { rtu } from '../../src/rivals/rtu.js'
+import { snap1 } from '../../src/rivals/snap1.js'
+import { tpc, TPC_DEFAULTS } from '../../src/rivals/tpc.js'
 import { uoro } from '../../src/rivals/uoro.js'
 import { rivalConfig, someInputs } from '../unit/rivals/support.js'
 import { graphOf } from './no-unrolling.js'
@@ -101,10 +105,15 @@ const carriesTheSame = async <Model>({ learner, model }: Pupil<Model>, sequence:
 
 const fails = (law: Promise<void>): Promise<void> => assert.rejects(law, { name: 'AssertionError' })
 
-const ONLINE = { rtrl, uoro, 'tbptt(1)': (algebra, settings) => tbptt(algebra, settings, 1) } satisfies Record<
-  string,
-  typeof bptt
->
+const ONLINE = {
+  rtrl,
+  uoro,
+  snap1,
+  rflo: (algebra, settings) => rflo(algebra, settings, RFLO_DEFAULTS),
+  rtu,
+  tpc: (algebra, settings) => tpc(algebra, settings, TPC_DEFAULTS),
+  'tbptt(1)': (algebra, settings) => tbptt(algebra, settings, 1),
+} satisfies Record<string, typeof bptt>
 const UNROLLED = { bptt, lstm, 'tbptt(3)': (algebra, settings) => tbptt(algebra, settings, 3) } satisfies Record<
   string,
   typeof bptt

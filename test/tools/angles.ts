@@ -1,8 +1,11 @@
 /**
- * How far an update of P-TNCN is from the gradient: the cosine between what a sequence changes with fixed weights, weight
- * by weight, and the gradient of that sequence's loss, taken by differences of losses.
+ * How far an update is from the gradient: the cosine between what a sequence changes with fixed weights and the gradient of
+ * that sequence's loss, taken by differences of losses.
  *
- *     tsx test/tools/angles.ts     prints JSON: a record for each setting, untrained and trained
+ *     tsx test/tools/angles.ts            of P-TNCN, weight by weight, by its settings
+ *     tsx test/tools/angles.ts rivals     of P-TNCN and of every rival, all weights into the units together
+ *
+ * Prints JSON: a record a line, untrained and trained.
  */
 
 import { reberTask } from '../../src/data/grammar-task.js'
@@ -11,10 +14,11 @@ import { wasmEngine } from '../../src/engine/fast/wasm.js'
 import { at, type Matrix } from '../../src/numeric/matrix.js'
 import { keyOf, split } from '../../src/numeric/random.js'
 import { initialOptimizer } from '../../src/ptncn/apply.js'
-import { config, type Config } from '../../src/ptncn/config.js'
+import { config, profiles, type Config } from '../../src/ptncn/config.js'
 import { initialState } from '../../src/ptncn/state.js'
 import { step } from '../../src/ptncn/step.js'
 import { initialWeights, mapWeights, namesOf, type WeightName, type Weights } from '../../src/ptncn/weights.js'
+import { cosine, RIVALS, rivalAngles, round } from './rival-angles.js'
 
 const UNITS = 8
 const ROWS = 20
@@ -31,6 +35,14 @@ const SETTINGS: Readonly<Record<string, Partial<Config>>> = {
   'temporal rule for E': { topDownSignal: 'error', errorRule: 'temporal' },
   'beta 1': { topDownSignal: 'error', beta: 1 },
   'sign units': { topDownSignal: 'error', activation: 'sign', weightScale: 0.3 },
+}
+
+/** P-TNCN in the table of methods. */
+const COMPARED: Readonly<Record<string, Partial<Config>>> = {
+  'P-TNCN, released rules': {},
+  'P-TNCN, tuned': profiles.tuned,
+  'P-TNCN, online': { ...profiles.online, beta: 0.03 },
+  'P-TNCN, online, sign units by the drive': { ...profiles.online, activation: 'sign', correctionSignal: 'drive', window: 1 },
 }
 
 const changed = (weights: Weights, layer: number, name: WeightName, index: number, by: number): Weights =>
@@ -65,37 +77,52 @@ const updatesOf = (network: Config, weights: Weights, { inputs, key }: Sequence)
   return sum!
 }
 
-const cosine = (a: readonly number[], b: Matrix): number => {
-  const dot = (x: ArrayLike<number>, y: ArrayLike<number>): number =>
-    Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0)
-  const right = Array.from({ length: b.rows * b.cols }, (_, i) => at(b, Math.floor(i / b.cols), i % b.cols))
-  const norms = Math.sqrt(dot(a, a) * dot(right, right))
-  return norms === 0 ? 0 : dot(a, right) / norms
-}
+const valuesOf = (a: Matrix): number[] =>
+  Array.from({ length: a.rows * a.cols }, (_, i) => at(a, Math.floor(i / a.cols), i % a.cols))
 
-const angles = async (network: Config, weights: Weights): Promise<Record<string, number>> => {
+/** By each weight: what differences of losses say. */
+const gradientsOf = async (network: Config, weights: Weights): Promise<Weights> => {
   const engine = wasmEngine(network)
   const lossOf = async (of: Weights): Promise<number> =>
     (await engine.evaluate({ weights: of, optimizer: initialOptimizer(network) }, [sequence])).measurements[0]!.loss
-  const updates = updatesOf(network, weights, sequence)
-  const found: Record<string, number> = {}
+  const gradients: Record<string, Matrix>[] = []
   for (const [l, layer] of weights.entries()) {
+    const own: Record<string, Matrix> = {}
     for (const name of namesOf(layer)) {
-      const gradient: number[] = []
-      for (let i = 0; i < layer[name]!.data.length; i++) {
-        gradient.push(
-          ((await lossOf(changed(weights, l, name, i, STEP))) - (await lossOf(changed(weights, l, name, i, -STEP)))) / (2 * STEP),
-        )
+      const { rows, cols, data } = layer[name]!
+      const gradient = new Float64Array(data.length)
+      for (let i = 0; i < data.length; i++) {
+        const [up, down] = [await lossOf(changed(weights, l, name, i, STEP)), await lossOf(changed(weights, l, name, i, -STEP))]
+        gradient[i] = (up - down) / (2 * STEP)
       }
-      found[`${name}_${name === 'c' ? l : l + 1}`] = Number(cosine(gradient, updates[l]![name]!).toFixed(3))
+      own[name] = { rows, cols, data: gradient }
     }
+    gradients.push(own)
   }
   await engine.dispose()
+  return gradients as unknown as Weights
+}
+
+const angles = async (network: Config, weights: Weights): Promise<Record<string, number>> => {
+  const [updates, gradients] = [updatesOf(network, weights, sequence), await gradientsOf(network, weights)]
+  const found: Record<string, number> = {}
+  for (const [l, layer] of weights.entries())
+    for (const name of namesOf(layer))
+      found[`${name}_${name === 'c' ? l : l + 1}`] = round(cosine(valuesOf(gradients[l]![name]!), valuesOf(updates[l]![name]!)))
   return found
 }
 
-for (const [setting, fields] of Object.entries(SETTINGS)) {
-  const network = config({
+/** What a signal passes on its way into units, biases too. */
+const INTO = ['M', 'V', 'U', 'b'] as const
+
+const angleInto = async (network: Config, weights: Weights): Promise<number> => {
+  const into = (of: Weights): number[] =>
+    of.flatMap((layer) => INTO.flatMap((name) => (layer[name] ? valuesOf(layer[name]) : [])))
+  return round(cosine(into(await gradientsOf(network, weights)), into(updatesOf(network, weights, sequence))))
+}
+
+const networkOf = (fields: Partial<Config>): Config =>
+  config({
     units: [task.inputs, UNITS, UNITS],
     output: task.output,
     biases: true,
@@ -105,17 +132,36 @@ for (const [setting, fields] of Object.entries(SETTINGS)) {
     weightScale: 0.15,
     ...fields,
   })
+
+const trainings = (): readonly Sequence[] => Array.from({ length: TRAINED }, (_, i) => task.training(keyOf(1), i))
+
+/** The weights before and after training. */
+const weightsOf = async (network: Config): Promise<Readonly<Record<'untrained' | 'trained', Weights>>> => {
   const untrained = { weights: initialWeights(network, split(keyOf(1), 0)), optimizer: initialOptimizer(network) }
   const engine = wasmEngine(network)
-  const { snapshot } = await engine.train(
-    untrained,
-    Array.from({ length: TRAINED }, (_, i) => task.training(keyOf(1), i)),
-  )
+  const { snapshot } = await engine.train(untrained, trainings())
   await engine.dispose()
-  const results = {
-    setting,
-    untrained: await angles(network, untrained.weights),
-    trained: await angles(network, snapshot.weights),
-  }
-  console.log(JSON.stringify(results))
+  return { untrained: untrained.weights, trained: snapshot.weights }
 }
+
+const ofSettings = async (): Promise<void> => {
+  for (const [setting, fields] of Object.entries(SETTINGS)) {
+    const network = networkOf(fields)
+    const { untrained, trained } = await weightsOf(network)
+    const both = { untrained: await angles(network, untrained), trained: await angles(network, trained) }
+    console.log(JSON.stringify({ setting, ...both }))
+  }
+}
+
+const ofMethods = async (): Promise<void> => {
+  for (const [method, fields] of Object.entries(COMPARED)) {
+    const network = networkOf(fields)
+    const { untrained, trained } = await weightsOf(network)
+    const both = { untrained: await angleInto(network, untrained), trained: await angleInto(network, trained) }
+    console.log(JSON.stringify({ method, ...both }))
+  }
+  for (const [method, rival] of Object.entries(RIVALS))
+    console.log(JSON.stringify({ method, ...(await rivalAngles(rival, task, UNITS, sequence, trainings())) }))
+}
+
+await (process.argv[2] === 'rivals' ? ofMethods() : ofSettings())

@@ -59,8 +59,8 @@ ${[...rows]
   .map(line)
   .join('\n')}
 
-Rivals meet laws 2, 5 and 6 in [rivals.test.ts](rivals.test.ts): RTRL, UORO and truncation to one step keep 5 and 6, and
-back-propagation over more steps breaks them. The long forms are \`*.slow.ts\` (\`npm run test:slow\`).
+Rivals meet laws 2, 5 and 6 in [rivals.test.ts](rivals.test.ts): RTRL, UORO, SnAp-1, RFLO, recurrent trace units, temporal
+predictive coding and truncation to one step keep 5 and 6, and back-propagation over more steps breaks them. The long forms are \`*.slow.ts\` (\`npm run test:slow\`).
 `
 
 if (process.argv[2] === 'write') writeFileSync(fileURLToPath(new URL('law/README.md', TEST)), TEXT)

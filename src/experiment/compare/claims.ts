@@ -1,11 +1,12 @@
 /** What is claimed of P-TNCN, each claim as one table of differences over seeds, and whether they show it. */
 
 import type { Unit } from '../../data/task.js'
+import { measuresOf } from '../continual.js'
 import { intervalOf } from '../statistics.js'
 import type { CurvePoint } from '../train.js'
-import type { CellResult } from './cell.js'
+import type { CellResult } from './result.js'
 import type { Cost } from './cells.js'
-import { SIZES, type Size } from './grid.js'
+import type { Size } from './grid.js'
 import { accuracyOf } from './long.js'
 import { adaptationOf, zeroShotOf } from './zero-shot.js'
 import { differenceOf, verdictsOf, type Difference, type Judged, type Verdict } from '../statistics.js'
@@ -33,6 +34,8 @@ export interface ClaimRow {
 
 export interface Claim {
   readonly title: string
+  /** the abstract of the paper says so, or we also asked */
+  readonly by: 'paper' | 'us'
   /** what each row says where it is shown */
   readonly statement: string
   readonly verdict: Verdict | 'no data'
@@ -71,22 +74,39 @@ const paired = (
   return both.length === 0 ? undefined : differenceOf(both)
 }
 
-/** Of all rows together: shown where each is, refuted where one is. */
-export const together = (verdicts: readonly Verdict[]): Claim['verdict'] => {
+/** Of all rows together: shown where each is, refuted where one is; of what is said of some, the other way round. */
+export const together = (verdicts: readonly Verdict[], of: 'all' | 'some' = 'all'): Claim['verdict'] => {
   if (verdicts.length === 0) return 'no data'
-  if (verdicts.includes('refuted')) return 'refuted'
-  return verdicts.every((verdict) => verdict === 'shown') ? 'shown' : 'undecided'
+  const [enough, whole] = of === 'all' ? (['refuted', 'shown'] as const) : (['shown', 'refuted'] as const)
+  if (verdicts.includes(enough)) return enough
+  return verdicts.every((verdict) => verdict === whole) ? whole : 'undecided'
 }
 
-const claimOf = (title: string, statement: string, rows: readonly (ClaimRow | undefined)[]): Claim => {
+/** Who says it, and whether of all rows or of some. */
+export interface Said {
+  readonly by?: Claim['by']
+  readonly of?: 'all' | 'some'
+}
+
+/** Its rows are judged together. */
+export const claimOf = (
+  title: string,
+  statement: string,
+  rows: readonly (ClaimRow | undefined)[],
+  { by = 'us', of = 'all' }: Said = {},
+): Claim => {
   const known = rows.filter((row) => row !== undefined)
   const judged = verdictsOf(known.map(({ difference }) => difference)).map((row): Judged =>
     row.count < LEAST_SEEDS ? { ...row, verdict: 'undecided' } : row,
   )
   return {
     title,
+    by,
     statement,
-    verdict: together(judged.map(({ verdict }) => verdict)),
+    verdict: together(
+      judged.map(({ verdict }) => verdict),
+      of,
+    ),
     ...(judged.some(({ count }) => count < LEAST_SEEDS) && { wanted: LEAST_SEEDS }),
     rows: known.map((row, i) => ({ ...row, judged: judged[i]! })),
   }
@@ -118,34 +138,44 @@ const adaptation = ({ result }: Run): number | undefined => {
   return scores && adaptationOf(scores)
 }
 
+const forgetting = ({ result }: Run): number | undefined => result.retained && measuresOf(result.retained).forgetting
+
 const stepTime = ({ cost }: Run): number | undefined => cost && (1000 * cost.seconds) / Math.max(1, cost.steps)
 
-const ONLINE = ['rtrl', 'uoro', 'esn'] as const
-const UNROLLED = ['bptt', 'tbptt', 'lstm', 'sab'] as const
-const NAMES = { rtrl: 'RTRL', uoro: 'UORO', esn: 'ESN', bptt: 'BPTT', tbptt: 'truncated BPTT', lstm: 'LSTM', sab: 'SAB' } as const
+/** How a claim names a method. */
+const NAMES = {
+  rtrl: 'RTRL',
+  uoro: 'UORO',
+  esn: 'ESN',
+  bptt: 'BPTT',
+  tbptt: 'truncated BPTT',
+  lstm: 'LSTM',
+  sab: 'SAB',
+  snap1: 'SnAp-1',
+  rflo: 'RFLO',
+  rtu: 'RTU',
+  tpc: 'temporal predictive coding',
+} as const
+export type RivalName = keyof typeof NAMES
 
-const isMethod =
+/** With its usual units. */
+export const isMethod =
   (...names: readonly string[]) =>
   ({ method, variant }: Entry): boolean =>
     names.includes(method) && variant === 'tanh'
-const isRival = isMethod(...ONLINE, ...UNROLLED)
+export const isRival = isMethod(...Object.keys(NAMES))
 /** What all others are compared with. */
 export const isReference = (entry: Entry): boolean => isMethod('ptncn')(entry) && entry.size === 'units'
-const isDiscrete = ({ method, variant }: Entry): boolean => method === 'ptncn' && variant !== 'tanh'
-const unitOf = ({ runs }: Entry): Unit => runs[0]!.result.unit
-/** Films of one's own are frames too, but no bouncing images. */
-const isBouncing = (entry: Entry): boolean => unitOf(entry) === 'nats a frame' && entry.runs[0]!.result.task['task'] !== 'frames'
-const isSymbols = (entry: Entry): boolean => ['bits a symbol', 'perplexity'].includes(unitOf(entry))
-const isOwn = (entry: Entry): boolean => !isBouncing(entry) && !isSymbols(entry)
+export const unitOf = ({ runs }: Entry): Unit => runs[0]!.result.unit
 
 /** Those of these rivals that ran, in words: a claim names no other. */
-const namesOf = (methods: readonly (keyof typeof NAMES)[], entries: readonly Entry[]): string => {
+export const namesOf = (methods: readonly RivalName[], entries: readonly Entry[]): string => {
   const names = methods.filter((method) => entries.some(isMethod(method))).map((method) => NAMES[method])
   return [...(names.length > 1 ? [names.slice(0, -1).join(', ')] : []), ...names.slice(-1)].join(' and ')
 }
 
 /** What of two entries is compared, and how much better the own one is; the test score, lower is better, where nothing is said. */
-interface Measure {
+export interface Measure {
   readonly of?: (run: Run) => number | undefined
   readonly gain?: (own: number, other: number) => number
   readonly unit?: string
@@ -153,14 +183,15 @@ interface Measure {
   readonly task?: string
 }
 
-const rowOf = (own: Entry, other: Entry, measure: Measure = {}): ClaimRow | undefined => {
+/** Nothing where no seed has the figure of both. */
+export const rowOf = (own: Entry, other: Entry, measure: Measure = {}): ClaimRow | undefined => {
   const { of = test, gain = (a, b) => b - a, unit = unitOf(own), against = labelOf(other), task = own.task } = measure
   const difference = paired(own, other, of, gain)
   return difference && { task, against, unit, difference }
 }
 
 /** A row each for those that `is` says, on the same task. */
-const rowsOf = (
+export const rowsOf = (
   owns: readonly Entry[],
   entries: readonly Entry[],
   is: (other: Entry, own: Entry) => boolean,
@@ -170,89 +201,10 @@ const rowsOf = (
     entries.filter((other) => other.task === own.task && is(other, own)).map((other) => rowOf(own, other, measure)),
   )
 
-/** The validation scores of a task at the most seconds that all methods on it have trained. */
-const afterEqualSeconds = (own: Entry, entries: readonly Entry[]): readonly (ClaimRow | undefined)[] => {
-  const all = entries.filter(({ task, variant, size }) => task === own.task && variant === 'tanh' && size === 'units')
-  const seconds = secondsOfAll(all)
-  if (seconds === 0) return []
-  const of = ({ result, cost }: Run): number | undefined => cost && scoreAfter(result.curve, cost, seconds)
-  return rowsOf([own], all, isRival, { of, task: `${own.task}, ${seconds.toPrecision(3)} s` })
-}
-
-/** All claims, of the entries that there are. */
-export const claimsOf = (entries: readonly Entry[]): readonly Claim[] => {
-  const references = entries.filter(isReference)
-  const against = (is: (other: Entry) => boolean, measure?: Measure) => rowsOf(references, entries, is, measure)
-  const againstEqual = (is: (other: Entry) => boolean, measure?: Measure) =>
-    against((other) => other.size === 'units' && is(other), measure)
-  // of each size, by the names of those that ran at it
-  const sizes = (
-    methods: readonly (keyof typeof NAMES)[],
-    title: (names: string) => string,
-    statement: string,
-    { kind = () => true, measure }: { readonly kind?: (one: Entry) => boolean; readonly measure?: Measure } = {},
-  ): readonly Claim[] =>
-    SIZES.flatMap((size) => {
-      const those = entries.filter((one) => one.size === size && isMethod(...methods)(one) && kind(one))
-      if (those.length === 0) return []
-      const rows = against((other) => those.includes(other), measure)
-      return [claimOf(`${title(namesOf(methods, those))}, equal numbers of ${size}`, statement, rows)]
-    })
-  const lower = 'the score of P-TNCN is lower'
-  const within = `at most ${100 * MARGIN} % higher`
-  const beatsOnline = (where: string, kind: (one: Entry) => boolean): readonly Claim[] =>
-    sizes(ONLINE, (names) => `P-TNCN beats ${names} on ${where}`, lower, { kind })
-  return [
-    ...beatsOnline('bouncing images', isBouncing),
-    ...beatsOnline('symbols', isSymbols),
-    ...beatsOnline("films and series of one's own", isOwn),
-    ...sizes(UNROLLED, (names) => `P-TNCN beats ${names}`, lower),
-    ...sizes(
-      UNROLLED,
-      (names) => `P-TNCN is competitive with ${names}`,
-      `the score of P-TNCN is ${within}; the difference is to that limit`,
-      { measure: { gain: (own, other) => (1 + MARGIN) * other - own } },
-    ),
-    claimOf(
-      'P-TNCN beats its rivals after equal seconds of training',
-      'the validation score of P-TNCN is lower, interpolated at the most seconds that all methods of the task have trained',
-      references.flatMap((own) => afterEqualSeconds(own, entries)),
-    ),
-    claimOf(
-      'P-TNCN adapts to letters with frozen weights',
-      'the correction of states gains more on letters, never seen, than on digits',
-      references.map((own) => rowOf(own, own, { of: adaptation, gain: (own) => own, against: 'its correction off' })),
-    ),
-    claimOf(
-      'With frozen weights P-TNCN predicts letters better than its rivals',
-      'the score of P-TNCN on letters, trained on digits, is lower',
-      againstEqual(isRival, { of: ({ result }) => result.glyphs?.test }),
-    ),
-    claimOf(
-      'P-TNCN keeps its performance without derivatives',
-      `the score with these units is ${within} than with tanh; the difference is to that limit`,
-      against(isDiscrete, { gain: (own, other) => (1 + MARGIN) * own - other }),
-    ),
-    claimOf(
-      'Without derivatives P-TNCN beats ESN',
-      'the score of P-TNCN with these units is lower than that of an ESN with the same ones',
-      rowsOf(
-        entries.filter(isDiscrete),
-        entries,
-        ({ method, variant, size }, own) => method === 'esn' && variant === own.variant && size === own.size,
-      ),
-    ),
-    claimOf(
-      "P-TNCN remembers Reber's repeated symbol better than its rivals",
-      'its accuracy on the last but one symbol is higher',
-      againstEqual(isRival, { of: repeated, unit: 'accuracy', gain: (own, other) => own - other }),
-    ),
-    claimOf(
-      'A step of P-TNCN costs less than one of its rivals',
-      'milliseconds of training a step, on one thread each, are fewer',
-      againstEqual(isRival, { of: stepTime, unit: 'ms a step' }),
-    ),
-  ]
+/** What its runs ran on, where all ran on the like: times are compared of those alone. */
+export const machineOf = ({ runs }: Entry): string | undefined => {
+  const all = new Set(runs.map(({ cost }) => JSON.stringify(cost?.machine ?? null)))
+  return all.size === 1 ? [...all][0] : undefined
 }
 
 /** Mean and interval of a figure over the runs that have it. */
@@ -261,4 +213,4 @@ export const over = ({ runs }: Entry, of: (run: Run) => number | undefined) => {
   return values.length === 0 ? undefined : intervalOf(values)
 }
 
-export const FIGURES = { test, repeated, adaptation, stepTime } as const
+export const FIGURES = { test, repeated, adaptation, forgetting, stepTime } as const

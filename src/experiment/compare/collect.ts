@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { writeFileSafely } from '../../io/files.js'
 import { jsonText } from '../run/folder.js'
 import { isDone } from '../study/folder.js'
-import type { CellResult } from './cell.js'
-import { claimsOf, isReference, labelOf, type Claim, type Entry, type Run } from './claims.js'
+import type { CellResult } from './result.js'
+import { claimsOf } from './claimed.js'
+import { isReference, labelOf, type Claim, type Entry, type Run } from './claims.js'
 import { chosen, costOf, readCell } from './cells.js'
 import { cellsOf, finalCells, groupsOf, searchCells, SIZES, type Grid, type Group } from './grid.js'
 import { pictures } from './pictures.js'
@@ -89,13 +90,18 @@ export interface Gathered {
 /** Where it has to remember a symbol, how far it does. */
 export const distanceTables = ({ label, own }: OfTask): readonly Table[] => (own.some(isReber) ? [distanceTable(label, own)] : [])
 
+const claimsBy = (claims: readonly Claim[], who: Claim['by'], title: string): readonly string[] => {
+  const own = claims.filter(({ by }) => by === who)
+  return own.length === 0 ? [] : [`## ${title}\n`, ...own.map((claim) => markdown(claimTable(claim)))]
+}
+
 const documentOf = (heading: string, claims: readonly Claim[], tasks: readonly OfTask[], tried: readonly Tried[]): string => {
   const scores = tasks.flatMap(scoreTables)
   const far = tasks.flatMap(distanceTables)
   return [
     `# Comparison\n\n${heading}\n`,
-    '## Claims\n',
-    ...claims.map((claim) => markdown(claimTable(claim))),
+    ...claimsBy(claims, 'paper', 'What the abstract of the paper says'),
+    ...claimsBy(claims, 'us', 'What we also asked'),
     '## Scores\n',
     ...[...scores, ...far].map(markdown),
     '## Settings\n',

@@ -4,7 +4,7 @@ import { mismatch, PtncnError } from '../../errors.js'
 import { oneOf, requireField, whole, type Field, type Fields } from '../../fields.js'
 import { requireRecord } from '../../io/json.js'
 import { settingsOf } from '../settings.js'
-import { isCorpusTask, type TaskOptions } from '../tasks.js'
+import { isCorpusTask, TASK_KINDS, type TaskName, type TaskOptions } from '../tasks.js'
 import { methodOf, requireSettings, type Settings } from './methods.js'
 
 /** Equal numbers of units, or of weights: as many units as bring a method's weights nearest to those of P-TNCN. */
@@ -14,6 +14,8 @@ export type Size = (typeof SIZES)[number]
 export interface GridTask {
   readonly label: string
   readonly options: TaskOptions
+  /** tasks that follow it, each with the same options, for as many sequences: what is scored then is what is left of all */
+  readonly then: readonly TaskName[]
   readonly sequences: number
   /** of a search */
   readonly searchSequences: number
@@ -102,6 +104,7 @@ const at = <Value>(what: string, check: () => Value): Value => {
 
 const TASK_FIELDS = [
   'task',
+  'then?',
   'data?',
   'sequences',
   'searchSequences?',
@@ -117,7 +120,7 @@ const TASK_FIELDS = [
 const taskOf = (label: string, value: unknown, dataOfAll: string | undefined): GridTask => {
   const what = `tasks.${label}`
   if (!LABEL.test(label)) throw wrong('tasks', 'names of small letters, digits and dashes', label)
-  const { sequences, searchSequences, scored, ...given } = fieldsOf(what, value, TASK_FIELDS)
+  const { sequences, searchSequences, scored, then, ...given } = fieldsOf(what, value, TASK_FIELDS)
   const { task, side, frames, batch, batching, length, data = dataOfAll } = at(what, () => settingsOf(given))
   if (isCorpusTask(task) && data === undefined)
     throw wrong(what, `the data of ${task}`, 'none', 'give them as --data, or as data of the task')
@@ -126,6 +129,7 @@ const taskOf = (label: string, value: unknown, dataOfAll: string | undefined): G
   const trained = SEQUENCES(`${what}.sequences`, sequences)
   return {
     label,
+    then: then === undefined ? [] : list(`${what}.then`, then, of(TASK_KINDS.task)),
     sequences: trained,
     searchSequences: searchSequences === undefined ? trained : SEQUENCES(`${what}.searchSequences`, searchSequences),
     options: {
@@ -164,20 +168,24 @@ export const withoutCorpora = (description: Fields): { readonly description: Fie
   const tasks = Object.entries(requireRecord('tasks', description['tasks']))
   const isLeft = ([, task]: readonly [string, unknown]): boolean =>
     isCorpusTask((task as { readonly task: TaskOptions['task'] }).task)
-  return {
-    description: { ...description, tasks: Object.fromEntries(tasks.filter((entry) => !isLeft(entry))) },
-    left: tasks.filter(isLeft).map(([label]) => label),
-  }
+  const left = tasks.filter(isLeft).map(([label]) => label)
+  const contenders = (description['contenders'] as readonly { readonly tasks?: readonly string[] }[]).flatMap((one) => {
+    const kept = one.tasks?.filter((task) => !left.includes(task))
+    return kept?.length === 0 ? [] : [{ ...one, ...(kept && { tasks: kept }) }]
+  })
+  return { description: { ...description, tasks: Object.fromEntries(tasks.filter((entry) => !isLeft(entry))), contenders }, left }
 }
 
-/** Each once, and as much tried of one as of another. */
+/** Each once on a task, and as much tried of one as of another. */
 const requireFair = (contenders: readonly Contender[]): void => {
   const trials = contenders.map((contender) => contender.trials.length)
   const unfair = trials.findIndex((count) => count !== trials[0])
   if (unfair >= 0) throw wrong(`contenders[${unfair}].search`, `${trials[0]} settings, as many as the others`, trials[unfair])
-  const names = contenders.map(({ method, variant }) => `${method} ${variant}`)
-  const twice = twiceIn(names)
-  if (twice >= 0) throw wrong(`contenders[${twice}]`, 'a method and variant that is not in the list before', names[twice])
+  const names = contenders.flatMap(({ method, variant, tasks }, i) =>
+    tasks.map((task) => ({ i, name: `${method} ${variant} on ${task}` })),
+  )
+  const twice = names[twiceIn(names.map(({ name }) => name))]
+  if (twice) throw wrong(`contenders[${twice.i}]`, 'a method and variant once on each task', twice.name)
 }
 
 /** The grid that JSON says; `data` is the user's folder. @throws FileError that names the field */

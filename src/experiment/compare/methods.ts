@@ -13,8 +13,12 @@ import { bptt, lstm, tbptt } from '../../rivals/bptt.js'
 import { esn, ESN_DEFAULTS, type EsnSettings } from '../../rivals/esn.js'
 import { fastAlgebra } from '../../rivals/fast-algebra.js'
 import { RIVAL_DEFAULTS, type Rival, type RivalConfig } from '../../rivals/rival.js'
+import { FEEDBACK, rflo, RFLO_DEFAULTS } from '../../rivals/rflo.js'
 import { rtrl } from '../../rivals/rtrl.js'
+import { rtu } from '../../rivals/rtu.js'
 import { sab, SAB_DEFAULTS } from '../../rivals/sab.js'
+import { snap1 } from '../../rivals/snap1.js'
+import { tpc, TPC_DEFAULTS } from '../../rivals/tpc.js'
 import { uoro } from '../../rivals/uoro.js'
 import { withoutCorrection } from '../settings.js'
 import { matricesOf } from '../study/standing-file.js'
@@ -90,7 +94,7 @@ const fromLeast = (least: number): Field<number> => number(least, MOST)
 const wholeFromOne = whole(1, MOST)
 
 /** What each setting is where nobody says otherwise, and what it may be. */
-type Own = Readonly<Record<string, readonly [usual: number, field: Field<number>]>>
+type Own = Readonly<Record<string, readonly [usual: Setting, field: Field<Setting>]>>
 
 /** Of every rival. */
 const RIVAL_SETTINGS = {
@@ -100,19 +104,19 @@ const RIVAL_SETTINGS = {
   outputBias: [RIVAL_DEFAULTS.outputBias, fromLeast(-100)],
 } as const
 
-type Numbers<Names extends Own> = Readonly<Record<keyof Names, number>>
+type Values<Names extends Own> = { readonly [Name in keyof Names]: Names[Name][1] extends Field<infer Value> ? Value : never }
 
 interface RivalMethod<Names extends Own> {
   readonly own: Names
   readonly variants?: readonly string[]
-  readonly kept: (size: NetworkSize, own: Numbers<Names>) => number
-  readonly make: (algebra: Algebra, config: RivalConfig, own: Numbers<Names>, variant: string) => Rival
+  readonly kept: (size: NetworkSize, own: Values<Names>) => number
+  readonly make: (algebra: Algebra, config: RivalConfig, own: Values<Names>, variant: string) => Rival
 }
 
-const ownOf = <const Names extends Own>(own: Names, settings: Settings): Numbers<Names> =>
+const ownOf = <const Names extends Own>(own: Names, settings: Settings): Values<Names> =>
   Object.fromEntries(
     Object.entries(own).map(([name, [usual, field]]) => [name, requireField('UsageError', name, settings[name] ?? usual, field)]),
-  ) as Numbers<Names>
+  ) as Values<Names>
 
 /** A rival, with the settings that only it has. */
 const rivalMethod = <const Names extends Own>({ own, variants = ['tanh'], kept, make }: RivalMethod<Names>): Method => ({
@@ -130,6 +134,9 @@ const rivalMethod = <const Names extends Own>({ own, variants = ['tanh'], kept, 
 const elmanStep = ({ inputs, units }: NetworkSize): number => inputs + units
 const lstmStep = ({ inputs, units }: NetworkSize): number => inputs + 7 * units
 
+/** One number for each weight into a unit, and what the step takes in. */
+const localStep = (size: NetworkSize): number => elmanStep(size) + size.units * (elmanStep(size) + 1)
+
 export const METHODS: Readonly<Record<string, Method>> = {
   ptncn,
   bptt: rivalMethod({ own: {}, kept: (size) => size.steps * elmanStep(size), make: bptt }),
@@ -142,6 +149,19 @@ export const METHODS: Readonly<Record<string, Method>> = {
   // each unit by each weight into any unit; as a product of two vectors
   rtrl: rivalMethod({ own: {}, kept: (size) => elmanStep(size) + size.units ** 2 * (elmanStep(size) + 1), make: rtrl }),
   uoro: rivalMethod({ own: {}, kept: (size) => elmanStep(size) + size.units * (elmanStep(size) + 2), make: uoro }),
+  snap1: rivalMethod({ own: {}, kept: localStep, make: snap1 }),
+  rflo: rivalMethod({
+    own: { leak: [RFLO_DEFAULTS.leak, fromLeast(0)], feedback: [RFLO_DEFAULTS.feedback, FEEDBACK] },
+    kept: localStep,
+    make: rflo,
+  }),
+  // a complex trace for each input, the bias and lambda's two numbers, and the state, for each two units
+  rtu: rivalMethod({ own: {}, kept: ({ inputs, units }) => inputs + 2 * Math.ceil(units / 2) * (inputs + 4), make: rtu }),
+  tpc: rivalMethod({
+    own: { passes: [TPC_DEFAULTS.passes, wholeFromOne], inferenceRate: [TPC_DEFAULTS.inferenceRate, fromLeast(0)] },
+    kept: elmanStep,
+    make: tpc,
+  }),
   esn: rivalMethod({
     own: {
       leak: [ESN_DEFAULTS.leak, fromLeast(0)],

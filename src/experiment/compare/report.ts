@@ -9,7 +9,7 @@ import type { Claim } from './claims.js'
 import { distanceTables, gather, scoreTables, type OfTask } from './collect.js'
 import { gridOf } from './grid.js'
 import { drawings, film } from './pictures.js'
-import { claimTable, searchTable, verdictText, type Table, type Tried } from './tables.js'
+import { claimTable, SAID, searchTable, verdictText, type Table, type Tried } from './tables.js'
 
 /** The page of the folder of a grid that `description` says. The same cells give the same bytes. @throws FileError */
 export const gridReport = async (folder: string, description: Fields, title = titleOf(description)): Promise<string> => {
@@ -45,11 +45,12 @@ const claimSection = (claims: readonly Claim[]): Html => html`<section>
 <h2>Claims</h2>
 ${table(
   'Claims',
-  'A claim has a row for each task and rival; it is shown where all its rows are, refuted where one is.',
-  ['claim', 'verdict', ...VERDICTS],
+  'A claim has a row for each task and rival; it is shown where all its rows are, refuted where one is. What is said of some instances is shown where one is, refuted where all are.',
+  ['claim', 'said by', 'verdict', ...VERDICTS],
   claims.map(({ rows, ...claim }) => ({
     cells: [
       claim.title,
+      SAID[claim.by],
       verdictText(claim),
       ...VERDICTS.map((one) => rows.filter(({ judged }) => judged.verdict === one).length),
     ],

@@ -1,7 +1,7 @@
 /** Tables for people, as Markdown; what they say is in tables.json for programs. */
 
 import type { Interval } from '../statistics.js'
-import type { CellResult } from './cell.js'
+import type { CellResult } from './result.js'
 import { FIGURES, labelOf, over, type Claim, type Entry, type Run } from './claims.js'
 import type { Settings } from './methods.js'
 import type { AtDistance } from './long.js'
@@ -56,6 +56,9 @@ export const verdictText = ({ verdict, wanted }: Pick<Claim, 'verdict' | 'wanted
   verdict === 'undecided' && wanted !== undefined ? `${verdict}, ${NUMBERS[wanted] ?? wanted} seeds wanted` : verdict
 
 const NUMBERS: Readonly<Record<number, string>> = { 5: 'five' }
+
+/** Whose a claim is. */
+export const SAID = { paper: 'the abstract of the paper', us: 'us' } as const
 
 /** A claim with its verdict. */
 export const claimTable = ({ title, statement, verdict, wanted, rows }: Claim): Table => ({

@@ -17,13 +17,15 @@ import {
 } from '../../fields.js'
 import { UNITS, type Unit } from '../../data/task.js'
 import { LONGEST_TEXT, markOf, MOST_MARKS, MOST_POINTS, pointOf, SCORE, take } from '../run/finished.js'
-import type { CellCost, CellResult } from './cell.js'
+import type { CellCost, CellResult } from './result.js'
 
 const MOST_FRAMES = 1000
 /** Of a frame in base64, one byte a pixel. */
 const LONGEST_FRAME = 2 ** 18
 /** Strings are as long as that at most. */
 const MOST_DISTANCES = 10_000
+/** That follow each other. */
+const MOST_TASKS = 100
 const SECONDS = number(0, 1e12)
 
 const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
@@ -52,6 +54,7 @@ const RESULT = {
   uncorrected: optional(SCORE),
   glyphs: optional(record),
   repeated: optional(list),
+  retained: optional(list),
   film: optional(record),
 }
 const GLYPHS = { test: SCORE, uncorrected: optional(SCORE) }
@@ -67,13 +70,26 @@ export const requireCell = (what: string, result: Fields): CellResult => {
   const items = (name: string, value: unknown, most: number, kinds: typeof DISTANCE): unknown =>
     requireItems('FileError', `${what}: ${name}`, value, most, (at, one) => requireFields('FileError', at, one, kinds))
   requireFields('FileError', what, result, RESULT)
-  const { curve, marks, glyphs, repeated, film } = result
+  const { curve, marks, glyphs, repeated, retained, film } = result
   requireItems('FileError', `${what}: curve`, curve, MOST_POINTS, pointOf)
   requireItems('FileError', `${what}: marks`, marks, MOST_MARKS, markOf)
   if (glyphs !== undefined) requireFields('FileError', `${what}: glyphs`, glyphs, GLYPHS)
   if (repeated !== undefined) items('repeated', repeated, MOST_DISTANCES, DISTANCE)
+  if (retained !== undefined) requireRetained(`${what}: retained`, retained)
   if (film !== undefined) requireFilm(`${what}: film`, film)
   return result as unknown as CellResult
+}
+
+/** Scores on as many tasks as there are rows after the first. */
+const requireRetained = (what: string, rows: unknown): void => {
+  const all = requireItems('FileError', what, rows, MOST_TASKS + 1, (at, row) =>
+    requireItems('FileError', at, row, MOST_TASKS, (where, one) => take(where, one, SCORE)),
+  )
+  const square = field<unknown>(
+    'two rows or more, each with a score for each row after the first',
+    () => all.length > 2 && all.every((row) => row.length === all.length - 1),
+  )
+  requireFields('FileError', what, { scores: rows }, { scores: square })
 }
 
 const requireFilm = (what: string, film: unknown): void => {

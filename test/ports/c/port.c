@@ -189,23 +189,31 @@ static void philox(uint32_t c[4], uint32_t k0, uint32_t k1) {
 }
 
 /* ---- configuration ---- */
-static struct { int L, *n, passes, biases; double learn_from; const char *text[10]; float num[13]; } c;
-static const char *TEXTS[10] = {"activation", "output", "hiddenPrediction", "topDownSignal", "errorRule", "presynaptic", "clipOrder", "mean", "optimizer", "update"};
-static const char *ALLOWED[10] = {" tanh sigmoid relu relu6 ltanh sign step identity stochastic ", " softmax sigmoid identity ", " identity activation ", " correction error ", " transposed temporal ", " corrected uncorrected ", " clip-mean mean-clip ", " all active ", " sgd momentum nesterov adam rmsprop ", " step sequence "};
-static const char *NUMS[13] = {"gamma", "beta", "alpha", "lambda", "clip", "rate", "momentum", "beta1", "beta2", "decay", "epsilon", "maxNorm", "weightScale"};
-enum { ACTIVATION, OUTPUT, HIDDEN, TOPDOWN, ERROR_RULE, PRESYNAPTIC, CLIP_ORDER, MEAN, OPTIMIZER, UPDATE };
-enum { GAMMA, BETA, ALPHA, LAMBDA, CLIP, RATE, MU, BETA1, BETA2, DECAY, EPSILON, MAX_NORM, WEIGHT_SCALE };
+static struct { int L, *n, passes, biases; double learn_from; const char *text[12]; float num[16]; } c;
+static const char *TEXTS[12] = {"activation", "output", "hiddenPrediction", "topDownSignal", "errorRule", "presynaptic", "clipOrder", "mean", "optimizer", "update", "correctionSignal", "errorStart"};
+static const char *ALLOWED[12] = {" tanh sigmoid relu relu6 ltanh sign step identity stochastic ", " softmax sigmoid identity ", " identity activation ", " correction error ", " transposed temporal ", " corrected uncorrected ", " clip-mean mean-clip ", " all active ", " sgd momentum nesterov adam rmsprop ", " step sequence ", " state drive ", " independent transposed "};
+static const char *NUMS[16] = {"gamma", "beta", "alpha", "lambda", "clip", "rate", "momentum", "beta1", "beta2", "decay", "epsilon", "maxNorm", "weightScale", "rateFanIn", "weightDecay", "window"};
+enum { ACTIVATION, OUTPUT, HIDDEN, TOPDOWN, ERROR_RULE, PRESYNAPTIC, CLIP_ORDER, MEAN, OPTIMIZER, UPDATE, SIGNAL, ERROR_START };
+enum { GAMMA, BETA, ALPHA, LAMBDA, CLIP, RATE, MU, BETA1, BETA2, DECAY, EPSILON, MAX_NORM, WEIGHT_SCALE, RATE_FAN_IN, WEIGHT_DECAY, WINDOW };
 static int is(int f, const char *s) { return !strcmp(c.text[f], s); }
+/* [cf-later]: fields of 0.2.0 that are not there have their defaults */
 static void read_config(Node *n) {
-  int count = 0;
+  int count = 0, known = 4;
   need(n && n->kind == '{');
   for (Node *f = n->first; f; f = f->next) count++;
-  need(count == 27);
-  for (int i = 0; i < 10; i++) {
+  for (int i = 0; i < 12; i++) {
     Node *f = field(n, TEXTS[i]); char b[64];
-    need(f && f->kind == '"' && strlen(f->text) < 60 && !strchr(f->text, ' ')); sprintf(b, " %s ", f->text); need(strstr(ALLOWED[i], b) != 0); c.text[i] = f->text;
+    if (!f && i >= SIGNAL) { c.text[i] = i == SIGNAL ? "state" : "independent"; continue; }
+    known++; need(f && f->kind == '"' && strlen(f->text) < 60 && !strchr(f->text, ' ')); sprintf(b, " %s ", f->text); need(strstr(ALLOWED[i], b) != 0); c.text[i] = f->text;
   }
-  for (int i = 0; i < 13; i++) { c.num[i] = number(field(n, NUMS[i])) + 0.0f; need(isfinite(c.num[i])); if (i >= EPSILON) need(c.num[i] >= 0); if (i >= BETA1 && i <= DECAY) need(c.num[i] >= 0 && c.num[i] < 1); }
+  for (int i = 0; i < 16; i++) {
+    Node *f = field(n, NUMS[i]);
+    if (!f && i >= RATE_FAN_IN) { c.num[i] = 0; continue; }
+    known++; c.num[i] = number(f) + 0.0f; need(isfinite(c.num[i]));
+    if (i >= EPSILON && i < WINDOW) need(c.num[i] >= 0);
+    if ((i >= BETA1 && i <= DECAY) || i == WEIGHT_DECAY) need(c.num[i] >= 0 && c.num[i] < 1);
+  }
+  need(count == known);
   Node *b = field(n, "biases"), *u = field(n, "units");
   need(b && (b->kind == 't' || b->kind == 'f')); c.biases = b->kind == 't';
   c.passes = (int)whole(field(n, "passes"), 1, 32767); c.learn_from = whole(field(n, "learnFrom"), 0, 4294967294.0);
@@ -300,10 +308,15 @@ static void score(Mat p, Mat x, Mat m) {
 static void stop_if_broken(void) { if (broken_at) { culprit = broken_at; culprit_layer = broken_layer; fail("diverged"); } }
 static Mat column_sums(Mat a) { Mat s = mat(1, a.cols); for (int i = 0; i < a.rows; i++) for (int j = 0; j < a.cols; j++) s.x[j] = s.x[j] + a.x[i * a.cols + j]; return s; }
 
-/* O3 of one weight */
+/* [op-rate] */
+static float rate_of(int l, int w, int rows) {
+  int whole = w >= B || (w == M && l == 1) || c.num[RATE_FAN_IN] <= 0 || !(c.num[RATE_FAN_IN] < rows);
+  return whole ? c.num[RATE] : c.num[RATE] * (c.num[RATE_FAN_IN] / (float)rows);
+}
+/* O3, O5 and O4 of one weight */
 static void move(int l, int w, Mat d) {
   Mat old = weights[l][w], to = mat(old.rows, old.cols), v = mat(old.rows, old.cols), q = mat(old.rows, old.cols);
-  float rate = c.num[RATE], mu = c.num[MU], b1 = c.num[BETA1], b2 = is(OPTIMIZER, "adam") ? c.num[BETA2] : c.num[DECAY], eps = c.num[EPSILON];
+  float rate = rate_of(l, w, old.rows), mu = c.num[MU], b1 = c.num[BETA1], b2 = is(OPTIMIZER, "adam") ? c.num[BETA2] : c.num[DECAY], eps = c.num[EPSILON];
   int adam = is(OPTIMIZER, "adam"), rms = is(OPTIMIZER, "rmsprop"), sgd = is(OPTIMIZER, "sgd");
   float rest1 = 1 - b1, rest2 = 1 - b2, u1 = 1 / (1 - power1), u2 = 1 / (1 - power2);
   EACH(d) {
@@ -321,6 +334,11 @@ static void move(int l, int w, Mat d) {
   if (adam || rms) { second[l][w] = q; tell_weights("O3", "second.", l, w, q); }
   if (!sgd && !rms) { first[l][w] = v; tell_weights("O3", "first.", l, w, v); }
   tell_weights("O3", "", l, w, to);
+  if (w < B && c.num[WEIGHT_DECAY] > 0) {
+    Mat from = to; to = mat(from.rows, from.cols);
+    EACH(to) { float lost = c.num[WEIGHT_DECAY] * from.x[i]; to.x[i] = from.x[i] - lost; }
+    tell_weights("O5", "", l, w, to);
+  }
   if (w < B) {
     float limit = c.num[MAX_NORM]; Mat from = to; to = mat(from.rows, from.cols);
     for (int i = 0; i < to.rows; i++) {
@@ -350,14 +368,14 @@ static void step(Node *input, int train) {
   Mat x = tensor(field(input, "x"), rows, c.n[0]), m = tensor(field(input, "mask"), rows, 1);
   EACH(m) need(m.x[i] == 0 || m.x[i] == 1);
   size_t size = sizeof(Mat) * (L + 2);
-  Mat *a = get(size), *z = get(size), *z0 = get(size), *p = get(size), *e = get(size), *e1 = get(size), *h = get(size), *d = get(size), p0 = x;
+  Mat *a0 = get(size), *a = get(size), *z = get(size), *z0 = get(size), *p = get(size), *e = get(size), *e1 = get(size), *h = get(size), *d = get(size), p0 = x;
   sy[0] = sz[0] = sx; z[0] = z0[0] = x;
   for (int l = 1; l <= L; l++) {
     a[l] = product(sy[l - 1], weights[l][M]);
     if (l < L) a[l] = add(a[l], product(sy[l + 1], weights[l][U]));
     a[l] = add(a[l], product(sy[l], weights[l][V]));
     if (c.biases) a[l] = add_row(a[l], weights[l][B]);
-    tell("A1", "a", l, 0, a[l]);
+    a0[l] = tell("A1", "a", l, 0, a[l]);
   }
   for (int l = 1; l <= L; l++) z[l] = z0[l] = tell("A2", "z", l, 0, respond(a[l], l, 0));
   for (int k = 1; k <= c.passes; k++) {
@@ -374,7 +392,11 @@ static void step(Node *input, int train) {
     for (int l = 1; l <= L; l++) a[l] = tell("C3", "a", l, k, sub(a[l], scale(c.num[BETA], h[l])));
     for (int l = 1; l <= L; l++) z[l] = tell("C3", "z", l, k, respond(a[l], l, k));
   }
-  for (int l = 1; l <= L; l++) d[l] = tell("C4", "d", l, 0, masked(m, sub(z0[l], z[l])));
+  for (int l = 1; l <= L; l++) {
+    int drive = is(SIGNAL, "drive"); Mat moved = masked(m, drive ? sub(a0[l], a[l]) : sub(z0[l], z[l]));
+    if (drive && c.num[WINDOW] > 0) EACH(moved) if (!(fabsf(a0[l].x[i]) < c.num[WINDOW])) moved.x[i] = 0;
+    d[l] = tell("C4", "d", l, 0, moved);
+  }
   int all = all_finite(p0); for (int l = 1; l <= L; l++) all = all && all_finite(z[l]) && all_finite(d[l]) && all_finite(z0[l]);
   if (!all) stop_if_broken();
   broken_at = 0;
@@ -449,7 +471,7 @@ static void run(Node *r) {
   for (Node *i = inputs->first; i; i = i->next) { put("{"); step(i, train->kind == 't'); put(i->next ? "}," : "}"); }
   put("]");
 }
-static const char HELLO[] = "\"ok\":true,\"protocol\":1,\"specs\":[\"0.1.0\"],\"port\":{\"name\":\"ptncn-c\",\"version\":\"1\",\"language\":\"C\"},\"caps\":{\"layers\":64,\"maxDims\":4096,"
+static const char HELLO[] = "\"ok\":true,\"protocol\":1,\"specs\":[\"0.1.0\",\"0.2.0\"],\"port\":{\"name\":\"ptncn-c\",\"version\":\"1\",\"language\":\"C\"},\"caps\":{\"layers\":64,\"maxDims\":4096,"
   "\"activations\":[\"tanh\",\"sigmoid\",\"relu\",\"relu6\",\"ltanh\",\"sign\",\"step\",\"identity\",\"stochastic\"],\"outputs\":[\"softmax\",\"sigmoid\",\"identity\"],"
   "\"optimizers\":[\"sgd\",\"momentum\",\"nesterov\",\"adam\",\"rmsprop\"],\"ops\":[\"step\",\"run\"],\"trace\":\"full\",\"level\":\"bit\"}";
 int main(void) {

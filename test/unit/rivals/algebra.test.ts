@@ -69,6 +69,49 @@ test('S1, S2, S4: scores of the kernels are those of P-TNCN, to the bit', () => 
   })
 })
 
+/** Probabilities of the two symbols of a row; x says that the second came. */
+const chances = (p: number): { readonly p: Matrix; readonly input: { readonly x: Matrix; readonly mask: Matrix } } => {
+  const row = (...data: number[]): Matrix => ({ rows: 1, cols: data.length, data: Float64Array.from(data) })
+  return { p: row(1 - p, p), input: { x: row(0, 1), mask: row(1) } }
+}
+
+test('S1, S2: a probability of 1e-60, 0 or 1 has a finite loss; in binary64 the logarithm of it, in binary32 that of 1e-8 where it is none', () => {
+  const floor = -Math.log(Math.fround(1e-8))
+  for (const [p, wide, narrow] of [
+    [1e-60, 60 * Math.LN10, floor],
+    [0, floor, floor],
+    [1, 0, 0],
+  ] as const) {
+    for (const output of ['softmax', 'sigmoid'] as const) {
+      // two units of a sigmoid are wrong where one symbol of a softmax is
+      const parts = output === 'softmax' ? 1 : 2
+      const given = chances(p)
+      const lossBy = (score: Algebra['score']): number => score(output, given.p, given.input).loss
+      // of the unit that should be 0 only 1 - p is left, which is 0 at p = 1e-60
+      const both = output === 'softmax' ? wide : p === 1 ? 0 : wide + floor
+      assert.ok(Math.abs(lossBy(binary64.score) - both) <= 1e-12 * both, `binary64, ${output}, ${p}: ${lossBy(binary64.score)}`)
+      for (const by of [score, fast.score]) {
+        const [got, wanted] = [lossBy(by), parts * narrow]
+        assert.ok(Math.abs(got - wanted) <= 1e-6 * wanted, `binary32, ${output}, ${p}: ${got}`)
+      }
+    }
+  }
+})
+
+test('S1, S2, S3, S4: the score of binary64 is that of binary32 but for rounding, of active rows alone', () => {
+  const p = binary64.softmax(someMatrix(binary64, 1, { rows: 5, cols: 7 }, 2))
+  const x = binary64.softmax(someMatrix(binary64, 2, { rows: 5, cols: 7 }, 2))
+  const broken = { ...p, data: Float64Array.from(p.data, (value, i) => (i < 7 ? NaN : value)) }
+  const mask: Matrix = { rows: 5, cols: 1, data: Float64Array.of(0, 1, 1, 0, 1) }
+  for (const output of ['softmax', 'sigmoid', 'identity'] as const) {
+    const { loss, ...counts } = binary64.score(output, broken, { x, mask })
+    const { loss: wanted, ...wantedCounts } = score(output, p, { x, mask })
+    assert.deepEqual(counts, wantedCounts)
+    assert.ok(Math.abs(loss / wanted - 1) < 1e-6, `${output}: ${loss}, ${wanted}`)
+    assert.notEqual(Math.fround(loss), loss)
+  }
+})
+
 interface Path {
   readonly rows: number
   readonly units: number

@@ -4,12 +4,12 @@ import { test } from 'node:test'
 import { binary64 } from '../../../src/rivals/algebra.js'
 import { gradientOf, run } from '../../../src/rivals/bptt.js'
 import type { Cell } from '../../../src/rivals/cell.js'
-import { elman } from '../../../src/rivals/elman.js'
+import { elman, leaky } from '../../../src/rivals/elman.js'
 import { lstmCell } from '../../../src/rivals/lstm.js'
 import type { Tensors } from '../../../src/rivals/rival.js'
 import { differences, distance, lossOf, someNetwork, sumOf, worstElement, type Network } from './support.js'
 
-const CELLS: readonly Cell[] = [elman, lstmCell]
+const CELLS: readonly Cell[] = [elman, lstmCell, leaky(0.3)]
 const OUTPUTS = ['softmax', 'sigmoid', 'identity'] as const
 
 /** The gradient of chunks of `steps`, whose weights stay as they are. */

@@ -7,7 +7,11 @@ import type { Algebra } from '../../../src/rivals/algebra.js'
 import { bptt, lstm, tbptt } from '../../../src/rivals/bptt.js'
 import { fastAlgebra } from '../../../src/rivals/fast-algebra.js'
 import type { Rival, RivalConfig } from '../../../src/rivals/rival.js'
+import { rflo, RFLO_DEFAULTS } from '../../../src/rivals/rflo.js'
 import { rtrl } from '../../../src/rivals/rtrl.js'
+import { rtu } from '../../../src/rivals/rtu.js'
+import { snap1 } from '../../../src/rivals/snap1.js'
+import { tpc, TPC_DEFAULTS } from '../../../src/rivals/tpc.js'
 import { uoro } from '../../../src/rivals/uoro.js'
 import { rivalConfig } from './support.js'
 
@@ -17,6 +21,11 @@ const RIVALS: readonly (readonly [rate: number, make: (algebra: Algebra, config:
   [0.03, lstm],
   [0.003, rtrl],
   [0.003, uoro],
+  [0.003, snap1],
+  [0.01, (algebra, config) => rflo(algebra, config, RFLO_DEFAULTS)],
+  [0.003, (algebra, config) => rflo(algebra, config, { leak: 0.7, feedback: 'symmetric' })],
+  [0.01, rtu],
+  [0.01, (algebra, config) => tpc(algebra, config, TPC_DEFAULTS)],
 ]
 const BATCHES = 60
 const task = reberTask(20)

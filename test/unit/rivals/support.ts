@@ -3,7 +3,7 @@
 import { binary64, each, zeros, type Algebra, type Numbers } from '../../../src/rivals/algebra.js'
 import { mapTensors } from '../../../src/rivals/adam.js'
 import { initialState, initialWeights, type Cell } from '../../../src/rivals/cell.js'
-import { online, type TraceOf } from '../../../src/rivals/online.js'
+import { online, type Pathway, type TraceOf, type Update } from '../../../src/rivals/online.js'
 import type { RivalConfig, Tensors } from '../../../src/rivals/rival.js'
 import type { Matrix } from '../../../src/numeric/matrix.js'
 import { keyOf } from '../../../src/numeric/random.js'
@@ -144,11 +144,39 @@ export const stepGradients = (
   trace: TraceOf,
   { config, weights, state, inputs }: Network,
   first: number,
+  { algebra = binary64, pathway }: { readonly algebra?: Algebra; readonly pathway?: Pathway } = {},
 ): { readonly gradients: readonly Tensors[]; readonly state: Tensors } => {
   const gradients: Tensors[] = []
-  const after = online(binary64, config.output, trace, { weights, state }, inputs, first, (same, gradient) => {
+  const keep: Update = (same, gradient) => {
     gradients.push(gradient)
     return same
-  })
+  }
+  const after = online(algebra, config.output, trace, { weights, state }, inputs, first, keep, pathway)
   return { gradients, state: after.state }
+}
+
+/**
+ * P of a trace that looks at nothing but the unit itself, number by number: P <- keep P + gain xhat, both of a step and of
+ * unit i of all rows. A row for each of the batch, in the order of [W; U; b].
+ */
+export const localTraceOf = (
+  { config, inputs, state }: Network,
+  steps: { readonly before: Matrix; readonly x: Matrix },
+  of: (t: number, i: number) => { readonly keep: number; readonly gain: number },
+): Matrix => {
+  const [rows, n, m] = [state.h!.rows, config.units, config.inputs]
+  const P = Array.from({ length: rows }, () => Array.from({ length: (n + m + 1) * n }, () => 0))
+  inputs.forEach((_, t) =>
+    P.forEach((own, row) => {
+      const at = ({ cols, data }: Matrix): number[] => Array.from({ length: cols }, (_, l) => data[(t * rows + row) * cols + l]!)
+      const xhat = [...at(steps.before), ...at(steps.x), 1]
+      xhat.forEach((x, l) => {
+        for (let j = 0; j < n; j++) {
+          const { keep, gain } = of(t, row * n + j)
+          own[l * n + j] = keep * own[l * n + j]! + gain * x
+        }
+      })
+    }),
+  )
+  return { rows, cols: P[0]!.length, data: Float64Array.from(P.flat()) }
 }

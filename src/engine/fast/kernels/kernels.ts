@@ -58,6 +58,18 @@ export interface Kernels {
     from: number,
     to: number,
   ): void
+  draw(
+    z: number,
+    row: number,
+    rows: number,
+    batch: number,
+    panel: number,
+    panels: number,
+    place: number,
+    t: number,
+    key0: number,
+    key1: number,
+  ): void
   keep(a: number, d: number, rows: number, batch: number, panels: number): void
   drive(mask: number, a: number, d: number, window: number, rows: number, batch: number, panels: number): void
   subtract(left: number, right: number, out: number, rows: number, batch: number, panels: number): void

@@ -104,6 +104,7 @@ const callsOn = (
     (k) => k.check(d, rows, batch, panels),
     (k) => k.softmax(d, batch, high - 3, 0, rows),
     (k) => k.differenceRows(mask, d, b, c, batch, panels, 0, rows),
+    (k) => k.draw(d, 1, rows, batch, 2, panels, 0x10003, -1, 0x9abcdef0, 5),
     (k) => k.keep(a, d, rows, batch, panels),
     (k) => k.drive(mask, a, d, 0.75, rows, batch, panels),
     (k) => k.drive(mask, a, d, 0, rows, batch, panels),

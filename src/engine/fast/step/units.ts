@@ -1,7 +1,6 @@
 /** f on a run of panels: by a kernel where there is one, else in JavaScript, with the same bits. [ar-units] [ar-stochastic] */
 
-import { threshold, type Activation } from '../../../numeric/activation.js'
-import { philox, unitInterval } from '../../../numeric/random.js'
+import type { Activation } from '../../../numeric/activation.js'
 import { Unit } from '../kernels/numbers.js'
 import type { Place } from '../../../ptncn/layer.js'
 import { PANEL, ROW } from '../memory/layout.js'
@@ -36,12 +35,21 @@ export const activate = (context: Context, stretch: Stretch, place: Place): void
 }
 
 /** The same with the kernel of a number. */
-export const activateByKernel = ({ kernels, signals, share }: Context, unit: Unit, { a, z, from, to, cols }: Stretch): void => {
+export const activateByKernel = (context: Context, unit: Unit, stretch: Stretch): void => {
+  const { kernels, signals, share } = context
+  const { a, z, from, to } = stretch
   const [first, last] = share.rows
   const at = (panel: number): number => (panel * signals.rows + first) * ROW
   kernels.activate(unit, a + at(from), z + at(from), last - first, signals.rows, to - from)
+  clearPads(context, stretch)
+}
+
+/** What f makes of the columns beyond the last is not looked at. */
+const clearPads = ({ kernels, signals, share }: Context, { z, from, to, cols }: Stretch): void => {
+  const [first, last] = share.rows
   const padded = Math.floor(cols / PANEL)
-  if (cols % PANEL !== 0 && from <= padded && padded < to) kernels.clearPads(z + at(padded), last - first, cols % PANEL)
+  if (cols % PANEL === 0 || padded < from || padded >= to) return
+  kernels.clearPads(z + (padded * signals.rows + first) * ROW, last - first, cols % PANEL)
 }
 
 const byFunction = (
@@ -58,8 +66,12 @@ const byFunction = (
 }
 
 /** [ar-stochastic] */
-const byDraw = (context: Context, stretch: Stretch, { key, t, level, stage }: Place): void =>
-  byFunction(context, stretch, (a, row, unit) => {
-    const words = philox([Math.floor(unit / 4), row, stage * 0x10000 + level, t], key)
-    return threshold(a, unitInterval(words[(unit % 4) as 0 | 1 | 2 | 3]))
-  })
+const byDraw = (context: Context, stretch: Stretch, { key, t, level, stage }: Place): void => {
+  activateByKernel(context, Unit.sigmoid, stretch)
+  const { kernels, signals, share } = context
+  const [first, last] = share.rows
+  const { z, from, to } = stretch
+  const at = z + (from * signals.rows + first) * ROW
+  kernels.draw(at, first, last - first, signals.rows, from, to - from, stage * 0x10000 + level, t, key[0], key[1])
+  clearPads(context, stretch)
+}

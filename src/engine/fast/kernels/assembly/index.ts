@@ -7,6 +7,7 @@ export {
   activateLtanh, activateSign, activateStep, activateIdentity,
 } from './elementwise'
 export { addBias, check, clearPads, correct, difference, drive, keep, sawAbove, subtract } from './elementwise'
+export { draw } from './draw'
 export { differenceRows, scores, softmax } from './score'
 export { apply, combineRows, fade, normOf, project, setOptimizer, setPowers, setRate, setReduction } from './apply'
 export { applyTransposed, follow } from './follow'

@@ -6,6 +6,9 @@ import { test } from 'node:test'
 import { readFileSync } from 'node:fs'
 import { KERNELS, WIDE_KERNELS } from '../../../../../src/engine/fast/kernels/binary.js'
 import { createMemory, instantiate, type Kernels } from '../../../../../src/engine/fast/kernels/kernels.js'
+import { threshold } from '../../../../../src/numeric/activation.js'
+import { philox, unitInterval } from '../../../../../src/numeric/random.js'
+import { Unit } from '../../../../../src/engine/fast/kernels/numbers.js'
 import { makeBinary } from '../../../../tools/make-kernels.js'
 
 const BINARY = new URL('../../../../../src/engine/fast/kernels/binary.ts', import.meta.url)
@@ -34,6 +37,7 @@ const withoutRows = (batch: number): readonly (readonly [name: string, call: (ke
     ['addBias', (k) => k.addBias(c, b, 0, batch, panels)],
     ['clearPads', (k) => k.clearPads(c, 0, 3)],
     ['difference', (k) => k.difference(d, a, b, c, 0, batch, panels)],
+    ['draw', (k) => k.draw(c, 2, 0, batch, 1, panels, 1, 9, 3, 4)],
     ['keep', (k) => k.keep(a, c, 0, batch, panels)],
     ['drive', (k) => k.drive(d, a, c, 1, 0, batch, panels)],
     ['subtract', (k) => k.subtract(a, b, c, 0, batch, panels)],
@@ -61,3 +65,33 @@ for (const [module, wide] of [
     }
   })
 }
+
+test('a draw is that of the numeric functions, for each row, unit, step and key, the largest of them too', async () => {
+  const memory = createMemory(1 << 16)
+  const kernels = await instantiate(memory)
+  const [at, batch, rows, first, panel, panels] = [1024, 5, 3, 1, 2, 3]
+  const drives = new Float32Array(memory.buffer, at, panels * batch * 8)
+  const chances = new Float32Array(memory.buffer, 1 << 15, drives.length)
+  for (const [t, key] of [
+    [0, [0, 0]],
+    [7, [0xffffffff, 0x80000000]],
+    [2 ** 32 + 5, [0x12345678, 0x9abcdef0]],
+    [2 ** 53 - 1, [1, 2]],
+  ] as const) {
+    drives.forEach((_, i) => (drives[i] = i % 11 === 3 ? NaN : ((i % 29) - 14) / 3))
+    kernels.activate(Unit.sigmoid, at, 1 << 15, batch, batch, panels)
+    const from = (1 << 15) + first * 32
+    kernels.draw(from, first, rows, batch, panel, panels, 0x10003, t, key[0], key[1])
+    const seen = new Set<number>()
+    for (let p = 0; p < panels; p++)
+      for (let row = first; row < first + rows; row++)
+        for (let j = 0; j < 8; j++) {
+          const [i, unit] = [(p * batch + row) * 8 + j, (panel + p) * 8 + j]
+          const words = philox([Math.floor(unit / 4), row, 0x10003, t], key)
+          const wanted = threshold(drives[i]!, unitInterval(words[(unit % 4) as 0 | 1 | 2 | 3]))
+          assert.ok(Object.is(chances[i], wanted), `t ${t}, row ${row}, unit ${unit}: ${chances[i]} is not ${wanted}`)
+          seen.add(wanted)
+        }
+    assert.equal(seen.size, 3)
+  }
+})
