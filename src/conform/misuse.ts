@@ -152,8 +152,10 @@ const PARTS: readonly Misuse[] = [
     if (kept.length === 0) return false
     for (const name of Object.keys(weights)) optimizer[`${kept[0]}.${name}`] = weights[name]
   }),
-  invalid('moment-missing', 'op-state', ({ optimizer }, dice) => {
-    const names = Object.keys(optimizer).filter((name) => name.includes('.'))
+  invalid('moment-missing', 'op-state', (body, dice) => {
+    const { optimizer } = body
+    // the sums of a sequence that is left are forgotten, whether they come or not
+    const names = Object.keys(optimizer).filter((name) => name.includes('.') && !(begins(body) && name.startsWith('sum.')))
     if (names.length === 0) return false
     delete optimizer[dice.pick(names)]
   }),
