@@ -126,6 +126,8 @@ const serve = async (): Promise<number> => {
     if (answer === undefined) break
     print(`${answer}\n`)
   }
+  // bye ends it, also while its input is open
+  process.stdin.destroy()
   return STATUS.conforms
 }
 

@@ -5,17 +5,17 @@ import { PtncnError, show } from '../errors.js'
 import { requireField, text } from '../fields.js'
 import { asRecord } from '../io/json.js'
 import { ACTIVATIONS } from '../numeric/activation.js'
-import { requireShape, type Matrix } from '../numeric/matrix.js'
+import type { Matrix } from '../numeric/matrix.js'
 import { applyUpdates, endSequence, requireOptimizer } from '../ptncn/apply.js'
-import { SPEC_VERSION, SPEC_VERSIONS, type Config } from '../ptncn/config.js'
+import { SPEC_VERSION, SPEC_VERSIONS } from '../ptncn/config.js'
 import { OPTIMIZERS } from '../ptncn/optimizers.js'
 import { score, SCORE_OF } from '../ptncn/scores.js'
 import { requireTime } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { scalar } from '../ptncn/trace.js'
 import { exactly } from './equations/exact.js'
+import { requireFit } from './equations/fitting.js'
 import { rulesOf } from './equations/graph.js'
-import { isSignal, shapeOf } from './equations/shapes.js'
 import {
   decodeConfig,
   decodeScenario,
@@ -29,7 +29,7 @@ import {
   type Fields,
   type Refusal,
 } from './port/wire.js'
-import { flatten, nest, startOf, type Moment, type Scenario, type Situation } from './scenario.js'
+import { flatten, nest, partOfName, startOf, type Moment, type Scenario, type Situation } from './scenario.js'
 
 /** What a step gives. */
 export interface Outcome {
@@ -76,6 +76,16 @@ export const runScenario = (scenario: Scenario): { readonly steps: readonly Outc
   return { steps }
 }
 
+/** An outcome as the parts of an answer and its trace. */
+export const answerOf = ({
+  out,
+  situation,
+  trace,
+}: Outcome): { readonly parts: ReadonlyMap<string, Matrix>; readonly trace: ReadonlyMap<string, Matrix> } => ({
+  parts: new Map([['out', out], ...[...situation.tensors].map(([name, value]) => [partOfName(name), value] as const)]),
+  trace,
+})
+
 export const encodeOutcome = ({ out, situation, trace }: Outcome, traced: boolean): object => {
   const { state, weights, optimizer } = encodeSituation(situation)
   return {
@@ -99,15 +109,6 @@ const answerRun = (request: Fields): object => {
   return { ok: true, ...(request['op'] === 'run' ? { steps: encoded } : encoded[0]) }
 }
 
-/** By their names, with shapes that fit one another. @throws ShapeError */
-const readTensors = (config: Config, names: readonly string[], inputs: Fields): ReadonlyMap<string, Matrix> => {
-  const tensors = new Map(names.map((name) => [name, readTensor(name, Object.hasOwn(inputs, name) ? inputs[name] : undefined)]))
-  const batch = names.find(isSignal)
-  const rows = batch === undefined ? 1 : tensors.get(batch)!.rows
-  for (const [name, tensor] of tensors) requireShape(name, tensor, ...shapeOf(config, name, rows))
-  return tensors
-}
-
 /** One equation from its inputs. [pr-reads] */
 const answerEquation = (request: Fields): object => {
   const config = decodeConfig(request['config'])
@@ -118,11 +119,14 @@ const answerEquation = (request: Fields): object => {
   // where a sequence ends without learning, O3 reads the sum that came in
   const found = named.find(({ reads }) => Object.values(reads).every((name) => Object.hasOwn(inputs, name))) ?? named[0]
   if (!found) return refuse('unsupported', `no equation ${show(request['equation'])} in this configuration`)
-  const tensors = readTensors(config, Object.values(found.reads), inputs)
-  const get = (part: string): Matrix => tensors.get(found.reads[part]!)!
+  const get = (part: string): Matrix => {
+    const name = found.reads[part]!
+    return readTensor(name, Object.hasOwn(inputs, name) ? inputs[name] : undefined)
+  }
   const key = readKey('key', request['key'])
   const t = request['t'] as number
   requireTime('t', t)
+  requireFit(found, get)
   return { ok: true, value: toHex(exactly(found, get, { config, t, key })) }
 }
 

@@ -3,10 +3,11 @@
 import { SPEC_VERSION } from '../ptncn/config.js'
 import { EQUATIONS } from './equations/graph.js'
 import type { Level } from './equations/rounding.js'
-import type { Finding } from './judge.js'
+import type { Finding } from './compare.js'
 import { commandText, type Hello } from './port/connection.js'
 import { PROTOCOL, toBits } from './port/wire.js'
-import { count, STATUS, unreached, type Failure, type Result, type Tally } from './session.js'
+import type { Failure } from './put.js'
+import { count, STATUS, unreached, type Result, type Tally } from './session.js'
 import { VECTORS_VERSION } from './vectors.js'
 
 type Paint = (text: string, colour: 'red' | 'green' | 'yellow' | 'bold') => string
@@ -18,7 +19,8 @@ export const painter =
   (text, colour) =>
     coloured ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text
 
-const number = (x: number): string => `${toBits(x)} (${Number.isFinite(x) ? x.toPrecision(7) : String(x)})`
+const decimal = (x: number): string => (Object.is(x, -0) ? '-0' : Number.isFinite(x) ? x.toPrecision(7) : String(x))
+const number = (x: number): string => `${toBits(x)} (${decimal(x)})`
 
 /** 14, 0.25, 2.1e6, infinite */
 const units = (x: number): string =>
@@ -41,6 +43,7 @@ const findingLines = ({ finding, what, hint }: Failure): readonly string[] => {
   return [
     `expected ${number(expected)}   got ${number(got)}${error}${agreeing(equation)}`,
     ...(looks ? [`looks like: ${looks}`] : []),
+    ...(finding.note ? [`note: ${finding.note}`] : []),
   ]
 }
 
@@ -52,7 +55,7 @@ const heading = ({ kind, finding, step, equation }: Failure): string => {
 }
 
 /** One failed case. */
-export const caseText = (paint: Paint, { id, failures, why }: Result, again: string): string => {
+export const caseText = (paint: Paint, { id, failures, why, equations = [] }: Result, again: string): string => {
   const [first] = failures
   const others = [...new Set(failures.map(({ equation }) => equation))].filter(
     (equation) => equation !== undefined && equation !== first!.equation,
@@ -60,12 +63,16 @@ export const caseText = (paint: Paint, { id, failures, why }: Result, again: str
   const lines = [
     ...findingLines(first!),
     ...(others.length > 0 ? [`wrong by themselves, from the port's own inputs: ${others.join(', ')}`] : []),
-    ...(why ? [`this case: ${why}`] : []),
+    // what a case is about helps where the mistake is of that
+    ...(why && bears(equations, first!) ? [`this case: ${why}`] : []),
     ...(first!.stderr ? [`stderr: ${lastLine(first!.stderr)}`] : []),
     `again: ${again}`,
   ]
   return `${paint('FAIL', 'red')} ${paint(id, 'bold')}   ${heading(first!)}\n${lines.map((line) => `  ${line}\n`).join('')}`
 }
+
+const bears = (equations: readonly string[], { equation }: Failure): boolean =>
+  equation !== undefined && (equations.includes(equation) || (equation === 'O1' && equations.includes('O2')))
 
 const lastLine = (text: string): string => (text.trim().split('\n').at(-1) ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 200)
 

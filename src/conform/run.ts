@@ -4,7 +4,7 @@ import { callable, count, field, flag, number, oneOf, optional, requireFields, t
 import { writeFileSafely } from '../io/files.js'
 import type { Level } from './equations/rounding.js'
 import { fuzz } from './fuzz.js'
-import { commandText, LIMITS, shakeHands, type Fault, type Limits } from './port/connection.js'
+import { commandText, LIMITS, shakeHands, type Connection, type Fault, type Limits } from './port/connection.js'
 import { processConnection } from './port/process.js'
 import { againCommand, caseText, closingText, conformJson, junit, painter, tap, type Closing } from './report.js'
 import { exitStatus, newTally, record, runCases, STATUS, type Result } from './session.js'
@@ -114,6 +114,12 @@ const asKnown = (known: ReadonlySet<string>, result: Result): Result => {
   return { ...result, status: 'fail', failures: [{ kind: 'accepted', what }] }
 }
 
+/** What is wrong at a known place is told before what was refused, or never came. */
+const localisedFirst = (results: readonly Result[]): readonly Result[] => {
+  const isLocal = ({ failures }: Result): boolean => failures[0]?.finding !== undefined
+  return [...results.filter(isLocal), ...results.filter((result) => !isLocal(result))]
+}
+
 /** How many failed cases are told at length. */
 const TOLD = 12
 
@@ -129,17 +135,33 @@ export const conform = async (
   requireFields('UsageError', 'settings', settings, KINDS)
   requireFields('UsageError', 'settings.limits', settings.limits, LIMIT_KINDS)
   requireFields('UsageError', 'output', output, { print: callable, coloured: flag })
-  const { print, coloured } = output
-  const { command, replay, seed } = settings
   const cases = chosenCases(settings)
   if (cases.length === 0) {
-    print('no case has been chosen\n')
+    output.print('no case has been chosen\n')
     return STATUS.nothingRan
   }
   const begin = performance.now()
   const now = (): number => performance.now() - begin
+  const port = processConnection(settings.command, settings.limits)
+  try {
+    return await meet(settings, port, cases, output, now)
+  } catch (error) {
+    // a fault of the kit leaves no port behind
+    port.drop()
+    throw error
+  }
+}
+
+/** Everything from the first word of a port to its last. */
+const meet = async (
+  settings: Settings,
+  port: Connection,
+  cases: readonly Case[],
+  { print, coloured }: Output,
+  now: () => number,
+): Promise<number> => {
+  const { command, replay, seed } = settings
   const paint = painter(coloured)
-  const port = processConnection(command, settings.limits)
   const hello = await shakeHands(port)
   if ('fault' in hello) {
     print(`${paint('no handshake', 'red')} with ${commandText(command)}: ${faultText(hello.fault)}`)
@@ -155,10 +177,8 @@ export const conform = async (
   }
   const options = { level, now, until: settings.totalMs }
   await runCases(port, caps, cases, options, tally)
-  tally.results.forEach((result, i) => {
-    tally.results[i] = asKnown(settings.known, result)
-    tell(tally.results[i]!, replay ? `--replay ${replay}` : `--only ${result.id}`)
-  })
+  tally.results.forEach((result, i) => (tally.results[i] = asKnown(settings.known, result)))
+  for (const result of localisedFirst(tally.results)) tell(result, replay ? `--replay ${replay}` : `--only ${result.id}`)
   const wanted = replay ? 0 : settings.fuzz
   if (wanted > 0) print(`fuzzing ${wanted} cases, seed ${seed}\n`)
   const { cases: fuzzed, found } = await fuzz(port, caps, wanted, seed, options, tally)

@@ -36,6 +36,13 @@ const BEHAVIOURS = {
   exit: () => process.exit(3),
   hang: () => {},
   'hang-with-child': () => spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'inherit' }),
+  // in a session of its own, with the pipes of the port: no signal to the port's group reaches it
+  'hang-with-grandchild': () =>
+    spawn(process.execPath, ['-e', 'setTimeout(() => {}, 12000)'], { stdio: 'inherit', detached: true }).unref(),
+  'end-with-grandchild': (request) => {
+    spawn(process.execPath, ['-e', 'setTimeout(() => {}, 12000)'], { stdio: 'inherit', detached: true }).unref()
+    say(zeros(request))
+  },
   late: (request) => setTimeout(() => say(zeros(request)), 1500),
   'not-json': () => say('Traceback \u001b[31m (most recent call last)'),
   'wrong-id': (request) => say({ ...zeros(request), id: 'other' }),

@@ -4,12 +4,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rulesOf } from '../../src/conform/equations/graph.js'
 import { sameBits } from '../../src/conform/equations/rounding.js'
-import { randomScenario } from '../../src/conform/fuzz.js'
+import { randomScenario } from '../../src/conform/draw.js'
 import { localConnection, request } from '../../src/conform/port/connection.js'
 import { decodeScenario, encodeScenario, readLine, readTensor, toHex } from '../../src/conform/port/wire.js'
 import { CAPS, runScenario, serveLine } from '../../src/conform/reference.js'
 import { nest, startOf } from '../../src/conform/scenario.js'
-import { putScenario } from '../../src/conform/session.js'
+import { putScenario } from '../../src/conform/put.js'
 import { applyUpdates, infer, keyOf, step, type Matrix } from '../../src/index.js'
 
 const scenarios = Array.from({ length: 80 }, (_, i) => randomScenario(keyOf(77), i, CAPS))
@@ -25,12 +25,12 @@ test('[pr-trace] A1-L6, O1-O4: the trace has exactly the names of the step, in t
 })
 
 test('[pr-trace] a step that is traced and one that is not give the same bits', () => {
-  for (const {
-    config,
-    from,
-    inputs: [input],
-  } of scenarios) {
-    const { state, model } = nest(config, from)
+  for (const scenario of scenarios) {
+    const {
+      config,
+      inputs: [input],
+    } = scenario
+    const { state, model } = nest(config, startOf(scenario, scenario.from, input!).from)
     const told: string[] = []
     const see = (name: string, value: Matrix): Matrix => {
       told.push(name)

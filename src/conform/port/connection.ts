@@ -21,6 +21,8 @@ import {
 export interface Fault {
   readonly kind: 'crashed' | 'timeout' | 'protocol' | 'too much output' | 'nondeterministic' | 'not started' | 'refused' | 'shape'
   readonly what: string
+  /** the equation that a refusal names */
+  readonly equation?: string
   readonly hint?: string
   /** the last that it wrote to its standard error */
   readonly stderr?: string
@@ -66,6 +68,15 @@ export const localConnection = (serve: (line: string) => string | undefined): Co
   },
   drop: () => {},
   close: async () => undefined,
+})
+
+/** The same port, each request to it changed on its way; a text goes as it is. */
+export const dressed = (port: Connection, change: (body: Record<string, unknown>) => object | string): Connection => ({
+  ...port,
+  ask: (line) => {
+    const body = change(JSON.parse(line) as Record<string, unknown>)
+    return port.ask(typeof body === 'string' ? body : JSON.stringify(body))
+  },
 })
 
 const SHOWN_BYTES = 200
@@ -158,14 +169,26 @@ const atOnce = async (port: Connection, scenario: Scenario, caps: Caps): Promise
   const bad = (kind: Fault['kind'], what: string): Answered => ({ steps: [], raw, fault: { kind, what } })
   try {
     if (fields['ok'] === false) {
-      const { kind, what } = readRefusal(fields)
-      return bad('refused', `the port says ${kind}: ${what.slice(0, 200)}`)
+      const { kind, what, equation, layer } = readRefusal(fields)
+      const place = equation === undefined ? '' : ` at ${equation}${layer === undefined ? '' : ` of ${layer}`}`
+      const fault: Fault = {
+        kind: 'refused',
+        what: `the port says ${kind}${place}: ${what.slice(0, 200)}`,
+        ...(kind === 'diverged' && equation !== undefined && { equation }),
+      }
+      return { steps: [], raw, fault }
     }
     const wanted = scenario.inputs.length
-    const list: Json = wanted === 1 ? [fields] : (fields['steps'] ?? null)
+    // a run of one step is answered as a run
+    const list: Json = wanted === 1 && 'out' in fields ? [fields] : (fields['steps'] ?? (wanted === 1 ? [fields] : null))
     if (!Array.isArray(list) || list.length !== wanted)
       return bad('shape', `"steps" expected ${wanted} answers, got ${Array.isArray(list) ? list.length : 'none'}`)
-    return { steps: (list as readonly Json[]).map((step) => readStep(asRecord(step) ?? {})), raw }
+    const steps = (list as readonly Json[]).map((step) => readStep(asRecord(step) ?? {}))
+    const traced = steps.some(({ trace }) => trace.size > 0)
+    const unwanted = '"trace" expected nothing where "want" is "none"'
+    if (want === 'none' && traced && caps.specs.includes('0.2.0'))
+      return { steps, raw, fault: { kind: 'shape', equation: 'pr-requests', what: unwanted } }
+    return { steps, raw }
   } catch (error) {
     if (!(error instanceof PtncnError)) throw error
     return bad('shape', error.message)

@@ -131,12 +131,19 @@ const readParts = (fields: Fields): Map<string, Matrix> => {
   return parts
 }
 
+/** A part under its name in a situation. @throws ShapeError where it stands in another group than its own */
+const named = ([part, value]: readonly [string, Matrix]): readonly [string, Matrix] => {
+  const name = nameOfPart(part)
+  if (partOfName(name) !== part) throw mismatch('ShapeError', part, 'no tensor of this name', value)
+  return [name, value]
+}
+
 /** The situation that an answer leaves, or a request begins with. */
 const readSituation = (fields: Fields): Situation => {
   const { t, key } = record('state', fields['state'])
   if (!isSize(t)) throw mismatch('ShapeError', 'state.t', 'a whole number from 0 to 2^53 - 1', t)
   const read = readKey('state.key', key)
-  return { t, key: read, tensors: new Map([...readParts(fields)].map(([part, value]) => [nameOfPart(part)!, value])) }
+  return { t, key: read, tensors: new Map([...readParts(fields)].map(named)) }
 }
 
 const readMoment = (value: Json | undefined): Moment => {
@@ -163,10 +170,11 @@ export const decodeScenario = (request: Fields): Scenario => {
 }
 
 export const ERROR_KINDS = ['unsupported', 'invalid', 'diverged', 'internal'] as const
+export type ErrorKind = (typeof ERROR_KINDS)[number]
 
 /** What a port says instead of a result. */
 export interface Refusal {
-  readonly kind: (typeof ERROR_KINDS)[number]
+  readonly kind: ErrorKind
   readonly what: string
   /** of `diverged`: the first equation whose result was not finite, and its layer */
   readonly equation?: string

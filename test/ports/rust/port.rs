@@ -945,6 +945,8 @@ impl Values<'_> {
         // [sq-update]: with `sequence`, d is the sum; a step that ends a sequence without learning has that of before it
         let d = if config.is("update", "step") {
             get!(self, "{}.d{weight}", config.clip_order()[1])
+        } else if !self.known.contains_key(&format!("sq-update.sum.{weight}")) && self.known.contains_key(&format!("sum.{weight}")) {
+            get!(self, "sum.{weight}")
         } else {
             get!(self, "sq-update.sum.{weight}")
         };
@@ -1206,7 +1208,8 @@ impl Network {
             // A1 to C4 are named only where what they leave is not finite
             let forward = !state.values().chain([&out]).all(|value| value.finite());
             let named = |name: &&String| forward || name.starts_with(['L', 'S', 'O', 's', 'o']);
-            let first = names.iter().filter(named).find(|&name| !values.known[name].finite());
+            // of P1 its p is looked at, not its logits
+            let first = names.iter().filter(named).find(|&name| !name.starts_with("P1.logits") && !values.known[name].finite());
             let (equation, layer) = first.map_or(("O3".to_string(), 1), |name| {
                 if name.ends_with(".loss") { (score(config).to_string(), 0) } else { place(name) }
             });
