@@ -9,6 +9,8 @@ import { divergingScenario, randomCase, type Drawn } from './draw.js'
 import type { Level } from './equations/rounding.js'
 import { MISUSES, type Body } from './misuse.js'
 import { ODDITIES, UNTRACED } from './oddities.js'
+import { PARTS } from './parts/answer.js'
+import { putDrawnPart } from './parts/put.js'
 import { dressed, type Connection } from './port/connection.js'
 import { encodeScenario, type Caps } from './port/wire.js'
 import { failed, putRefused, putScenario, type CaseOutcome, type Failure } from './put.js'
@@ -110,6 +112,8 @@ export const putDrawn = async (port: Connection, caps: Caps, key: Key, index: nu
     return { outcome, failing: { scenario, again: async (one) => (await putScenario(port, one, caps, level)).failures } }
   const others: (() => Promise<Put>)[] = []
   if (caps.ops.includes('equation')) others.push(() => putAsked(port, drawn, caps, level, dice))
+  const parts = PARTS.filter((part) => caps.ops.includes(part))
+  if (parts.length > 0 && dice.chance(0.5)) others.push(() => putDrawnPart(port, dice.pick(parts), scenario, level, dice))
   // how strict a port of 0.1.0 has to be with requests that are not as usual, that version left to its reader
   const strict = caps.specs.includes('0.2.0')
   if (strict) others.push(() => putMisuse(port, scenario, index, dice))

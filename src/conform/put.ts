@@ -37,6 +37,9 @@ const outcomeOf = (failures: readonly Failure[], raw = ''): CaseOutcome => ({
   bitExact: failures.length === 0,
 })
 
+/** Nothing was wrong with the answer. */
+export const passed = (raw: string): CaseOutcome => outcomeOf([], raw)
+
 export const failed = (failure: Failure): CaseOutcome => outcomeOf([failure])
 
 const told = ({ equation, name, kind, what }: Finding): string =>

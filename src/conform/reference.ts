@@ -16,6 +16,7 @@ import { scalar } from '../ptncn/trace.js'
 import { exactly } from './equations/exact.js'
 import { requireFit } from './equations/fitting.js'
 import { rulesOf } from './equations/graph.js'
+import { answerPart, PARTS } from './parts/answer.js'
 import {
   decodeConfig,
   decodeScenario,
@@ -24,10 +25,10 @@ import {
   readKey,
   readLine,
   readTensor,
+  refuse,
   toHex,
   type Caps,
   type Fields,
-  type Refusal,
 } from './port/wire.js'
 import { flatten, nest, partOfName, startOf, type Moment, type Scenario, type Situation } from './scenario.js'
 
@@ -97,8 +98,6 @@ export const encodeOutcome = ({ out, situation, trace }: Outcome, traced: boolea
   }
 }
 
-const refuse = (kind: Refusal['kind'], what: string, more: object = {}): object => ({ ok: false, kind, what, ...more })
-
 export const diverged = ({ equation, layer }: Culprit): object =>
   refuse('diverged', `${equation} of ${layer} is not finite`, { equation, layer })
 
@@ -139,7 +138,7 @@ export const CAPS: Caps = {
   activations: [...Object.keys(ACTIVATIONS), 'stochastic'],
   outputs: Object.keys(SCORE_OF),
   optimizers: Object.keys(OPTIMIZERS),
-  ops: ['step', 'run', 'equation'],
+  ops: ['step', 'run', 'equation', ...PARTS],
   trace: 'full',
   level: 'bit',
 }
@@ -153,6 +152,10 @@ const answer = (request: Fields): object => {
       return answerRun(request)
     case 'equation':
       return answerEquation(request)
+    case 'init':
+    case 'function':
+    case 'checkpoint':
+      return answerPart(request['op'], request)
     default:
       return refuse('unsupported', `op ${show(request['op'])}`)
   }

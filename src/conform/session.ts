@@ -3,6 +3,7 @@
 import { EQUATIONS } from './equations/graph.js'
 import type { Level } from './equations/rounding.js'
 import { raise } from './judge.js'
+import { putPart } from './parts/put.js'
 import type { Connection } from './port/connection.js'
 import { putEquations } from './asking.js'
 import type { Caps, StepAnswer } from './port/wire.js'
@@ -57,7 +58,9 @@ const putCase = (
 ): Promise<CaseOutcome> =>
   'refusal' in expect
     ? putRefused(port, body, expect.refusal, equations[0])
-    : putAndAsk(port, scenario!, expect.steps, caps, level)
+    : 'answer' in expect
+      ? putPart(port, body, expect.answer, level)
+      : putAndAsk(port, scenario!, expect.steps, caps, level)
 
 /** A case, and where that is right each of its results asked for by itself. */
 const putAndAsk = async (

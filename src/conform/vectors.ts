@@ -13,9 +13,12 @@ import type { Matrix } from '../numeric/matrix.js'
 import { SPEC_VERSIONS, type SpecVersion } from '../ptncn/config.js'
 import { sameBits, type Level } from './equations/rounding.js'
 import { judge } from './judge.js'
+import { answerPart, isPart, type Part } from './parts/answer.js'
+import { judgePart } from './parts/judge.js'
 import {
   decodeScenario,
   ERROR_KINDS,
+  readLine,
   readStep,
   texts,
   type Caps,
@@ -31,7 +34,8 @@ export const VECTORS_FORMAT = 'ptncn-vectors 1'
 /** Goes up whenever a case is added. Published cases never change. */
 export const VECTORS_VERSION = 2
 
-export type Expect = { readonly steps: readonly StepAnswer[] } | { readonly refusal: Refusal }
+/** The steps of an answer, the answer of a part ([pr-parts]), or a refusal. */
+export type Expect = { readonly steps: readonly StepAnswer[] } | { readonly answer: Fields } | { readonly refusal: Refusal }
 
 export interface Case {
   /** says what it is; permanent, never used again */
@@ -68,13 +72,15 @@ const record = (name: string, value: Json | undefined, got: unknown = value): Fi
   throw mismatch('FileError', name, 'a record', got)
 }
 
-const readExpect = ({ kind, steps, equation, layer }: Fields): Expect => {
+const readExpect = (op: unknown, fields: Fields): Expect => {
+  const { kind, steps, equation, layer } = fields
   if (kind !== undefined) {
     const known = ERROR_KINDS.find((one) => one === kind)
     if (!known) throw mismatch('FileError', 'expect.kind', `one of ${ERROR_KINDS.join(', ')}`, kind)
     const place = { ...(typeof equation === 'string' && { equation }), ...(typeof layer === 'number' && { layer }) }
     return { refusal: { kind: known, what: '', ...place } }
   }
+  if (isPart(op)) return { answer: fields }
   if (!Array.isArray(steps)) throw mismatch('FileError', 'expect.steps', 'a list', steps)
   return { steps: (steps as readonly Json[]).map((step) => readStep(asRecord(step) ?? {})) }
 }
@@ -84,8 +90,9 @@ const readCase = (topic: string, spec: SpecVersion, value: Json): Case => {
   const id = text(fields, 'id')
   try {
     const request = record('request', fields['request'])
-    const expect = readExpect(record('expect', fields['expect']))
-    const scenario = 'refusal' in expect && expect.refusal.kind === 'invalid' ? undefined : decodeScenario(request)
+    const expect = readExpect(request['op'], record('expect', fields['expect']))
+    const none = isPart(request['op']) || ('refusal' in expect && expect.refusal.kind !== 'diverged')
+    const scenario = none ? undefined : decodeScenario(request)
     const [equations, flags] = [words(fields, 'equations'), words(fields, 'flags')]
     return { id, equations, flags, why: text(fields, 'why'), request, expect, scenario, topic, spec }
   } catch (error) {
@@ -145,8 +152,9 @@ export const publishedHashes = (): Readonly<Record<string, string>> =>
 export const publishedCases = (): readonly Case[] => publishedFiles().flatMap(({ text: source }) => parseVectors(source))
 
 /** What a case needs that a port cannot do. */
-export const lacking = ({ scenario, spec }: Case, caps: Caps): string | undefined => {
+export const lacking = ({ request, scenario, spec }: Case, caps: Caps): string | undefined => {
   if (!caps.specs.includes(spec)) return `specification ${spec}`
+  if (isPart(request['op']) && !caps.ops.includes(request['op'])) return `operation ${request['op']}`
   if (!scenario) return undefined
   const { units, activation, output, optimizer } = scenario.config
   if (units.length - 1 > caps.layers) return `${units.length - 1} layers`
@@ -158,7 +166,12 @@ export const lacking = ({ scenario, spec }: Case, caps: Caps): string | undefine
 
 /** A complaint for each case whose expected values are not the reference's. */
 export const checkPublished = (cases: readonly Case[], level: Level): readonly string[] =>
-  cases.flatMap(({ id, scenario, expect }) => {
+  cases.flatMap(({ id, request, scenario, expect }) => {
+    if ('answer' in expect) {
+      const made = readLine(JSON.stringify(answerPart(request['op'] as Part, request)))!
+      const found = judgePart(request, made, expect.answer, level)
+      return found ? [`${id}: ${found.name} is wrong`] : []
+    }
     if (!scenario) return []
     const { steps, culprit } = runScenario(scenario)
     if ('refusal' in expect) {

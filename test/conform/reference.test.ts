@@ -101,7 +101,9 @@ test('[pr-answers] an `equation` whose shapes do not fit, whichever of its tenso
     const [outcome] = runScenario({ ...scenario, inputs: scenario.inputs.slice(0, 1) }).steps
     const known = new Map([...given, ...outcome!.trace])
     const { config: fields } = encodeScenario(scenario) as { config: object }
-    for (const { id, reads } of rulesOf(setting.config, course))
+    // of a rule that reads one tensor, nothing can misfit
+    const several = rulesOf(setting.config, course).filter(({ reads }) => new Set(Object.values(reads)).size > 1)
+    for (const { id, reads } of several)
       for (const wide of new Set(Object.values(reads))) {
         const tensorOf = (name: string) => toHex(name === wide ? wider(known.get(name)!) : known.get(name)!)
         const inputs = Object.fromEntries(Object.values(reads).map((name) => [name, tensorOf(name)]))

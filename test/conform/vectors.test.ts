@@ -110,7 +110,7 @@ const evaluated = (
   change: (name: string, value: Matrix) => Matrix = (_name, value) => value,
 ): { worst: number; judged: number } => {
   let [worst, judged] = [0, 0]
-  if (!scenario || 'refusal' in expect) return { worst, judged }
+  if (!scenario || !('steps' in expect)) return { worst, judged }
   startsOf(scenario, expect.steps).forEach(({ setting, course, given }, i) => {
     const known = new Map([...given, ...expect.steps[i]!.trace])
     for (const rule of rulesOf(setting.config, course)) {

@@ -193,6 +193,9 @@ export const readRefusal = ({ kind, what, equation, layer }: Fields): Refusal =>
   }
 }
 
+/** A refusal as an answer, without its id. */
+export const refuse = (kind: ErrorKind, what: string, more: object = {}): object => ({ ok: false, kind, what, ...more })
+
 /** One step of an answer. */
 export interface StepAnswer {
   readonly parts: ReadonlyMap<string, Matrix>

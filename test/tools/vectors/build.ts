@@ -1,6 +1,7 @@
 /** Scenarios of vectors from a few words: what is not said is drawn from a seed. */
 
-import { encodeScenario } from '../../../src/conform/port/wire.js'
+import { answerPart, type Part } from '../../../src/conform/parts/answer.js'
+import { encodeScenario, type ErrorKind, type Fields } from '../../../src/conform/port/wire.js'
 import { diverged, encodeOutcome, runScenario } from '../../../src/conform/reference.js'
 import { flatten, type Moment, type Scenario } from '../../../src/conform/scenario.js'
 import { config, type Config, type ProfileName } from '../../../src/ptncn/config.js'
@@ -54,8 +55,11 @@ export interface Entry {
   readonly plan?: Plan
   /** a scenario that was found by search */
   readonly scenario?: Scenario
-  /** a whole request that has to be refused */
+  /** a whole request that has to be refused, and how; as invalid */
   readonly request?: object
+  readonly kind?: ErrorKind
+  /** a request for a part */
+  readonly part?: Fields
 }
 
 export const UNITS = [3, 2, 2]
@@ -106,9 +110,13 @@ const inputOf = (settings: Config, seed: number, kind: Kind, size: number, rows:
 }
 
 /** A case as it is published. */
-export const publish = ({ id, equations, flags, why, plan, request, scenario: found }: Entry): object => {
+export const publish = ({ id, equations, flags, why, plan, request, kind = 'invalid', part, scenario: found }: Entry): object => {
   const head = { id, equations: equations.split(' '), flags: flags ? flags.split(' ') : [], why }
-  if (request) return { ...head, request, expect: { kind: 'invalid' } }
+  if (request) return { ...head, request, expect: { kind } }
+  if (part) {
+    const { ok: _, ...expect } = answerPart(part['op'] as Part, part) as Record<string, unknown>
+    return { ...head, request: part, expect }
+  }
   const scenario = found ?? scenarioOf(id, plan ?? {})
   const { steps, culprit } = runScenario(scenario)
   const body = { ...encodeScenario(scenario), want: 'trace' }

@@ -9,6 +9,7 @@ import { invalid } from './invalid.js'
 import { later } from './later.js'
 import { learning } from './learning.js'
 import { overflows } from './overflows.js'
+import { parts } from './parts.js'
 import { refusals } from './refusals.js'
 import { runs } from './runs.js'
 import { sharp } from './sharper.js'
@@ -32,6 +33,7 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   ...sharp,
   ...overflows,
   ...refusals,
+  ...parts,
 }
 
 export const FLAGS: Readonly<Record<string, string>> = {
