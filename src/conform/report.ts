@@ -4,6 +4,9 @@ import { SPEC_VERSION } from '../ptncn/config.js'
 import { EQUATIONS } from './equations/graph.js'
 import type { Level } from './equations/rounding.js'
 import type { Finding } from './compare.js'
+import { accused } from './matrix.js'
+import { CAPS } from './reference.js'
+import { SPEED_UNITS, type Speed } from './speed.js'
 import { commandText, type Hello } from './port/connection.js'
 import { PROTOCOL, toBits } from './port/wire.js'
 import type { Failure } from './put.js'
@@ -80,31 +83,43 @@ const lastLine = (text: string): string => (text.trim().split('\n').at(-1) ?? ''
 export const againCommand = (which: string, command: readonly string[]): string =>
   `ptncn conform ${which} -- ${commandText(command)}`
 
-/** How many cases each equation was first wrong in. */
-const accused = (results: readonly Result[]): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>()
-  for (const { failures } of results) {
-    for (const equation of new Set(failures.map((failure) => failure.equation ?? failure.kind)))
-      counts.set(equation, (counts.get(equation) ?? 0) + 1)
-  }
-  return counts
-}
-
 export interface Closing {
   readonly hello: Hello
   readonly tally: Tally
   readonly level: Level
   readonly status: number
   readonly seconds: number
+  /** what had to have its id, to be left out */
+  readonly skipped?: string
+  readonly speed?: Speed
 }
 
+/** What the reference can do and the port does not claim: no verdict is about it. */
+const beyond = ({ caps }: Hello): readonly string[] => {
+  const lists = (['specs', 'ops', 'activations', 'outputs', 'optimizers'] as const).map((name): [string, readonly string[]] => [
+    name,
+    (CAPS[name] as readonly string[]).filter((one) => !(caps[name] as readonly string[]).includes(one)),
+  ])
+  const sizes = (['layers', 'maxDims'] as const)
+    .filter((name) => caps[name] < CAPS[name])
+    .map((name) => `${name} above ${caps[name]}`)
+  const traces = caps.trace === 'full' ? [] : ['results that are not traced']
+  return [...lists.filter(([, left]) => left.length > 0).map(([name, left]) => `${name} ${left.join(', ')}`), ...sizes, ...traces]
+}
+
+const milliseconds = (x: number): string => (x < 10 ? x.toFixed(1) : x.toFixed(0))
+
 /** The level that the run has shown, or none. */
-const achieved = ({ tally, status, level }: Closing): Level | 'none' =>
+export const achieved = ({ tally, status, level }: Closing): Level | 'none' =>
   status !== STATUS.conforms ? 'none' : tally.bitExact ? 'bit' : level
+
+/** What a verdict leaves out, as whoever asked for it wanted. */
+const withoutText = ({ skipped, tally }: Closing): string =>
+  skipped === undefined ? '' : `, without the ${count(tally.results, 'skip')} cases that were left out (--skip ${skipped})`
 
 /** The last lines of a run. */
 export const closingText = (paint: Paint, closing: Closing): string => {
-  const { hello, tally, level, status, seconds } = closing
+  const { hello, tally, level, status, seconds, speed } = closing
   const [{ port, caps }, { results }] = [hello, tally]
   const wrong = [...accused(results)].map(([equation, cases]) => `${equation} in ${cases}`)
   const worst = [...tally.worst].filter(([, value]) => value > 0).map(([equation, value]) => `${equation} ${units(value)}`)
@@ -112,10 +127,11 @@ export const closingText = (paint: Paint, closing: Closing): string => {
   const missing = caps.trace === 'none' || status === STATUS.failures ? [] : unreached(tally, caps)
   const [verdict, colour] =
     status === STATUS.conforms
-      ? ([`conforms at the level ${achieved(closing)}`, 'green'] as const)
+      ? ([`conforms at the level ${achieved(closing)}${withoutText(closing)}`, 'green'] as const)
       : status === STATUS.failures
         ? (['does not conform', 'red'] as const)
         : (['no verdict', 'yellow'] as const)
+  const outside = status === STATUS.conforms ? beyond(hello) : []
   const counts = (['pass', 'fail', 'skip', 'not run'] as const).map((one) => count(results, one))
   const [passed, failed, skipped, notRun] = counts
   return [
@@ -125,6 +141,12 @@ export const closingText = (paint: Paint, closing: Closing): string => {
     ...(worst.length > 0 ? [`worst error in units of 2^-24 of the terms: ${worst.join(', ')}`] : []),
     ...(caps.trace === 'none' ? ['the port traces nothing: mistakes are not localised'] : []),
     ...(missing.length > 0 ? [`never reached: ${missing.join(', ')}`] : []),
+    ...(outside.length > 0 ? [`not claimed, so not asked: ${outside.join('; ')}`] : []),
+    ...(speed
+      ? [
+          `a learning step of ${SPEED_UNITS} units, one row, the protocol included: ${milliseconds(speed.port)} ms (the reference here: ${milliseconds(speed.reference)} ms)`,
+        ]
+      : []),
     `${port.name} ${port.version} (${port.language}) ${paint(verdict, colour)}; asked for ${level}`,
   ]
     .map((line) => `${line}\n`)
@@ -199,11 +221,14 @@ const shortFailure = ({ kind, equation, step, what, finding }: Failure): object 
 })
 
 /** The content of conform.json. */
-export const conformJson = (of: Circumstances): string => {
+export const conformJson = (of: Circumstances): string => `${JSON.stringify(conformRecord(of), undefined, 1)}\n`
+
+/** The same as a record. */
+export const conformRecord = (of: Circumstances): object => {
   const { hello, tally, level, status, seconds, command, seed, fuzzed, hashes } = of
   const { results, worst, reached } = tally
   const short = (x: number): number | string => (Number.isFinite(x) ? Number(x.toPrecision(4)) : 'infinite')
-  const content = {
+  return {
     format: 'ptncn-conform 1',
     spec: SPEC_VERSION,
     kit: SPEC_VERSION,
@@ -229,9 +254,11 @@ export const conformJson = (of: Circumstances): string => {
     worstUnits: Object.fromEntries([...worst].map(([equation, units]) => [equation, short(units)])),
     reached: [...reached].sort(),
     notReached: unreached(tally, hello.caps),
+    notAsked: beyond(hello),
+    ...(of.skipped !== undefined && { skip: of.skipped }),
+    ...(of.speed && { millisecondsAStep: of.speed }),
     failures: results
       .filter((result) => result.status === 'fail')
       .map(({ id, failures }) => ({ id, failures: failures.slice(0, 5).map(shortFailure) })),
   }
-  return `${JSON.stringify(content, undefined, 1)}\n`
 }

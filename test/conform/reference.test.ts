@@ -95,21 +95,43 @@ const wider = ({ rows, cols, data }: Matrix): Matrix => ({
   ),
 })
 
-test('[pr-answers] an `equation` whose shapes do not fit, whichever of its tensors is too wide, is invalid', async () => {
+const taller = ({ rows, cols, data }: Matrix): Matrix => ({
+  rows: rows + 1,
+  cols,
+  data: Float32Array.from({ length: (rows + 1) * cols }, (_, i) => data[i] ?? 0),
+})
+
+test('[pr-answers] an `equation` whose shapes do not fit, whichever of its tensors is too wide or too high, is invalid', async () => {
   for (const scenario of scenarios.slice(0, 12)) {
     const { setting, course, given } = startOf(scenario, scenario.from, scenario.inputs[0]!)
     const [outcome] = runScenario({ ...scenario, inputs: scenario.inputs.slice(0, 1) }).steps
     const known = new Map([...given, ...outcome!.trace])
     const { config: fields } = encodeScenario(scenario) as { config: object }
-    // of a rule that reads one tensor, nothing can misfit
-    const several = rulesOf(setting.config, course).filter(({ reads }) => new Set(Object.values(reads)).size > 1)
+    // of a rule that reads one tensor, or that takes a mean by the mask, nothing can misfit
+    const several = rulesOf(setting.config, course).filter(
+      ({ kind, reads }) => kind !== 'mean' && new Set(Object.values(reads)).size > 1,
+    )
     for (const { id, reads } of several)
-      for (const wide of new Set(Object.values(reads))) {
-        const tensorOf = (name: string) => toHex(name === wide ? wider(known.get(name)!) : known.get(name)!)
-        const inputs = Object.fromEntries(Object.values(reads).map((name) => [name, tensorOf(name)]))
-        const body = { op: 'equation', equation: id, config: fields, t: setting.t, key: setting.key, inputs }
-        const answer = await request(reference, body)
-        assert.ok('fields' in answer && answer.fields['ok'] === false && answer.fields['kind'] === 'invalid', `${id}, ${wide}`)
+      for (const other of new Set(Object.values(reads))) {
+        const kinds: unknown[] = []
+        for (const change of [wider, taller]) {
+          const tensorOf = (name: string) => toHex(name === other ? change(known.get(name)!) : known.get(name)!)
+          const inputs = Object.fromEntries(Object.values(reads).map((name) => [name, tensorOf(name)]))
+          const answer = await request(reference, {
+            op: 'equation',
+            equation: id,
+            config: fields,
+            t: setting.t,
+            key: setting.key,
+            inputs,
+          })
+          kinds.push('fields' in answer && (answer.fields['ok'] === true ? 'answered' : answer.fields['kind']))
+        }
+        // one of its two sizes may be its own
+        assert.ok(
+          kinds.includes('invalid') && kinds.every((kind) => kind === 'invalid' || kind === 'answered'),
+          `${id}, ${other}`,
+        )
       }
   }
 })
