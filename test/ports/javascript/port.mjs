@@ -465,7 +465,7 @@ const TINY = fromBits(0x322bcc77)
 const logOf = (p) => log(p <= 0 ? TINY : p)
 const loss = {
   softmax: (p, x) => -laneSum(p.length, (j) => fround(x[j] * logOf(p[j]))),
-  sigmoid: (p, x) => -laneSum(p.length, (j) => fround(x[j] * logOf(p[j])) + fround(fround(1 - x[j]) * logOf(fround(1 - p[j])))),
+  sigmoid: (p, x) => -laneSum(p.length, (j) => fround(fround(x[j] * logOf(p[j])) + fround(fround(1 - x[j]) * logOf(fround(1 - p[j]))))),
   identity: (p, x) => {
     const u = map2({ rows: 1, cols: p.length, data: p }, { rows: 1, cols: p.length, data: x }, (a, b) => a - b).data
     return fround(0.5 * laneSum(p.length, (j) => fround(u[j] * u[j])))
