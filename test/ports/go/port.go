@@ -35,7 +35,9 @@ type refusal struct {
 	layer                int
 }
 
-func refuse(kind, form string, values ...any) { panic(&refusal{kind: kind, what: fmt.Sprintf(form, values...)}) }
+func refuse(kind, form string, values ...any) {
+	panic(&refusal{kind: kind, what: fmt.Sprintf(form, values...)})
+}
 
 func check(holds bool, form string, values ...any) {
 	if !holds {

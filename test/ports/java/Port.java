@@ -33,6 +33,7 @@ public final class Port {
 
   /** Why a request is not answered [pr-answers]. */
   static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1;
     final String kind;
     final String equation;
     final int layer;

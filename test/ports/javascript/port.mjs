@@ -34,7 +34,8 @@ const tensor = (rows, cols) => {
   return { rows, cols, data: new Float32Array(rows * cols) }
 }
 const number = (value) => ({ rows: 1, cols: 1, data: Float32Array.of(value) })
-const sameShape = (a, b) => check(a.rows === b.rows && a.cols === b.cols, `${a.rows} x ${a.cols} does not fit ${b.rows} x ${b.cols}`)
+const sameShape = (a, b) =>
+  check(a.rows === b.rows && a.cols === b.cols, `${a.rows} x ${a.cols} does not fit ${b.rows} x ${b.cols}`)
 
 const map = (a, f) => {
   const out = tensor(a.rows, a.cols)
@@ -159,7 +160,8 @@ const tanh = (x) => {
   if (Number.isNaN(x)) return NaN
   const a = abs(x)
   const q = fround(a * a)
-  const size = a < 0.625 ? fround(fround(fround(horner(TANH, q) * q) * a) + a) : fround(1 - fround(2 / fround(exp(fround(2 * a)) + 1)))
+  const size =
+    a < 0.625 ? fround(fround(fround(horner(TANH, q) * q) * a) + a) : fround(1 - fround(2 / fround(exp(fround(2 * a)) + 1)))
   return x < 0 || Object.is(x, -0) ? -size : size
 }
 
@@ -251,7 +253,9 @@ const bits = (value, what) => {
   return fromBits(parseInt(value, 16))
 }
 
-const oneOf = (...names) => [(value, what) => (check(names.includes(value), `${what} must not be ${JSON.stringify(value)}`), value)]
+const oneOf = (...names) => [
+  (value, what) => (check(names.includes(value), `${what} must not be ${JSON.stringify(value)}`), value),
+]
 const real = (allowed = () => true) => [
   (value, what) => {
     const x = bits(value, what)
@@ -427,9 +431,15 @@ const moved = (cx, weight) => {
     case 'momentum':
       return map2(w, first, (x, v) => x - fround(rate * v))
     case 'nesterov':
-      return subtract(w, map2(d, first, (g, v) => fround(rate * g) + fround(rate * fround(config.momentum * v))))
+      return subtract(
+        w,
+        map2(d, first, (g, v) => fround(rate * g) + fround(rate * fround(config.momentum * v))),
+      )
     case 'rmsprop':
-      return subtract(w, map2(d, second, (g, q) => fround(rate * g) / fround(fround(sqrt(q)) + config.epsilon)))
+      return subtract(
+        w,
+        map2(d, second, (g, q) => fround(rate * g) / fround(fround(sqrt(q)) + config.epsilon)),
+      )
     case 'adam': {
       const by1 = fround(1 / fround(1 - scalar(read('op-state.power1'))))
       const by2 = fround(1 / fround(1 - scalar(read('op-state.power2'))))
@@ -465,7 +475,8 @@ const TINY = fromBits(0x322bcc77)
 const logOf = (p) => log(p <= 0 ? TINY : p)
 const loss = {
   softmax: (p, x) => -laneSum(p.length, (j) => fround(x[j] * logOf(p[j]))),
-  sigmoid: (p, x) => -laneSum(p.length, (j) => fround(fround(x[j] * logOf(p[j])) + fround(fround(1 - x[j]) * logOf(fround(1 - p[j]))))),
+  sigmoid: (p, x) =>
+    -laneSum(p.length, (j) => fround(fround(x[j] * logOf(p[j])) + fround(fround(1 - x[j]) * logOf(fround(1 - p[j]))))),
   identity: (p, x) => {
     const u = map2({ rows: 1, cols: p.length, data: p }, { rows: 1, cols: p.length, data: x }, (a, b) => a - b).data
     return fround(0.5 * laneSum(p.length, (j) => fround(u[j] * u[j])))
@@ -515,10 +526,7 @@ const EQUATIONS = {
       return output === 'softmax' ? softmax(logits) : output === 'sigmoid' ? map(logits, sigmoid) : logits
     },
   ],
-  'C1.e_i^k': [
-    belowPass,
-    ({ read }, i, k) => timesMask(read('m'), subtract(read(`P1.p_${i}^${k}`), read(zName(i, k - 1)))),
-  ],
+  'C1.e_i^k': [belowPass, ({ read }, i, k) => timesMask(read('m'), subtract(read(`P1.p_${i}^${k}`), read(zName(i, k - 1))))],
   'C2.h_l^k': [
     layerPass,
     ({ read, config }, l, k) => {
@@ -538,7 +546,10 @@ const EQUATIONS = {
       const { correctionSignal, passes, window } = config
       if (correctionSignal === 'state') return timesMask(read('m'), subtract(read(`A2.z_${l}`), read(zName(l, passes))))
       const within = (a) => !(window > 0) || abs(a) < window
-      return timesMask(read('m'), map2(read(`A1.a_${l}`), read(aName(l, passes)), (a, last) => (within(a) ? a - last : 0)))
+      return timesMask(
+        read('m'),
+        map2(read(`A1.a_${l}`), read(aName(l, passes)), (a, last) => (within(a) ? a - last : 0)),
+      )
     },
   ],
   'L.dw': [(cx, w) => cx.weightNames.has(w), (cx, w) => updateRules[w[0]](cx, Number(w.slice(2)))],
@@ -619,7 +630,14 @@ const upTo = (first, last) => Array.from({ length: last - first + 1 }, (_, i) =>
 const step = (config, model, state, input, train, onResult) => {
   const top = config.units.length - 1
   const [layers, below] = [upTo(1, top), upTo(0, top - 1)]
-  const tensors = new Map([...model.weights, ...model.moments, ...model.sum, ['x', input.x], ['m', input.mask], ['x[t-1]', state.x]])
+  const tensors = new Map([
+    ...model.weights,
+    ...model.moments,
+    ...model.sum,
+    ['x', input.x],
+    ['m', input.mask],
+    ['x[t-1]', state.x],
+  ])
   for (const l of layers) for (const s of ['y', 'z', 'd']) tensors.set(`${s}_${l}[t-1]`, state[s][l - 1])
   tensors.set('power1', number(model.power1)).set('power2', number(model.power2))
   const cx = context(config, state.t, state.key, tensors)
@@ -630,8 +648,7 @@ const step = (config, model, state, input, train, onResult) => {
     onResult(name, value)
     return value
   }
-  const diverged = (equation, layer) =>
-    new Refusal('diverged', `${equation} of ${layer} is not finite`, { equation, layer })
+  const diverged = (equation, layer) => new Refusal('diverged', `${equation} of ${layer} is not finite`, { equation, layer })
 
   // The first result of the list of [ar-finite] that is not finite; it counts only if the prediction or the state is not.
   let suspect
@@ -834,7 +851,9 @@ const written = (a) => ({ s: [a.rows, a.cols], x: digits(a) })
 const writtenAll = (tensors) => Object.fromEntries([...tensors].map(([name, value]) => [name, written(value)]))
 const writtenState = ({ t, key, x, y, z, d }) => {
   const out = { t, key, x: written(x) }
-  y.forEach((_, i) => Object.assign(out, { [`y_${i + 1}`]: written(y[i]), [`z_${i + 1}`]: written(z[i]), [`d_${i + 1}`]: written(d[i]) }))
+  y.forEach((_, i) =>
+    Object.assign(out, { [`y_${i + 1}`]: written(y[i]), [`z_${i + 1}`]: written(z[i]), [`d_${i + 1}`]: written(d[i]) }),
+  )
   return out
 }
 const writtenOptimizer = ({ power1, power2, moments, sum }) => {
@@ -891,7 +910,12 @@ const answerSteps = (request) => {
     })
     ;({ model, state } = done)
     spend(size([done.out, ...model.weights.values(), ...model.moments.values(), ...model.sum.values(), state.x]))
-    const answer = { out: written(done.out), state: writtenState(state), weights: writtenAll(model.weights), optimizer: writtenOptimizer(model) }
+    const answer = {
+      out: written(done.out),
+      state: writtenState(state),
+      weights: writtenAll(model.weights),
+      optimizer: writtenOptimizer(model),
+    }
     return trace === undefined ? answer : { ...answer, trace }
   })
   return isRun ? { steps } : steps[0]
@@ -903,10 +927,7 @@ const answerEquation = (request) => {
   const key = readKey(own(request, 'key'), 'key')
   const inputs = record(own(request, 'inputs'), 'inputs')
   // Read as they are asked for: names that the equation does not know are ignored.
-  const tensors = {
-    has: (name) => Object.hasOwn(inputs, name),
-    get: (name) => readTensor(inputs[name], name),
-  }
+  const tensors = { has: (name) => Object.hasOwn(inputs, name), get: (name) => readTensor(inputs[name], name) }
   const name = own(request, 'equation')
   const compute = typeof name === 'string' ? equationOf(context(config, t, key, tensors), name) : undefined
   if (compute === undefined) throw unsupported(`this configuration has no ${JSON.stringify(name)}`)
