@@ -37,9 +37,10 @@ standard output (SPEC.md, appendix C). It is run without a shell.
   --publish FOLDER   a page, badges and JSON to be shown to others; of whole runs alone
   --start-timeout S  --request-timeout S  --total-timeout S   seconds (30, 5, 600)
 
-  ptncn conform --port a -- A ... --port b -- B ...      several ports: a matrix of clauses and ports, and port against port
-  ptncn conform init --lang python|c|rust|go [FOLDER]    a port to fill in
-  ptncn conform serve                                    the reference as a port
+  ptncn conform --port a -- A ... --port b -- B ...    several ports: a matrix of clauses and ports, and port against port
+  ptncn conform init --lang LANGUAGE [FOLDER]          a port to fill in, in python, c, rust, go, java, csharp,
+                                                       javascript or julia
+  ptncn conform serve                                  the reference as a port
 
 Exit status: 0 conforms; 1 failures; 2 usage; 3 could not start or shake hands; 4 nothing ran, or required equations
 were not reached; 5 a fault of the kit.
@@ -174,19 +175,27 @@ const serve = async (): Promise<number> => {
 
 /** A port to fill in: it shakes hands, and says of everything else that it is not there yet. */
 interface Stub {
-  readonly file: string
+  /** the port, and what is needed beside it */
+  readonly files: readonly [port: string, ...beside: string[]]
   /** how it is made, and how it is run */
   readonly commands: (path: string) => readonly string[]
 }
 
 const STUBS: Readonly<Record<string, Stub>> = {
-  python: { file: 'port.py', commands: (path) => [`ptncn conform --smoke -- python3 ${path}`] },
+  python: { files: ['port.py'], commands: (path) => [`ptncn conform --smoke -- python3 ${path}`] },
   c: {
-    file: 'port.c',
+    files: ['port.c'],
     commands: (path) => [`cc -O2 -std=c99 -ffp-contract=off -o port ${path} -lm`, 'ptncn conform --smoke -- ./port'],
   },
-  rust: { file: 'port.rs', commands: (path) => [`rustc -O -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
-  go: { file: 'port.go', commands: (path) => [`go build -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
+  rust: { files: ['port.rs'], commands: (path) => [`rustc -O -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
+  go: { files: ['port.go'], commands: (path) => [`go build -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
+  java: { files: ['Port.java'], commands: (path) => [`ptncn conform --smoke -- java ${path}`] },
+  csharp: {
+    files: ['Port.cs', 'Port.csproj'],
+    commands: (path) => [`dotnet build ${dirname(path)} -o out`, 'ptncn conform --smoke -- dotnet out/Port.dll'],
+  },
+  javascript: { files: ['port.mjs'], commands: (path) => [`ptncn conform --smoke -- node ${path}`] },
+  julia: { files: ['port.jl'], commands: (path) => [`ptncn conform --smoke -- julia ${path}`] },
 }
 
 /** Writes the stub of a language into a folder, over nothing that is there, and says what to do next. */
@@ -197,11 +206,13 @@ const init = async (args: readonly string[]): Promise<number> => {
   const [language, [folder = '.']] = [given['lang'], positionals]
   if (typeof language !== 'string' || !Object.hasOwn(STUBS, language))
     throw mismatch('UsageError', '--lang', `one of ${Object.keys(STUBS).join(', ')}`, language)
-  const { file, commands } = STUBS[language]!
-  const path = join(folder, file)
-  if (existsSync(path)) throw mismatch('FileError', path, 'no file of this name yet', 'one that is there', 'give another folder')
-  const stub = join(dirname(fileURLToPath(import.meta.url)), '..', 'conform', 'port', 'stubs', file)
-  await writeFileSafely(join(ensureFolder(folder), file), readText(stub))
+  const { files, commands } = STUBS[language]!
+  for (const path of files.map((file) => join(folder, file)))
+    if (existsSync(path))
+      throw mismatch('FileError', path, 'no file of this name yet', 'one that is there', 'give another folder')
+  const stubs = join(dirname(fileURLToPath(import.meta.url)), '..', 'conform', 'port', 'stubs')
+  for (const file of files) await writeFileSafely(join(ensureFolder(folder), file), readText(join(stubs, file)))
+  const path = join(folder, files[0])
   const next = commands(path).map((line) => `  ${line}\n`)
   return print(`${path} answers hello, and lists the equations to fill in. Next:\n${next.join('')}`)
 }

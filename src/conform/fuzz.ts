@@ -13,7 +13,7 @@ import { PARTS } from './parts/answer.js'
 import { putDrawnPart } from './parts/put.js'
 import { dressed, type Connection } from './port/connection.js'
 import { encodeScenario, type Caps } from './port/wire.js'
-import { failed, putRefused, putScenario, type CaseOutcome, type Failure } from './put.js'
+import { failed, outcomeOf, putRefused, putScenario, type CaseOutcome, type Failure } from './put.js'
 import { answerOf, encodeOutcome, runScenario, type Outcome } from './reference.js'
 import { startOf, type Scenario } from './scenario.js'
 import { record, type Result, type SessionOptions, type Tally } from './session.js'
@@ -28,11 +28,6 @@ interface Put {
   /** the request that was not refused as it should be */
   readonly request?: { readonly body: object; readonly expect: object }
 }
-
-const outcomeOf = (failures: readonly Failure[]): CaseOutcome => ({
-  ...{ failures, raw: '', worst: new Map(), reached: new Set() },
-  bitExact: failures.length === 0,
-})
 
 /** The first step of a scenario as a request that may be spoilt. */
 const bodyOf = (scenario: Scenario): Body =>

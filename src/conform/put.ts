@@ -25,20 +25,17 @@ export interface Failure {
 
 export interface CaseOutcome extends Verdict {
   readonly failures: readonly Failure[]
-  /** the answers as they came, to be compared with those of a second time */
-  readonly raw: string
+  /** what was answered, to be compared with that of a second time */
+  readonly answers: readonly StepAnswer[]
 }
 
-const outcomeOf = (failures: readonly Failure[], raw = ''): CaseOutcome => ({
+export const outcomeOf = (failures: readonly Failure[]): CaseOutcome => ({
   failures,
-  raw,
+  answers: [],
   worst: new Map(),
   reached: new Set(),
   bitExact: failures.length === 0,
 })
-
-/** Nothing was wrong with the answer. */
-export const passed = (raw: string): CaseOutcome => outcomeOf([], raw)
 
 export const failed = (failure: Failure): CaseOutcome => outcomeOf([failure])
 
@@ -162,6 +159,14 @@ const sameTensors = (a: ReadonlyMap<string, Matrix>, b: ReadonlyMap<string, Matr
   return true
 }
 
+/**
+ * Whether a port said the same twice: the same bits under the same names. The order of names, names of its own and words for
+ * people may be others each time. [pr-lines]
+ */
+export const sameAnswers = (first: readonly StepAnswer[], again: readonly StepAnswer[]): boolean =>
+  first.length === again.length &&
+  first.every(({ parts, trace }, i) => sameTensors(parts, again[i]!.parts) && sameTensors(trace, again[i]!.trace))
+
 /** The verdict on an answer that is known to be right to the bit: there is nothing to recompute. */
 const rightAway = ({ setting, course }: Start, answer: StepAnswer, known: Known | undefined): StepVerdict | undefined => {
   const { t, key } = answer.situation
@@ -184,7 +189,7 @@ export const putScenario = async (
   level: Level,
   known: readonly Known[] = [],
 ): Promise<CaseOutcome> => {
-  const { steps, raw, fault } = await stepsOf(port, scenario, caps)
+  const { steps, fault } = await stepsOf(port, scenario, caps)
   const verdicts: StepVerdict[] = []
   const failures: Failure[] = []
   let before = scenario.from
@@ -201,10 +206,10 @@ export const putScenario = async (
   if (fault?.kind === 'refused' && steps.length === 0 && failures.length === 0)
     failures.push(...(await whereRefused(port, scenario, caps, level, fault)))
   else if (fault) failures.push(fault)
-  return summed(failures, verdicts, raw)
+  return summed(failures, verdicts, steps)
 }
 
-const summed = (failures: readonly Failure[], verdicts: readonly StepVerdict[], raw: string): CaseOutcome => {
+const summed = (failures: readonly Failure[], verdicts: readonly StepVerdict[], answers: readonly StepAnswer[]): CaseOutcome => {
   const worst = new Map<string, number>()
   for (const verdict of verdicts) raise(worst, verdict.worst)
   return {
@@ -212,7 +217,7 @@ const summed = (failures: readonly Failure[], verdicts: readonly StepVerdict[], 
     worst,
     reached: new Set(verdicts.flatMap(({ reached }) => [...reached])),
     bitExact: failures.length === 0 && verdicts.every(({ bitExact }) => bitExact),
-    raw,
+    answers,
   }
 }
 
@@ -229,7 +234,7 @@ export const putRefused = async (port: Connection, body: object, expected: Refus
     return failed({ kind: 'accepted', what: `expected a refusal, kind ${placeOf(expected)}, got an answer`, ...named })
   try {
     const [wanted, got] = [expected, readRefusal(answer.fields)].map(placeOf)
-    if (wanted === got) return outcomeOf([], answer.raw)
+    if (wanted === got) return outcomeOf([])
     // refused it was, and only called by another name
     const misnamed = expected.equation === undefined ? { equation: 'pr-answers' } : named
     return failed({ kind: 'refused', what: `expected the refusal ${wanted}, got ${got}`, ...misnamed })

@@ -26,8 +26,6 @@ const zeros = ({ id, state, weights, optimizer, input }, change = () => {}) => {
   return answer
 }
 
-let asked = 0
-
 const BEHAVIOURS = {
   crash: () => {
     process.stderr.write('cannot go on\n')
@@ -74,7 +72,6 @@ const BEHAVIOURS = {
     say(zeros(request))
     say(zeros(request, (answer) => (answer.out = tensor(...answer.out.s, '3f800000'))))
   },
-  random: (request) => say({ id: request.id, ok: false, kind: 'invalid', what: '', draw: asked++ }),
   unsupported: ({ id }) => say({ id, ok: false, kind: 'unsupported', what: 'step' }),
   proto: (request) => say(`{"id":${request.id},"ok":true,"__proto__":{"polluted":1}}`),
   'double-name': (request) => say(`{"id":${request.id},"ok":true,"ok":true}`),

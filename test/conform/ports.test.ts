@@ -24,18 +24,17 @@ const python = [process.env['PTNCN_PYTHON'], 'python3', 'python'].find(
 
 const rust = there('rustc', '--version') ? false : 'no Rust compiler here'
 
-const FUZZED = 200
-const CASES = publishedCases().length + FUZZED
 /** what is put to ports of 0.2.0 alone */
 const LATER = publishedCases().filter(({ spec }) => spec !== '0.1.0').length
 
-const verdict = (level: string, command: readonly string[], skipped = 0): void => {
+const verdict = (level: string, command: readonly string[], { skipped = 0, fuzzed = 200 } = {}): void => {
+  const cases = publishedCases().length + fuzzed
   const { status, stdout } = ptncn(
     'conform',
     '--level',
     level,
     '--fuzz',
-    `${FUZZED}`,
+    `${fuzzed}`,
     '--counterexample',
     join(folder, 'counterexample.json'),
     '--',
@@ -45,7 +44,7 @@ const verdict = (level: string, command: readonly string[], skipped = 0): void =
   assert.match(
     stdout,
     new RegExp(
-      `${CASES} cases: ${CASES - skipped} passed, 0 failed, ${skipped} skipped, 0 not run.*\\n(.*\\n)*.*conforms at the level ${level}`,
+      `${cases} cases: ${cases - skipped} passed, 0 failed, ${skipped} skipped, 0 not run.*\\n(.*\\n)*.*conforms at the level ${level}`,
     ),
   )
 }
@@ -72,7 +71,7 @@ test('[pr-verdict] [pr-hello] a port of 0.1.0 conforms to the bit and is sent no
   const specs = replaced(later, String.raw`[\"0.1.0\",\"0.2.0\"]`, String.raw`[\"0.1.0\"]`)
   const names = replaced(specs, 'if (!f && i >= SIGNAL) {', 'if (i >= SIGNAL) { need(!f);')
   writeFileSync(join(folder, 'first.c'), replaced(names, 'if (!f && i >= RATE_FAN_IN) {', 'if (i >= RATE_FAN_IN) { need(!f);'))
-  verdict('bit', compileC('first.c', 'first-port'), LATER)
+  verdict('bit', compileC('first.c', 'first-port'), { skipped: LATER })
 })
 
 test('[pr-verdict] the port in Python conforms within the bounds', { skip: python ? false : 'no Python with NumPy here' }, () => {
@@ -83,6 +82,22 @@ test('[pr-verdict] the port in Rust conforms to the bit', { skip: rust }, () => 
   const made = run(['rustc', '-O', '-D', 'warnings', '-o', 'rust-port', port('rust', 'port.rs')])
   assert.equal(made.status, 0, made.stderr)
   verdict('bit', [join(folder, 'rust-port')])
+})
+
+test('[pr-verdict] the port in Go conforms to the bit', { skip: there('go', 'version') ? false : 'no Go compiler here' }, () => {
+  const made = run(['go', 'build', '-o', 'go-port', port('go', 'port.go')])
+  assert.equal(made.status, 0, made.stderr)
+  verdict('bit', [join(folder, 'go-port')], { fuzzed: 60 })
+})
+
+test('[pr-verdict] the port in Java conforms to the bit', { skip: there('javac', '--version') ? false : 'no JDK here' }, () => {
+  const made = run(['javac', '-Xlint:all', '-Werror', '-d', 'java-port', port('java', 'Port.java')])
+  assert.equal(made.status, 0, made.stderr)
+  verdict('bit', ['java', '-cp', join(folder, 'java-port'), 'Port'], { fuzzed: 60 })
+})
+
+test('[pr-verdict] the port in JavaScript conforms to the bit', () => {
+  verdict('bit', [process.execPath, port('javascript', 'port.mjs')], { fuzzed: 60 })
 })
 
 test('[pr-verdict] a mistake planted in the port in Rust is found and named', { skip: rust }, () => {
@@ -122,6 +137,20 @@ const STUBS: readonly (readonly [
     ['go', 'build', '-o', join(folder, 'stub-go'), join(folder, 'go', 'port.go')],
     [join(folder, 'stub-go')],
   ],
+  [
+    'java',
+    ['javac', '--version'],
+    ['javac', '-Xlint:all', '-Werror', '-d', join(folder, 'stub-java'), join(folder, 'java', 'Port.java')],
+    ['java', '-cp', join(folder, 'stub-java'), 'Port'],
+  ],
+  [
+    'csharp',
+    ['dotnet', '--version'],
+    ['dotnet', 'build', join(folder, 'csharp', 'Port.csproj'), '-o', join(folder, 'stub-csharp')],
+    ['dotnet', join(folder, 'stub-csharp', 'Port.dll')],
+  ],
+  ['javascript', [process.execPath, '--version'], [], [process.execPath, join(folder, 'javascript', 'port.mjs')]],
+  ['julia', ['julia', '--version'], [], ['julia', join(folder, 'julia', 'port.jl')]],
 ]
 
 for (const [language, tool, make, start] of STUBS) {

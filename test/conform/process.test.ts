@@ -11,7 +11,6 @@ import { command, ptncn, root } from '../support/runs.js'
 import { LIMITS, shakeHands } from '../../src/conform/port/connection.js'
 import { processConnection } from '../../src/conform/port/process.js'
 import { CAPS } from '../../src/conform/reference.js'
-import { newTally, runCases } from '../../src/conform/session.js'
 import { putRefused, putScenario, type Failure } from '../../src/conform/put.js'
 import { parseVectors, publishedFiles } from '../../src/conform/vectors.js'
 
@@ -139,21 +138,6 @@ test('a port that crashes at every request is started again five times and then 
   for (let i = 0; i < 8; i++)
     kinds.push((await putRefused(connection, { op: 'step' }, { kind: 'invalid', what: '' })).failures[0]?.kind)
   assert.deepEqual(kinds, [...Array<string>(6).fill('crashed'), 'not started', 'not started'])
-})
-
-test('a port that answers the same question differently is told: nondeterministic', async () => {
-  let draws = 0
-  const refused = parseVectors(publishedFiles().find(({ name }) => name === 'invalid.json')!.text).slice(0, 1)
-  const flaky = {
-    ask: async (line: string) => ({
-      line: JSON.stringify({ id: (JSON.parse(line) as { id: number }).id, ok: false, kind: 'invalid', what: '', draw: draws++ }),
-    }),
-    drop: () => {},
-    close: async () => undefined,
-  }
-  const tally = newTally()
-  await runCases(flaky, CAPS, refused, { level: 'bit', now: () => 0, until: 1 }, tally)
-  assert.equal(tally.results[0]!.failures[0]!.kind, 'nondeterministic')
 })
 
 test('nothing that a port says reaches the prototypes', async () => {

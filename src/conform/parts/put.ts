@@ -4,7 +4,7 @@ import type { Dice } from '../dice.js'
 import type { Level } from '../equations/rounding.js'
 import { request, type Connection } from '../port/connection.js'
 import { readLine, type Fields } from '../port/wire.js'
-import { failed, failureOf, passed, putRefused, type CaseOutcome } from '../put.js'
+import { failed, failureOf, outcomeOf, putRefused, type CaseOutcome } from '../put.js'
 import type { Scenario } from '../scenario.js'
 import { answerPart, type Part } from './answer.js'
 import { drawPart } from './draw.js'
@@ -21,7 +21,7 @@ export const putPart = async (port: Connection, body: Fields, expected: Fields, 
     return failed({ kind: 'refused', equation: clause, what: `the port says ${String(kind)}: ${String(what).slice(0, 200)}` })
   }
   const found = judgePart(body, expected, answer.fields, level)
-  return found ? failed(failureOf(found)) : { ...passed(answer.raw), reached: new Set([clause]) }
+  return found ? failed(failureOf(found)) : { ...outcomeOf([]), reached: new Set([clause]) }
 }
 
 /** A part drawn at random and put; now and then in a way that has to be refused. The request is told along. */
