@@ -166,6 +166,15 @@ for (const [language, tool, make, start] of STUBS) {
       const { status, stdout } = ptncn('conform', '--smoke', '--', ...start)
       assert.equal(status, 1, stdout)
       assert.match(stdout, /FAIL advance-1-layers {3}refused\n {2}the port says unsupported: fill in A1/)
+      const input = '{"op":"equation","id":7}\n{"id":8,"op":"learn"}\r\n{"op":"bye"}\n{"id":9,"op":"step"}\n'
+      const shell = spawnSync(start[0]!, start.slice(1), { input, encoding: 'utf8' })
+      assert.equal(shell.status, 0, shell.stderr)
+      const answers = shell.stdout.trim().split('\n')
+      const told = answers.map((line) => JSON.parse(line) as { id: number; ok: boolean; kind: string })
+      assert.deepEqual(
+        told.map(({ id, ok, kind }) => [id, ok, kind]),
+        [7, 8].map((id) => [id, false, 'unsupported']),
+      )
       const again = ptncn('conform', 'init', '--lang', language, join(folder, language))
       assert.equal(again.status, 2)
       assert.match(again.stderr, /expected no file of this name yet/)
