@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Level } from '../conform/equations/rounding.js'
+import { conformLaws } from '../conform/laws.js'
 import { LIMITS } from '../conform/port/connection.js'
 import { texts } from '../conform/port/wire.js'
 import { serveLine } from '../conform/reference.js'
@@ -34,6 +35,7 @@ standard output (SPEC.md, appendix C). It is run without a shell.
   --counterexample FILE  where the small failing case goes (counterexample.json)
   --expect FILE      {"cases":["id", ...]}: cases known to fail; one of them that passes is a failure
   --junit FILE  --tap FILE  --report FILE   results for other programs; the report is conform.json
+  --laws             in place of the cases: what can be seen of the laws from outside, with answers beside answers
   --publish FOLDER   a page, badges and JSON to be shown to others; of whole runs alone
   --start-timeout S  --request-timeout S  --total-timeout S   seconds (30, 5, 600)
 
@@ -52,6 +54,7 @@ const OPTIONS = {
   only: 'value',
   skip: 'value',
   publish: 'value',
+  laws: 'flag',
   vectors: 'value',
   fuzz: 'value',
   seed: 'value',
@@ -119,7 +122,9 @@ export const runConform = async (args: readonly string[]): Promise<number> => {
   const [{ name, command }] = ports as readonly [PortGiven]
   if (typeof folder === 'string') requirePublishable(settings)
   if (ports.length > 1) requireOneReport(given)
+  if (ports.length > 1 && given['laws']) throw mismatch('UsageError', '--laws', 'one port', 'several')
   try {
+    if (given['laws']) return await conformLaws(command, { limits: settings.limits ?? LIMITS, seed: settings.seed ?? 1 }, output)
     if (name === undefined && folder === undefined) return await conform({ ...settings, command }, output)
     const named = ports.map((port) => ({ name: port.name ?? 'port', command: port.command }))
     const outcome = await conformSeveral(named, settings, output)

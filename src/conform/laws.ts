@@ -5,9 +5,12 @@ import { keyOf, split } from '../numeric/random.js'
 import { diceOf, type Dice } from './dice.js'
 import { randomScenario } from './draw.js'
 import { sameBits } from './equations/rounding.js'
-import { stepsOf, type Connection } from './port/connection.js'
+import { commandText, shakeHands, stepsOf, type Connection, type Limits } from './port/connection.js'
+import { processConnection } from './port/process.js'
 import type { Caps, StepAnswer } from './port/wire.js'
+import type { Output } from './run.js'
 import type { Moment, Scenario, Situation } from './scenario.js'
+import { STATUS } from './session.js'
 
 /** What a law found: nothing, or what is wrong, with one drawn scenario. */
 type Broken = (ask: Ask, scenario: Scenario, dice: Dice) => Promise<string | undefined>
@@ -180,6 +183,30 @@ export const lawsOf = async (port: Connection, caps: Caps, seed: number): Promis
     findings.push({ law: name, says, tried, ...(found !== undefined && { broken: found }) })
   }
   return findings
+}
+
+/** Shakes hands with a port, holds it to the laws, and tells; the exit status. */
+export const conformLaws = async (
+  command: readonly string[],
+  { limits, seed }: { readonly limits: Limits; readonly seed: number },
+  { print }: Output,
+): Promise<number> => {
+  const port = processConnection(command, limits)
+  const hello = await shakeHands(port)
+  if ('fault' in hello) {
+    print(`no handshake with ${commandText(command)}: ${hello.fault.what}\n`)
+    await port.close()
+    return STATUS.notStarted
+  }
+  const findings = await lawsOf(port, hello.caps, seed)
+  await port.close()
+  const { name, version, language } = hello.port
+  const broken = findings.filter((one) => one.broken !== undefined)
+  const seen = findings.filter(({ tried }) => tried > 0)
+  const verdict =
+    broken.length > 0 ? `breaks ${broken.map(({ law }) => law).join(', ')}` : `keeps ${seen.length} of ${findings.length} laws`
+  print(`${lawsText(findings)}${name} ${version} (${language}) ${verdict}; whether its equations are right, say the vectors\n`)
+  return broken.length > 0 ? STATUS.failures : seen.length > 0 ? STATUS.conforms : STATUS.nothingRan
 }
 
 /** The findings as lines; a law that nothing showed is said to be so. */
