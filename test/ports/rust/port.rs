@@ -758,6 +758,11 @@ impl Values<'_> {
         if l > top || k > config.passes {
             return unknown();
         }
+        let weight = format!("{}_{l}", symbol.chars().last().unwrap_or(' '));
+        let of_weight = ["O1", "O2", "O3", "O4", "O5", "sq-update"].contains(&clause);
+        if of_weight && !config.all_weights().any(|(name, ..)| name == weight) {
+            return unknown();
+        }
 
         Ok(match (clause, symbol) {
             ("A1", "a") if l > 0 => {
