@@ -35,12 +35,29 @@ static Mat mat(int rows, int cols) { Mat m = {rows, cols, get(sizeof(float) * (s
 /* ---- JSON in ---- */
 static char *at;
 static void space(void) { while (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n') at++; }
+/* what an escape stands for, which is never longer than the escape */
+static void escape(char **to) {
+  static const char FROM[] = "\"\\/bfnrt", TO[] = "\"\\/\b\f\n\r\t";
+  const char *simple = at[1] ? strchr(FROM, at[1]) : 0; unsigned code = 0;
+  if (simple) { *(*to)++ = TO[simple - FROM]; at += 2; return; }
+  if (at[1] != 'u') fail("invalid");
+  for (int i = 2; i < 6; i++) {
+    char d = at[i]; int low = d | 32;
+    if (!((d >= '0' && d <= '9') || (low >= 'a' && low <= 'f'))) fail("invalid");
+    code = code << 4 | (unsigned)(d <= '9' ? d - '0' : low - 'a' + 10);
+  }
+  at += 6;
+  if (code < 0x80) { *(*to)++ = (char)code; return; }
+  if (code < 0x800) *(*to)++ = (char)(0xc0 | code >> 6);
+  else { *(*to)++ = (char)(0xe0 | code >> 12); *(*to)++ = (char)(0x80 | (code >> 6 & 63)); }
+  *(*to)++ = (char)(0x80 | (code & 63));
+}
 static char *text(void) {
   if (*at++ != '"') fail("invalid");
-  char *start = at;
-  while (*at && *at != '"') at += *at == '\\' && at[1] ? 2 : 1;
-  if (!*at) fail("invalid");
-  *at++ = 0;
+  char *start = at, *to = at;
+  while (*at && *at != '"') if (*at != '\\') *to++ = *at++; else escape(&to);
+  if (*at++ != '"') fail("invalid");
+  *to = 0;
   return start;
 }
 static Node *value(int depth) {
@@ -74,6 +91,10 @@ static Node *field(Node *n, const char *name) {
 }
 static int is_text(Node *n, const char *s) { return n && n->kind == '"' && !strcmp(n->text, s); }
 static double whole(Node *n, double least, double most) { need(n && n->kind == '#' && n->number == floor(n->number) && n->number >= least && n->number <= most); return n->number; }
+static void read_key(Node *n, uint32_t to[2]) {
+  need(n && n->kind == '[' && n->first && n->first->next && !n->first->next->next);
+  to[0] = (uint32_t)whole(n->first, 0, 4294967295.0); to[1] = (uint32_t)whole(n->first->next, 0, 4294967295.0);
+}
 static float from_hex(const char *s) {
   uint32_t w = 0; float f;
   for (int i = 0; i < 8; i++) { char c = s[i]; need((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')); w = w << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10); }
@@ -82,7 +103,7 @@ static float from_hex(const char *s) {
 static float number(Node *n) { need(n && n->kind == '"' && strlen(n->text) == 8); return from_hex(n->text); }
 static Mat tensor(Node *n, int rows, int cols) {
   Node *s = field(n, "s"), *x = field(n, "x");
-  need(s && x && s->first && s->first->next && s->first->number == rows && s->first->next->number == cols);
+  need(s && x && s->kind == '[' && s->first && s->first->next && !s->first->next->next && s->first->number == rows && s->first->next->number == cols);
   need(x->kind == '"' && strlen(x->text) == (size_t)rows * cols * 8);
   Mat m = mat(rows, cols);
   for (int i = 0; i < rows * cols; i++) { m.x[i] = from_hex(x->text + 8 * i); need(isfinite(m.x[i])); }
@@ -107,7 +128,7 @@ static void end_record(void) { if (out[out_n - 1] == ',') out_n--; put("}"); }
 
 /* the trace is kept until the answer is written */
 static struct { char name[40]; Mat m; } trace[65536]; static int traced;
-static const char *broken_at; static int broken_layer;
+static int wants_trace; static const char *broken_at; static int broken_layer;
 static int all_finite(Mat m) { for (int i = 0; i < m.rows * m.cols; i++) if (!isfinite(m.x[i])) return 0; return 1; }
 static Mat tell(const char *eq, const char *symbol, int l, int k, Mat m) {
   if (traced == 65536) fail("internal");
@@ -358,10 +379,10 @@ static void check_model(void) {
   ALL(l, w) if (!all_finite(weights[l][w]) || (first && !all_finite(first[l][w])) || (second && !all_finite(second[l][w])) || (sums && !all_finite(sums[l][w]))) { culprit = "O3"; culprit_layer = l; fail("diverged"); }
 }
 static void step(Node *input, int train) {
-  int L = c.L, rows; Node *begin = field(input, "begin"), *s = field(field(input, "x"), "s");
-  need(s && s->first); rows = (int)whole(s->first, 1, 1 << 24); traced = 0; broken_at = 0;
+  int L = c.L, rows; Node *begin = field(input, "begin"), *s = field(field(input, "x"), "s"), *end;
+  need(s && s->first); end = field(input, "end"); need(!end || end->kind == 't' || end->kind == 'f'); rows = (int)whole(s->first, 1, 1 << 24); traced = 0; broken_at = 0;
   if (begin) {
-    key[0] = (uint32_t)begin->first->number; key[1] = (uint32_t)begin->first->next->number; t = 0; sums = 0; sx = mat(rows, c.n[0]);
+    read_key(begin, key); t = 0; sums = 0; sx = mat(rows, c.n[0]);
     for (int l = 1; l <= L; l++) { sy[l] = mat(rows, c.n[l]); sz[l] = sy[l]; sd[l] = sy[l]; }
   }
   need(rows == sx.rows && t <= 9007199254740990.0);
@@ -393,14 +414,14 @@ static void step(Node *input, int train) {
     for (int l = 1; l <= L; l++) z[l] = tell("C3", "z", l, k, respond(a[l], l, k));
   }
   for (int l = 1; l <= L; l++) {
-    int drive = is(SIGNAL, "drive"); Mat moved = masked(m, drive ? sub(a0[l], a[l]) : sub(z0[l], z[l]));
+    int drive = is(SIGNAL, "drive"); Mat moved = drive ? sub(a0[l], a[l]) : sub(z0[l], z[l]);
     if (drive && c.num[WINDOW] > 0) EACH(moved) if (!(fabsf(a0[l].x[i]) < c.num[WINDOW])) moved.x[i] = 0;
-    d[l] = tell("C4", "d", l, 0, moved);
+    d[l] = tell("C4", "d", l, 0, masked(m, moved));
   }
   int all = all_finite(p0); for (int l = 1; l <= L; l++) all = all && all_finite(z[l]) && all_finite(d[l]) && all_finite(z0[l]);
   if (!all) stop_if_broken();
   broken_at = 0;
-  int active = t >= c.learn_from, learns = train && active, had_sum = sums != 0, ends = train && field(input, "end") && field(input, "end")->kind == 't';
+  int active = t >= c.learn_from, learns = train && active, had_sum = sums != 0, ends = train && end && end->kind == 't';
   Weights dw = 0;
   if (learns) {
     Mat *pre = is(PRESYNAPTIC, "corrected") ? sy : sz; dw = new_weights();
@@ -445,7 +466,8 @@ static void step(Node *input, int train) {
   if (first) put_weights("first.", first);
   if (second) put_weights("second.", second);
   if (sums) put_weights("sum.", sums);
-  end_record(); put(",\"trace\":{"); for (int i = 0; i < traced; i++) put_mat(trace[i].name, trace[i].m); end_record();
+  end_record(); if (!wants_trace) return;
+  put(",\"trace\":{"); for (int i = 0; i < traced; i++) put_mat(trace[i].name, trace[i].m); end_record();
 }
 static int fields_of(Node *n) { int count = 0; need(n && n->kind == '{'); for (Node *f = n->first; f; f = f->next) count++; return count; }
 static void run(Node *r) {
@@ -458,13 +480,14 @@ static void run(Node *r) {
   sums = field(o, "sum.W_1") ? read_weights(o, "sum.", &n) : 0;
   need(fields_of(o) == n && (!sums || is(UPDATE, "sequence")));
   power1 = number(field(o, "power1")); power2 = number(field(o, "power2")); need(power1 >= 0 && power1 <= 1 && power2 >= 0 && power2 <= 1);
-  need(s && sxn && sxn->first && train && (train->kind == 't' || train->kind == 'f') && k && k->first && k->first->next);
-  t = whole(field(s, "t"), 0, 9007199254740990.0); key[0] = (uint32_t)whole(k->first, 0, 4294967295.0); key[1] = (uint32_t)whole(k->first->next, 0, 4294967295.0);
+  need(fields_of(s) == 3 + 3 * c.L && sxn && sxn->first && train && (train->kind == 't' || train->kind == 'f'));
+  t = whole(field(s, "t"), 0, 9007199254740990.0); read_key(k, key);
   int rows = (int)whole(sxn->first, 1, 1 << 24);
   sx = tensor(field(s, "x"), rows, c.n[0]); sy = get(sizeof(Mat) * (c.L + 2)); sz = get(sizeof(Mat) * (c.L + 2)); sd = get(sizeof(Mat) * (c.L + 2));
   for (int l = 1; l <= c.L; l++) {
     char b[16]; sprintf(b, "y_%d", l); sy[l] = tensor(field(s, b), rows, c.n[l]); b[0] = 'z'; sz[l] = tensor(field(s, b), rows, c.n[l]); b[0] = 'd'; sd[l] = tensor(field(s, b), rows, c.n[l]);
   }
+  wants_trace = is_text(field(r, "want"), "trace"); need(wants_trace || is_text(field(r, "want"), "none"));
   if (is_text(field(r, "op"), "step")) { step(field(r, "input"), train->kind == 't'); return; }
   Node *inputs = field(r, "inputs"); need(inputs && inputs->first);
   put("\"ok\":true,\"steps\":[");

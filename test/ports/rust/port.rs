@@ -758,6 +758,11 @@ impl Values<'_> {
         if l > top || k > config.passes {
             return unknown();
         }
+        let weight = format!("{}_{l}", symbol.chars().last().unwrap_or(' '));
+        let of_weight = ["O1", "O2", "O3", "O4", "O5", "sq-update"].contains(&clause);
+        if of_weight && !config.all_weights().any(|(name, ..)| name == weight) {
+            return unknown();
+        }
 
         Ok(match (clause, symbol) {
             ("A1", "a") if l > 0 => {
@@ -819,13 +824,13 @@ impl Values<'_> {
                     return Ok(get!(self, "A2.z_{l}").minus(&y)?.masked(&*get!(self, "m"))?);
                 }
                 let (a, window) = (get!(self, "A1.a_{l}"), config.number("window"));
-                let mut d = a.minus(&*get!(self, "C3.a_{l}^{}", config.passes))?.masked(&*get!(self, "m"))?;
+                let mut d = a.minus(&*get!(self, "C3.a_{l}^{}", config.passes))?;
                 for (d, a) in d.x.iter_mut().zip(&a.x) {
                     if window > 0.0 && !(a.abs() < window) {
                         *d = 0.0;
                     }
                 }
-                d
+                d.masked(&*get!(self, "m"))?
             }
 
             ("L1", "dW") if l > 0 => {
@@ -1085,14 +1090,13 @@ impl Network {
         let weights = read_tensors(json, config.all_weights())?;
         nothing_else(json, weights.len(), "weights")?;
 
-        // With `begin` neither the state nor the sum is read.
+        // With `begin` neither the state nor the sum is read; t and the key have to be well formed all the same.
         let begins = first.record()?.contains_key("begin");
         let rows = first.get("x")?.tensor()?.rows;
-        let (mut t, mut key, mut state) = (0, [0, 0], Tensors::new());
+        let json = request.get("state")?;
+        let (t, key) = (json.get("t")?.whole(0, LAST - 1)?, json.get("key")?.key()?);
+        let mut state = Tensors::new();
         if !begins {
-            let json = request.get("state")?;
-            t = json.get("t")?.whole(0, LAST - 1)?;
-            key = json.get("key")?.key()?;
             state = read_tensors(json, state_shapes(&config, rows))?;
             nothing_else(json, state.len() + 2, "state")?;
         }
@@ -1113,8 +1117,8 @@ impl Network {
         }
         for power in ["power1", "power2"] {
             let number = json.get(power)?.bits()?;
-            if !number.is_finite() {
-                return invalid(format!("{power} is not finite"));
+            if !(0.0..=1.0).contains(&number) {
+                return invalid(format!("{power} is not from 0 to 1"));
             }
             optimizer.insert(power.to_string(), Rc::new(Tensor::scalar(number)));
         }
