@@ -74,7 +74,17 @@ const putDiverging = async (port: Connection, scenario: Scenario): Promise<Put> 
   if (!culprit) return { outcome: outcomeOf([]) }
   const body = { ...encodeScenario(scenario), want: 'trace' }
   const outcome = await putRefused(port, body, { kind: 'diverged', what: '', ...culprit })
-  return { outcome, request: { body, expect: { kind: 'diverged', ...culprit } } }
+  const diverged = { outcome, request: { body, expect: { kind: 'diverged', ...culprit } } }
+  return outcome.failures.length > 0 ? diverged : ((await putMalformedAfter(port, body)) ?? diverged)
+}
+
+/** What is not well formed in a later input comes before the divergence of an earlier step. [pr-answers] */
+const putMalformedAfter = async (port: Connection, body: object): Promise<Put | undefined> => {
+  const { input, inputs = [input], ...rest } = body as Record<string, unknown> & { readonly inputs?: readonly unknown[] }
+  const { mask: _, ...short } = inputs.at(-1) as Record<string, unknown>
+  const run = { ...rest, op: 'run', inputs: [...inputs, short] }
+  const outcome = await putRefused(port, run, { kind: 'invalid', what: '' }, 'pr-answers')
+  return outcome.failures.length > 0 ? { outcome, request: { body: run, expect: { kind: 'invalid' } } } : undefined
 }
 
 /** Equations of the first step, asked for by themselves: a few, or where one was wrong all. */
@@ -151,8 +161,8 @@ const ofScenario = (id: string, scenario: Scenario, failure: Failure): string =>
 export interface Fuzzed {
   /** how many cases were put */
   readonly cases: number
-  /** the small failing case, and its vector file */
-  readonly found?: { readonly result: Result; readonly file: string }
+  /** the failing case and, where a file can hold it, the small one as a vector file */
+  readonly found?: { readonly result: Result; readonly file?: string }
 }
 
 /** Whether a smaller scenario is one: finite, and with steps that fit one another. */
@@ -170,10 +180,11 @@ const smaller = async (
   id: string,
   { outcome, failing, request }: Put,
   now: () => number,
-): Promise<{ failure: Failure; file: string }> => {
+): Promise<{ failure: Failure; file?: string }> => {
   const first = outcome.failures[0]!
-  if (!failing)
-    return { failure: first, file: counterexample(id, SPEC_VERSION, request?.body ?? {}, request?.expect ?? {}, first) }
+  // asked in an odd way, a case is made anew from its seed alone
+  if (!failing && !request) return { failure: first }
+  if (!failing) return { failure: first, file: counterexample(id, SPEC_VERSION, request!.body, request!.expect, first) }
   const put = async (one: Scenario): Promise<Failure | undefined> => (isWhole(one) ? (await failing.again(one))[0] : undefined)
   const { scenario, failure } = await shrink(failing.scenario, first, put, now)
   return { failure, file: ofScenario(id, scenario, failure) }
@@ -205,7 +216,7 @@ export const fuzz = async (
     const { failure, file } = await smaller(result.id, put, now)
     const failing: Result = { ...result, status: 'fail', failures: [failure], ms: now() - start }
     record(tally, failing, failed(first))
-    return { cases: i + 1, found: { result: failing, file } }
+    return { cases: i + 1, found: { result: failing, ...(file !== undefined && { file }) } }
   }
   return { cases }
 }

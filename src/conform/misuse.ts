@@ -230,6 +230,7 @@ const RUNS: readonly Misuse[] = [
 ]
 
 const OTHER: readonly Misuse[] = [
+  invalid('want-other', 'pr-requests', (body, dice) => void (body['want'] = dice.pick(['all', '', null, true]))),
   {
     id: 'unknown-operation',
     clause: 'pr-answers',

@@ -223,8 +223,8 @@ const meet = async (
   if (wanted > 0) print(`fuzzing ${wanted} cases, seed ${seed}\n`)
   const { cases: fuzzed, found } = await fuzz(port, caps, wanted, seed, options, tally)
   if (found) {
-    await writeFileSafely(settings.counterexample, found.file)
-    tell(found.result, `--replay ${settings.counterexample}`)
+    if (found.file !== undefined) await writeFileSafely(settings.counterexample, found.file)
+    tell(found.result, found.file === undefined ? `--fuzz ${fuzzed} --seed ${seed}` : `--replay ${settings.counterexample}`)
   }
   const seconds = now() / 1000
   const right = counted(tally.results, 'fail') === 0 && !isPartial(settings)

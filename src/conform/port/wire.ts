@@ -159,8 +159,9 @@ const readMoment = (value: Json | undefined): Moment => {
 
 /** What a request asks for. @throws PtncnError where it is not valid */
 export const decodeScenario = (request: Fields): Scenario => {
-  const { op, input, inputs, train } = request
+  const { op, input, inputs, train, want } = request
   if (typeof train !== 'boolean') throw mismatch('ShapeError', 'train', 'true or false', train)
+  if (want !== 'trace' && want !== 'none') throw mismatch('ShapeError', 'want', '"trace" or "none"', want)
   if (op === 'run' && (!Array.isArray(inputs) || inputs.length === 0))
     throw mismatch('ShapeError', 'inputs', 'a list of inputs', inputs)
   const list = op === 'run' ? (inputs as readonly Json[]) : [input]

@@ -1,6 +1,7 @@
 /** Mistakes about numbers that a tame case never has: of the configuration, powers, sums, keys and masks. */
 
-import { map } from '../../../src/numeric/matrix.js'
+import { log } from '../../../src/numeric/elementary.js'
+import { map, type Matrix } from '../../../src/numeric/matrix.js'
 import type { Config } from '../../../src/ptncn/config.js'
 import { scalar } from '../../../src/ptncn/trace.js'
 import {
@@ -23,6 +24,23 @@ import {
 
 const { fround } = Math
 const KIND = 'numbers'
+
+/** [S2] with the sum of the two terms of an element as binary64 has it, before it goes into its lane. */
+const looseS2 = (moment: Parameters<typeof right>[0]): Matrix => {
+  const [p, x, mask] = [get(moment, 'p'), get(moment, 'x'), get(moment, 'mask')]
+  const surprise = (q: number, by: number): number => fround(by * log(q <= 0 ? fround(1e-8) : q))
+  let loss = 0
+  for (let row = 0; row < p.rows; row++) {
+    if (mask.data[row] !== 1) continue
+    const lanes = [0, 0, 0, 0]
+    for (let j = 0; j < p.cols; j++) {
+      const [q, one] = [p.data[row * p.cols + j]!, x.data[row * p.cols + j]!]
+      lanes[j % 4] = fround(lanes[j % 4]! + (surprise(q, one) + surprise(fround(1 - q), fround(1 - one))))
+    }
+    loss = fround(loss - fround(fround(lanes[0]! + lanes[1]!) + fround(lanes[2]! + lanes[3]!)))
+  }
+  return scalar(loss)
+}
 
 type Field =
   | 'gamma'
@@ -207,6 +225,13 @@ const masks: readonly WrongPort[] = [
       ...moment,
       known: new Map([...moment.known, ['m', map((m) => (Object.is(m, -0) ? 1 : m), moment.known.get('m')!)]]),
     }),
+  ),
+  ruled(
+    'S2-terms-not-rounded',
+    KIND,
+    'S2',
+    both(isKind('loss'), ({ rule }) => rule.equation === 'S2'),
+    looseS2,
   ),
   ruled('S-mask-minus-0-active', KIND, 'S1 S2 S3 S4', isKind('loss', 'hits'), (moment) =>
     right({

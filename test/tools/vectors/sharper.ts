@@ -48,6 +48,12 @@ const sharper: readonly Entry[] = [
     why: 'the sign is that of a, which a sigmoid makes positive; and the term with lambda is added last',
   })),
   {
+    id: 'score-sigmoid-terms-rounded',
+    equations: 'S2',
+    plan: { seed: 8, rows: 2, train: false, config: { units: [9, 2], output: 'sigmoid' } },
+    why: 'the sum of the two terms of an element is rounded before it goes into its lane',
+  },
+  {
     id: 'score-ties-of-input',
     equations: 'S4',
     plan: {
