@@ -19,7 +19,7 @@ const COLOURS = { bit: '#2b7a3d', tol: '#1f6f8b', none: '#a4333a' } as const
 const LETTER = 7
 
 /** A badge: the specification's name and version, and the level that was shown. */
-export const badge = (level: 'bit' | 'tol' | 'none'): string => {
+const badge = (level: 'bit' | 'tol' | 'none'): string => {
   const [left, right] = [`P-TNCN ${SPEC_VERSION}`, level === 'none' ? 'does not conform' : `conforms: ${level}`]
   const [a, b] = [left, right].map((words) => words.length * LETTER + 12) as [number, number]
   const middle = (from: number, width: number): number => from + width / 2
