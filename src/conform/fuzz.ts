@@ -16,7 +16,8 @@ import { answerOf, encodeOutcome, runScenario, type Outcome } from './reference.
 import { startOf, type Scenario } from './scenario.js'
 import { record, type Result, type SessionOptions, type Tally } from './session.js'
 import { shrink } from './shrink.js'
-import { VECTORS_FORMAT, VECTORS_VERSION } from './vectors.js'
+import { VECTORS_FORMAT } from './case.js'
+import { VECTORS_VERSION } from './vectors.js'
 
 /** What a random case has shown, and how it is put again where it failed. */
 interface Put {

@@ -8,7 +8,8 @@ import { commandText, LIMITS, shakeHands, type Connection, type Fault, type Limi
 import { processConnection } from './port/process.js'
 import { againCommand, caseText, closingText, conformJson, junit, painter, tap, type Closing } from './report.js'
 import { exitStatus, newTally, record, runCases, STATUS, type Result } from './session.js'
-import { publishedCases, publishedHashes, readVectors, type Case } from './vectors.js'
+import type { Case } from './case.js'
+import { publishedCases, publishedHashes, readVectors } from './vectors.js'
 
 /** What a run of the kit puts to a port, and what it leaves; all but the command have defaults. */
 export interface Settings {

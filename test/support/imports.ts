@@ -13,6 +13,7 @@ export const LAYERS = [
   'io',
   'experiment',
   'conform',
+  'explain',
   'cli',
   'index',
 ] as const
