@@ -69,9 +69,18 @@ const bounded = (entries: readonly Entry[]): readonly Entry[] => {
   return entries.slice(-kept)
 }
 
-const meanSize = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, value) => sum + Math.abs(value), 0) / values.length
+const meanSize = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + Math.abs(value), 0) / values.length
 
-const scoreOf = ({ told, count, odd }: { readonly told: Told; readonly count: number; readonly odd: boolean }): Scored | undefined => {
+const scoreOf = ({
+  told,
+  count,
+  odd,
+}: {
+  readonly told: Told
+  readonly count: number
+  readonly odd: boolean
+}): Scored | undefined => {
   const score = told.rules.find(({ kind }) => kind === 'loss')
   if (!score) return undefined
   const active = Array.from(told.known.get('m')!.data).filter((m) => m === 1).length

@@ -8,7 +8,12 @@ import { initialState, inputOf } from '../ptncn/state.js'
 import type { At, Source } from './sources.js'
 
 /** A stretch of steps from a place: the sequences that it touches, and where it ends. */
-export const stretch = (source: Source, from: At, steps: number, seed: number): { readonly sequences: readonly Sequence[]; readonly to: At } => {
+export const stretch = (
+  source: Source,
+  from: At,
+  steps: number,
+  seed: number,
+): { readonly sequences: readonly Sequence[]; readonly to: At } => {
   const sequences: Sequence[] = []
   let [at, left] = [from, steps]
   while (left > 0) {
@@ -16,7 +21,12 @@ export const stretch = (source: Source, from: At, steps: number, seed: number): 
     const inputs = all.slice(at.step, at.step + left).map((x) => inputOf(x))
     const end = at.step + inputs.length
     const open = end < all.length
-    sequences.push({ inputs, key: split(keyOf(seed), at.sequence), ...(at.step > 0 && { continues: true }), ...(open && { open }) })
+    sequences.push({
+      inputs,
+      key: split(keyOf(seed), at.sequence),
+      ...(at.step > 0 && { continues: true }),
+      ...(open && { open }),
+    })
     left -= inputs.length
     at = open ? { sequence: at.sequence, step: end } : { sequence: at.sequence + 1, step: 0 }
   }

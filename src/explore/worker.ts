@@ -24,7 +24,12 @@ const SHOWN = 20
 const step = (id: number, { packed, situation, moment, train }: StepJob, say: Say): void => {
   const config = unpack(packed)
   const { steps, culprit } = runScenario({ config, from: situation, inputs: [moment], train })
-  if (culprit) throw new PtncnError('DivergenceError', `${culprit.equation} of layer ${culprit.layer} is no longer finite: the network has diverged`, culprit)
+  if (culprit)
+    throw new PtncnError(
+      'DivergenceError',
+      `${culprit.equation} of layer ${culprit.layer} is no longer finite: the network has diverged`,
+      culprit,
+    )
   say({ id, stepped: steps[0]! })
 }
 

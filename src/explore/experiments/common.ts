@@ -52,7 +52,9 @@ export const frozenLosses = async (
   sequences: readonly Sequence[],
 ): Promise<readonly number[]> => {
   const engine = wasmEngine(config)
-  const { measurements } = await engine.evaluate({ weights: snapshot.weights, optimizer: snapshot.optimizer }, sequences, { predictions: true })
+  const { measurements } = await engine.evaluate({ weights: snapshot.weights, optimizer: snapshot.optimizer }, sequences, {
+    predictions: true,
+  })
   await engine.dispose()
   const steps = sequences[0]!.inputs.length
   return Array.from({ length: steps }, (_, t) => {
@@ -76,6 +78,11 @@ export const smoothed = (values: readonly number[], every: number): readonly num
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
-export const series = (name: string, values: readonly number[], every = 1, from = every): Series => ({ name, values, from, every })
+export const series = (name: string, values: readonly number[], every = 1, from = every): Series => ({
+  name,
+  values,
+  from,
+  every,
+})
 
 export const shown = (value: number): string => (Number.isFinite(value) ? value.toPrecision(3) : 'no number: it diverged')

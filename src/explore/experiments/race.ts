@@ -36,7 +36,9 @@ const kept = async (sequence: Sequence, rivals: { readonly rtrl: Rival }, of: Re
   const counts: { readonly ours: number[]; readonly bptt: number[]; readonly rtrl: number[] } = { ours: [], bptt: [], rtrl: [] }
   for (const t of TIMES) {
     const inputs = Array.from({ length: t }, (_, i) => sequence.inputs[i % sequence.inputs.length]!)
-    const { snapshot } = await of.engine.evaluate({ weights: of.snapshot.weights, optimizer: of.snapshot.optimizer }, [{ inputs, open: true }])
+    const { snapshot } = await of.engine.evaluate({ weights: of.snapshot.weights, optimizer: of.snapshot.optimizer }, [
+      { inputs, open: true },
+    ])
     counts.ours.push(numbersIn(snapshot.state))
     counts.bptt.push(numbersIn(unrolled(algebra, elman, config.output, weights, start, inputs)))
     const after = await rivals.rtrl.train(rivals.rtrl.initial(keyOf(1)), [{ inputs, open: true }])
@@ -52,7 +54,10 @@ export const race: Experiment = async function* (seed) {
   const algebra = await fastAlgebra()
   const config = { ...RIVAL_DEFAULTS, inputs: source.inputs, units: UNITS, output: 'softmax', rate: RATE } as const
   const rivals = { bptt: bptt(algebra, config), rtrl: rtrl(await fastAlgebra(), config) }
-  const models: Record<'bptt' | 'rtrl', RivalModel> = { bptt: rivals.bptt.initial(keyOf(seed)), rtrl: rivals.rtrl.initial(keyOf(seed)) }
+  const models: Record<'bptt' | 'rtrl', RivalModel> = {
+    bptt: rivals.bptt.initial(keyOf(seed)),
+    rtrl: rivals.rtrl.initial(keyOf(seed)),
+  }
   const curves = { ours: [] as number[], bptt: [] as number[], rtrl: [] as number[] }
   const chart = () => ({
     title: 'The Reber machine, predicted',

@@ -98,7 +98,8 @@ const edgeOf = ([x, y]: readonly [number, number], [toX, toY]: readonly [number,
 const line = ({ from, to, label, thick }: Edge): string => {
   const [a, b] = [placeOf(from), placeOf(to)]
   const [[x1, y1], [x2, y2]] = [edgeOf(a, b), edgeOf(b, a)]
-  const named = label === '' ? '' : `<text class="on" x="${(2 * x1 + 3 * x2) / 5}" y="${(2 * y1 + 3 * y2) / 5 - 5}">${text(label)}</text>`
+  const named =
+    label === '' ? '' : `<text class="on" x="${(2 * x1 + 3 * x2) / 5}" y="${(2 * y1 + 3 * y2) / 5 - 5}">${text(label)}</text>`
   const far = a[1] === b[1] && Math.abs(b[0] - a[0]) > PITCH + 1
   const path = far ? `M${x1} ${y1}Q${(x1 + x2) / 2} ${y1 - 64} ${x2} ${y2}` : `M${x1} ${y1}L${x2} ${y2}`
   return `<path class="${thick ? 'thick' : 'thin'}" d="${path}" marker-end="url(#tip)"/>${named}`
@@ -108,7 +109,8 @@ const line = ({ from, to, label, thick }: Edge): string => {
 export const figure = (source: string): string => {
   const { nodes, edges } = read(source)
   const [width, height] = [LEFT * 2 + 7 * PITCH, TOP * 2 + 2 * HIGH]
-  const tip = '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>'
+  const tip =
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>'
   const title = '<title>One step of two layers, from the states of the step before to the corrections</title>'
   return `<figure class="model" tabindex="0" role="group" aria-label="the model as a figure"><svg viewBox="0 0 ${width} ${height}" role="img">${title}${tip}${edges.map(line).join('')}${nodes.map(box).join('')}</svg></figure>\n`
 }

@@ -72,7 +72,10 @@ const sections = (html: string): string =>
 
 /** The updates that SPEC.md has within a sentence. */
 const withUpdates = (html: string): string =>
-  html.replace(/(: )(d[MVU]_l = \(.*?\)(?:'|&#39;) d_l)/g, (_, before: string, text: string) => `${before}${inlineMath(text.replace('&#39;', "'"))}`)
+  html.replace(
+    /(: )(d[MVU]_l = \(.*?\)(?:'|&#39;) d_l)/g,
+    (_, before: string, text: string) => `${before}${inlineMath(text.replace('&#39;', "'"))}`,
+  )
 
 export interface SpecPage {
   readonly html: string

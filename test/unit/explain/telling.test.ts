@@ -36,7 +36,10 @@ test('[pr-reads] each number of every published step is told from what its rule 
         const named = lines.flatMap(({ operands, terms = [] }) => [...operands, ...terms.flatMap((term) => term.operands)])
         for (const { name } of named) {
           const parts = name.split(' - ')
-          assert.ok(parts.every((part) => Object.values(rule.reads).includes(part)), `${rule.id} reads ${name}`)
+          assert.ok(
+            parts.every((part) => Object.values(rule.reads).includes(part)),
+            `${rule.id} reads ${name}`,
+          )
         }
         kinds.add(rule.kind)
         count++
