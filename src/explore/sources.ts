@@ -53,7 +53,7 @@ export const textOfInk = (bits: Uint8Array): string =>
   ).join('')
 
 /** A letter of the pixel font, as large as a digit: what a network of digits has never seen. */
-export const letterImage = (letter: string): GreyImages => {
+const letterImage = (letter: string): GreyImages => {
   const side = 28
   const pixels = new Uint8Array(side * side)
   for (let y = 0; y < side; y++)

@@ -72,10 +72,6 @@ export const frozenLoss = async (of: Pick<Subject, 'config' | 'snapshot'>, seque
   return meanLoss(sumScores(of.config, measurements))
 }
 
-/** Means of so many values each, for a line that can be read. */
-export const smoothed = (values: readonly number[], every: number): readonly number[] =>
-  Array.from({ length: Math.floor(values.length / every) }, (_, i) => mean(values.slice(i * every, (i + 1) * every)))
-
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 export const series = (name: string, values: readonly number[], every = 1, from = every): Series => ({

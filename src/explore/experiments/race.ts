@@ -20,7 +20,7 @@ const RATE = 0.003
 const TIMES = [1, 25, 50, 75, 100, 150, 200] as const
 
 /** The numbers of all matrices in a value, at any depth. */
-export const numbersIn = (value: unknown): number => {
+const numbersIn = (value: unknown): number => {
   if (typeof value !== 'object' || value === null) return 0
   const { data } = value as Partial<Matrix>
   if (data !== undefined && typeof data.length === 'number') return data.length

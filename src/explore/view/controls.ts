@@ -6,7 +6,7 @@ import { KINDS, setupFor, UNITS, type Kind, type Setup } from '../setup.js'
 import { inkBoard, waveBoard } from './drawing.js'
 import { h, symbolOf } from './dom.js'
 
-export const NAMES: Readonly<Record<Kind, string>> = {
+const NAMES: Readonly<Record<Kind, string>> = {
   example: 'The worked example',
   bounce: 'Two digits bounce',
   draw: 'Your drawing bounces',
@@ -27,7 +27,10 @@ export interface Actions {
   readonly guard: (work: Promise<unknown>) => void
 }
 
-const labelled = (text: string, field: HTMLElement): HTMLElement => h('label', { class: 'field' }, h('span', {}, text), field)
+const labelled = (text: string, field: HTMLElement): HTMLElement => {
+  field.id = `field-${text.replace(/\W+/g, '-')}`
+  return h('div', { class: 'field' }, h('label', { for: field.id }, text), field)
+}
 
 const options = (
   names: readonly string[],
@@ -62,7 +65,7 @@ const switches = ({ setup, config, source }: View, { open, change }: Actions): r
         config.beta === 0 ? 'on' : 'off',
         () => change({ beta: config.beta === 0 ? undefined : 0 }),
         'quiet',
-        'switch the correction',
+        `switch the correction ${config.beta === 0 ? 'on' : 'off'}`,
       ),
     ),
   )
@@ -148,8 +151,8 @@ export const controlsOf = (
   actions: Actions,
 ): Controls => {
   const go = (way: 'forward' | 'back', stride: Stride) => (): void => actions.guard(bench[way](stride))
-  const play = button('Play', actions.play, '', 'play in slow motion')
-  const learn = button('Learn', actions.learn, 'primary', 'learn until stopped')
+  const play = button('Play', actions.play, '', 'Play in slow motion')
+  const learn = button('Learn', actions.learn, 'primary', 'Learn until stopped')
   const file = h('input', {
     type: 'file',
     accept: '.json',
@@ -175,8 +178,8 @@ export const controlsOf = (
     play,
     learn,
     h('span', { class: 'spring' }),
-    button('Export step', actions.exported, 'quiet', 'export this step as a vector file'),
-    button('Open', () => file.click(), 'quiet', 'open a vector file'),
+    button('Export step', actions.exported, 'quiet', 'Export step as a vector file'),
+    button('Open', () => file.click(), 'quiet', 'Open a vector file'),
     file,
   )
   let shown = ''

@@ -24,7 +24,7 @@ const cellButton = (name: string, matrix: Matrix, row: number, col: number, poin
       tabindex: first ? '0' : '-1',
       'aria-label': said,
       onmouseenter: () => point(pointed, false),
-      onfocus: () => point(pointed, false),
+      onfocus: () => point(pointed, true),
       onclick: () => point(pointed, true),
     },
     valueText(value),
