@@ -31,6 +31,11 @@ const openSetup = async (bench: Bench, setup: Setup, fields: URLSearchParams): P
   const steps = Math.min(50, Math.max(0, Math.floor(Number(fields.get('t') ?? 0) || 0)))
   for (let i = 0; i < steps; i++) await bench.forward('step')
   if (steps > 0) await bench.forward('phase')
+  // a step that is done shows more than one that begins, and one with a past more than the first
+  if (setup.do !== 'example' && steps === 0) {
+    await bench.forward('step')
+    while (bench.view().told.start.setting.t === 0) await bench.forward('step')
+  }
   const phase = bench
     .view()
     .phases.map(({ equation }) => equation)
@@ -202,7 +207,7 @@ const start = (): void => {
   const setup = setupOf(location.hash)
   if (setup) follow()
   else {
-    open(setupFor('example'), new URLSearchParams({ t: '1' }))
+    open(setupFor('example'), new URLSearchParams({ t: '1', after: 'C4' }))
     if (location.hash !== '') follow()
   }
   addEventListener('keydown', (event) => {

@@ -28,10 +28,24 @@ const bitsOf = (value: number): HTMLElement => {
 const placeText = ({ row, col }: { readonly row: number; readonly col: number }): string => `[${row},${col}]`
 
 /** A name without its clause, as it is read: `h` with its layer. */
-export const shortName = (name: string): readonly Child[] =>
-  symbolOf(name.replace(/^(?:[A-Z]\d|op-state|sq-update)\./, '').replace('_', '_'))
+export const shortName = (name: string): readonly Child[] => symbolOf(name.replace(/^(?:[A-Z]\d|op-state|sq-update)\./, ''))
 
 type Go = (pointed: Pointed) => void
+
+/** Five digits: an operand that is chosen has all of them. */
+const brief = (value: number): string =>
+  Math.abs(value) >= 1e-3 || value === 0
+    ? decimal(Number(value.toPrecision(5)))
+        .replace(/(\.\d*?)0+$/, '$1')
+        .replace(/\.$/, '')
+    : value.toExponential(3)
+
+/** Words in which names of results are written as symbols. */
+const withSymbols = (text: string): readonly Child[] =>
+  text.split(/(\s+)/).flatMap((word): readonly Child[] => {
+    const [, open, name, close] = /^(\(?)((?:[A-Z]\d\.)?[A-Za-z]+_\d+(?:\^\d+)?(?:\[t-1\])?)('?[),]*)$/.exec(word) ?? []
+    return name === undefined ? [word] : [open!, ...shortName(name), close!]
+  })
 
 const operandButton = (operand: Operand, go: Go): HTMLElement =>
   h(
@@ -39,7 +53,7 @@ const operandButton = (operand: Operand, go: Go): HTMLElement =>
     { class: 'operand', type: 'button', onclick: () => go(operand), title: `${operand.name}${placeText(operand)}` },
     ...shortName(operand.name),
     h('small', {}, placeText(operand)),
-    h('b', {}, decimal(operand.value)),
+    h('b', {}, brief(operand.value)),
   )
 
 const between = (nodes: readonly Node[], sign: string): readonly Child[] =>
@@ -85,7 +99,7 @@ const lineOf = (line: Line, go: Go): HTMLElement =>
       h(
         'span',
         {},
-        line.what,
+        ...withSymbols(line.what),
         line.terms && h('small', {}, ` (${line.terms.length} ${line.terms.length === 1 ? 'term' : 'terms'}, from +0 on)`),
       ),
       h('b', { class: 'number' }, decimal(line.value)),

@@ -31,7 +31,7 @@ const inputSlots = (K: number): readonly Slot[] => [
 
 const hiddenSlots = (l: number, top: boolean, K: number): readonly Slot[] => [
   slot('y[t-1]', 'z', `y_${l}[t-1]`),
-  slot('a', 'a', `A1.a_${l}`, ...passes(`C3.a_${l}`, K)),
+  slot('a', 'a', `A1.a_${l}`),
   slot('z', 'z', `A2.z_${l}`),
   ...(top ? [] : [slot('p', 'p', ...passes(`P1.p_${l}`, K)), slot('e', 'e', ...passes(`C1.e_${l}`, K))]),
   slot('h', 'h', ...passes(`C2.h_${l}`, K)),

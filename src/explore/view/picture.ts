@@ -19,8 +19,11 @@ export interface Picture {
   readonly show: (view: View, telling: Telling | undefined, pointed: Pointed | undefined) => void
 }
 
-const LARGEST_CELL = 44
-const WIDEST = 132
+const LARGEST_CELL = 31
+/** Pixels that a frame, or the units of a layer, may take. */
+const [WIDEST_FRAME, WIDEST_LAYER] = [112, 64] as const
+/** Columns of cells that hold symbols. */
+const SYMBOLS_WIDE = 8
 const MOST_LINES = 28
 const LETTERS = ['W', 'E', 'M', 'V', 'U'] as const
 
@@ -36,13 +39,15 @@ const gridOf = (
   frame: readonly [number, number] | undefined,
 ): readonly [number, number] => {
   if (rows > 1) return [rows, cols]
-  if (frame && frame[0] * frame[1] === cols && frame[0] > 1) return frame
-  const wide = cols <= 8 ? cols : Math.ceil(Math.sqrt(cols))
+  if (frame && frame[0] * frame[1] !== cols) return gridOf({ rows, cols }, undefined)
+  if (frame && frame[0] > 1) return frame
+  if (frame && frame[0] === 1) return [Math.ceil(cols / SYMBOLS_WIDE), Math.min(cols, SYMBOLS_WIDE)]
+  const wide = cols <= 3 ? cols : Math.ceil(Math.sqrt(cols))
   return [Math.ceil(cols / wide), wide]
 }
 
-const cellSize = ([rows, cols]: readonly [number, number], most = LARGEST_CELL): number =>
-  Math.max(1, Math.min(most, Math.floor(WIDEST / Math.max(rows, cols))))
+const cellSize = ([rows, cols]: readonly [number, number], most: number, wide: number): number =>
+  Math.max(1, Math.min(most, Math.floor(wide / Math.max(rows, cols))))
 
 /** How much each operand had to do with the number that is told, by name and element. */
 const marksOf = (
@@ -85,7 +90,7 @@ export const pictureOf = (root: HTMLElement, point: (pointed: Pointed, final: bo
     }
     const put = (slot: Slot, level: number): HTMLElement => {
       const said = `${slot.key} of level ${level}`
-      const label = symbolOf(slot.key.replace(/^(\w+)/, `$1_${level}`))
+      const label = symbolOf(slot.key.startsWith('x') ? slot.key : slot.key.replace(/^(\w+)/, `$1_${level}`))
       const made: Placed = {
         slot,
         name: slot.names[0]!,
@@ -158,17 +163,24 @@ export const pictureOf = (root: HTMLElement, point: (pointed: Pointed, final: bo
       const folded = sheet.element.closest('details')
       if (folded && !folded.open) continue
       const weights = folded !== null
-      const grid: readonly [number, number] = !like
-        ? [1, 1]
+      const ofInput = slot.scale === 'x' || /_0/.test(one.name)
+      const symbols = ofInput && !weights ? source?.symbols : undefined
+      const grid = !like
+        ? ([1, 1] as const)
         : weights
-          ? [like.rows, like.cols]
-          : gridOf(like, slot.scale === 'x' || /_0/.test(one.name) ? source?.frame : undefined)
+          ? ([like.rows, like.cols] as const)
+          : gridOf(like, ofInput ? source?.frame : undefined)
       const own = (marks.get(one.name) ?? []).map((mark) => ({ ...mark, index: mark.row * (like?.cols ?? 1) + mark.col }))
       const selected = pointed?.name === one.name && like ? pointed.row * like.cols + pointed.col : undefined
       const showing: Showing = {
         matrix,
         grid,
-        size: cellSize(grid, weights ? 20 : LARGEST_CELL),
+        size: cellSize(
+          grid,
+          weights ? 20 : symbols ? 16 : LARGEST_CELL,
+          symbols ? 1000 : weights || ofInput ? WIDEST_FRAME : WIDEST_LAYER,
+        ),
+        labels: symbols,
         most: roundUp(scales.get(slot.scale) ?? 1),
         lit: lit.has(one.name),
         selected,
@@ -239,9 +251,9 @@ export const legend = (): HTMLElement => {
   return h(
     'div',
     { class: 'legend' },
-    h('span', {}, '\u2212 most'),
+    h('span', {}, '\u2212'),
     bar,
-    h('span', {}, '+ most'),
-    h('span', { class: 'muted' }, 'most stands beside each name; 0 is the ground'),
+    h('span', {}, '+'),
+    h('span', { class: 'muted' }, 'the end of each scale stands beside its name'),
   )
 }

@@ -25,6 +25,8 @@ export interface Showing {
   /** the element that is told */
   readonly selected: number | undefined
   readonly marks: readonly Mark[]
+  /** what stands in each cell in place of its number */
+  readonly labels: readonly string[] | undefined
 }
 
 export interface Sheet {
@@ -35,9 +37,9 @@ export interface Sheet {
 }
 
 const GAPS_FROM = 7
-const NUMBERS_FROM = 38
+const NUMBERS_FROM = 30
 
-const paint = (canvas: HTMLCanvasElement, { matrix, grid: [rows, cols], size, most, selected, marks }: Showing): void => {
+const paint = (canvas: HTMLCanvasElement, { matrix, grid: [rows, cols], size, most, selected, marks, labels }: Showing): void => {
   const ratio = Math.max(1, Math.min(3, devicePixelRatio))
   const [width, height] = [cols * size, rows * size]
   if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
@@ -65,12 +67,13 @@ const paint = (canvas: HTMLCanvasElement, { matrix, grid: [rows, cols], size, mo
     const colour = colourOf(scale, value, most)
     context.fillStyle = css(colour)
     context.fillRect(x, y, size - gap, size - gap)
-    if (size >= NUMBERS_FROM) {
+    const text = labels ? labelOf(labels[i]!) : size >= NUMBERS_FROM ? short(value) : undefined
+    if (text !== undefined) {
       context.fillStyle = inkOn(colour)
-      context.font = '12px ui-monospace, Menlo, Consolas, monospace'
+      context.font = '11px ui-monospace, Menlo, Consolas, monospace'
       context.textAlign = 'center'
       context.textBaseline = 'middle'
-      context.fillText(short(value), x + size / 2, y + size / 2 + 0.5, size - 4)
+      context.fillText(text, x + size / 2, y + size / 2 + 0.5, size - 4)
     }
   }
   for (const { index, strength } of marks)
@@ -94,13 +97,16 @@ const outline = (
   context.globalAlpha = 1
 }
 
+/** The first letter of a symbol; a blank has a sign of its own. */
+const labelOf = (symbol: string): string => (symbol === ' ' ? '\u2423' : symbol === '\n' ? '\u21b5' : [...symbol][0]!)
+
 /** A number that fits a cell. */
 const short = (value: number): string => {
   if (value === 0) return '0'
   const size = Math.abs(value)
   const text =
     size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : size >= 0.005 ? value.toFixed(2) : value.toExponential(0)
-  return text.replace('-', '\u2212')
+  return text.replace(/^(-?)0\./, '$1.').replace('-', '\u2212')
 }
 
 /** @param pick told of the element that is stood on; `final` where it was chosen, and not only passed over */

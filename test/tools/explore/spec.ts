@@ -21,6 +21,19 @@ const CLAUSE = /^\*\*\[([A-Za-z0-9-]+)\]\*\*<a id="[^"]*"><\/a>/
 const folded = (title: string, text: string): string =>
   `<details class="listing"><summary>${title}</summary><pre tabindex="0"><code>${escaped(text)}</code></pre></details>`
 
+/** A symbol with its level, time and pass within a sentence: y_(l-1)[t-1], z_l^k. */
+const SYMBOL =
+  /d[MVU]_l = \(.*?\)' d_l|(?<![\w.])(?:d[WEMVU]|[A-Za-z])_(?:\([^)]*\)|[a-zA-Z0-9])(?:\[t-1\])?(?:\^(?:\([^)]*\)|\w))?(?!\w)/g
+
+const symbolsIn = (text: string): string => {
+  let [html, at] = ['', 0]
+  for (const found of text.matchAll(SYMBOL)) {
+    html += escaped(text.slice(at, found.index)) + inlineMath(found[0])
+    at = found.index + found[0].length
+  }
+  return html + escaped(text.slice(at))
+}
+
 const renderer = () => {
   let clause = ''
   const marked = new Marked({
@@ -43,6 +56,10 @@ const renderer = () => {
         if (lang === 'bits') return folded(`${text.split('\n').length} examples, in bits`, text)
         if (lang !== undefined && lang !== '') return folded('The example, in bits', text)
         return TYPESET.has(clause) ? blockMath(text) : `<pre tabindex="0"><code>${escaped(text)}</code></pre>\n`
+      },
+      text(token: Tokens.Text | Tokens.Escape) {
+        if ('tokens' in token && token.tokens) return this.parser.parseInline(token.tokens)
+        return symbolsIn(token.text)
       },
       codespan({ text }: Tokens.Codespan) {
         return /^[a-z]\w*_\S* = /.test(text) ? inlineMath(text) : `<code>${escaped(text)}</code>`
@@ -70,13 +87,6 @@ const section = (id: string, body: string): string =>
 const sections = (html: string): string =>
   html.replace(/<!--clause ([\w-]+)-->([^]*?)(?=<!--\/clause-->|$)/g, (_, id: string, body: string) => section(id, body))
 
-/** The updates that SPEC.md has within a sentence. */
-const withUpdates = (html: string): string =>
-  html.replace(
-    /(: )(d[MVU]_l = \(.*?\)(?:'|&#39;) d_l)/g,
-    (_, before: string, text: string) => `${before}${inlineMath(text.replace('&#39;', "'"))}`,
-  )
-
 export interface SpecPage {
   readonly html: string
   readonly version: string
@@ -93,6 +103,6 @@ const contentsOf = (html: string): SpecPage['contents'] =>
 
 /** The text of SPEC.md as HTML. */
 export const specPage = (spec: string): SpecPage => {
-  const html = withUpdates(sections(renderer().parse(spec, { async: false })).replaceAll('<!--/clause-->', ''))
+  const html = sections(renderer().parse(spec, { async: false })).replaceAll('<!--/clause-->', '')
   return { html, version: /^Version (\S+)$/m.exec(spec)![1]!, contents: contentsOf(html) }
 }
