@@ -74,6 +74,12 @@ const ACTIVITIES: readonly Activity[] = [
     },
   },
   {
+    id: 'try-mask',
+    title: 'A row that is padding',
+    text: 'At the third step of the worked example the mask of row 1 is 0: that sequence has ended, and the row only fills the batch. Point at e and d of row 1: they are 0 (or -0), so the row reaches no update and no score. Its a and z go on all the same.',
+    ...on('Show the step with a masked row', setupFor('example'), { t: '2', after: 'C4' }),
+  },
+  {
     id: 'try-adapt',
     title: 'Adapt by state alone',
     text: 'A network learns digits, and then its weights are frozen. It sees letters, which it has never seen. Only its states can give way.',

@@ -105,6 +105,18 @@ const switches = ({ setup, config, source }: View, { open, change }: Actions): r
     { onchange: (event: Event) => open({ ...setup, side: Number(valueOf(event)) }) },
     ...options(['16', '32'], String(setup.side), (name) => `${name} \u00d7 ${name}`),
   )
+  const cuts = h(
+    'div',
+    { class: 'field' },
+    h('span', {}, 'lesion'),
+    h(
+      'span',
+      { class: 'joined' },
+      ...[...'MVU'].map((letter) =>
+        button(`cut ${letter}`, () => change({ lesion: letter }), 'quiet', `cut ${letter}: set its weights to 0`),
+      ),
+    ),
+  )
   const frames = setup.do === 'bounce' || setup.do === 'draw'
   return [
     beta,
@@ -117,6 +129,7 @@ const switches = ({ setup, config, source }: View, { open, change }: Actions): r
           labelled('units a layer', units),
           ...(frames ? [labelled('frame', side)] : []),
           labelled('seed', seed),
+          cuts,
         ]),
   ]
 }
