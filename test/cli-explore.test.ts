@@ -34,7 +34,7 @@ test('what is wrong is said in one line', () => {
   const wrong: readonly (readonly [args: readonly string[], message: RegExp])[] = [
     [['--out', join(folder, 'none', 'page.html')], /the folder ".*none" does not exist; make it first/],
     [['--ot', 'x'], /did you mean --out\?/],
-    [['page.html'], /"page\.html" is one argument too many; see ptncn explore --help/],
+    [['page.html'], /Unexpected argument 'page\.html'.*see ptncn explore --help/],
   ]
   for (const [args, message] of wrong) {
     const { status, stdout, stderr } = ptncn('explore', ...args)

@@ -30,7 +30,7 @@ const FRAME_MS = 50
 
 /** Frames of the last stretch, one after another, for as long as the next stretch takes. */
 export const filmOf = (root: HTMLElement): Film => {
-  const [seen, predicted] = [h('canvas', { class: 'frame' }), h('canvas', { class: 'frame' })]
+  const [seen, predicted] = [h('canvas', { class: 'shot' }), h('canvas', { class: 'shot' })]
   const pace = h('p', { class: 'pace number' })
   root.replaceChildren(
     h('figure', {}, predicted, h('figcaption', {}, 'predicted')),
