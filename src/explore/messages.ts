@@ -58,8 +58,6 @@ export interface Series {
   readonly values: readonly number[]
   readonly from: number
   readonly every: number
-  /** a level to compare with, drawn thin */
-  readonly level?: boolean
 }
 
 /** What an experiment has found so far. */
@@ -72,6 +70,8 @@ export interface Findings {
     /** places on the x axis that are marked */
     readonly marks?: readonly { readonly at: number; readonly label: string }[]
     readonly logarithmic?: boolean
+    /** the marks are kinds, and not places on a line */
+    readonly kinds?: boolean
   }[]
   /** in words, from the figures */
   readonly said: readonly string[]

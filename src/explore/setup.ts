@@ -52,7 +52,8 @@ const PLAIN: Setup = {
 const USUAL: Readonly<Record<Kind, Partial<Setup>>> = {
   example: { profile: 'released', units: 2 },
   bounce: {},
-  draw: {},
+  // a face, so that there is something to bounce
+  draw: { ink: '00003f010208044cc9332400900248491e220104080fc0000' },
   text: {},
   wave: { units: 24 },
   reber: {},

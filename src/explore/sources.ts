@@ -93,7 +93,7 @@ export const WAVE_POINTS = 32
 /** What is drawn where nothing is: two sines. */
 export const waveOf = (text: string): readonly number[] =>
   Array.from({ length: WAVE_POINTS }, (_, i) => {
-    const at = HEIGHTS.indexOf(text[i] ?? '')
+    const at = text[i] === undefined ? -1 : HEIGHTS.indexOf(text[i]!)
     const angle = (2 * Math.PI * i) / WAVE_POINTS
     return at < 0 ? Math.fround(0.5 + 0.3 * Math.sin(angle) + 0.15 * Math.sin(3 * angle)) : at / (HEIGHTS.length - 1)
   })

@@ -54,6 +54,7 @@ test('ink and waves go into an address and come back', () => {
   const ink = Uint8Array.from({ length: 196 }, (_, i) => (i % 3 === 0 ? 255 : 0))
   assert.deepEqual(inkOf(textOfInk(ink)), ink)
   const heights = waveOf('')
+  assert.ok(Math.max(...heights) - Math.min(...heights) > 0.5)
   const again = waveOf(textOfWave(heights))
   heights.forEach((height, i) => assert.ok(Math.abs(height - again[i]!) <= 1 / 61))
 })

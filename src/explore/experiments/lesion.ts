@@ -38,6 +38,7 @@ export const lesion: Experiment = async function* (seed) {
         x: 'what is cut',
         y: 'nats a symbol',
         series: [{ name: 'loss', values: losses, from: 0, every: 1 }],
+        kinds: true,
         marks: ['nothing', 'M', 'V', 'U'].map((label, place) => ({ at: place, label })),
       },
     ],

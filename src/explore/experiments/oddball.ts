@@ -39,6 +39,7 @@ export const oddball: Experiment = async function* (seed) {
       {
         title: 'The size of the errors around the odd one, weights frozen',
         x: 'step',
+        logarithmic: true,
         y: 'mean |e|',
         series: [series('e_0', below.slice(first, last), 1, first), series('e_1', above.slice(first, last), 1, first)],
         marks: [{ at: odd, label: 'the bell' }],

@@ -40,7 +40,7 @@ const ACTIVITIES: readonly Activity[] = [
     id: 'try-draw',
     title: 'Draw one',
     text: 'Ink a figure of your own, with the pointer or with arrow keys and Space. It bounces, and the network learns to expect it.',
-    ...on('Draw', setupFor('draw', { ink: '0000000003f00ff03c30c0c30303040c10302040c1030606181c60ff01f8000000000000000000000' })),
+    ...on('Draw', setupFor('draw')),
   },
   {
     id: 'try-text',

@@ -5,8 +5,16 @@ import { h, svg } from './dom.js'
 
 type Chart = Findings['charts'][number]
 
-const [WIDTH, HEIGHT] = [640, 250] as const
-const MARGIN = { left: 58, right: 112, top: 14, bottom: 40 } as const
+const [WIDE, NARROW, HEIGHT] = [640, 380, 250] as const
+const MARGIN = { left: 58, right: 100, top: 14, bottom: 40 } as const
+/** Values that are few enough for a dot each. */
+const FEW = 8
+const BAR = 44
+/** Pixels that a label on the axis takes. */
+const LABEL = 34
+
+/** As many units as pixels, or nearly, so that letters keep their size. */
+const widthNow = (): number => (innerWidth < 700 ? NARROW : WIDE)
 const STROKES = ['', '', '7 4', '2 3'] as const
 const TICKS = 4
 
@@ -38,17 +46,19 @@ const powersOf = (from: number, to: number): readonly number[] => {
   return within.length > 6 ? tens : within
 }
 
-const axesOf = ({ series, logarithmic, marks }: Chart): Axes => {
+const axesOf = ({ series, logarithmic, marks, kinds }: Chart, width: number): Axes => {
   const all = finite(series.flatMap(({ values }) => values))
   const [least, most] = [Math.min(...all, Infinity), Math.max(...all, -Infinity)]
   const low = logarithmic ? least / 1.15 : Math.min(0, least)
   const high = logarithmic ? most * 1.15 : most * 1.06 || 1
   const last = Math.max(...series.map(({ values, from, every }) => from + (values.length - 1) * every), 1)
   const first = Math.min(...series.map(({ from }) => from))
+  const inset = kinds ? (width - MARGIN.left - MARGIN.right) / 8 : 0
   const scale = (value: number): number => (logarithmic ? Math.log(value) : value)
   const part = (value: number): number => (scale(value) - scale(low)) / (scale(high) - scale(low) || 1)
   return {
-    x: (value) => MARGIN.left + ((value - first) / (last - first || 1)) * (WIDTH - MARGIN.left - MARGIN.right),
+    x: (value) =>
+      MARGIN.left + ((value - first) / (last - first || 1)) * (width - MARGIN.left - MARGIN.right - 2 * inset) + inset,
     y: (value) => HEIGHT - MARGIN.bottom - part(value) * (HEIGHT - MARGIN.top - MARGIN.bottom),
     yTicks: logarithmic ? powersOf(low, high) : ticksOf(low, high, TICKS),
     xTicks: marks && marks.length > 1 ? [] : ticksOf(first, last, 5).filter(Number.isInteger),
@@ -76,16 +86,46 @@ const placesOf = (series: readonly Series[], { y }: Axes): readonly number[] => 
   return series.map((_, i) => ends.find((end) => end.i === i)!.at - over)
 }
 
-const drawing = (chart: Chart): SVGSVGElement => {
-  const { series, marks = [], x: xName, y: yName, title } = chart
-  const axes = axesOf(chart)
-  const { x, y, xTicks, yTicks } = axes
-  const [right, bottom] = [WIDTH - MARGIN.right, HEIGHT - MARGIN.bottom]
+/** A bar for each value of the one series that there is, with its number. */
+const bars = ({ series: [one] }: Chart, { x, y }: Axes): readonly SVGElement[] =>
+  one!.values.flatMap((value, k) => {
+    const [middle, top] = [x(one!.from + k * one!.every), y(value)]
+    return [
+      svg('rect', {
+        class: k === 0 ? 'bar first' : 'bar',
+        x: middle - BAR / 2,
+        width: BAR,
+        y: top,
+        height: Math.max(0, y(0) - top),
+      }),
+      svg('text', { class: 'end', x: middle, y: top - 5, 'text-anchor': 'middle' }, shortest(value)),
+    ]
+  })
+
+const lines = ({ series }: Chart, axes: Axes, right: number): readonly SVGElement[] => {
   const places = placesOf(series, axes)
+  const { x, y } = axes
+  return series.flatMap((one, i) => [
+    svg('path', { class: `line line-${i}`, d: pathOf(one, axes), 'stroke-dasharray': STROKES[i] ?? '2 3' }),
+    ...(one.values.length <= FEW
+      ? one.values.map((value, k) =>
+          svg('circle', { class: `dot line-${i}`, r: 3, cx: x(one.from + k * one.every), cy: y(value) }),
+        )
+      : []),
+    svg('text', { class: `end line-${i}`, x: right + 8, y: places[i]! + 4 }, one.name),
+  ])
+}
+
+const drawing = (chart: Chart): SVGSVGElement => {
+  const { series, marks = [], x: xName, y: yName, title, kinds } = chart
+  const width = widthNow()
+  const axes = axesOf(chart, width)
+  const { x, y, xTicks, yTicks } = axes
+  const [right, bottom] = [width - MARGIN.right, HEIGHT - MARGIN.bottom]
   return svg(
     'svg',
     {
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      viewBox: `0 0 ${width} ${HEIGHT}`,
       class: 'chart',
       role: 'img',
       'aria-label': `${title}: a chart of ${series.map(({ name }) => name).join(', ')}`,
@@ -94,9 +134,11 @@ const drawing = (chart: Chart): SVGSVGElement => {
       svg('line', { class: 'grid', x1: MARGIN.left, x2: right, y1: y(tick), y2: y(tick) }),
       svg('text', { class: 'tick', x: MARGIN.left - 8, y: y(tick) + 4, 'text-anchor': 'end' }, shortest(tick)),
     ]),
-    ...xTicks.map((tick) => svg('text', { class: 'tick', x: x(tick), y: bottom + 18, 'text-anchor': 'middle' }, shortest(tick))),
+    ...xTicks
+      .filter((tick) => marks.every(({ at }) => Math.abs(x(at) - x(tick)) > LABEL))
+      .map((tick) => svg('text', { class: 'tick', x: x(tick), y: bottom + 18, 'text-anchor': 'middle' }, shortest(tick))),
     ...marks.flatMap(({ at, label }) => [
-      svg('line', { class: 'mark', x1: x(at), x2: x(at), y1: MARGIN.top, y2: bottom }),
+      ...(kinds ? [] : [svg('line', { class: 'mark', x1: x(at), x2: x(at), y1: MARGIN.top, y2: bottom })]),
       svg('text', { class: 'tick', x: x(at), y: bottom + 18, 'text-anchor': 'middle' }, label),
     ]),
     svg('text', { class: 'axis', x: (MARGIN.left + right) / 2, y: HEIGHT - 4, 'text-anchor': 'middle' }, xName),
@@ -105,15 +147,7 @@ const drawing = (chart: Chart): SVGSVGElement => {
       { class: 'axis', x: -(MARGIN.top + bottom) / 2, y: 12, transform: 'rotate(-90)', 'text-anchor': 'middle' },
       yName,
     ),
-    ...series.flatMap((one, i) => [
-      svg('path', { class: `line line-${i}`, d: pathOf(one, axes), 'stroke-dasharray': STROKES[i] ?? '2 3' }),
-      ...(one.values.length <= 8
-        ? one.values.map((value, k) =>
-            svg('circle', { class: `dot line-${i}`, r: 3, cx: x(one.from + k * one.every), cy: y(value) }),
-          )
-        : []),
-      svg('text', { class: `end line-${i}`, x: right + 8, y: places[i]! + 4 }, one.name),
-    ]),
+    ...(kinds ? bars(chart, axes) : lines(chart, axes, right)),
   )
 }
 

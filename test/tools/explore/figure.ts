@@ -37,10 +37,10 @@ const PLACES: Readonly<Record<string, readonly [number, number]>> = {
   d1: [7, 1],
   x: [4, 2],
 }
-const [LEFT, PITCH, TOP, HIGH, HALF] = [62, 124, 44, 118, 46] as const
+const [LEFT, PITCH, TOP, HIGH, HALF] = [40, 88, 44, 104, 31] as const
 
 const CHAIN = /^(\w+)(?:\["([^"]*)"\])?/
-const ARROW = /^\s*(?:--\s*(?<thin>.*?)\s*-->|==\s*(?<thick>.*?)\s*==>|(?<plainThin>-->)|(?<plainThick>==>))\s*/
+const ARROW = /^\s*(?:(?<plainThin>-->)|(?<plainThick>==>)|--\s*(?<thin>.*?)\s*-->|==\s*(?<thick>.*?)\s*==>)\s*/
 
 const read = (source: string): { readonly nodes: readonly Node[]; readonly edges: readonly Edge[] } => {
   const nodes = new Map<string, string>()
@@ -108,6 +108,8 @@ const line = ({ from, to, label, thick }: Edge): string => {
 /** The figure as SVG; said in words by the paragraph after it. */
 export const figure = (source: string): string => {
   const { nodes, edges } = read(source)
+  const missing = Object.keys(PLACES).find((id) => nodes.every((node) => node.id !== id))
+  if (missing !== undefined) throw new Error(`the figure of "SPEC.md" has no node "${missing}"; see test/tools/explore/figure.ts`)
   const [width, height] = [LEFT * 2 + 7 * PITCH, TOP * 2 + 2 * HIGH]
   const tip =
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>'

@@ -55,12 +55,12 @@ export const inlineMath = (formula: string): string => temml.renderToString(texO
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 /** One line of a block: a name before a colon, the equation, and in words when it holds. */
-const equation = (line: string): string => {
+const equation = (line: string, named: boolean): string => {
   const [, label, body] = /^(?:\s*(\w+):)?\s*(.*)$/.exec(line)!
   const cut = body!.search(/ {2,}| (?=for l\b)/)
   const [formula, when] = cut < 0 ? [body!, ''] : [body!.slice(0, cut), body!.slice(cut).trim()]
   const math = temml.renderToString(texOf(formula), { displayMode: false })
-  const name = label === undefined ? '' : `<span class="eq-name">${label}</span>`
+  const name = named ? `<span class="eq-name">${label ?? ''}</span>` : ''
   return `<div class="eq">${name}${math}${when === '' ? '' : `<span class="eq-when">${escaped(when)}</span>`}</div>`
 }
 
@@ -69,5 +69,5 @@ export const blockMath = (text: string): string =>
   `<div class="eqs" tabindex="0" role="group" aria-label="equations">${text
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map(equation)
+    .map((line) => equation(line, /^\w+:/m.test(text)))
     .join('')}</div>`
