@@ -13,7 +13,9 @@ import { controlsOf } from './view/controls.js'
 import { byId, h, isStill } from './view/dom.js'
 import { inspectorOf } from './view/inspector.js'
 import { liveOf } from './view/live.js'
-import { legend, pictureOf, type Pointed } from './view/picture.js'
+import { legend } from './view/legend.js'
+import type { Pointed } from './view/marks.js'
+import { pictureOf } from './view/picture.js'
 import { curveOf, filmOf } from './view/running.js'
 import { themeSwitch } from './view/theme.js'
 import { tabs } from './view/tabs.js'
@@ -168,7 +170,7 @@ const start = (): void => {
     play,
     exported: download,
     opened,
-    guard: (work) => guard(() => work),
+    guard,
   })
   let drawn = 0
   /** The curve is drawn at most once a frame. */

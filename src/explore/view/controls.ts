@@ -1,10 +1,10 @@
 /** What can be done with the network: the activity, the switches, and the ways forward and back. */
 
-import { profiles } from '../../ptncn/config.js'
 import type { Bench, Stride, View } from '../bench.js'
-import { KINDS, setupFor, UNITS, type Kind, type Setup } from '../setup.js'
-import { inkBoard, waveBoard } from './drawing.js'
+import { KINDS, setupFor, type Kind } from '../setup.js'
 import { h, symbolOf } from './dom.js'
+import { button, options, valueOf } from './fields.js'
+import { own, switches, type Switching } from './switches.js'
 
 const NAMES: Readonly<Record<Kind, string>> = {
   example: 'The worked example',
@@ -17,140 +17,13 @@ const NAMES: Readonly<Record<Kind, string>> = {
   file: 'A vector file',
 }
 
-export interface Actions {
-  readonly open: (setup: Setup) => void
-  readonly change: (change: Partial<Setup>) => void
+export interface Actions extends Switching {
   readonly learn: () => void
   readonly play: () => void
   readonly exported: () => void
   readonly opened: (text: string) => void
-  readonly guard: (work: Promise<unknown>) => void
+  readonly guard: (work: () => Promise<unknown>) => void
 }
-
-const labelled = (text: string, field: HTMLElement): HTMLElement => {
-  field.id = `field-${text.replace(/\W+/g, '-')}`
-  return h('div', { class: 'field' }, h('label', { for: field.id }, text), field)
-}
-
-const options = (
-  names: readonly string[],
-  chosen: string,
-  said: (name: string) => string = (name) => name,
-): readonly HTMLOptionElement[] => names.map((name) => h('option', { value: name, selected: name === chosen }, said(name)))
-
-const valueOf = (event: Event): string => (event.target as HTMLInputElement).value
-
-/** Switches of the network, which keep it, and of the activity, which begin anew. */
-const switches = ({ setup, config, source }: View, { open, change }: Actions): readonly HTMLElement[] => {
-  const fixed = source === undefined
-  const slider = h('input', {
-    type: 'range',
-    min: '0',
-    max: '1',
-    step: '0.05',
-    value: String(config.beta),
-    'aria-label': 'beta',
-    oninput: (event: Event) => change({ beta: Number(valueOf(event)) }),
-  })
-  const beta = h(
-    'div',
-    { class: 'field' },
-    h('span', {}, 'correction, beta'),
-    h(
-      'span',
-      { class: 'joined' },
-      slider,
-      h('output', {}, Number(config.beta.toPrecision(3)).toString()),
-      button(
-        config.beta === 0 ? 'on' : 'off',
-        () => change({ beta: config.beta === 0 ? undefined : 0 }),
-        'quiet',
-        `switch the correction ${config.beta === 0 ? 'on' : 'off'}`,
-      ),
-    ),
-  )
-  const learns = h('input', {
-    type: 'checkbox',
-    checked: setup.learn,
-    onchange: (event: Event) => change({ learn: (event.target as HTMLInputElement).checked }),
-  })
-  const f = h(
-    'select',
-    { onchange: (event: Event) => change({ f: valueOf(event) as Setup['f'] }) },
-    ...options(UNITS, setup.f, (name) => (name === 'table' ? 'a random table' : name)),
-  )
-  const profile = h(
-    'select',
-    { onchange: (event: Event) => open({ ...setup, profile: valueOf(event) as Setup['profile'] }) },
-    ...options(
-      Object.keys(profiles).filter((name) => name !== 'tuned'),
-      setup.profile,
-    ),
-  )
-  const sizes = [...new Set([8, 16, 24, 32, 64, 256, setup.units])].sort((a, b) => a - b).map(String)
-  const units = h(
-    'select',
-    { onchange: (event: Event) => open({ ...setup, units: Number(valueOf(event)) }) },
-    ...options(sizes, String(setup.units)),
-  )
-  const seed = h('input', {
-    type: 'number',
-    min: '0',
-    max: '999999',
-    value: String(setup.seed),
-    onchange: (event: Event) => open({ ...setup, seed: Math.max(0, Math.floor(Number(valueOf(event)) || 0)) }),
-  })
-  const side = h(
-    'select',
-    { onchange: (event: Event) => open({ ...setup, side: Number(valueOf(event)) }) },
-    ...options(['16', '32'], String(setup.side), (name) => `${name} \u00d7 ${name}`),
-  )
-  const cuts = h(
-    'div',
-    { class: 'field' },
-    h('span', {}, 'lesion'),
-    h(
-      'span',
-      { class: 'joined' },
-      ...[...'MVU'].map((letter) =>
-        button(`cut ${letter}`, () => change({ lesion: letter }), 'quiet', `cut ${letter}: set its weights to 0`),
-      ),
-    ),
-  )
-  const frames = setup.do === 'bounce' || setup.do === 'draw'
-  return [
-    beta,
-    h('label', { class: 'field check' }, learns, h('span', {}, 'weights learn')),
-    ...(fixed
-      ? []
-      : [
-          labelled('f', f),
-          labelled('profile', profile),
-          labelled('units a layer', units),
-          ...(frames ? [labelled('frame', side)] : []),
-          labelled('seed', seed),
-          cuts,
-        ]),
-  ]
-}
-
-/** What an activity has of its own: a board, a text. */
-const own = ({ setup }: View, { open }: Actions): HTMLElement | undefined => {
-  if (setup.do === 'draw') return inkBoard(setup.ink, (ink) => open({ ...setup, ink }))
-  if (setup.do === 'wave') return waveBoard(setup.wave, (wave) => open({ ...setup, wave }))
-  if (setup.do !== 'text') return undefined
-  const text = h('textarea', {
-    rows: '2',
-    maxlength: '400',
-    spellcheck: 'false',
-    onchange: (event: Event) => open({ ...setup, text: valueOf(event) }),
-  })
-  text.value = setup.text
-  return labelled('the text, over and over', text)
-}
-
-const button = (text: string, act: () => void, kind = '', said = ''): HTMLButtonElement =>
-  h('button', { type: 'button', class: kind, onclick: act, ...(said !== '' && { 'aria-label': said, title: said }) }, text)
 
 export interface Controls {
   readonly show: (view: View) => void
@@ -158,14 +31,83 @@ export interface Controls {
   readonly busy: (what: 'learn' | 'play' | undefined) => void
 }
 
-export const controlsOf = (
-  roots: { readonly setup: HTMLElement; readonly transport: HTMLElement; readonly phases: HTMLElement },
-  bench: Bench,
-  actions: Actions,
-): Controls => {
-  const go = (way: 'forward' | 'back', stride: Stride) => (): void => actions.guard(bench[way](stride))
-  const play = button('Play', actions.play, '', 'Play in slow motion')
-  const learn = button('Learn', actions.learn, 'primary', 'Learn until stopped')
+interface Roots {
+  readonly setup: HTMLElement
+  readonly transport: HTMLElement
+  readonly phases: HTMLElement
+}
+
+const choiceOf = ({ setup }: View, { open }: Actions): HTMLElement =>
+  h(
+    'select',
+    {
+      'aria-label': 'what the network sees',
+      onchange: (event: Event) => open(setupFor(valueOf(event) as Kind, { seed: setup.seed })),
+    },
+    ...options(
+      KINDS.filter((kind) => kind !== 'file' || setup.do === 'file'),
+      setup.do,
+      (name) => NAMES[name as Kind],
+    ),
+  )
+
+/** The switches made anew, but for a board that is drawn on; whoever stood on one stands there still. */
+const showSetup = (root: HTMLElement, view: View, actions: Actions, kept: boolean): void => {
+  const active = root.contains(document.activeElement) ? (document.activeElement as HTMLElement) : undefined
+  // what is being moved or typed is left alone
+  if (kept && active && active.tagName !== 'BUTTON') {
+    const output = root.querySelector('output')
+    if (output) output.textContent = Number(view.config.beta.toPrecision(3)).toString()
+    return
+  }
+  const before = kept ? root.querySelector('.own') : null
+  const made = before ?? own(view, actions)
+  const place = active?.getAttribute('aria-label')
+  root.replaceChildren(
+    h('div', { class: 'choice' }, choiceOf(view, actions)),
+    ...(made ? [before ?? h('div', { class: 'own' }, made)] : []),
+    h('div', { class: 'switches' }, ...switches(view, actions)),
+  )
+  if (place) root.querySelector<HTMLElement>(`[aria-label="${place}"]`)?.focus()
+}
+
+const standingOf = ({ entry, told, phases, cursor }: View): HTMLElement =>
+  h(
+    'p',
+    { class: 'standing', 'aria-live': 'polite' },
+    h('b', {}, `step ${entry.count}`),
+    `, t = ${told.start.setting.t}: `,
+    cursor < 0 ? 'before its first equation' : `after ${phases[cursor]!.name}`,
+    told.start.course.learns ? '' : ' (this step does not learn)',
+  )
+
+/** The phases of the step as buttons that go to them. */
+const showPhases = (root: HTMLElement, view: View, seek: (phase: number) => void): void => {
+  const { phases, cursor } = view
+  const chips = phases.map(({ name, equation }, i) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: i === cursor ? 'now' : i < cursor ? 'done' : '',
+        'aria-current': i === cursor ? 'step' : false,
+        title: name,
+        onclick: () => seek(i),
+      },
+      equation,
+      h('small', {}, ...symbolOf(name.includes('.') ? name.slice(name.indexOf('.') + 1) : '')),
+    ),
+  )
+  const active = [...root.querySelectorAll('button')].indexOf(document.activeElement as HTMLButtonElement)
+  root.replaceChildren(
+    standingOf(view),
+    h('div', { class: 'chips', role: 'group', 'aria-label': 'the equations of the step, in their order' }, ...chips),
+  )
+  if (active >= 0) root.querySelectorAll('button')[active]?.focus()
+}
+
+/** A file that is chosen to be opened. */
+const opener = ({ opened }: Actions): HTMLInputElement => {
   const file = h('input', {
     type: 'file',
     accept: '.json',
@@ -174,10 +116,18 @@ export const controlsOf = (
     tabindex: '-1',
     onchange: async () => {
       const chosen = file.files?.[0]
-      if (chosen) actions.opened(await chosen.text())
+      if (chosen) opened(await chosen.text())
       file.value = ''
     },
   })
+  return file
+}
+
+export const controlsOf = (roots: Roots, bench: Bench, actions: Actions): Controls => {
+  const go = (way: 'forward' | 'back', stride: Stride) => (): void => actions.guard(() => bench[way](stride))
+  const play = button('Play', actions.play, '', 'Play in slow motion')
+  const learn = button('Learn', actions.learn, 'primary', 'Learn until stopped')
+  const file = opener(actions)
   roots.transport.replaceChildren(
     h(
       'div',
@@ -198,80 +148,24 @@ export const controlsOf = (
   let shown = ''
   return {
     show: (view) => {
-      const { setup, phases, cursor, config, entry, ends, behind } = view
+      const { setup, phases, cursor, ends, behind, source } = view
       const structure = JSON.stringify([setup.do, setup.profile, setup.units, setup.seed, setup.side])
-      if (structure !== shown || !roots.setup.contains(document.activeElement) || document.activeElement?.tagName === 'BUTTON') {
-        const choice = h(
-          'select',
-          {
-            'aria-label': 'what the network sees',
-            onchange: (event: Event) => actions.open(setupFor(valueOf(event) as Kind, { seed: setup.seed })),
-          },
-          ...options(
-            KINDS.filter((kind) => kind !== 'file' || setup.do === 'file'),
-            setup.do,
-            (name) => NAMES[name as Kind],
-          ),
-        )
-        const focused = roots.setup.contains(document.activeElement)
-          ? (document.activeElement as HTMLElement).getAttribute('aria-label')
-          : null
-        const special = structure === shown ? roots.setup.querySelector('.own') : undefined
-        const mine =
-          special ??
-          (() => {
-            const made = own(view, actions)
-            return made && h('div', { class: 'own' }, made)
-          })()
-        roots.setup.replaceChildren(
-          h('div', { class: 'choice' }, choice),
-          ...(mine ? [mine] : []),
-          h('div', { class: 'switches' }, ...switches(view, actions)),
-        )
-        if (focused !== null) roots.setup.querySelector<HTMLElement>(`[aria-label="${focused}"]`)?.focus()
-        shown = structure
-      } else {
-        const output = roots.setup.querySelector('output')
-        if (output) output.textContent = Number(config.beta.toPrecision(3)).toString()
-      }
-      learn.disabled = view.source === undefined
+      showSetup(roots.setup, view, actions, structure === shown)
+      shown = structure
+      learn.disabled = source === undefined
       roots.transport.querySelectorAll<HTMLButtonElement>('.joined button').forEach((one, i) => {
-        const atEnd = ends && cursor === phases.length - 1
-        one.disabled = i < 2 ? behind === 0 && cursor === -1 : atEnd
+        one.disabled = i < 2 ? behind === 0 && cursor === -1 : ends && cursor === phases.length - 1
       })
-      const chips = phases.map(({ name, equation }, i) =>
-        h(
-          'button',
-          {
-            type: 'button',
-            class: i === cursor ? 'now' : i < cursor ? 'done' : '',
-            'aria-current': i === cursor ? 'step' : false,
-            title: name,
-            onclick: () => bench.seek(i),
-          },
-          equation,
-          h('small', {}, ...symbolOf(name.includes('.') ? name.slice(name.indexOf('.') + 1) : '')),
-        ),
-      )
-      const kept = roots.phases.contains(document.activeElement)
-        ? [...roots.phases.querySelectorAll('button')].indexOf(document.activeElement as HTMLButtonElement)
-        : -1
-      roots.phases.replaceChildren(
-        h(
-          'p',
-          { class: 'standing', 'aria-live': 'polite' },
-          h('b', {}, `step ${entry.count}`),
-          `, t = ${view.told.start.setting.t}: `,
-          cursor < 0 ? 'before its first equation' : `after ${phases[cursor]!.name}`,
-          view.told.start.course.learns ? '' : ' (this step does not learn)',
-        ),
-        h('div', { class: 'chips', role: 'group', 'aria-label': 'the equations of the step, in their order' }, ...chips),
-      )
-      if (kept >= 0) roots.phases.querySelectorAll('button')[kept]?.focus()
+      showPhases(roots.phases, view, bench.seek)
     },
     busy: (what) => {
-      learn.textContent = what === 'learn' ? 'Stop' : 'Learn'
-      play.textContent = what === 'play' ? 'Pause' : 'Play'
+      const say = (one: HTMLButtonElement, text: string, said: string): void => {
+        one.textContent = text
+        one.setAttribute('aria-label', said)
+        one.title = said
+      }
+      say(learn, what === 'learn' ? 'Stop' : 'Learn', what === 'learn' ? 'Stop learning' : 'Learn until stopped')
+      say(play, what === 'play' ? 'Pause' : 'Play', what === 'play' ? 'Pause playing' : 'Play in slow motion')
     },
   }
 }

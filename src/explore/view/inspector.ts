@@ -6,7 +6,7 @@ import type { Line, Operand } from '../../explain/lines.js'
 import { ruleOf, tellElement, type Telling } from '../../explain/telling.js'
 import type { View } from '../bench.js'
 import { h, symbolOf, type Child } from './dom.js'
-import type { Pointed } from './picture.js'
+import type { Pointed } from './marks.js'
 
 const FIRST_TERMS = 24
 

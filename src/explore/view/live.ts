@@ -6,7 +6,7 @@ import type { View } from '../bench.js'
 import { h } from './dom.js'
 import { shortName } from './inspector.js'
 import { doneBy } from './levels.js'
-import type { Pointed } from './picture.js'
+import type { Pointed } from './marks.js'
 
 const [ROWS, COLS] = [4, 6] as const
 
