@@ -92,6 +92,7 @@ test('what is wrong is said in one line, with what to do', () => {
     [['clip-clip-mean-al'], /did you mean clip-clip-mean-all\?/],
     [['example', '--step', '9'], /"--step" expected a whole number from 0 to 2, got "9"/],
     [['example', '--element', 'C2.h_1[0,9]'], /expected rows from 0 to 1, columns from 0 to 1, got "\[0,9\]"/],
+    [['example', '--element', 'C2.h_1[0,2]'], /got "\[0,2\]"/],
     [['example', '--element', 'C2.g_1^1[0,0]'], /did you mean C2\.h_1\^1\?/],
     [['example', '--element', 'W_1[0,0]'], /"W_1" came in from outside the step/],
     [['example', '--element', 'h'], /as in "C2\.h_1\[0,3\]", got "h"/],

@@ -7,7 +7,7 @@ import { cut } from '../../src/explore/lesion.js'
 import { runStretch, situationOf, snapshotOf, stretch } from '../../src/explore/learn.js'
 import { endOfPass, phasesOf, startOfPass } from '../../src/explore/phases.js'
 import { configOf, hashOf, KINDS, randomTable, setupFor, setupOf } from '../../src/explore/setup.js'
-import { inkOf, sourceOf, textOfInk, textOfWave, waveOf } from '../../src/explore/sources.js'
+import { inkOf, momentAt, sourceOf, textOfInk, textOfWave, waveOf } from '../../src/explore/sources.js'
 import { referenceEngine } from '../../src/engine/reference.js'
 import { wasmEngine } from '../../src/engine/fast/wasm.js'
 import { sameBits } from '../../src/conform/equations/rounding.js'
@@ -84,7 +84,14 @@ test('[sq-start] a stretch in pieces has the bits of one run of whole sequences,
   assert.deepEqual(place, whole.to)
   const [wanted, got] = [whole.snapshot, snapshot].map((one) => situationOf(settings, one).tensors)
   for (const [name, value] of wanted!) assert.ok(sameBits(value, got!.get(name)!), name)
-  assert.ok(stretch(source, at, 45, setup.seed).sequences.length > 2)
+  const { sequences } = stretch(source, at, 45, setup.seed)
+  assert.ok(sequences.length > 2)
+  // what draws does so from the same key, whether steps are done one by one or many at once
+  const keys = sequences.map((_, sequence) => momentAt(source, { sequence, step: 0 }, setup.seed).begin)
+  assert.deepEqual(
+    sequences.map(({ key }) => key),
+    keys,
+  )
 })
 
 test('a lesion sets the weights of a kind to 0, with what the optimiser remembers, and no others', () => {

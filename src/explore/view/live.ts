@@ -15,7 +15,7 @@ type Point = (pointed: Pointed, final: boolean) => void
 const cellButton = (name: string, matrix: Matrix, row: number, col: number, point: Point, first: boolean): HTMLElement => {
   const pointed = { name, row, col }
   const value = matrix.data[row * matrix.cols + col]!
-  const said = `${name} row ${row} column ${col}: ${decimal(value)}`
+  const said = `${valueText(value)}, ${name}, row ${row}, column ${col}`
   return h(
     'button',
     {
