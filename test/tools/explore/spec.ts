@@ -15,6 +15,9 @@ const slug = (text: string): string =>
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
+/** Characters of an equation that is long for a line of a phone. */
+const LONG = 40
+
 const CLAUSE = /^\*\*\[([A-Za-z0-9-]+)\]\*\*<a id="[^"]*"><\/a>/
 
 /** Long listings are folded away. */
@@ -62,7 +65,9 @@ const renderer = () => {
         return symbolsIn(token.text)
       },
       codespan({ text }: Tokens.Codespan) {
-        return /^[a-z]\w*_\S* = /.test(text) ? inlineMath(text) : `<code>${escaped(text)}</code>`
+        return /^[a-z]\w*_\S* = /.test(text)
+          ? `<span class="${text.length > LONG ? 'long' : 'short'}">${inlineMath(text)}</span>`
+          : `<code>${escaped(text)}</code>`
       },
       link({ href, tokens }: Tokens.Link) {
         const inner = this.parser.parseInline(tokens)
