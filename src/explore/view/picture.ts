@@ -60,7 +60,7 @@ const levelElement = ({ level, units, slots }: Level, known: Known, put: Put, op
   return h(
     'section',
     { class: 'level', 'aria-label': title },
-    h('h3', {}, title, h('small', {}, ` ${units} ${units === 1 ? 'unit' : 'units'}`)),
+    h('h2', {}, title, h('small', {}, ` ${units} ${units === 1 ? 'unit' : 'units'}`)),
     h('div', { class: 'sheets' }, h('div', { class: 'before' }, ...before), ...now),
     level > 0 && synapses(level, known, put, opened),
   )
