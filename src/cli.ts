@@ -51,6 +51,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'P-TNCN against its rivals: settings searched, then fresh seeds, tables with verdicts',
   },
   info: { load: async () => (await import('./cli/info.js')).runInfo, about: 'says what a checkpoint or a file of data holds' },
+  explain: {
+    load: async () => (await import('./cli/explain.js')).runExplain,
+    about: 'tells one step clause by clause, or the sum that made one number',
+  },
+  explore: {
+    load: async () => (await import('./cli/explore.js')).runExplore,
+    about: 'writes the specification as a page that computes, for the browser',
+  },
   conform: {
     load: async () => (await import('./cli/conform.js')).runConform,
     about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong',
