@@ -53,6 +53,7 @@ const TABLE: readonly (readonly [vector: string, ports: string, weak?: string])[
   ['invalid-digits-capital', 'accepts-capital-digits'],
   ['invalid-run-beyond-time', 'accepts-t-beyond-in-a-run'],
   ['invalid-state-without-x', 'accepts-state-missing'],
+  ['wide-own-19', 'L4-tail-beyond-16-columns O3-tail-beyond-16-columns'],
   ['wide-learning-29', 'O4-norm-of-16-columns'],
   ['wide-lanes-softmax', 'P1-softmax-8-lanes-beyond-16'],
   ['wide-stochastic', 'A2-draws-of-row-modulo-8 A2-draws-of-units-beyond-32'],

@@ -26,9 +26,9 @@ export const meetings = async ({ named }: WrongPort, port: Connection, fuzzed: n
   const tally = newTally()
   const options = { level: 'bit', now: () => 0, until: 1 } as const
   const failing = () => tally.results.filter(({ status }) => status === 'fail')
-  // those that are about what is wrong come first; of the others a part is enough, as the random cases go on
+  // those that are about what is wrong come first
   const about = cases.filter(({ equations }) => equations.some((one) => named.includes(one)))
-  const others = cases.filter((one, i) => !about.includes(one) && i % 8 === 0)
+  const others = cases.filter((one) => !about.includes(one))
   for (const one of [...about.reverse(), ...others]) {
     await runCases(port, CAPS, [one], options, tally)
     if (failing().length >= ENOUGH) break

@@ -45,6 +45,13 @@ const wide: readonly Entry[] = [
     why: `sums of ${n} hidden units in A1 and P1; columns that are no multiple of 4, 8 or 16`,
   })),
   {
+    id: 'wide-own-19',
+    equations: 'L4 L5 O1 O3',
+    flags: 'order',
+    plan: { rows: 2, size: 0.4, config: { units: [2, 19, 21], output: 'identity' } },
+    why: 'updates of 19 and 21 columns: the rest that a loop by eights leaves',
+  },
+  {
     id: 'wide-learning-29',
     equations: 'O1 O3 O4 L1 L3 L4',
     flags: 'order',
