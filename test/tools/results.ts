@@ -67,10 +67,14 @@ const addComparison = (folder: string, group: string): void => {
   )
 }
 
+/** What a run read, without the place where it lay. */
+const placeless = (data: { files?: readonly { path: string }[] } | undefined): object =>
+  data?.files ? { data: { ...data, files: data.files.map((one) => ({ ...one, path: basename(one.path) })) } } : {}
+
 /** In the place of a run of that name, or after all others. */
 const addRun = (folder: string, group: string): void => {
   const file = jsonIn(join(folder, 'results.json'))
-  const run = { name: basename(folder), ...file, options: without(file['options'], 'data') }
+  const run = { name: basename(folder), ...file, options: without(file['options'], 'data'), ...placeless(file['data']) }
   const kept = existsSync(join(KEPT, group, RUNS)) ? linesIn<Kept>(group, RUNS) : []
   const isOther = ({ name }: Kept): boolean => name !== run.name
   writeLines(group, RUNS, kept.every(isOther) ? [...kept, run] : kept.map((one) => (isOther(one) ? one : run)))
@@ -91,7 +95,10 @@ const foldersOf = (): readonly string[] =>
 /** The options in which the runs of a group differ. */
 const differing = (kept: readonly Kept[]): readonly string[] => {
   const names = [...new Set(kept.flatMap((file) => Object.keys(file['options'])))]
-  return names.filter((name) => new Set(kept.map((file) => JSON.stringify(file['options'][name]))).size > 1)
+  // a field that an older run does not have is none in which it differs
+  const values = (name: string): readonly unknown[] =>
+    kept.map((file) => file['options'][name]).filter((one) => one !== undefined)
+  return names.filter((name) => new Set(values(name).map((one) => JSON.stringify(one))).size > 1)
 }
 
 const textOf = (value: unknown): string => [value ?? '-'].flat().join(',')
