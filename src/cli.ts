@@ -51,6 +51,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'P-TNCN against its rivals: settings searched, then fresh seeds, tables with verdicts',
   },
   info: { load: async () => (await import('./cli/info.js')).runInfo, about: 'says what a checkpoint or a file of data holds' },
+  export: {
+    load: async () => (await import('./cli/export.js')).runExport,
+    about: 'writes the step as an ONNX model, which learns wherever one runs',
+  },
   conform: {
     load: async () => (await import('./cli/conform.js')).runConform,
     about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong',
