@@ -29,7 +29,9 @@ export const sigmoid: Unit = (g, a) => {
   return choose(g, less(g, a, number(g, 0)), subtract(g, e, multiply(g, e, tail)), divide(g, one, add(g, one, e)))
 }
 
-const tanh: Unit = (g, a) => g.op('Tanh', [a], a)
+/** Nearer to 0 than this tanh(a) is a to rounding; there the runtime's own loses the last bits of what is below 2^-126. */
+const STRAIGHT = 2 ** -13
+const tanh: Unit = (g, a) => choose(g, less(g, abs(g, a), number(g, STRAIGHT)), a, g.op('Tanh', [a], a))
 const relu: Unit = (g, a) => choose(g, lessOrEqual(g, a, number(g, 0)), number(g, 0), a)
 
 /** 1 above 0, -1 below; what is neither stays: a zero of either sign, or NaN. */
