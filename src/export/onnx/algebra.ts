@@ -1,7 +1,7 @@
 /** The operations of the equations on values of a graph, by the names that `numeric` has for them. [ar-round] [ar-product] */
 
-import type { Size } from '../../io/onnx/model.js'
-import type { Attributes, Build, Value } from './build.js'
+import { TYPE, type Size } from '../../io/onnx/model.js'
+import type { Build, Value } from './build.js'
 
 /** What the broadcasting of one row, one column or one number gives. */
 const wider = (a: Size, b: Size): Size => (a === 1 ? b : a)
@@ -63,7 +63,10 @@ export const largest = (g: Build, a: Value): Value =>
   g.op('ArgMax', [a], { rows: a.rows, cols: 1 }, { axis: 1, keepdims: 1, select_last_index: 0 })
 
 /** As binary32: true is 1. */
-export const asFloat = (g: Build, a: Value): Value => g.op('Cast', [a], a, { to: 1 } satisfies Attributes)
+export const asFloat = (g: Build, a: Value): Value => g.op('Cast', [a], a, { to: TYPE.float })
+
+/** As a whole number of 64 bits. */
+export const asWhole = (g: Build, a: Value): Value => g.op('Cast', [a], a, { to: TYPE.int64 })
 
 /** How many rows there are, a number that is known when the graph runs. */
 export const rowCount = (g: Build, a: Value): Value => asFloat(g, g.op('Shape', [a], { rows: 1, cols: 1 }, { start: 0, end: 1 }))

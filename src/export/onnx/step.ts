@@ -5,13 +5,13 @@
 
 import { mismatch } from '../../errors.js'
 import type { Model } from '../../io/onnx/model.js'
-import { layerCount, requireConfig, SPEC_VERSION, specOf, writtenFields, type Config } from '../../ptncn/config.js'
+import { layerCount, type Config } from '../../ptncn/config.js'
 import { momentsOf } from '../../ptncn/optimizers.js'
 import { weightLabel, weightShapes, type Layer, type Weights as Numbers } from '../../ptncn/weights.js'
-import { requireUnits } from './activate.js'
 import { add, choose, lessOrEqual, number } from './algebra.js'
 import { mapWeights, move, reduce, summed, type Optimizer } from './apply.js'
 import { newBuild, type Build, type Value } from './build.js'
+import { describe, requireSayable, ROWS } from './describe.js'
 import { forward, type Frame, type State, type Weights } from './forward.js'
 import { learn } from './learn.js'
 import { score } from './score.js'
@@ -30,39 +30,16 @@ export interface GraphOptions {
   readonly weights?: Numbers
 }
 
-/** The rows of a batch are free. */
-const ROWS = 'B'
-
-/** Layers times passes; a graph unrolls both. */
-const MOST_SETTLED = 4096
-
-/** @throws ConfigError for what a graph cannot say */
-const requireSayable = (config: Config, part: Part): void => {
-  requireConfig(config)
-  requireUnits(config)
-  const settled = layerCount(config) * config.passes
-  if (settled > MOST_SETTLED) {
-    throw mismatch('ConfigError', 'passes', `at most ${MOST_SETTLED} layers times passes in a graph`, settled)
-  }
+/** The model of a part of the step. @throws ConfigError for what a graph cannot say: stochastic units, functions */
+export const stepModel = (config: Config, { part, traced = false, weights }: GraphOptions): Model => {
+  requireSayable(config)
   if (part === 'end' && config.update === 'step') {
     throw mismatch('ConfigError', 'update', 'sequence, as nothing is left for the end of one', config.update)
   }
-}
-
-/** The model of a part of the step. @throws ConfigError for what a graph cannot say: stochastic units, functions */
-export const stepModel = (config: Config, { part, traced = false, weights }: GraphOptions): Model => {
-  requireSayable(config, part)
   const g = newBuild(traced)
   if (part === 'end') endOfSequence(g, config)
   else oneStep(g, config, part === 'learn', weights)
-  const fields = writtenFields(config).map((field) => [field, config[field]])
-  return {
-    name: `ptncn ${part}`,
-    about: ABOUT[part],
-    producer: { name: 'ptncn', version: SPEC_VERSION },
-    metadata: { spec: specOf(config), part, config: JSON.stringify(Object.fromEntries(fields)) },
-    ...g.whole(),
-  }
+  return { ...describe(config, part, ABOUT[part]), ...g.whole() }
 }
 
 const ABOUT: Readonly<Record<Part, string>> = {
