@@ -70,7 +70,10 @@ interface Manifest {
 const manifest = (): Manifest => JSON.parse(readFileSync(installed('package.json'), 'utf8')) as Manifest
 
 test('the package depends on nothing, and installs nothing but itself', () => {
-  for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
+  // the laws draw with fast-check, where whoever wants them has it
+  assert.deepEqual(manifest()['peerDependencies'], { 'fast-check': '>=3' })
+  assert.deepEqual(manifest()['peerDependenciesMeta'], { 'fast-check': { optional: true } })
+  for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies']) {
     assert.equal(manifest()[field], undefined, field)
   }
   assert.deepEqual(

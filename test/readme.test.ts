@@ -13,22 +13,33 @@ import { blocks, readSpec } from './support/spec.js'
 const root = fileURLToPath(new URL('../', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
-test('the example prints what README says that it prints', () => {
-  const [code, ...others] = blocks(readme, 'ts')
-  assert.equal(others.length, 0)
+/** Runs an example of README by the sources in place of the package, and gives what it prints. */
+const printedBy = (code: string): string => {
   const folder = mkdtempSync(join(tmpdir(), 'ptncn-readme-'))
+  const source = (entry: string): string => JSON.stringify(pathToFileURL(join(root, 'src', entry)).href)
   try {
     const file = join(folder, 'example.mts')
-    writeFileSync(file, code!.replace("'ptncn'", JSON.stringify(pathToFileURL(join(root, 'src/index.ts')).href)))
-    const printed = execFileSync(
+    writeFileSync(file, code.replace("'ptncn/laws'", source('laws.ts')).replace("'ptncn'", source('index.ts')))
+    return execFileSync(
       process.execPath,
       ['--import', pathToFileURL(join(root, 'node_modules/tsx/dist/esm/index.mjs')).href, file],
       { encoding: 'utf8' },
     )
-    assert.equal(printed, blocks(readme, 'text')[0])
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+test('the example prints what README says that it prints', () => {
+  assert.equal(printedBy(blocks(readme, 'ts')[0]!), blocks(readme, 'text')[0])
+})
+
+test('the example of the laws runs, and every law holds', () => {
+  const [, code, ...others] = blocks(readme, 'ts')
+  assert.equal(others.length, 0)
+  const printed = printedBy(code!)
+  assert.equal(printed.match(/^holds /gm)!.length, 11, printed)
+  assert.doesNotMatch(printed, /BROKEN/)
 })
 
 test('every folder and file that README names is there', () => {

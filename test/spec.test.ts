@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CONFIG_FIELDS, profiles, SPEC_VERSION } from '../src/ptncn/config.js'
+import { bracketed, citedIn } from './support/clauses.js'
 import { deadLinks, unanchored } from './support/links.js'
 import { blocks, clauseIds, evaluateLine, exampleFiles, examples, readSpec, runExample } from './support/spec.js'
 
@@ -17,21 +18,8 @@ const sources = (folder: string, ends: RegExp): readonly string[] =>
 const citedInComments = (source: string): readonly string[] =>
   [...source.matchAll(/(?:\/\*\*?|\/\/|^\s*\*)[^\n]*/gm)].flatMap(([comment]) => bracketed(comment))
 const citedInTitles = (source: string): readonly string[] =>
-  [...source.matchAll(/\b(?:test|law|describe|it)\(\s*(['"`])(.*?)\1/gs)].flatMap(([, , title]) => [
-    ...bracketed(title!),
-    ...equations(title!),
-  ])
-const bracketed = (text: string): readonly string[] => [...text.matchAll(/\[([A-Z]\d|[a-z]{2}-[a-z]+)\]/g)].map(([, id]) => id!)
-
+  [...source.matchAll(/\b(?:test|law|describe|it)\(\s*(['"`])(.*?)\1/gs)].flatMap(([, , title]) => [...citedIn(title!, clauses)])
 const clauses = clauseIds(readSpec())
-
-const inOrder = clauses.filter((id) => /^[A-Z]\d$/.test(id))
-
-/** Equations that a title names, such as C2, or A1-L6 for all from A1 to L6 in the order of SPEC.md. */
-const equations = (title: string): readonly string[] =>
-  [...title.matchAll(/\b([ACLOPS]\d)(?:(?: to |-)([ACLOPS]\d))?\b/g)].flatMap(([, first, last]) =>
-    inOrder.slice(inOrder.indexOf(first!), inOrder.indexOf(last ?? first!) + 1),
-  )
 
 test('every clause has an identifier of its own', () => {
   assert.ok(clauses.length >= 50, `only ${clauses.length} clauses found`)

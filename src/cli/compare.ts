@@ -4,10 +4,10 @@ import { availableParallelism } from 'node:os'
 
 import { PtncnError } from '../errors.js'
 import { runCell } from '../experiment/compare/cell.js'
-import { keyOf, readCell, readGrid, ready, settingsOfCell, writeCell } from '../experiment/compare/cells.js'
+import { keyOf, readCell, readGrid, ready, readPace, settingsOfCell, writeCell, writePace } from '../experiment/compare/cells.js'
 import { collect } from '../experiment/compare/collect.js'
 import { cellsOf, gridOf, withoutCorpora, type Cell, type Grid } from '../experiment/compare/grid.js'
-import { estimate } from '../experiment/compare/estimate.js'
+import { estimate, paceOf } from '../experiment/compare/estimate.js'
 import { GRIDS } from '../experiment/compare/grids.js'
 import type { Settings } from '../experiment/compare/methods.js'
 import { quoted } from '../experiment/run/repeat.js'
@@ -110,7 +110,10 @@ const tellTime = async ({ grid, folder, given }: Chosen): Promise<void> => {
   if (left.length === 0 || given['json'] === true) return
   const progress = progressOn(process.stderr, seconds)
   const show = (index: number, count: number, name: string): void => progress.show(index, count, `timing ${name}`)
-  const all = await estimate(grid, left, studyTasks(folder), seconds, show).finally(progress.clear)
+  const known = await readPace(folder)
+  const pace = await paceOf(grid, left, known, studyTasks(folder), seconds, show).finally(progress.clear)
+  await writePace(folder, pace)
+  const all = estimate(left, pace)
   const cores = availableParallelism()
   const several = cores > 1 ? `, ${roughly(all / cores)} on ${cores} with --plan` : ''
   process.stderr.write(`ptncn compare: to do: ${count(left)}, about ${roughly(all)} on one core${several}\n`)

@@ -5,10 +5,13 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Level } from '../conform/equations/rounding.js'
+import { conformLaws } from '../conform/laws.js'
 import { LIMITS } from '../conform/port/connection.js'
 import { texts } from '../conform/port/wire.js'
 import { serveLine } from '../conform/reference.js'
-import { conform } from '../conform/run.js'
+import { publish } from '../conform/publish.js'
+import { conform, USUAL } from '../conform/run.js'
+import { conformSeveral, unpublishable } from '../conform/several.js'
 import { STATUS } from '../conform/session.js'
 import { mismatch, PtncnError } from '../errors.js'
 import { ensureFolder, readText, writeFileSafely } from '../io/files.js'
@@ -24,6 +27,7 @@ standard output (SPEC.md, appendix C). It is run without a shell.
   --level tol|bit    within derived bounds of rounding, or the same bits (what the port says of itself)
   --smoke            the first case of each topic alone
   --only TEXT        cases whose id has this text
+  --skip TEXT        without the cases whose id has this text; the verdict says so
   --vectors FILE     the cases of a file, in place of the published ones
   --replay FILE      the case of a counterexample.json
   --fuzz N           N random cases after the published ones; a failing one is made smaller
@@ -31,10 +35,14 @@ standard output (SPEC.md, appendix C). It is run without a shell.
   --counterexample FILE  where the small failing case goes (counterexample.json)
   --expect FILE      {"cases":["id", ...]}: cases known to fail; one of them that passes is a failure
   --junit FILE  --tap FILE  --report FILE   results for other programs; the report is conform.json
+  --laws             in place of the cases: what can be seen of the laws from outside, with answers beside answers
+  --publish FOLDER   a page, badges and JSON to be shown to others; of whole runs alone
   --start-timeout S  --request-timeout S  --total-timeout S   seconds (30, 5, 600)
 
-  ptncn conform init --lang python|c|rust|go [FOLDER]    a port to fill in
-  ptncn conform serve                                    the reference as a port
+  ptncn conform --port a -- A ... --port b -- B ...    several ports: a matrix of clauses and ports, and port against port
+  ptncn conform init --lang LANGUAGE [FOLDER]          a port to fill in, in python, c, rust, go, java, csharp,
+                                                       javascript or julia
+  ptncn conform serve                                  the reference as a port
 
 Exit status: 0 conforms; 1 failures; 2 usage; 3 could not start or shake hands; 4 nothing ran, or required equations
 were not reached; 5 a fault of the kit.
@@ -44,6 +52,9 @@ const OPTIONS = {
   level: 'value',
   smoke: 'flag',
   only: 'value',
+  skip: 'value',
+  publish: 'value',
+  laws: 'flag',
   vectors: 'value',
   fuzz: 'value',
   seed: 'value',
@@ -73,16 +84,15 @@ const readKnown = (path: string): ReadonlySet<string> => {
 }
 
 /** What was given, as the kit takes it. */
-const settingsOf = (given: Given, command: readonly string[]): Parameters<typeof conform>[0] => {
+const settingsOf = (given: Given): Omit<Parameters<typeof conform>[0], 'command'> => {
   const { 'start-timeout': start, 'request-timeout': request, 'total-timeout': total } = given
   const milliseconds = (name: string, seconds: unknown): number => wholeNumber(name, seconds, 1, 86_400) * 1000
   const texts = Object.fromEntries(
-    ['only', 'vectors', 'replay', 'counterexample', 'junit', 'tap', 'report'].flatMap((name) =>
+    ['only', 'skip', 'vectors', 'replay', 'counterexample', 'junit', 'tap', 'report'].flatMap((name) =>
       given[name] === undefined ? [] : [[name, String(given[name])]],
     ),
   )
   return {
-    command,
     ...texts,
     level: levelOf(given),
     smoke: given['smoke'] === true,
@@ -102,21 +112,58 @@ const settingsOf = (given: Given, command: readonly string[]): Parameters<typeof
 export const runConform = async (args: readonly string[]): Promise<number> => {
   if (args[0] === 'init') return init(args.slice(1))
   if (args[0] === 'serve') return serve()
-  const at = args.indexOf('--')
-  const { given } = parseArguments('conform', at < 0 ? args : args.slice(0, at), OPTIONS)
+  const { own, ports } = portsOf(args)
+  const { given } = parseArguments('conform', own, OPTIONS)
   if (given['help']) return print(HELP)
-  const command = at < 0 ? [] : args.slice(at + 1)
-  if (command.length === 0)
+  if (ports.length === 0 || ports.some(({ command }) => command.length === 0))
     throw mismatch('UsageError', 'port', 'a command after --, as in ptncn conform -- ./my-port', undefined)
-  const settings = settingsOf(given, command)
+  const [settings, folder] = [settingsOf(given), given['publish']]
+  const output = { print, coloured: process.stdout.isTTY === true && !process.env['NO_COLOR'] }
+  const [{ name, command }] = ports as readonly [PortGiven]
+  if (typeof folder === 'string') requirePublishable(settings)
+  if (ports.length > 1) requireOneReport(given)
+  if (ports.length > 1 && given['laws']) throw mismatch('UsageError', '--laws', 'one port', 'several')
   try {
-    return await conform(settings, { print, coloured: process.stdout.isTTY === true && !process.env['NO_COLOR'] })
+    if (given['laws']) return await conformLaws(command, { limits: settings.limits ?? LIMITS, seed: settings.seed ?? 1 }, output)
+    if (name === undefined && folder === undefined) return await conform({ ...settings, command }, output)
+    const named = ports.map((port) => ({ name: port.name ?? 'port', command: port.command }))
+    const outcome = await conformSeveral(named, settings, output)
+    if (typeof folder === 'string') await publish(folder, outcome, ports.length)
+    return outcome.status
   } catch (error) {
     if (error instanceof PtncnError) throw error
     // whatever a port does has a verdict; this is about the kit
     process.stderr.write(`ptncn: a fault of the kit: ${String((error as Error).stack ?? error).replace(/\s*\n\s*/g, ' ')}\n`)
     return STATUS.kitFault
   }
+}
+
+/** A port as it is given: a command, and with --port a name. */
+interface PortGiven {
+  readonly name?: string
+  readonly command: readonly string[]
+}
+
+/** The kit's own options, and the ports: one after `--`, or each after `--port NAME --`. */
+const portsOf = (args: readonly string[]): { readonly own: readonly string[]; readonly ports: readonly PortGiven[] } => {
+  const starts = args.flatMap((arg, i) => (arg === '--port' && args[i + 2] === '--' ? [i] : []))
+  const first = args.indexOf('--')
+  if (starts.length === 0 || first < starts[0]!)
+    return { own: first < 0 ? args : args.slice(0, first), ports: first < 0 ? [] : [{ command: args.slice(first + 1) }] }
+  const ports = starts.map((at, i) => ({ name: args[at + 1]!, command: args.slice(at + 3, starts[i + 1]) }))
+  return { own: args.slice(0, starts[0]), ports }
+}
+
+/** @throws UsageError where what would be published is not about all cases */
+const requirePublishable = (settings: ReturnType<typeof settingsOf>): void => {
+  const why = unpublishable({ ...USUAL, ...settings })
+  if (why) throw mismatch('UsageError', '--publish', why, 'a part of them')
+}
+
+/** @throws UsageError for files of one port */
+const requireOneReport = (given: Given): void => {
+  const file = ['junit', 'tap', 'report'].find((name) => given[name] !== undefined)
+  if (file) throw mismatch('UsageError', `--${file}`, 'one port', 'several', 'use --publish for a report of several')
 }
 
 /** The reference, over standard input and output. */
@@ -126,24 +173,34 @@ const serve = async (): Promise<number> => {
     if (answer === undefined) break
     print(`${answer}\n`)
   }
+  // bye ends it, also while its input is open
+  process.stdin.destroy()
   return STATUS.conforms
 }
 
 /** A port to fill in: it shakes hands, and says of everything else that it is not there yet. */
 interface Stub {
-  readonly file: string
+  /** the port, and what is needed beside it */
+  readonly files: readonly [port: string, ...beside: string[]]
   /** how it is made, and how it is run */
   readonly commands: (path: string) => readonly string[]
 }
 
 const STUBS: Readonly<Record<string, Stub>> = {
-  python: { file: 'port.py', commands: (path) => [`ptncn conform --smoke -- python3 ${path}`] },
+  python: { files: ['port.py'], commands: (path) => [`ptncn conform --smoke -- python3 ${path}`] },
   c: {
-    file: 'port.c',
+    files: ['port.c'],
     commands: (path) => [`cc -O2 -std=c99 -ffp-contract=off -o port ${path} -lm`, 'ptncn conform --smoke -- ./port'],
   },
-  rust: { file: 'port.rs', commands: (path) => [`rustc -O -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
-  go: { file: 'port.go', commands: (path) => [`go build -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
+  rust: { files: ['port.rs'], commands: (path) => [`rustc -O -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
+  go: { files: ['port.go'], commands: (path) => [`go build -o port ${path}`, 'ptncn conform --smoke -- ./port'] },
+  java: { files: ['Port.java'], commands: (path) => [`ptncn conform --smoke -- java ${path}`] },
+  csharp: {
+    files: ['Port.cs', 'Port.csproj'],
+    commands: (path) => [`dotnet build ${dirname(path)} -o out`, 'ptncn conform --smoke -- dotnet out/Port.dll'],
+  },
+  javascript: { files: ['port.mjs'], commands: (path) => [`ptncn conform --smoke -- node ${path}`] },
+  julia: { files: ['port.jl'], commands: (path) => [`ptncn conform --smoke -- julia ${path}`] },
 }
 
 /** Writes the stub of a language into a folder, over nothing that is there, and says what to do next. */
@@ -154,11 +211,13 @@ const init = async (args: readonly string[]): Promise<number> => {
   const [language, [folder = '.']] = [given['lang'], positionals]
   if (typeof language !== 'string' || !Object.hasOwn(STUBS, language))
     throw mismatch('UsageError', '--lang', `one of ${Object.keys(STUBS).join(', ')}`, language)
-  const { file, commands } = STUBS[language]!
-  const path = join(folder, file)
-  if (existsSync(path)) throw mismatch('FileError', path, 'no file of this name yet', 'one that is there', 'give another folder')
-  const stub = join(dirname(fileURLToPath(import.meta.url)), '..', 'conform', 'port', 'stubs', file)
-  await writeFileSafely(join(ensureFolder(folder), file), readText(stub))
+  const { files, commands } = STUBS[language]!
+  for (const path of files.map((file) => join(folder, file)))
+    if (existsSync(path))
+      throw mismatch('FileError', path, 'no file of this name yet', 'one that is there', 'give another folder')
+  const stubs = join(dirname(fileURLToPath(import.meta.url)), '..', 'conform', 'port', 'stubs')
+  for (const file of files) await writeFileSafely(join(ensureFolder(folder), file), readText(join(stubs, file)))
+  const path = join(folder, files[0])
   const next = commands(path).map((line) => `  ${line}\n`)
   return print(`${path} answers hello, and lists the equations to fill in. Next:\n${next.join('')}`)
 }

@@ -2,7 +2,8 @@
 
 import type { Mark, Task, Unit } from '../data/task.js'
 import { parallelEngine } from '../engine/fast/parallel.js'
-import { runCell, type CellResult } from '../experiment/compare/cell.js'
+import { runCell } from '../experiment/compare/cell.js'
+import type { CellResult } from '../experiment/compare/result.js'
 import { writeCell } from '../experiment/compare/cells.js'
 import { collect } from '../experiment/compare/collect.js'
 import { cellsOf, gridOf } from '../experiment/compare/grid.js'

@@ -1,187 +1,145 @@
-/** Random scenarios from a key, small, and with a liking for the edges; the first that fails is made smaller. */
+/** Random cases until one fails, which is made smaller. What a case is, is a matter of its number and the seed alone. */
 
-import type { Matrix } from '../numeric/matrix.js'
-import { keyOf, split, uniform, type Key } from '../numeric/random.js'
-import { initialOptimizer } from '../ptncn/apply.js'
-import { config, profiles, specOf, type Config, type ProfileName } from '../ptncn/config.js'
-import { momentsOf } from '../ptncn/optimizers.js'
-import { buildWeights } from '../ptncn/weights.js'
-import type { Connection } from './port/connection.js'
+import { PtncnError } from '../errors.js'
+import { keyOf, split, type Key } from '../numeric/random.js'
+import { SPEC_VERSION, specOf } from '../ptncn/config.js'
+import { putEquations, putOddEquation, type Traced } from './asking.js'
+import { diceOf, type Dice } from './dice.js'
+import { divergingScenario, randomCase, type Drawn } from './draw.js'
+import type { Level } from './equations/rounding.js'
+import { MISUSES, type Body } from './misuse.js'
+import { ODDITIES, UNTRACED } from './oddities.js'
+import { PARTS } from './parts/answer.js'
+import { putDrawnPart } from './parts/put.js'
+import { dressed, type Connection } from './port/connection.js'
 import { encodeScenario, type Caps } from './port/wire.js'
-import { encodeOutcome, runScenario } from './reference.js'
-import { flatten, type Moment, type Scenario } from './scenario.js'
-import { failed, putScenario, record, type Failure, type Result, type SessionOptions, type Tally } from './session.js'
+import { failed, outcomeOf, putRefused, putScenario, type CaseOutcome, type Failure } from './put.js'
+import { answerOf, encodeOutcome, runScenario, type Outcome } from './reference.js'
+import { startOf, type Scenario } from './scenario.js'
+import { record, type Result, type SessionOptions, type Tally } from './session.js'
 import { shrink } from './shrink.js'
 import { VECTORS_FORMAT, VECTORS_VERSION } from './vectors.js'
 
-const { fround } = Math
-
-/** Numbers and choices, one after another, from a key. */
-interface Dice {
-  readonly unit: () => number
-  readonly whole: (least: number, most: number) => number
-  readonly pick: <Value>(values: readonly Value[]) => Value
+/** What a random case has shown, and how it is put again where it failed. */
+interface Put {
+  readonly outcome: CaseOutcome
+  /** the scenario that failed, to be made smaller */
+  readonly failing?: { readonly scenario: Scenario; readonly again: (smaller: Scenario) => Promise<readonly Failure[]> }
+  /** the request that was not refused as it should be */
+  readonly request?: { readonly body: object; readonly expect: object }
 }
 
-const diceOf = (key: Key): Dice => {
-  let drawn = 0
-  const unit = (): number => uniform(key, drawn++)
-  const whole = (least: number, most: number): number => least + Math.floor(unit() * (most - least + 1))
-  return { unit, whole, pick: (values) => values[whole(0, values.length - 1)]! }
+/** The first step of a scenario as a request that may be spoilt. */
+const bodyOf = (scenario: Scenario): Body =>
+  JSON.parse(JSON.stringify({ ...encodeScenario({ ...scenario, inputs: scenario.inputs.slice(0, 1) }), want: 'trace' })) as Body
+
+/** A request that has to be refused. */
+const putMisuse = async (port: Connection, scenario: Scenario, index: number, dice: Dice): Promise<Put> => {
+  const { id, kind, clause, spoil } = MISUSES[index % MISUSES.length]!
+  const body = bodyOf(scenario)
+  if (spoil(body, dice) === false) return { outcome: outcomeOf([]) }
+  const outcome = await putRefused(port, body, { kind, what: '' }, clause)
+  const failures = outcome.failures.map((one) => ({ ...one, what: `${id}: ${one.what}` }))
+  return { outcome: { ...outcome, failures }, request: { body, expect: { kind } } }
 }
 
-/** The values that each switch and number is drawn from, some more often. Property tests draw from the same. */
-export const SWITCHES = {
-  hiddenPrediction: ['identity', 'activation'],
-  topDownSignal: ['correction', 'error'],
-  errorRule: ['transposed', 'temporal'],
-  gamma: [1, 0.3, -0.7],
-  presynaptic: ['corrected', 'uncorrected'],
-  beta: [0.1, 0.7, -0.2, 0],
-  alpha: [0.001, 0.3, 0],
-  lambda: [0, 0.2],
-  passes: [1, 1, 2, 3],
-  biases: [false, true],
-  clip: [1, 0.5, 0.05, 0, -1, 30],
-  clipOrder: ['clip-mean', 'mean-clip'],
-  mean: ['all', 'active'],
-  rate: [0.075, 0.01],
-  momentum: [0.95, 0.5],
-  beta1: [0.9, 0],
-  beta2: [0.999, 0.5],
-  decay: [0.9, 0],
-  epsilon: [1e-8, 0.001],
-  update: ['step', 'step', 'sequence'],
-  maxNorm: [0, 0.8, 0.5, 30],
-  learnFrom: [1, 0, 0, 2],
-} as const
-
-/** The same of the fields that came later; most at their default, so that what was there before is drawn too. */
-export const LATER_SWITCHES = {
-  correctionSignal: ['state', 'drive'],
-  window: [0, 0.25, 0.5, -1],
-  errorStart: ['independent', 'transposed'],
-  weightDecay: [0, 0, 0.01, 0.5],
-  rateFanIn: [0, 0, 0.5, 3, 4.5],
-} as const
-
-const profilesOf = ({ specs }: Caps): readonly ProfileName[] =>
-  (Object.keys(profiles) as ProfileName[]).filter((name) => specs.includes(specOf(config({ units: [1, 1] }, name))))
-
-const drawConfig = (dice: Dice, caps: Caps): Config => {
-  const [layers, widest] = [Math.min(4, caps.layers), Math.min(8, caps.maxDims)]
-  const units = Array.from({ length: dice.whole(1, layers) + 1 }, () => dice.whole(1, widest))
-  const own = {
-    units,
-    activation: dice.pick(caps.activations),
-    output: dice.pick(caps.outputs),
-    optimizer: dice.pick(caps.optimizers),
-  } as unknown as Config
-  if (dice.unit() < 0.25) return config(own, dice.pick(profilesOf(caps)))
-  const drawn = (from: object): object =>
-    Object.fromEntries(Object.entries(from).map(([field, values]) => [field, dice.pick(values as readonly unknown[])]))
-  const first = drawn(SWITCHES)
-  const later = caps.specs.includes('0.2.0') && dice.unit() < 0.5 ? drawn(LATER_SWITCHES) : {}
-  return config({ ...first, ...later, ...own })
-}
-
-/** plain: anywhere. coarse: halves, with zeros of either sign: ties, kinks, norms on the edge. special: subnormals. large: saturation. */
-const KINDS = ['plain', 'plain', 'coarse', 'special', 'large'] as const
-type Kind = (typeof KINDS)[number]
-const SPECIAL = [0, -0, 2 ** -149, -(2 ** -149), 2 ** -127, -(2 ** -130), 2 ** -126, -(2 ** -126), 1 - 2 ** -24, -1]
-
-const drawNumber = (dice: Dice, kind: Kind, size: number): number => {
-  const signed = 2 * dice.unit() - 1
-  if (kind === 'coarse') return (Math.trunc(signed * 3.5) / 2) * size
-  if (kind === 'special' && dice.unit() < 0.4) return dice.pick(SPECIAL)
-  return fround(signed * size * (kind === 'large' && dice.unit() < 0.2 ? 40 : 1))
-}
-
-const drawMatrix = (dice: Dice, kind: Kind, size: number, rows: number, cols: number): Matrix => ({
-  rows,
-  cols,
-  data: Float32Array.from({ length: rows * cols }, () => drawNumber(dice, kind, size)),
-})
-
-const drawMoments = (dice: Dice, settings: Config, kind: Kind): object =>
-  Object.fromEntries(
-    momentsOf(settings).map((name) => [
-      name,
-      buildWeights(settings, (_l, _name, rows, cols) => {
-        const drawn = drawMatrix(dice, kind, 0.5, rows, cols)
-        // a second moment is never negative
-        return name === 'second' ? { ...drawn, data: Float32Array.from(drawn.data, Math.abs) } : drawn
-      }),
-    ]),
-  )
-
-const drawInput = (dice: Dice, settings: Config, kind: Kind, rows: number): Moment => {
-  const width = settings.units[0]!
-  const oneHot = dice.unit() < 0.5
-  const hot = Array.from({ length: rows }, () => dice.whole(0, width - 1))
-  const drawn = drawMatrix(dice, kind, 1, rows, width)
-  const x = oneHot
-    ? { ...drawn, data: Float32Array.from(drawn.data, (_, i) => Number(i % width === hot[Math.floor(i / width)])) }
-    : drawn
-  const full = dice.unit() < 0.4
-  const none = dice.unit() < 0.1
-  const mask = {
-    rows,
-    cols: 1,
-    data: Float32Array.from({ length: rows }, () => (full ? 1 : none ? 0 : Number(dice.unit() < 0.7))),
+/** The scenario once more, in other words, or without a trace. */
+const putOddly = async (
+  port: Connection,
+  scenario: Scenario,
+  caps: Caps,
+  level: Level,
+  index: number,
+  dice: Dice,
+): Promise<Put> => {
+  const known = ODDITIES.filter(({ op }) => op === undefined || caps.ops.includes(op))
+  const oddity = known[index % (known.length + 1)] ?? UNTRACED
+  const put = async (one: Scenario): Promise<readonly Failure[]> => {
+    const asked = oddity === UNTRACED ? { ...caps, trace: 'none' as const } : caps
+    const { failures } = await putScenario(
+      dressed(port, (body) => oddity.dress(body, dice)),
+      one,
+      asked,
+      level,
+    )
+    // asked as usual it was right
+    return failures.map(({ finding: _, ...one }) => ({ ...one, equation: oddity.clause, what: `with ${oddity.id}: ${one.what}` }))
   }
-  const begin = dice.unit() < 0.15
-  return { x, mask, ...(begin && { begin: [dice.whole(0, 2 ** 32 - 1), 7] as const }), ...(dice.unit() < 0.3 && { end: true }) }
+  return { outcome: outcomeOf(await put(scenario)), failing: { scenario, again: put } }
 }
 
-const drawScenario = (dice: Dice, caps: Caps): Scenario => {
-  const settings = drawConfig(dice, caps)
-  const kind = dice.pick(KINDS)
-  const rows = dice.whole(1, 4)
-  const hidden = (): Matrix[] => settings.units.slice(1).map((n) => drawMatrix(dice, kind, 0.9, rows, n))
-  const state = {
-    t: dice.whole(0, 3),
-    x: drawMatrix(dice, kind, 1, rows, settings.units[0]!),
-    y: hidden(),
-    z: hidden(),
-    d: hidden(),
-    key: [dice.whole(0, 2 ** 32 - 1), dice.whole(0, 2 ** 32 - 1)] as const,
-  }
-  const weights = buildWeights(settings, (_l, _name, height, width) => drawMatrix(dice, kind, 0.8, height, width))
-  const optimizer = { ...initialOptimizer(settings), ...drawMoments(dice, settings, kind) }
-  const train = dice.unit() < 0.85
-  const drawn = Array.from({ length: dice.whole(1, 6) }, () => drawInput(dice, settings, kind, rows))
-  // after an end, another sequence has to begin; without learning no sequence ends
-  const inputs = drawn.map(({ end, ...input }, i): Moment => ({
-    ...input,
-    ...(train && end && { end }),
-    ...(train && drawn[i - 1]?.end && { begin: input.begin ?? ([i, 1] as const) }),
-  }))
-  return { config: settings, from: flatten(state, { weights, optimizer }), inputs, train }
+/** A step that stops being finite: it has to be refused, at the right place. */
+const putDiverging = async (port: Connection, scenario: Scenario): Promise<Put> => {
+  const { culprit } = runScenario(scenario)
+  if (!culprit) return { outcome: outcomeOf([]) }
+  const body = { ...encodeScenario(scenario), want: 'trace' }
+  const outcome = await putRefused(port, body, { kind: 'diverged', what: '', ...culprit })
+  const diverged = { outcome, request: { body, expect: { kind: 'diverged', ...culprit } } }
+  return outcome.failures.length > 0 ? diverged : ((await putMalformedAfter(port, body)) ?? diverged)
 }
 
-/** Scenario `index` of a key, within what a port can do; finite all through. */
-export const randomScenario = (key: Key, index: number, caps: Caps): Scenario => {
-  for (let attempt = 0; ; attempt++) {
-    const scenario = drawScenario(diceOf(split(split(key, index), attempt)), caps)
-    const good = runScenario(scenario).steps.length
-    if (good > 0) return { ...scenario, inputs: scenario.inputs.slice(0, good) }
+/** What is not well formed in a later input comes before the divergence of an earlier step. [pr-answers] */
+const putMalformedAfter = async (port: Connection, body: object): Promise<Put | undefined> => {
+  const { input, inputs = [input], ...rest } = body as Record<string, unknown> & { readonly inputs?: readonly unknown[] }
+  const { mask: _, ...short } = inputs.at(-1) as Record<string, unknown>
+  const run = { ...rest, op: 'run', inputs: [...inputs, short] }
+  const outcome = await putRefused(port, run, { kind: 'invalid', what: '' }, 'pr-answers')
+  return outcome.failures.length > 0 ? { outcome, request: { body: run, expect: { kind: 'invalid' } } } : undefined
+}
+
+/** Equations of the first step, asked for by themselves: a few, or where one was wrong all. */
+const putAsked = async (port: Connection, { scenario, steps }: Drawn, caps: Caps, level: Level, dice: Dice): Promise<Put> => {
+  const traced = (one: Scenario, outcome: Outcome): Traced => ({
+    start: startOf(one, one.from, one.inputs[0]!),
+    trace: outcome.trace,
+  })
+  const first = traced(scenario, steps[0]!)
+  const failures = await putEquations(port, first, level, (rules) => [dice.pick(rules), dice.pick(rules)])
+  if (failures.length === 0)
+    return {
+      outcome: outcomeOf(caps.specs.includes('0.2.0') && dice.chance(0.3) ? await putOddEquation(port, first, level, dice) : []),
+    }
+  const again = async (one: Scenario): Promise<readonly Failure[]> =>
+    putEquations(port, traced(one, runScenario(one).steps[0]!), level)
+  return { outcome: outcomeOf(failures), failing: { scenario, again } }
+}
+
+/** Dice of a case that are not those of its scenario; and a key of cases that diverge. */
+const [OTHER_DICE, DIVERGING] = [2 ** 40, 2 ** 41]
+
+/** Case `index` of a key: a scenario, and some of what goes with it. The first that fails is told. */
+export const putDrawn = async (port: Connection, caps: Caps, key: Key, index: number, level: Level): Promise<Put> => {
+  const drawn = randomCase(key, index, caps)
+  const { scenario } = drawn
+  const dice = diceOf(split(split(key, index), OTHER_DICE))
+  const outcome = await putScenario(port, scenario, caps, level, drawn.steps.map(answerOf))
+  if (outcome.failures.length > 0)
+    return { outcome, failing: { scenario, again: async (one) => (await putScenario(port, one, caps, level)).failures } }
+  const others: (() => Promise<Put>)[] = []
+  if (caps.ops.includes('equation')) others.push(() => putAsked(port, drawn, caps, level, dice))
+  const parts = PARTS.filter((part) => caps.ops.includes(part))
+  if (parts.length > 0 && dice.chance(0.5)) others.push(() => putDrawnPart(port, dice.pick(parts), scenario, level, dice))
+  // how strict a port of 0.1.0 has to be with requests that are not as usual, that version left to its reader
+  const strict = caps.specs.includes('0.2.0')
+  if (strict) others.push(() => putMisuse(port, scenario, index, dice))
+  if (strict && index % 4 === 1) others.push(() => putOddly(port, scenario, caps, level, (index - 1) / 4, dice))
+  // at the level `tol` what overflows is a matter of rounding
+  const diverging = index % 16 === 3 && level === 'bit' ? divergingScenario(split(key, DIVERGING), index, caps) : undefined
+  if (diverging) others.push(() => putDiverging(port, diverging))
+  for (const put of others) {
+    const other = await put()
+    if (other.outcome.failures.length > 0) return other
   }
+  return { outcome }
 }
 
 /** A failing case as a vector file of its own, with what the reference gives. */
-const counterexample = (scenario: Scenario, id: string, { kind, equation, what }: Failure): string => {
-  const made = {
-    id,
-    equations: equation ? [equation] : [],
-    flags: [],
-    why: `found by fuzzing: ${kind}, ${what}`,
-    request: { ...encodeScenario(scenario), want: 'trace' },
-    expect: { steps: runScenario(scenario).steps.map((outcome) => encodeOutcome(outcome, true)) },
-  }
+const counterexample = (id: string, spec: string, request: object, expect: object, { kind, equation, what }: Failure): string => {
+  const why = `found by fuzzing: ${kind}, ${what}`
+  const made = { id, equations: equation ? [equation] : [], flags: [], why, request, expect }
   const head = {
     format: VECTORS_FORMAT,
-    spec: specOf(scenario.config),
+    spec,
     vectors: VECTORS_VERSION,
     topic: 'fuzz',
     about: 'A counterexample',
@@ -194,11 +152,42 @@ const counterexample = (scenario: Scenario, id: string, { kind, equation, what }
   return `${JSON.stringify({ ...head, cases: [made] }, undefined, 1)}\n`
 }
 
+const ofScenario = (id: string, scenario: Scenario, failure: Failure): string => {
+  const request = { ...encodeScenario(scenario), want: 'trace' }
+  const steps = runScenario(scenario).steps.map((outcome) => encodeOutcome(outcome, true))
+  return counterexample(id, specOf(scenario.config), request, { steps }, failure)
+}
+
 export interface Fuzzed {
   /** how many cases were put */
   readonly cases: number
-  /** the small failing case, and its vector file */
-  readonly found?: { readonly result: Result; readonly file: string }
+  /** the failing case and, where a file can hold it, the small one as a vector file */
+  readonly found?: { readonly result: Result; readonly file?: string }
+}
+
+/** Whether a smaller scenario is one: finite, and with steps that fit one another. */
+const isWhole = (scenario: Scenario): boolean => {
+  try {
+    return runScenario(scenario).culprit === undefined
+  } catch (error) {
+    if (error instanceof PtncnError) return false
+    throw error
+  }
+}
+
+/** The failure of a case made small, and its file. */
+const smaller = async (
+  id: string,
+  { outcome, failing, request }: Put,
+  now: () => number,
+): Promise<{ failure: Failure; file?: string }> => {
+  const first = outcome.failures[0]!
+  // asked in an odd way, a case is made anew from its seed alone
+  if (!failing && !request) return { failure: first }
+  if (!failing) return { failure: first, file: counterexample(id, SPEC_VERSION, request!.body, request!.expect, first) }
+  const put = async (one: Scenario): Promise<Failure | undefined> => (isWhole(one) ? (await failing.again(one))[0] : undefined)
+  const { scenario, failure } = await shrink(failing.scenario, first, put, now)
+  return { failure, file: ofScenario(id, scenario, failure) }
 }
 
 /** Puts random cases until one fails. */
@@ -218,19 +207,16 @@ export const fuzz = async (
       record(tally, { ...result, status: 'not run', reason: 'the time was up', ms: 0 })
       return { cases: i }
     }
-    const scenario = randomScenario(key, i, caps)
-    const outcome = await putScenario(port, scenario, caps, level)
-    const [first] = outcome.failures
+    const put = await putDrawn(port, caps, key, i, level)
+    const [first] = put.outcome.failures
     if (!first) {
-      record(tally, { ...result, status: 'pass', ms: now() - start }, outcome)
+      record(tally, { ...result, status: 'pass', ms: now() - start }, put.outcome)
       continue
     }
-    const put = async (smaller: Scenario): Promise<Failure | undefined> =>
-      runScenario(smaller).culprit ? undefined : (await putScenario(port, smaller, caps, level)).failures[0]
-    const small = await shrink(scenario, first, put, now)
-    const failing: Result = { ...result, status: 'fail', failures: [small.failure], ms: now() - start }
+    const { failure, file } = await smaller(result.id, put, now)
+    const failing: Result = { ...result, status: 'fail', failures: [failure], ms: now() - start }
     record(tally, failing, failed(first))
-    return { cases: i + 1, found: { result: failing, file: counterexample(small.scenario, result.id, small.failure) } }
+    return { cases: i + 1, found: { result: failing, ...(file !== undefined && { file }) } }
   }
   return { cases }
 }

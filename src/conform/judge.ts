@@ -3,33 +3,16 @@
  * compared. Nothing accumulates, and one wrong equation accuses no other.
  */
 
-import { firstNonFinite, type Matrix } from '../numeric/matrix.js'
-import { keyOf, uniform } from '../numeric/random.js'
-import { boundsOf } from './equations/bounds.js'
-import { exactly, type Get, type Setting } from './equations/exact.js'
+import type { Matrix } from '../numeric/matrix.js'
+import { compare, compareCopy, finding, shapeFinding, type Finding } from './compare.js'
+import { courseTaken } from './course.js'
+import { exactly, type Get } from './equations/exact.js'
 import { carriesOf, rulesOf, type Rule } from './equations/graph.js'
 import { looksLike } from './equations/misreadings.js'
-import { sameShape, UNIT, unitsAt, type Level } from './equations/rounding.js'
+import { sameShape, type Level } from './equations/rounding.js'
 import type { StepAnswer } from './port/wire.js'
 import type { Start } from './scenario.js'
-
-/** One result that is not what its inputs give. */
-export interface Finding {
-  readonly kind: 'wrong' | 'shape' | 'nonfinite'
-  readonly equation: string
-  /** the name in the trace, or the part of the answer */
-  readonly name: string
-  readonly row: number
-  readonly col: number
-  readonly expected: number
-  readonly got: number
-  /** in units of 2^-24 of the sum of the absolute terms; allowed so many */
-  readonly units: number
-  readonly allowed: number
-  readonly what?: string
-  /** the misreading that gives this result, where exactly one does */
-  readonly looksLike?: () => string | undefined
-}
+import { spreadOf } from './spread.js'
 
 /** What equations, or results, have shown. */
 export interface Verdict {
@@ -42,6 +25,17 @@ export interface Verdict {
 
 export interface StepVerdict extends Verdict {
   readonly findings: readonly Finding[]
+  /** whether what is handed on is not what was traced: what comes after it is not judged from it */
+  readonly strayed: boolean
+}
+
+/** How a port is judged. */
+export interface Manner {
+  /** every equation has to be in its trace */
+  readonly full: boolean
+  readonly level: Level
+  /** it keeps 0.2.0, which says that nothing else is in a trace under the name of a result [pr-trace] */
+  readonly strict: boolean
 }
 
 /** Raises the worst error of each equation. */
@@ -49,77 +43,39 @@ export const raise = (worst: Map<string, number>, more: Iterable<readonly [equat
   for (const [equation, units] of more) worst.set(equation, Math.max(worst.get(equation) ?? 0, units))
 }
 
-/** About a whole result, or about what is no tensor. */
-const finding = (kind: Finding['kind'], equation: string, name: string, what: string): Finding => {
-  const nowhere = { row: 0, col: 0, expected: NaN, got: NaN }
-  return { kind, equation, name, ...nowhere, units: Infinity, allowed: 0, what }
+/** What is known of the values of a step while it is judged. */
+interface Knowledge {
+  /** what was given, and what the port traced */
+  readonly known: Map<string, Matrix>
+  /** names whose value is the kit's, as the port did not trace it: what is computed from them has errors added up */
+  readonly assumed: Set<string>
+  /** what should stand in the place of a result that was found wrong */
+  readonly honest: Map<string, Matrix>
+  /** results that were traced wrong, and used right */
+  readonly usedRight: Set<string>
 }
 
-const shapeFinding = (equation: string, name: string, wanted: Matrix, got: Matrix | undefined): Finding => {
-  const found = got ? `${got.rows} x ${got.cols}` : 'no such tensor'
-  return finding('shape', equation, name, `expected ${wanted.rows} x ${wanted.cols}, got ${found}`)
+/** Reads the right value in place of one that was traced wrong; undefined where the rule reads none such. */
+const honestGet = ({ reads }: Rule, { known, honest }: Knowledge): Get | undefined => {
+  if (!Object.values(reads).some((name) => honest.has(name))) return undefined
+  return (part) => honest.get(reads[part]!) ?? known.get(reads[part]!)!
 }
 
-const elementAt = (expected: Matrix, got: Matrix, i: number): Pick<Finding, 'row' | 'col' | 'expected' | 'got'> => ({
-  row: Math.floor(i / got.cols),
-  col: i % got.cols,
-  expected: expected.data[i]!,
-  got: got.data[i]!,
-})
-
-interface Comparison {
-  readonly finding?: Finding
-  readonly worst: number
-  readonly bits: boolean
-}
-
-/** Compares a result with its equation; the finding is about the worst element. */
-const compare = (rule: Rule, get: Get, setting: Setting, expected: Matrix, got: Matrix, level: Level): Comparison => {
-  const { id: name, equation } = rule
-  if (!sameShape(expected, got)) return { finding: shapeFinding(equation, name, expected, got), worst: Infinity, bits: false }
-  const differing = Array.from(expected.data, (_, i) => i).filter((i) => !Object.is(expected.data[i], got.data[i]))
-  if (differing.length === 0) return { worst: 0, bits: true }
-  const bounds = boundsOf(rule, get, setting)
-  const units = differing.map((i) => unitsAt(bounds, i, got.data[i]!))
-  const worst = Math.max(...units)
-  if (level === 'tol' && worst <= bounds.allowed) return { worst, bits: false }
-  const place = elementAt(expected, got, differing[units.indexOf(worst)]!)
-  const kind = Number.isFinite(place.got) || !Number.isFinite(place.expected) ? 'wrong' : 'nonfinite'
-  const allowed = level === 'bit' ? 0 : bounds.allowed
-  return { finding: { kind, equation, name, ...place, units: worst, allowed }, worst, bits: false }
-}
-
-/** Where a part is a copy of a value, its bits are that value's; at the level `tol` -0 is +0. */
-const compareCopy = (
-  equation: string,
-  name: string,
-  expected: Matrix,
-  got: Matrix | undefined,
-  level: Level,
-  spread: Float64Array | undefined,
-): Finding | undefined => {
-  if (!got || !sameShape(expected, got)) return shapeFinding(equation, name, expected, got)
-  const near = (x: number, i: number): boolean =>
-    spread !== undefined && Math.abs(x - got.data[i]!) <= spread[i]! + 2 ** -22 * Math.abs(x) + 2 ** -140
-  const differs = (x: number, i: number): boolean =>
-    level === 'bit' ? !Object.is(x, got.data[i]) : x !== got.data[i] && !near(x, i) && !Number.isNaN(x)
-  const i = Array.from(expected.data).findIndex(differs)
-  if (i < 0) return undefined
-  const kind = firstNonFinite(got) && !firstNonFinite(expected) ? 'nonfinite' : 'wrong'
-  return { kind, equation, name, ...elementAt(expected, got, i), units: Infinity, allowed: 0 }
-}
-
-/** Judges the tensors of one step of a port; `full` says that every equation has to be in its trace. */
-export const judge = (start: Start, { parts, trace }: StepAnswer, full: boolean, level: Level): StepVerdict => {
-  const { setting, course, given } = start
-  const known = new Map(given)
-  // names whose value is the kit's, as the port did not trace it: what is computed from them has errors added up
-  const assumed = new Set<string>()
+/** Judges each equation of some rules in turn. */
+const judgeRules = (
+  start: Start,
+  rules: readonly Rule[],
+  { trace }: StepAnswer,
+  { full, level }: Manner,
+  knowledge: Knowledge,
+) => {
+  const { setting, given } = start
+  const { known, assumed, honest, usedRight } = knowledge
   const findings: Finding[] = []
   const worst = new Map<string, number>()
   const reached = new Set<string>()
   let bitExact = true
-  for (const rule of rulesOf(setting.config, course)) {
+  for (const rule of rules) {
     const names = Object.values(rule.reads)
     if (names.some((name) => !known.has(name))) continue
     const get: Get = (part) => known.get(rule.reads[part]!)!
@@ -129,32 +85,118 @@ export const judge = (start: Start, { parts, trace }: StepAnswer, full: boolean,
     if (!got) {
       if (full) findings.push(shapeFinding(rule.equation, rule.id, expected, got))
       else assumed.add(rule.id)
-    } else if (level === 'bit' || !names.some((name) => assumed.has(name))) {
-      const compared = compare(rule, get, setting, expected, got, level)
-      reached.add(rule.equation)
-      bitExact &&= compared.bits
-      raise(worst, [[rule.equation, compared.worst]])
-      const evidence = () => ({ rule, setting, known: new Map([...given, ...trace]), got })
-      if (compared.finding) findings.push({ ...compared.finding, looksLike: () => looksLike(evidence(), level) })
+      continue
     }
-  }
-  const spread = level === 'tol' && assumed.size > 0 ? spreadOf(start, trace) : undefined
-  for (const [part, from, clause] of carriesOf(setting.config, course)) {
-    const tolerance = assumed.has(from) ? spread?.get(from) : undefined
-    const found = compareCopy(clause, part, known.get(from)!, parts.get(part), level, tolerance)
-    if (!found) reached.add(clause)
-    // a value that the port never traced, and that is wrong at its end, is wrong somewhere on the way
-    else findings.push(assumed.has(from) ? { ...found, what: 'not localised: trace more to learn which equation' } : found)
-    bitExact &&= !found
+    if (level === 'tol' && names.some((name) => assumed.has(name))) continue
+    const compared = compare(rule, get, setting, expected, got, level)
+    reached.add(rule.equation)
+    bitExact &&= compared.bits
+    if (compared.finding) {
+      const other = honestGet(rule, knowledge)
+      const right = other && exactly(rule, other, setting)
+      if (right && !compare(rule, other!, setting, right, got, level).finding) {
+        names.filter((name) => honest.has(name)).forEach((name) => usedRight.add(name))
+        continue
+      }
+      honest.set(rule.id, right ?? expected)
+      const evidence = () => ({ rule, setting, known: new Map([...given, ...trace]), got })
+      findings.push({ ...compared.finding, looksLike: () => looksLike(evidence(), level) })
+    }
+    raise(worst, [[rule.equation, compared.worst]])
   }
   return { findings, worst, reached, bitExact }
 }
 
+const newKnowledge = ({ given }: Start): Knowledge => ({
+  known: new Map(given),
+  assumed: new Set(),
+  honest: new Map(),
+  usedRight: new Set(),
+})
+
+/** The rules of a step with O1 and O2 in the other order. */
+const reordered = ({ setting: { config }, course }: Start): readonly Rule[] =>
+  rulesOf({ ...config, clipOrder: config.clipOrder === 'clip-mean' ? 'mean-clip' : 'clip-mean' }, course)
+
+const isReduced = ({ equation }: Finding): boolean => equation === 'O1' || equation === 'O2'
+
+/** Where O1 and O2 are right in the other order, that alone is said. */
+const inOtherOrder = (start: Start, answer: StepAnswer, manner: Manner, found: readonly Finding[]) => {
+  if (!found.some(isReduced)) return undefined
+  const knowledge = newKnowledge(start)
+  const judged = judgeRules(start, reordered(start), answer, manner, knowledge)
+  if (judged.findings.some(isReduced)) return undefined
+  const { clipOrder } = start.setting.config
+  const swapped = finding('wrong', 'O1', 'O1 and O2', `each is right in the other order than clipOrder has, ${clipOrder}`)
+  return { judged: { ...judged, findings: [...judged.findings, swapped], bitExact: false }, knowledge }
+}
+
+/** Judges the tensors of one step of a port. */
+export const judge = (given: Start, answer: StepAnswer, manner: Manner): StepVerdict => {
+  const taken = courseTaken(given, answer, manner.full)
+  const start = { ...given, course: taken.course }
+  const { setting, course } = start
+  const straight = newKnowledge(start)
+  const inOrder = judgeRules(start, rulesOf(setting.config, course), answer, manner, straight)
+  const { judged, knowledge } = inOtherOrder(start, answer, manner, inOrder.findings) ?? { judged: inOrder, knowledge: straight }
+  const carried = judgeCarries(start, answer, manner, knowledge)
+  const extra = unexpected(start, answer, manner)
+  // a score that is not there is one thing, however many numbers it has
+  const unscored = judged.findings.some(({ kind, name }) => kind === 'shape' && /^S\d\.loss$/.test(name))
+  const told = judged.findings.filter(({ equation }) => !(unscored && equation === 'S4'))
+  const noted = told.map((one) =>
+    knowledge.usedRight.has(one.name) ? { ...one, note: 'traced wrong, used right: what is made from it is right' } : one,
+  )
+  const findings = [...taken.findings, ...noted, ...carried.findings, ...extra]
+  return {
+    findings,
+    worst: judged.worst,
+    reached: new Set([...judged.reached, ...carried.reached]),
+    bitExact: judged.bitExact && findings.length === 0,
+    strayed: carried.findings.length > 0 || taken.findings.length > 0,
+  }
+}
+
+/** Judges what an answer hands on: copies of what was traced, or of what came in. */
+const judgeCarries = (
+  start: Start,
+  { parts, trace }: StepAnswer,
+  { level }: Manner,
+  { known, assumed, honest, usedRight }: Knowledge,
+) => {
+  const findings: Finding[] = []
+  const reached = new Set<string>()
+  const spread = level === 'tol' && assumed.size > 0 ? spreadOf(start, trace) : undefined
+  for (const [part, from, clause] of carriesOf(start.setting.config, start.course)) {
+    const tolerance = assumed.has(from) ? spread?.get(from) : undefined
+    // what a step was not given, because the port took it for another, has nothing to be compared with
+    if (!known.has(from)) continue
+    const found = compareCopy(clause, part, known.get(from)!, parts.get(part), level, tolerance)
+    const right = found && honest.get(from)
+    if (!found) reached.add(clause)
+    else if (right && !compareCopy(clause, part, right, parts.get(part), level, undefined)) usedRight.add(from)
+    // a value that the port never traced, and that is wrong at its end, is wrong somewhere on the way
+    else findings.push(assumed.has(from) ? { ...found, what: 'not localised: trace more to learn which equation' } : found)
+  }
+  return { findings, reached }
+}
+
+/** Results in a trace that the step has not. */
+const unexpected = ({ setting, course }: Start, { trace }: StepAnswer, { strict }: Manner): readonly Finding[] => {
+  const known = new Set(rulesOf(setting.config, course).map(({ id }) => id))
+  const name = strict ? [...trace.keys()].find((one) => !known.has(one)) : undefined
+  if (name === undefined) return []
+  const what = 'is in the trace, and this step of this configuration has no such result'
+  return [finding('unexpected', name.slice(0, name.indexOf('.')), name, what)]
+}
+
 /** Judges one step of a port whole: its tensors, and that it counts time, keeps its key and adds no tensor. */
-export const judgeStep = (start: Start, answer: StepAnswer, full: boolean, level: Level): StepVerdict => {
-  const verdict = judge(start, answer, full, level)
-  const more = [...unknownPart(start, answer), ...timeFinding(start, answer)]
-  return more.length > 0 ? { ...verdict, findings: [...verdict.findings, ...more], bitExact: false } : verdict
+export const judgeStep = (start: Start, answer: StepAnswer, manner: Manner): StepVerdict => {
+  const verdict = judge(start, answer, manner)
+  // a port that took the step for another has another sum: that is said already
+  const unknown = verdict.strayed && verdict.findings.some(({ name }) => name === 'the step') ? [] : unknownPart(start, answer)
+  const more = [...unknown, ...timeFinding(start, answer)]
+  return more.length > 0 ? { ...verdict, findings: [...verdict.findings, ...more], bitExact: false, strayed: true } : verdict
 }
 
 const unknownPart = ({ setting, course }: Start, { parts }: StepAnswer): readonly Finding[] => {
@@ -171,59 +213,4 @@ const timeFinding = ({ setting: { t, key } }: Start, { situation }: StepAnswer):
   ]
   if (situation.t !== t + 1) return wrong('state.t', t + 1, situation.t)
   return situation.key.join() === key.join() ? [] : wrong('state.key', key, situation.key)
-}
-
-const [RUNS, MARGIN] = [12, 8]
-
-/**
- * For ports that do not trace everything: how far each value may be from the kit's, where errors have added up on the way.
- *
- * The step is evaluated several times, each result moved at random within what its own equation allows; how far the
- * values come apart, with a margin, is the tolerance. Wider than a judgement of each equation, and it localises nothing.
- */
-const spreadOf = (start: Start, trace: ReadonlyMap<string, Matrix>): ReadonlyMap<string, Float64Array> => {
-  const { setting, course } = start
-  const rules = rulesOf(setting.config, course)
-  const spread = new Map<string, Float64Array>()
-  // adam and rmsprop divide an update by its own size, so that an update of nothing but rounding errors moves a weight
-  // as far as any: without a trace these weights cannot be judged
-  const normalises = setting.config.optimizer === 'adam' || setting.config.optimizer === 'rmsprop'
-  const unbounded = new Set(
-    normalises ? rules.filter(({ kind }) => kind === 'move' || kind === 'project').map(({ id }) => id) : [],
-  )
-  const centre = evaluate(rules, start, trace, () => 0)
-  for (let run = 0; run < RUNS; run++) {
-    const key = keyOf(run)
-    let drawn = 0
-    const moved = evaluate(rules, start, trace, () => 2 * uniform(key, drawn++) - 1)
-    for (const [name, value] of moved) {
-      const widest = spread.get(name) ?? new Float64Array(value.data.length)
-      if (unbounded.has(name)) widest.fill(Infinity)
-      widest.forEach((width, i) => (widest[i] = Math.max(width, MARGIN * Math.abs(value.data[i]! - centre.get(name)!.data[i]!))))
-      spread.set(name, widest)
-    }
-  }
-  return spread
-}
-
-/** All results of a step, each moved by a part of what is allowed to it. What is traced goes on as it was traced. */
-const evaluate = (
-  rules: readonly Rule[],
-  { setting, given }: Start,
-  trace: ReadonlyMap<string, Matrix>,
-  draw: () => number,
-): ReadonlyMap<string, Matrix> => {
-  const known = new Map(given)
-  const made = new Map<string, Matrix>()
-  for (const rule of rules) {
-    const get: Get = (part) => known.get(rule.reads[part]!)!
-    const value = exactly(rule, get, setting)
-    const { scale, allowed } = boundsOf(rule, get, setting)
-    const most = Math.min(allowed, 2 ** 23)
-    const moved = (x: number, i: number): number =>
-      x + Math.max(-1, Math.min(1, draw())) * most * UNIT * Math.min(scale.data[i]!, 2 ** 100)
-    made.set(rule.id, { ...value, data: Float32Array.from(value.data, moved) })
-    known.set(rule.id, trace.get(rule.id) ?? made.get(rule.id)!)
-  }
-  return made
 }

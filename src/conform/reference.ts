@@ -14,7 +14,9 @@ import { requireTime } from '../ptncn/state.js'
 import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { scalar } from '../ptncn/trace.js'
 import { exactly } from './equations/exact.js'
+import { requireFit } from './equations/fitting.js'
 import { rulesOf } from './equations/graph.js'
+import { answerPart, PARTS } from './parts/answer.js'
 import {
   decodeConfig,
   decodeScenario,
@@ -23,12 +25,12 @@ import {
   readKey,
   readLine,
   readTensor,
+  refuse,
   toHex,
   type Caps,
   type Fields,
-  type Refusal,
 } from './port/wire.js'
-import { flatten, nest, startOf, type Moment, type Scenario, type Situation } from './scenario.js'
+import { flatten, nest, partOfName, startOf, type Moment, type Scenario, type Situation } from './scenario.js'
 
 /** What a step gives. */
 export interface Outcome {
@@ -75,6 +77,16 @@ export const runScenario = (scenario: Scenario): { readonly steps: readonly Outc
   return { steps }
 }
 
+/** An outcome as the parts of an answer and its trace. */
+export const answerOf = ({
+  out,
+  situation,
+  trace,
+}: Outcome): { readonly parts: ReadonlyMap<string, Matrix>; readonly trace: ReadonlyMap<string, Matrix> } => ({
+  parts: new Map([['out', out], ...[...situation.tensors].map(([name, value]) => [partOfName(name), value] as const)]),
+  trace,
+})
+
 export const encodeOutcome = ({ out, situation, trace }: Outcome, traced: boolean): object => {
   const { state, weights, optimizer } = encodeSituation(situation)
   return {
@@ -85,8 +97,6 @@ export const encodeOutcome = ({ out, situation, trace }: Outcome, traced: boolea
     ...(traced && { trace: Object.fromEntries([...trace].map(([name, value]) => [name, toHex(value)])) }),
   }
 }
-
-const refuse = (kind: Refusal['kind'], what: string, more: object = {}): object => ({ ok: false, kind, what, ...more })
 
 export const diverged = ({ equation, layer }: Culprit): object =>
   refuse('diverged', `${equation} of ${layer} is not finite`, { equation, layer })
@@ -115,6 +125,7 @@ const answerEquation = (request: Fields): object => {
   const key = readKey('key', request['key'])
   const t = request['t'] as number
   requireTime('t', t)
+  requireFit(found, get)
   return { ok: true, value: toHex(exactly(found, get, { config, t, key })) }
 }
 
@@ -127,7 +138,7 @@ export const CAPS: Caps = {
   activations: [...Object.keys(ACTIVATIONS), 'stochastic'],
   outputs: Object.keys(SCORE_OF),
   optimizers: Object.keys(OPTIMIZERS),
-  ops: ['step', 'run', 'equation'],
+  ops: ['step', 'run', 'equation', ...PARTS],
   trace: 'full',
   level: 'bit',
 }
@@ -141,6 +152,10 @@ const answer = (request: Fields): object => {
       return answerRun(request)
     case 'equation':
       return answerEquation(request)
+    case 'init':
+    case 'function':
+    case 'checkpoint':
+      return answerPart(request['op'], request)
     default:
       return refuse('unsupported', `op ${show(request['op'])}`)
   }

@@ -3,10 +3,14 @@
 import { SPEC_VERSION } from '../ptncn/config.js'
 import { EQUATIONS } from './equations/graph.js'
 import type { Level } from './equations/rounding.js'
-import type { Finding } from './judge.js'
+import type { Finding } from './compare.js'
+import { accused } from './matrix.js'
+import { CAPS } from './reference.js'
+import { SPEED_UNITS, type Speed } from './speed.js'
 import { commandText, type Hello } from './port/connection.js'
 import { PROTOCOL, toBits } from './port/wire.js'
-import { count, STATUS, unreached, type Failure, type Result, type Tally } from './session.js'
+import type { Failure } from './put.js'
+import { count, STATUS, unreached, type Result, type Tally } from './session.js'
 import { VECTORS_VERSION } from './vectors.js'
 
 type Paint = (text: string, colour: 'red' | 'green' | 'yellow' | 'bold') => string
@@ -18,7 +22,8 @@ export const painter =
   (text, colour) =>
     coloured ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text
 
-const number = (x: number): string => `${toBits(x)} (${Number.isFinite(x) ? x.toPrecision(7) : String(x)})`
+const decimal = (x: number): string => (Object.is(x, -0) ? '-0' : Number.isFinite(x) ? x.toPrecision(7) : String(x))
+const number = (x: number): string => `${toBits(x)} (${decimal(x)})`
 
 /** 14, 0.25, 2.1e6, infinite */
 const units = (x: number): string =>
@@ -41,6 +46,7 @@ const findingLines = ({ finding, what, hint }: Failure): readonly string[] => {
   return [
     `expected ${number(expected)}   got ${number(got)}${error}${agreeing(equation)}`,
     ...(looks ? [`looks like: ${looks}`] : []),
+    ...(finding.note ? [`note: ${finding.note}`] : []),
   ]
 }
 
@@ -52,7 +58,7 @@ const heading = ({ kind, finding, step, equation }: Failure): string => {
 }
 
 /** One failed case. */
-export const caseText = (paint: Paint, { id, failures, why }: Result, again: string): string => {
+export const caseText = (paint: Paint, { id, failures, why, equations = [] }: Result, again: string): string => {
   const [first] = failures
   const others = [...new Set(failures.map(({ equation }) => equation))].filter(
     (equation) => equation !== undefined && equation !== first!.equation,
@@ -60,12 +66,16 @@ export const caseText = (paint: Paint, { id, failures, why }: Result, again: str
   const lines = [
     ...findingLines(first!),
     ...(others.length > 0 ? [`wrong by themselves, from the port's own inputs: ${others.join(', ')}`] : []),
-    ...(why ? [`this case: ${why}`] : []),
+    // what a case is about helps where the mistake is of that
+    ...(why && bears(equations, first!) ? [`this case: ${why}`] : []),
     ...(first!.stderr ? [`stderr: ${lastLine(first!.stderr)}`] : []),
     `again: ${again}`,
   ]
   return `${paint('FAIL', 'red')} ${paint(id, 'bold')}   ${heading(first!)}\n${lines.map((line) => `  ${line}\n`).join('')}`
 }
+
+const bears = (equations: readonly string[], { equation }: Failure): boolean =>
+  equation !== undefined && (equations.includes(equation) || (equation === 'O1' && equations.includes('O2')))
 
 const lastLine = (text: string): string => (text.trim().split('\n').at(-1) ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 200)
 
@@ -73,31 +83,43 @@ const lastLine = (text: string): string => (text.trim().split('\n').at(-1) ?? ''
 export const againCommand = (which: string, command: readonly string[]): string =>
   `ptncn conform ${which} -- ${commandText(command)}`
 
-/** How many cases each equation was first wrong in. */
-const accused = (results: readonly Result[]): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>()
-  for (const { failures } of results) {
-    for (const equation of new Set(failures.map((failure) => failure.equation ?? failure.kind)))
-      counts.set(equation, (counts.get(equation) ?? 0) + 1)
-  }
-  return counts
-}
-
 export interface Closing {
   readonly hello: Hello
   readonly tally: Tally
   readonly level: Level
   readonly status: number
   readonly seconds: number
+  /** what had to have its id, to be left out */
+  readonly skipped?: string
+  readonly speed?: Speed
 }
 
+/** What the reference can do and the port does not claim: no verdict is about it. */
+const beyond = ({ caps }: Hello): readonly string[] => {
+  const lists = (['specs', 'ops', 'activations', 'outputs', 'optimizers'] as const).map((name): [string, readonly string[]] => [
+    name,
+    (CAPS[name] as readonly string[]).filter((one) => !(caps[name] as readonly string[]).includes(one)),
+  ])
+  const sizes = (['layers', 'maxDims'] as const)
+    .filter((name) => caps[name] < CAPS[name])
+    .map((name) => `${name} above ${caps[name]}`)
+  const traces = caps.trace === 'full' ? [] : ['results that are not traced']
+  return [...lists.filter(([, left]) => left.length > 0).map(([name, left]) => `${name} ${left.join(', ')}`), ...sizes, ...traces]
+}
+
+const milliseconds = (x: number): string => (x < 10 ? x.toFixed(1) : x.toFixed(0))
+
 /** The level that the run has shown, or none. */
-const achieved = ({ tally, status, level }: Closing): Level | 'none' =>
+export const achieved = ({ tally, status, level }: Closing): Level | 'none' =>
   status !== STATUS.conforms ? 'none' : tally.bitExact ? 'bit' : level
+
+/** What a verdict leaves out, as whoever asked for it wanted. */
+const withoutText = ({ skipped, tally }: Closing): string =>
+  skipped === undefined ? '' : `, without the ${count(tally.results, 'skip')} cases that were left out (--skip ${skipped})`
 
 /** The last lines of a run. */
 export const closingText = (paint: Paint, closing: Closing): string => {
-  const { hello, tally, level, status, seconds } = closing
+  const { hello, tally, level, status, seconds, speed } = closing
   const [{ port, caps }, { results }] = [hello, tally]
   const wrong = [...accused(results)].map(([equation, cases]) => `${equation} in ${cases}`)
   const worst = [...tally.worst].filter(([, value]) => value > 0).map(([equation, value]) => `${equation} ${units(value)}`)
@@ -105,10 +127,11 @@ export const closingText = (paint: Paint, closing: Closing): string => {
   const missing = caps.trace === 'none' || status === STATUS.failures ? [] : unreached(tally, caps)
   const [verdict, colour] =
     status === STATUS.conforms
-      ? ([`conforms at the level ${achieved(closing)}`, 'green'] as const)
+      ? ([`conforms at the level ${achieved(closing)}${withoutText(closing)}`, 'green'] as const)
       : status === STATUS.failures
         ? (['does not conform', 'red'] as const)
         : (['no verdict', 'yellow'] as const)
+  const outside = status === STATUS.conforms ? beyond(hello) : []
   const counts = (['pass', 'fail', 'skip', 'not run'] as const).map((one) => count(results, one))
   const [passed, failed, skipped, notRun] = counts
   return [
@@ -118,6 +141,12 @@ export const closingText = (paint: Paint, closing: Closing): string => {
     ...(worst.length > 0 ? [`worst error in units of 2^-24 of the terms: ${worst.join(', ')}`] : []),
     ...(caps.trace === 'none' ? ['the port traces nothing: mistakes are not localised'] : []),
     ...(missing.length > 0 ? [`never reached: ${missing.join(', ')}`] : []),
+    ...(outside.length > 0 ? [`not claimed, so not asked: ${outside.join('; ')}`] : []),
+    ...(speed
+      ? [
+          `a learning step of ${SPEED_UNITS} units, one row, the protocol included: ${milliseconds(speed.port)} ms (the reference here: ${milliseconds(speed.reference)} ms)`,
+        ]
+      : []),
     `${port.name} ${port.version} (${port.language}) ${paint(verdict, colour)}; asked for ${level}`,
   ]
     .map((line) => `${line}\n`)
@@ -192,11 +221,14 @@ const shortFailure = ({ kind, equation, step, what, finding }: Failure): object 
 })
 
 /** The content of conform.json. */
-export const conformJson = (of: Circumstances): string => {
+export const conformJson = (of: Circumstances): string => `${JSON.stringify(conformRecord(of), undefined, 1)}\n`
+
+/** The same as a record. */
+export const conformRecord = (of: Circumstances): object => {
   const { hello, tally, level, status, seconds, command, seed, fuzzed, hashes } = of
   const { results, worst, reached } = tally
   const short = (x: number): number | string => (Number.isFinite(x) ? Number(x.toPrecision(4)) : 'infinite')
-  const content = {
+  return {
     format: 'ptncn-conform 1',
     spec: SPEC_VERSION,
     kit: SPEC_VERSION,
@@ -222,9 +254,11 @@ export const conformJson = (of: Circumstances): string => {
     worstUnits: Object.fromEntries([...worst].map(([equation, units]) => [equation, short(units)])),
     reached: [...reached].sort(),
     notReached: unreached(tally, hello.caps),
+    notAsked: beyond(hello),
+    ...(of.skipped !== undefined && { skip: of.skipped }),
+    ...(of.speed && { millisecondsAStep: of.speed }),
     failures: results
       .filter((result) => result.status === 'fail')
       .map(({ id, failures }) => ({ id, failures: failures.slice(0, 5).map(shortFailure) })),
   }
-  return `${JSON.stringify(content, undefined, 1)}\n`
 }

@@ -4,10 +4,21 @@ import { callable, count, field, flag, number, oneOf, optional, requireFields, t
 import { writeFileSafely } from '../io/files.js'
 import type { Level } from './equations/rounding.js'
 import { fuzz } from './fuzz.js'
-import { commandText, LIMITS, shakeHands, type Fault, type Limits } from './port/connection.js'
+import { commandText, LIMITS, shakeHands, type Connection, type Fault, type Limits } from './port/connection.js'
 import { processConnection } from './port/process.js'
-import { againCommand, caseText, closingText, conformJson, junit, painter, tap, type Closing } from './report.js'
-import { exitStatus, newTally, record, runCases, STATUS, type Result } from './session.js'
+import {
+  againCommand,
+  caseText,
+  closingText,
+  conformJson,
+  junit,
+  painter,
+  tap,
+  type Circumstances,
+  type Closing,
+} from './report.js'
+import { count as counted, exitStatus, newTally, record, runCases, STATUS, type Result } from './session.js'
+import { speedOf } from './speed.js'
 import { publishedCases, publishedHashes, readVectors, type Case } from './vectors.js'
 
 /** What a run of the kit puts to a port, and what it leaves; all but the command have defaults. */
@@ -20,6 +31,8 @@ export interface Settings {
   readonly smoke: boolean
   /** cases whose id has this in it */
   readonly only: string | undefined
+  /** cases whose id has this in it are left out, and the verdict says so */
+  readonly skip: string | undefined
   /** a file of vectors in place of the published ones */
   readonly vectors: string | undefined
   /** a file of vectors of which nothing is fuzzed, such as a counterexample */
@@ -44,10 +57,12 @@ export interface Settings {
   readonly totalMs: number
 }
 
-const USUAL: Omit<Settings, 'command'> = {
+/** What a run does where nothing else is said. */
+export const USUAL: Omit<Settings, 'command'> = {
   level: undefined,
   smoke: false,
   only: undefined,
+  skip: undefined,
   vectors: undefined,
   replay: undefined,
   fuzz: 0,
@@ -70,6 +85,7 @@ const KINDS = {
   level: optional(oneOf<Level>('tol', 'bit')),
   smoke: flag,
   only: optional(text(1000)),
+  skip: optional(text(1000)),
   vectors: file,
   replay: file,
   fuzz: count,
@@ -98,12 +114,17 @@ export interface Output {
   readonly coloured: boolean
 }
 
-const chosenCases = ({ vectors, replay, only, smoke }: Settings): readonly Case[] => {
+/** The cases that the settings ask for. */
+export const chosenCases = ({ vectors, replay, only, smoke }: Omit<Settings, 'command'>): readonly Case[] => {
   const path = replay ?? vectors
   const all = path === undefined ? publishedCases() : readVectors(path)
   const named = only === undefined ? all : all.filter(({ id }) => id.includes(only))
   return smoke ? named.filter(({ topic }, i) => named.findIndex((other) => other.topic === topic) === i) : named
 }
+
+/** Whether not all of the published cases are put: a part cannot reach every equation. */
+export const isPartial = ({ smoke, only, skip, vectors, replay }: Omit<Settings, 'command'>): boolean =>
+  smoke || [only, skip, vectors, replay].some((choice) => choice !== undefined)
 
 /** A known failure is none; one that passes is. */
 const asKnown = (known: ReadonlySet<string>, result: Result): Result => {
@@ -112,6 +133,12 @@ const asKnown = (known: ReadonlySet<string>, result: Result): Result => {
   if (result.status !== 'pass') return result
   const what = 'is known to fail, and passes; take it off the list'
   return { ...result, status: 'fail', failures: [{ kind: 'accepted', what }] }
+}
+
+/** What is wrong at a known place is told before what was refused, or never came. */
+const localisedFirst = (results: readonly Result[]): readonly Result[] => {
+  const isLocal = ({ failures }: Result): boolean => failures[0]?.finding !== undefined
+  return [...results.filter(isLocal), ...results.filter((result) => !isLocal(result))]
 }
 
 /** How many failed cases are told at length. */
@@ -124,27 +151,52 @@ const TOLD = 12
 export const conform = async (
   given: Partial<Settings> & Pick<Settings, 'command'>,
   output: Output = { print: () => {}, coloured: false },
-): Promise<number> => {
+): Promise<number> => (await judgePort(given, output)).status
+
+/** What a run of the kit came to; where hands were shaken, all that is known of the port. */
+export interface Judgement {
+  readonly status: number
+  readonly of?: Circumstances
+}
+
+/** `conform`, with all that it found out. */
+export const judgePort = async (given: Partial<Settings> & Pick<Settings, 'command'>, output: Output): Promise<Judgement> => {
   const settings = { ...USUAL, ...given }
   requireFields('UsageError', 'settings', settings, KINDS)
   requireFields('UsageError', 'settings.limits', settings.limits, LIMIT_KINDS)
   requireFields('UsageError', 'output', output, { print: callable, coloured: flag })
-  const { print, coloured } = output
-  const { command, replay, seed } = settings
   const cases = chosenCases(settings)
   if (cases.length === 0) {
-    print('no case has been chosen\n')
-    return STATUS.nothingRan
+    output.print('no case has been chosen\n')
+    return { status: STATUS.nothingRan }
   }
   const begin = performance.now()
   const now = (): number => performance.now() - begin
+  const port = processConnection(settings.command, settings.limits)
+  try {
+    return await meet(settings, port, cases, output, now)
+  } catch (error) {
+    // a fault of the kit leaves no port behind
+    port.drop()
+    throw error
+  }
+}
+
+/** Everything from the first word of a port to its last. */
+const meet = async (
+  settings: Settings,
+  port: Connection,
+  cases: readonly Case[],
+  { print, coloured }: Output,
+  now: () => number,
+): Promise<Judgement> => {
+  const { command, replay, seed } = settings
   const paint = painter(coloured)
-  const port = processConnection(command, settings.limits)
   const hello = await shakeHands(port)
   if ('fault' in hello) {
     print(`${paint('no handshake', 'red')} with ${commandText(command)}: ${faultText(hello.fault)}`)
     await port.close()
-    return STATUS.notStarted
+    return { status: STATUS.notStarted }
   }
   const { caps } = hello
   const level = settings.level ?? caps.level
@@ -154,39 +206,57 @@ export const conform = async (
     if (result.status === 'fail' && told++ < TOLD) print(`${caseText(paint, result, againCommand(which, command))}\n`)
   }
   const options = { level, now, until: settings.totalMs }
-  await runCases(port, caps, cases, options, tally)
-  tally.results.forEach((result, i) => {
-    tally.results[i] = asKnown(settings.known, result)
-    tell(tally.results[i]!, replay ? `--replay ${replay}` : `--only ${result.id}`)
-  })
+  const { skip } = settings
+  const isSkipped = ({ id }: Case): boolean => skip !== undefined && id.includes(skip)
+  await runCases(
+    port,
+    caps,
+    cases.filter((one) => !isSkipped(one)),
+    options,
+    tally,
+  )
+  for (const { id, topic, why, equations } of cases.filter(isSkipped))
+    record(tally, { id, topic, status: 'skip', failures: [], reason: `--skip ${skip}`, ms: 0, why, equations })
+  tally.results.forEach((result, i) => (tally.results[i] = asKnown(settings.known, result)))
+  for (const result of localisedFirst(tally.results)) tell(result, replay ? `--replay ${replay}` : `--only ${result.id}`)
   const wanted = replay ? 0 : settings.fuzz
   if (wanted > 0) print(`fuzzing ${wanted} cases, seed ${seed}\n`)
   const { cases: fuzzed, found } = await fuzz(port, caps, wanted, seed, options, tally)
   if (found) {
-    await writeFileSafely(settings.counterexample, found.file)
-    tell(found.result, `--replay ${settings.counterexample}`)
+    if (found.file !== undefined) await writeFileSafely(settings.counterexample, found.file)
+    tell(found.result, found.file === undefined ? `--fuzz ${fuzzed} --seed ${seed}` : `--replay ${settings.counterexample}`)
   }
+  const seconds = now() / 1000
+  const right = counted(tally.results, 'fail') === 0 && !isPartial(settings)
+  const speed = right ? await speedOf(port, caps, now) : undefined
   const last = await port.close()
   if (last) tell(record(tally, { id: 'bye', topic: 'protocol', status: 'fail', failures: [last], ms: 0 }), '--only ')
   if (told > TOLD) print(`and ${told - TOLD} more failed cases\n\n`)
-  const partial = settings.smoke || [settings.only, settings.vectors, replay].some((choice) => choice !== undefined)
-  const status = exitStatus(tally, caps, partial)
-  const closing: Closing = { hello, tally, level, status, seconds: now() / 1000 }
+  const status = exitStatus(tally, caps, isPartial(settings))
+  const closing: Closing = {
+    hello,
+    tally,
+    level,
+    status,
+    seconds,
+    ...(skip !== undefined && { skipped: skip }),
+    ...(speed && { speed }),
+  }
   print(closingText(paint, closing))
-  await leaveFiles(settings, closing, fuzzed)
-  return status
+  const of = { ...closing, command, seed, fuzzed, hashes: publishedHashes() }
+  await leaveFiles(settings, of)
+  return { status, of }
 }
 
 const faultText = ({ what, hint, stderr }: Fault): string =>
   `${what}\n${hint ? `  hint: ${hint}\n` : ''}${stderr ? `  stderr: ${stderr.trim().split('\n').at(-1)}\n` : ''}`
 
-const leaveFiles = async (settings: Settings, closing: Closing, fuzzed: number): Promise<void> => {
-  const { command, seed } = settings
-  const { results } = closing.tally
+const leaveFiles = async (settings: Settings, of: Circumstances): Promise<void> => {
+  const { results } = of.tally
   const save = async (path: string | undefined, text: () => string): Promise<void> => {
     if (path !== undefined) await writeFileSafely(path, text())
   }
   await save(settings.junit, () => junit(results))
   await save(settings.tap, () => tap(results))
-  await save(settings.report, () => conformJson({ ...closing, command, seed, fuzzed, hashes: publishedHashes() }))
+  await save(settings.report, () => conformJson(of))
 }

@@ -2,80 +2,14 @@
 
 import { EQUATIONS } from './equations/graph.js'
 import type { Level } from './equations/rounding.js'
-import { judgeStep, raise, type Finding, type Verdict } from './judge.js'
-import { request, stepsOf, type Connection, type Fault } from './port/connection.js'
-import { readRefusal, type Caps, type Refusal } from './port/wire.js'
+import { raise } from './judge.js'
+import { putPart } from './parts/put.js'
+import type { Connection } from './port/connection.js'
+import { putEquations } from './asking.js'
+import type { Caps, StepAnswer } from './port/wire.js'
+import { failed, putRefused, putScenario, sameAnswers, type CaseOutcome, type Failure } from './put.js'
 import { startsOf, type Scenario } from './scenario.js'
 import { lacking, type Case } from './vectors.js'
-
-/** One thing that a port did wrong. */
-export interface Failure {
-  readonly kind: Finding['kind'] | Fault['kind'] | 'accepted'
-  /** the clause of SPEC.md, where the failure is one of an equation */
-  readonly equation?: string
-  /** the step of a run */
-  readonly step?: number
-  readonly finding?: Finding
-  readonly what: string
-  readonly hint?: string
-  readonly stderr?: string
-}
-
-export interface CaseOutcome extends Verdict {
-  readonly failures: readonly Failure[]
-  /** the answers as they came, to be compared with those of a second time */
-  readonly raw: string
-}
-
-const outcomeOf = (failures: readonly Failure[], raw = ''): CaseOutcome => ({
-  failures,
-  raw,
-  worst: new Map(),
-  reached: new Set(),
-  bitExact: failures.length === 0,
-})
-
-export const failed = (failure: Failure): CaseOutcome => outcomeOf([failure])
-
-const told = ({ equation, name, kind, what }: Finding): string =>
-  what ? `${name}: ${what}` : `${name} of ${equation} is ${kind === 'nonfinite' ? 'not finite' : 'wrong'}`
-
-/** Puts a scenario to a port, and judges each step from what the port itself had before it: the failures step after step. */
-export const putScenario = async (port: Connection, scenario: Scenario, caps: Caps, level: Level): Promise<CaseOutcome> => {
-  const { steps, raw, fault } = await stepsOf(port, scenario, caps)
-  const verdicts = startsOf(scenario, steps).map((start, i) => judgeStep(start, steps[i]!, caps.trace === 'full', level))
-  const failures = verdicts.flatMap(({ findings }, step) =>
-    findings.map((finding): Failure => ({ kind: finding.kind, equation: finding.equation, step, finding, what: told(finding) })),
-  )
-  const worst = new Map<string, number>()
-  for (const verdict of verdicts) raise(worst, verdict.worst)
-  return {
-    failures: [...failures, ...(fault ? [fault] : [])],
-    worst,
-    reached: new Set(verdicts.flatMap(({ reached }) => [...reached])),
-    bitExact: !fault && verdicts.every(({ bitExact }) => bitExact),
-    raw,
-  }
-}
-
-const placeOf = ({ kind, equation, layer }: Refusal): string =>
-  [kind, equation, layer].filter((part) => part !== undefined).join(' ')
-
-/** Puts a request that has to be refused. */
-export const putRefused = async (port: Connection, body: object, expected: Refusal): Promise<CaseOutcome> => {
-  const answer = await request(port, body)
-  if ('fault' in answer) return failed(answer.fault)
-  if (answer.fields['ok'] === true)
-    return failed({ kind: 'accepted', what: `expected a refusal, kind ${expected.kind}, got an answer` })
-  try {
-    const [wanted, got] = [expected, readRefusal(answer.fields)].map(placeOf)
-    if (wanted === got) return outcomeOf([], answer.raw)
-    const what = `expected the refusal ${wanted}, got ${got}`
-    return failed({ kind: 'refused', what, ...(expected.equation && { equation: 'ar-finite' }) })
-  } catch (error) {
-    return failed({ kind: 'protocol', what: (error as Error).message })
-  }
-}
 
 export interface Result {
   readonly id: string
@@ -86,6 +20,8 @@ export interface Result {
   readonly reason?: string
   readonly ms: number
   readonly why?: string
+  /** what its case is about */
+  readonly equations?: readonly string[]
 }
 
 /** What all results together say. */
@@ -114,14 +50,40 @@ export const count = (results: readonly Result[], status: Result['status']): num
 /** Every so many cases the same question is asked twice. */
 const TWICE_EVERY = 8
 
-const putCase = (port: Connection, { expect, request: body, scenario }: Case, caps: Caps, level: Level): Promise<CaseOutcome> =>
-  'refusal' in expect ? putRefused(port, body, expect.refusal) : putScenario(port, scenario!, caps, level)
+const putCase = (
+  port: Connection,
+  { expect, request: body, scenario, equations }: Case,
+  caps: Caps,
+  level: Level,
+): Promise<CaseOutcome> =>
+  'refusal' in expect
+    ? putRefused(port, body, expect.refusal, equations[0])
+    : 'answer' in expect
+      ? putPart(port, body, expect.answer, level)
+      : putAndAsk(port, scenario!, expect.steps, caps, level)
+
+/** A case, and where that is right each of its results asked for by itself. */
+const putAndAsk = async (
+  port: Connection,
+  scenario: Scenario,
+  steps: readonly StepAnswer[],
+  caps: Caps,
+  level: Level,
+): Promise<CaseOutcome> => {
+  const outcome = await putScenario(port, scenario, caps, level, steps)
+  if (outcome.failures.length > 0 || !caps.ops.includes('equation')) return outcome
+  for (const [i, start] of startsOf(scenario, steps).entries()) {
+    const failures = await putEquations(port, { start, trace: steps[i]!.trace }, level)
+    if (failures.length > 0) return { ...outcome, failures, bitExact: false }
+  }
+  return outcome
+}
 
 const putTwice = async (port: Connection, one: Case, caps: Caps, level: Level): Promise<CaseOutcome> => {
   const first = await putCase(port, one, caps, level)
   if (first.failures.length > 0) return first
   const again = await putCase(port, one, caps, level)
-  return again.failures.length > 0 || again.raw === first.raw
+  return again.failures.length > 0 || sameAnswers(first.answers, again.answers)
     ? again
     : failed({ kind: 'nondeterministic', what: 'the same request was answered twice, and differently' })
 }
@@ -143,7 +105,7 @@ export const runCases = async (
   tally: Tally,
 ): Promise<void> => {
   for (const [i, one] of cases.entries()) {
-    const { id, topic, why } = one
+    const { id, topic, why, equations } = one
     const start = now()
     const lacks = lacking(one, caps)
     if (lacks || start > until) {
@@ -153,7 +115,11 @@ export const runCases = async (
     }
     const outcome = await (i % TWICE_EVERY === 0 ? putTwice : putCase)(port, one, caps, level)
     const { failures } = outcome
-    record(tally, { id, topic, status: failures.length > 0 ? 'fail' : 'pass', failures, ms: now() - start, why }, outcome)
+    record(
+      tally,
+      { id, topic, status: failures.length > 0 ? 'fail' : 'pass', failures, ms: now() - start, why, equations },
+      outcome,
+    )
   }
 }
 

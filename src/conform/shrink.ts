@@ -8,15 +8,19 @@ import { config, LATER_FIELDS, released, type Config } from '../ptncn/config.js'
 import { momentsOf } from '../ptncn/optimizers.js'
 import { weightLabel, weightShapes } from '../ptncn/weights.js'
 import type { Moment, Scenario } from './scenario.js'
-import type { Failure } from './session.js'
+import type { Failure } from './put.js'
 
-const cut = (a: Matrix, rows: number, cols: number): Matrix => ({
-  rows,
+/** At most so many rows, and so many columns. */
+const cut = ({ rows: height, ...a }: Matrix, most: number, cols: number): Matrix => ({
+  rows: Math.min(most, height),
   cols,
-  data: Float32Array.from({ length: rows * cols }, (_, i) => a.data[Math.floor(i / cols) * a.cols + (i % cols)]!),
+  data: Float32Array.from(
+    { length: Math.min(most, height) * cols },
+    (_, i) => a.data[Math.floor(i / cols) * a.cols + (i % cols)]!,
+  ),
 })
 
-/** The scenario with other units and rows: every tensor cut to fit. */
+/** The scenario with other units and at most so many rows: every tensor cut to fit. */
 const resized = (scenario: Scenario, units: readonly number[], rows: number): Scenario => {
   const settings = config({ ...scenario.config, units })
   const { tensors } = scenario.from
@@ -53,7 +57,7 @@ const fewerSteps = (s: Scenario): readonly Scenario[] =>
         ...s.inputs.map((_, i) => ({ ...s, inputs: without(s.inputs, i) })),
       ]
 
-const rowsOf = (s: Scenario): number => s.inputs[0]!.x.rows
+const rowsOf = (s: Scenario): number => Math.max(s.from.tensors.get('x[t-1]')!.rows, ...s.inputs.map(({ x }) => x.rows))
 
 const fewerRows = (s: Scenario): readonly Scenario[] =>
   [1, Math.ceil(rowsOf(s) / 2), rowsOf(s) - 1]

@@ -10,12 +10,15 @@ import { namingFile } from '../io/guess.js'
 import { readText } from '../io/files.js'
 import { asRecord, parseJson, type Json } from '../io/json.js'
 import type { Matrix } from '../numeric/matrix.js'
-import { SPEC_VERSIONS, specOf } from '../ptncn/config.js'
+import { SPEC_VERSIONS, type SpecVersion } from '../ptncn/config.js'
 import { sameBits, type Level } from './equations/rounding.js'
 import { judge } from './judge.js'
+import { answerPart, isPart, type Part } from './parts/answer.js'
+import { judgePart } from './parts/judge.js'
 import {
   decodeScenario,
   ERROR_KINDS,
+  readLine,
   readStep,
   texts,
   type Caps,
@@ -29,9 +32,10 @@ import { partOfName, startsOf, type Scenario } from './scenario.js'
 /** The form of the files; a reader refuses others. */
 export const VECTORS_FORMAT = 'ptncn-vectors 1'
 /** Goes up whenever a case is added. Published cases never change. */
-export const VECTORS_VERSION = 1
+export const VECTORS_VERSION = 2
 
-export type Expect = { readonly steps: readonly StepAnswer[] } | { readonly refusal: Refusal }
+/** The steps of an answer, the answer of a part ([pr-parts]), or a refusal. */
+export type Expect = { readonly steps: readonly StepAnswer[] } | { readonly answer: Fields } | { readonly refusal: Refusal }
 
 export interface Case {
   /** says what it is; permanent, never used again */
@@ -46,6 +50,8 @@ export interface Case {
   readonly scenario: Scenario | undefined
   readonly expect: Expect
   readonly topic: string
+  /** the version of the specification that its file needs */
+  readonly spec: SpecVersion
 }
 
 const text = (fields: Fields, name: string): string => {
@@ -66,26 +72,29 @@ const record = (name: string, value: Json | undefined, got: unknown = value): Fi
   throw mismatch('FileError', name, 'a record', got)
 }
 
-const readExpect = ({ kind, steps, equation, layer }: Fields): Expect => {
+const readExpect = (op: unknown, fields: Fields): Expect => {
+  const { kind, steps, equation, layer } = fields
   if (kind !== undefined) {
     const known = ERROR_KINDS.find((one) => one === kind)
     if (!known) throw mismatch('FileError', 'expect.kind', `one of ${ERROR_KINDS.join(', ')}`, kind)
     const place = { ...(typeof equation === 'string' && { equation }), ...(typeof layer === 'number' && { layer }) }
     return { refusal: { kind: known, what: '', ...place } }
   }
+  if (isPart(op)) return { answer: fields }
   if (!Array.isArray(steps)) throw mismatch('FileError', 'expect.steps', 'a list', steps)
   return { steps: (steps as readonly Json[]).map((step) => readStep(asRecord(step) ?? {})) }
 }
 
-const readCase = (topic: string, value: Json): Case => {
+const readCase = (topic: string, spec: SpecVersion, value: Json): Case => {
   const fields = record('case', value)
   const id = text(fields, 'id')
   try {
     const request = record('request', fields['request'])
-    const expect = readExpect(record('expect', fields['expect']))
-    const scenario = 'refusal' in expect && expect.refusal.kind === 'invalid' ? undefined : decodeScenario(request)
+    const expect = readExpect(request['op'], record('expect', fields['expect']))
+    const none = isPart(request['op']) || ('refusal' in expect && expect.refusal.kind !== 'diverged')
+    const scenario = none ? undefined : decodeScenario(request)
     const [equations, flags] = [words(fields, 'equations'), words(fields, 'flags')]
-    return { id, equations, flags, why: text(fields, 'why'), request, expect, scenario, topic }
+    return { id, equations, flags, why: text(fields, 'why'), request, expect, scenario, topic, spec }
   } catch (error) {
     throw new PtncnError('FileError', `case ${show(id)}: ${(error as Error).message}`, id)
   }
@@ -95,13 +104,13 @@ const readCase = (topic: string, value: Json): Case => {
 export const parseVectors = (source: string): readonly Case[] => {
   const fields = record('vector file', parseJson(source), source.slice(0, 20))
   if (fields['format'] !== VECTORS_FORMAT) throw mismatch('FileError', 'format', `"${VECTORS_FORMAT}"`, fields['format'])
-  requireField('FileError', 'spec', fields['spec'], oneOf(...SPEC_VERSIONS))
+  const spec = requireField('FileError', 'spec', fields['spec'], oneOf(...SPEC_VERSIONS))
   const { cases, count } = fields
   if (!Array.isArray(cases)) throw mismatch('FileError', 'cases', 'a list', cases)
   if (count !== cases.length) throw mismatch('FileError', 'count', `${cases.length}, as there are so many cases`, count)
   if (cases.length === 0) throw mismatch('FileError', 'cases', 'at least one case', cases)
   const topic = text(fields, 'topic')
-  const read = (cases as readonly Json[]).map((value) => readCase(topic, value))
+  const read = (cases as readonly Json[]).map((value) => readCase(topic, spec, value))
   const ids = read.map(({ id }) => id)
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
   if (twice !== undefined) throw mismatch('FileError', 'id', 'each id once', twice)
@@ -143,11 +152,11 @@ export const publishedHashes = (): Readonly<Record<string, string>> =>
 export const publishedCases = (): readonly Case[] => publishedFiles().flatMap(({ text: source }) => parseVectors(source))
 
 /** What a case needs that a port cannot do. */
-export const lacking = ({ scenario }: Case, caps: Caps): string | undefined => {
+export const lacking = ({ request, scenario, spec }: Case, caps: Caps): string | undefined => {
+  if (!caps.specs.includes(spec)) return `specification ${spec}`
+  if (isPart(request['op']) && !caps.ops.includes(request['op'])) return `operation ${request['op']}`
   if (!scenario) return undefined
   const { units, activation, output, optimizer } = scenario.config
-  const spec = specOf(scenario.config)
-  if (!caps.specs.includes(spec)) return `specification ${spec}`
   if (units.length - 1 > caps.layers) return `${units.length - 1} layers`
   if (Math.max(...units) > caps.maxDims) return `${Math.max(...units)} units`
   if (!caps.activations.includes(activation as string)) return `activation ${String(activation)}`
@@ -157,7 +166,12 @@ export const lacking = ({ scenario }: Case, caps: Caps): string | undefined => {
 
 /** A complaint for each case whose expected values are not the reference's. */
 export const checkPublished = (cases: readonly Case[], level: Level): readonly string[] =>
-  cases.flatMap(({ id, scenario, expect }) => {
+  cases.flatMap(({ id, request, scenario, expect }) => {
+    if ('answer' in expect) {
+      const made = readLine(JSON.stringify(answerPart(request['op'] as Part, request)))!
+      const found = judgePart(request, made, expect.answer, level)
+      return found ? [`${id}: ${found.name} is wrong`] : []
+    }
     if (!scenario) return []
     const { steps, culprit } = runScenario(scenario)
     if ('refusal' in expect) {
@@ -188,6 +202,6 @@ const checkBits = (expected: readonly StepAnswer[], steps: readonly Outcome[]): 
 /** Another's expected values, judged as a port's answer would be. */
 const checkBounds = (expected: readonly StepAnswer[], scenario: Scenario): readonly (string | undefined)[] =>
   startsOf(scenario, expected).map((start, i) => {
-    const [found] = judge(start, expected[i]!, true, 'tol').findings
+    const [found] = judge(start, expected[i]!, { full: true, level: 'tol', strict: true }).findings
     return found && `${found.name} is wrong`
   })

@@ -10,7 +10,6 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** Deeper than any file of ours. */
 const DEEPEST = 64
-const SPACE = /[ \t\r\n]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const WHOLE = /(?:0|[1-9]\d*)(?![.eE])/y
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\.)*"/y
@@ -28,14 +27,18 @@ const reading = (text: string, deepest: number, refuse: Refuse, numbers = NUMBER
     if (found !== undefined) at += found.length
     return found
   }
+  /** blank, line feed, tab and carriage return */
+  const space = (): void => {
+    for (let code = text.charCodeAt(at); code === 32 || code === 10 || code === 9 || code === 13;) code = text.charCodeAt(++at)
+  }
   const skip = (character: string): boolean => {
-    match(SPACE)
+    space()
     if (text[at] !== character) return false
     at++
     return true
   }
   const string = (): string => {
-    match(SPACE)
+    space()
     const start = at
     const found = match(STRING) ?? fail('a string')
     try {
@@ -66,7 +69,7 @@ const reading = (text: string, deepest: number, refuse: Refuse, numbers = NUMBER
     return skip('}') ? made : fail('"," or "}"')
   }
   const value = (depth: number): Json => {
-    match(SPACE)
+    space()
     const opens = text[at] === '{' || text[at] === '['
     if (opens && depth === deepest) fail(`JSON of at most ${deepest} levels`, 'more')
     if (skip('{')) return recordOf(depth + 1)
@@ -80,7 +83,7 @@ const reading = (text: string, deepest: number, refuse: Refuse, numbers = NUMBER
     return WORDS[word]!
   }
   const whole = value(0)
-  match(SPACE)
+  space()
   return at === text.length ? whole : fail('the end')
 }
 

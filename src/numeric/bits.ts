@@ -15,9 +15,16 @@ export const digitsOf = (values: ArrayLike<number>): string => {
 /** The numbers whose digits these are. */
 export const numbersOf = (digits: string): Float32Array => {
   const words = new Uint32Array(digits.length / 8)
-  for (let i = 0; i < words.length; i++) words[i] = Number.parseInt(digits.slice(8 * i, 8 * i + 8), 16)
+  for (let i = 0; i < words.length; i++) {
+    let word = 0
+    for (let at = 8 * i; at < 8 * i + 8; at++) word = (word << 4) | valueOf(digits.charCodeAt(at))
+    words[i] = word
+  }
   return new Float32Array(words.buffer)
 }
+
+/** What a digit stands for: 0 to 9, and a to f. */
+const valueOf = (code: number): number => (code < 58 ? code - 48 : code - 87)
 
 /** The digits of one number. */
 export const digits: Field<string> = field(

@@ -73,7 +73,7 @@ export const split = (key: Key, index: number): Key => {
 const block = (key: Key, i: number): Words => philox([i % WORD, Math.floor(i / WORD), 0, 0], key)
 
 /** Word `index` of a key. [ar-uniform] */
-const wordAt = (key: Key, index: number): number => {
+export const wordAt = (key: Key, index: number): number => {
   requireWhole('index of a draw', index)
   return block(key, Math.floor(index / 4))[(index % 4) as 0 | 1 | 2 | 3]
 }

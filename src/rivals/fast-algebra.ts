@@ -3,7 +3,6 @@
  * and what is element by element is JavaScript. The results are those of `numeric`, bit for bit. [ar-product]
  */
 
-import { softmax } from '../numeric/elementary.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { createMemory, growTo, instantiate, type Kernels, type SharedMemory } from '../engine/fast/kernels/kernels.js'
 import { transposed, type Algebra } from './algebra.js'
@@ -146,6 +145,13 @@ export const fastAlgebra = async (): Promise<Algebra> => {
     // element by element, so that it does not matter how they lie
     kernels.activate(kind, from, to, panels, panels, 1)
     return { rows: a.rows, cols: a.cols, data: copyOut(to, a.data.length) }
+  }
+
+  const softmax = (a: Matrix): Matrix => {
+    const [at, staging] = places(bytesOf(a.rows, a.cols), a.rows * a.cols * FLOAT) as [number, number]
+    pack(a, staging, at)
+    kernels.softmax(at, a.rows, a.cols, 0, a.rows)
+    return unpack(at, staging, a.rows, a.cols)
   }
 
   const score: Algebra['score'] = (output, p, { x, mask }) => {

@@ -79,7 +79,7 @@ export const infer = (
 }
 
 /** By each weight, the mean of E over the rows, z held; `before` is f(z[t-1]). */
-export const gradientOf = (algebra: Algebra, before: Matrix, x: Matrix, { f, latent, output }: Errors): Tensors => {
+const gradientOf = (algebra: Algebra, before: Matrix, x: Matrix, { f, latent, output }: Errors): Tensors => {
   const [own, read] = [latent, output].map((error) => each(algebra, (e) => e / x.rows, error)) as [Matrix, Matrix]
   const against = each(algebra, (e) => -e, own)
   return {

@@ -26,8 +26,6 @@ const zeros = ({ id, state, weights, optimizer, input }, change = () => {}) => {
   return answer
 }
 
-let asked = 0
-
 const BEHAVIOURS = {
   crash: () => {
     process.stderr.write('cannot go on\n')
@@ -36,6 +34,13 @@ const BEHAVIOURS = {
   exit: () => process.exit(3),
   hang: () => {},
   'hang-with-child': () => spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'inherit' }),
+  // in a session of its own, with the pipes of the port: no signal to the port's group reaches it
+  'hang-with-grandchild': () =>
+    spawn(process.execPath, ['-e', 'setTimeout(() => {}, 12000)'], { stdio: 'inherit', detached: true }).unref(),
+  'end-with-grandchild': (request) => {
+    spawn(process.execPath, ['-e', 'setTimeout(() => {}, 12000)'], { stdio: 'inherit', detached: true }).unref()
+    say(zeros(request))
+  },
   late: (request) => setTimeout(() => say(zeros(request)), 1500),
   'not-json': () => say('Traceback \u001b[31m (most recent call last)'),
   'wrong-id': (request) => say({ ...zeros(request), id: 'other' }),
@@ -67,7 +72,6 @@ const BEHAVIOURS = {
     say(zeros(request))
     say(zeros(request, (answer) => (answer.out = tensor(...answer.out.s, '3f800000'))))
   },
-  random: (request) => say({ id: request.id, ok: false, kind: 'invalid', what: '', draw: asked++ }),
   unsupported: ({ id }) => say({ id, ok: false, kind: 'unsupported', what: 'step' }),
   proto: (request) => say(`{"id":${request.id},"ok":true,"__proto__":{"polluted":1}}`),
   'double-name': (request) => say(`{"id":${request.id},"ok":true,"ok":true}`),

@@ -9,37 +9,48 @@ import { toHex, decodeScenario, readLine, encodeSituation, type Fields } from '.
 import { serveLine } from '../../src/conform/reference.js'
 import { nameOfPart, startOf, type Scenario, type Situation, type Start } from '../../src/conform/scenario.js'
 import type { Matrix } from '../../src/index.js'
-import { MISTAKES, WRONG_CARRIES } from './mistakes.js'
+import { MISTAKES, WRONG_CARRIES, type Mistake, type WrongCarry } from './mistakes.js'
 
 /** Called when a mistake has really changed bits. */
 type Noticed = () => void
 
+/** What a port does otherwise. */
+export interface Planted {
+  readonly wrong?: Mistake['wrong']
+  readonly carry?: Pick<WrongCarry, 'part' | 'from'>
+  /** what it counts a step as; 1 */
+  readonly counts?: number
+}
+
+const plantedOf = (id: string): Planted => {
+  const [mistake, carry] = [MISTAKES.find((one) => one.id === id), WRONG_CARRIES.find((one) => one.id === id)]
+  return { ...(mistake && { wrong: mistake.wrong }), ...(carry && { carry }), counts: id === 'carry-time' ? 2 : 1 }
+}
+
 /** One step by the graph of the equations, with the mistake. */
 const badStep = (
-  id: string,
+  { wrong: mistake, carry, counts = 1 }: Planted,
   { setting, course, given }: Start,
   noticed: Noticed,
 ): { readonly answer: () => object; readonly situation: Situation } => {
   const { config, t: before, key } = setting
   const known = new Map(given)
-  const mistake = MISTAKES.find((one) => one.id === id)
   const trace = new Map<string, Matrix>()
   for (const rule of rulesOf(config, course)) {
     const value = exactly(rule, (part) => known.get(rule.reads[part]!)!, setting)
-    const wrong = mistake?.wrong({ rule, setting, known })
+    const wrong = mistake?.({ rule, setting, known })
     if (wrong && !sameBits(wrong, value)) noticed()
     known.set(rule.id, wrong ?? value)
     trace.set(rule.id, wrong ?? value)
   }
-  const carry = WRONG_CARRIES.find((one) => one.id === id)
   const [[, out], ...parts] = carriesOf(config, course).map(([part, name]): [string, Matrix] => {
     const value = known.get(name)!
     const wrong = carry?.part.test(part) ? carry.from(part, known) : undefined
     if (wrong && !sameBits(wrong, value)) noticed()
     return [part, wrong ?? value]
   }) as [[string, Matrix], ...[string, Matrix][]]
-  const t = before + (id === 'carry-time' ? 2 : 1)
-  if (id === 'carry-time') noticed()
+  const t = before + counts
+  if (counts !== 1) noticed()
   const situation = { t, key, tensors: new Map(parts.map(([part, value]) => [nameOfPart(part), value])) }
   const answer = () => ({
     out: toHex(out),
@@ -52,17 +63,20 @@ const badStep = (
 /** Whether the mistake changes a bit of this scenario: where it does not, the port answers as one without it does. */
 export const changes = (id: string, scenario: Scenario): boolean => {
   let [changed, { from }] = [false, scenario]
-  for (const moment of scenario.inputs) from = badStep(id, startOf(scenario, from, moment), () => (changed = true)).situation
+  for (const moment of scenario.inputs)
+    from = badStep(plantedOf(id), startOf(scenario, from, moment), () => (changed = true)).situation
   return changed
 }
 
-const badRun = (id: string, request: Fields, noticed: Noticed): object => {
+/** The answer to a step or a run, with the mistake. */
+export const badRun = (planted: Planted, request: Fields, noticed: Noticed = () => {}): object => {
   const scenario = decodeScenario(request)
   let { from } = scenario
   const steps = scenario.inputs.map((moment) => {
-    const { answer, situation } = badStep(id, startOf(scenario, from, moment), noticed)
+    const { answer, situation } = badStep(planted, startOf(scenario, from, moment), noticed)
     from = situation
-    return answer()
+    const { trace, ...said } = answer() as { trace: object }
+    return request['want'] === 'none' ? said : { ...said, trace }
   })
   return request['op'] === 'run' ? { steps } : steps[0]!
 }
@@ -72,7 +86,7 @@ export const serveBadly = (id: string, line: string, noticed: Noticed = () => {}
   const request = readLine(line) ?? {}
   if (request['op'] !== 'step' && request['op'] !== 'run') return serveLine(line)
   try {
-    return JSON.stringify({ id: request['id'], ok: true, ...badRun(id, request, noticed) })
+    return JSON.stringify({ id: request['id'], ok: true, ...badRun(plantedOf(id), request, noticed) })
   } catch {
     return serveLine(line)
   }

@@ -122,7 +122,8 @@ test('what README shows of a wrong port is what the kit prints', () => {
       ...command
         .replace(/my-port/g, file('my-port'))
         .split(' ')
-        .slice(1),
+        // npx ptncn
+        .slice(2),
     )
     assert.equal(status, command.includes('init') ? 0 : 1)
     assert.match(said, command.includes('init') ? /answers hello/ : /fill in A1/)

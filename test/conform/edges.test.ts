@@ -67,7 +67,7 @@ test('[C2] where lambda is 0 its term changes no bit: what it is added to is nev
   const h = (inputs: object, alpha: string): string => {
     const changed = (body: Body): object => ({
       ...{ op: 'equation', equation: 'C2.h_1^1', inputs, t: 0, key: [0, 0] },
-      config: { ...body.config, lambda: '00000000', alpha },
+      config: { ...body.config, units: [1, 1, 1], lambda: '00000000', alpha },
     })
     return ask('correct-lambda-0', changed).value!.x
   }
@@ -132,7 +132,7 @@ test('[pr-lines] unknown names are invalid in a configuration, a state and an op
 test('[cf-fields] -0 is read as +0, also as bits', () => {
   const { value } = ask('correct-lambda-0', (body) => ({
     ...{ op: 'equation', equation: 'L2.dE_1', t: 0, key: [0, 0] },
-    config: { ...body.config, gamma: '80000000' },
+    config: { ...body.config, units: [1, 1], gamma: '80000000' },
     inputs: { 'L1.dW_1': { s: [1, 1], x: '3f800000' }, 'of its own': 1 },
   }))
   assert.equal(value!.x, '00000000')

@@ -1,13 +1,17 @@
 /** Ports that behave badly: each gets its verdict, in bounded time and memory. */
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { command, ptncn, root } from '../support/runs.js'
 import { LIMITS, shakeHands } from '../../src/conform/port/connection.js'
 import { processConnection } from '../../src/conform/port/process.js'
 import { CAPS } from '../../src/conform/reference.js'
-import { newTally, putScenario, runCases, putRefused, type Failure } from '../../src/conform/session.js'
+import { putRefused, putScenario, type Failure } from '../../src/conform/put.js'
 import { parseVectors, publishedFiles } from '../../src/conform/vectors.js'
 
 const port = fileURLToPath(new URL('./bad-behaviour.mjs', import.meta.url))
@@ -37,6 +41,7 @@ const ROWS: readonly (readonly [kind: string, verdict: Failure['kind'], what: Re
   ['exit', 'crashed', /status 3/],
   ['hang', 'timeout', /400 ms/],
   ['hang-with-child', 'timeout', /400 ms/],
+  ['hang-with-grandchild', 'timeout', /400 ms/],
   ['late', 'timeout', /400 ms/],
   ['not-json', 'protocol', /Traceback \\u001b/],
   ['wrong-id', 'protocol', /another request/],
@@ -95,6 +100,37 @@ test('a hanging port is killed with the processes it started', async () => {
   assert.equal(left(), false)
 })
 
+for (const kind of ['hang-with-grandchild', 'end-with-grandchild']) {
+  test(`a port that leaves a process in a session of its own keeps the kit no longer: ${kind}`, () => {
+    const start = performance.now()
+    const args = ['conform', '--only', 'optimizer-sgd-first', '--request-timeout', '1', '--', process.execPath, port, kind]
+    const { status, stdout } = ptncn(...args)
+    assert.equal(status, 1, stdout)
+    assert.match(stdout, /does not conform/)
+    assert.ok(performance.now() - start < 9000, `${performance.now() - start} ms`)
+  })
+}
+
+test('whoever reads what the kit prints may leave: it ends quietly, and its report is written', () => {
+  const report = join(mkdtempSync(join(tmpdir(), 'ptncn-head-')), 'conform.json')
+  const quoted = [process.execPath, ...command, 'conform', '--report', report, '--', process.execPath, port, 'unsupported']
+  const line = `${quoted.map((word) => `'${word}'`).join(' ')} | head -n 1`
+  const { stdout, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8', cwd: root })
+  assert.equal(stdout.trim().split('\n').length, 1)
+  assert.equal(stderr, '')
+  assert.equal((JSON.parse(readFileSync(report, 'utf8')) as { status: number }).status, 1)
+})
+
+test('[pr-hello] the reference as a port ends at bye, while its input is open', async () => {
+  const child = spawn(process.execPath, [...command, 'conform', 'serve'], { cwd: root, stdio: ['pipe', 'ignore', 'inherit'] })
+  child.stdin.write('{"op":"bye"}\n')
+  const ended = await new Promise<number | string>((resolve) => {
+    child.on('exit', (status) => resolve(status ?? 'killed'))
+    setTimeout(() => child.kill(), 8000).unref()
+  })
+  assert.equal(ended, 0)
+})
+
 test('a port that crashes at every request is started again five times and then given up; no crash passes for a refusal', async () => {
   const connection = connect('exit')
   await shakeHands(connection)
@@ -102,21 +138,6 @@ test('a port that crashes at every request is started again five times and then 
   for (let i = 0; i < 8; i++)
     kinds.push((await putRefused(connection, { op: 'step' }, { kind: 'invalid', what: '' })).failures[0]?.kind)
   assert.deepEqual(kinds, [...Array<string>(6).fill('crashed'), 'not started', 'not started'])
-})
-
-test('a port that answers the same question differently is told: nondeterministic', async () => {
-  let draws = 0
-  const refused = parseVectors(publishedFiles().find(({ name }) => name === 'invalid.json')!.text).slice(0, 1)
-  const flaky = {
-    ask: async (line: string) => ({
-      line: JSON.stringify({ id: (JSON.parse(line) as { id: number }).id, ok: false, kind: 'invalid', what: '', draw: draws++ }),
-    }),
-    drop: () => {},
-    close: async () => undefined,
-  }
-  const tally = newTally()
-  await runCases(flaky, CAPS, refused, { level: 'bit', now: () => 0, until: 1 }, tally)
-  assert.equal(tally.results[0]!.failures[0]!.kind, 'nondeterministic')
 })
 
 test('nothing that a port says reaches the prototypes', async () => {

@@ -4,12 +4,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rulesOf } from '../../src/conform/equations/graph.js'
 import { sameBits } from '../../src/conform/equations/rounding.js'
-import { randomScenario } from '../../src/conform/fuzz.js'
+import { randomScenario } from '../../src/conform/draw.js'
 import { localConnection, request } from '../../src/conform/port/connection.js'
 import { decodeScenario, encodeScenario, readLine, readTensor, toHex } from '../../src/conform/port/wire.js'
 import { CAPS, runScenario, serveLine } from '../../src/conform/reference.js'
 import { nest, startOf } from '../../src/conform/scenario.js'
-import { putScenario } from '../../src/conform/session.js'
+import { putScenario } from '../../src/conform/put.js'
 import { applyUpdates, infer, keyOf, step, type Matrix } from '../../src/index.js'
 
 const scenarios = Array.from({ length: 80 }, (_, i) => randomScenario(keyOf(77), i, CAPS))
@@ -25,12 +25,12 @@ test('[pr-trace] A1-L6, O1-O4: the trace has exactly the names of the step, in t
 })
 
 test('[pr-trace] a step that is traced and one that is not give the same bits', () => {
-  for (const {
-    config,
-    from,
-    inputs: [input],
-  } of scenarios) {
-    const { state, model } = nest(config, from)
+  for (const scenario of scenarios) {
+    const {
+      config,
+      inputs: [input],
+    } = scenario
+    const { state, model } = nest(config, startOf(scenario, scenario.from, input!).from)
     const told: string[] = []
     const see = (name: string, value: Matrix): Matrix => {
       told.push(name)
@@ -83,6 +83,56 @@ test('[pr-answers] an `equation` request gives the bits that the trace has', asy
         rule.id,
       )
     }
+  }
+})
+
+/** One column more, all of it 0. */
+const wider = ({ rows, cols, data }: Matrix): Matrix => ({
+  rows,
+  cols: cols + 1,
+  data: Float32Array.from({ length: rows * (cols + 1) }, (_, i) =>
+    i % (cols + 1) === cols ? 0 : data[Math.floor(i / (cols + 1)) * cols + (i % (cols + 1))]!,
+  ),
+})
+
+const taller = ({ rows, cols, data }: Matrix): Matrix => ({
+  rows: rows + 1,
+  cols,
+  data: Float32Array.from({ length: (rows + 1) * cols }, (_, i) => data[i] ?? 0),
+})
+
+test('[pr-answers] an `equation` whose shapes do not fit, whichever of its tensors is too wide or too high, is invalid', async () => {
+  for (const scenario of scenarios.slice(0, 12)) {
+    const { setting, course, given } = startOf(scenario, scenario.from, scenario.inputs[0]!)
+    const [outcome] = runScenario({ ...scenario, inputs: scenario.inputs.slice(0, 1) }).steps
+    const known = new Map([...given, ...outcome!.trace])
+    const { config: fields } = encodeScenario(scenario) as { config: object }
+    // of a rule that reads one tensor, or that takes a mean by the mask, nothing can misfit
+    const several = rulesOf(setting.config, course).filter(
+      ({ kind, reads }) => kind !== 'mean' && new Set(Object.values(reads)).size > 1,
+    )
+    for (const { id, reads } of several)
+      for (const other of new Set(Object.values(reads))) {
+        const kinds: unknown[] = []
+        for (const change of [wider, taller]) {
+          const tensorOf = (name: string) => toHex(name === other ? change(known.get(name)!) : known.get(name)!)
+          const inputs = Object.fromEntries(Object.values(reads).map((name) => [name, tensorOf(name)]))
+          const answer = await request(reference, {
+            op: 'equation',
+            equation: id,
+            config: fields,
+            t: setting.t,
+            key: setting.key,
+            inputs,
+          })
+          kinds.push('fields' in answer && (answer.fields['ok'] === true ? 'answered' : answer.fields['kind']))
+        }
+        // one of its two sizes may be its own
+        assert.ok(
+          kinds.includes('invalid') && kinds.every((kind) => kind === 'invalid' || kind === 'answered'),
+          `${id}, ${other}`,
+        )
+      }
   }
 })
 

@@ -55,7 +55,8 @@ test('A1-L6, O1-O4, S1-S4: every equation, activation, output, optimiser, profil
     values(({ optimizer }) => optimizer),
     5,
   )
-  assert.deepEqual([...new Set(configs.map(({ units }) => units.length - 1))].sort(), [1, 2, 3, 4])
+  const layers = new Set(configs.map(({ units }) => units.length - 1))
+  for (const L of [1, 2, 3, 4, 10]) assert.ok(layers.has(L), `${L} layers`)
   for (const field of [
     'hiddenPrediction',
     'topDownSignal',
@@ -109,7 +110,7 @@ const evaluated = (
   change: (name: string, value: Matrix) => Matrix = (_name, value) => value,
 ): { worst: number; judged: number } => {
   let [worst, judged] = [0, 0]
-  if (!scenario || 'refusal' in expect) return { worst, judged }
+  if (!scenario || !('steps' in expect)) return { worst, judged }
   startsOf(scenario, expect.steps).forEach(({ setting, course, given }, i) => {
     const known = new Map([...given, ...expect.steps[i]!.trace])
     for (const rule of rulesOf(setting.config, course)) {

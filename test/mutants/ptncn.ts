@@ -180,7 +180,7 @@ export const ptncnMutants: readonly Mutant[] = [
   ...inFile('ptncn/scores.ts', [
     ['s1-sign', 'S1', 'return scale(-1, rowSums(', 'return scale(1, rowSums('],
     ['s1-floor', 'S1, S2', 'fround(1e-8)', 'fround(1e-7)'],
-    ['s1-floor-at-zero', 'S1, S2', 'p[i]! <= 0 ? FLOOR', 'p[i]! < 0 ? FLOOR'],
+    ['s1-floor-at-zero', 'S1, S2', 'rounded <= 0 ? FLOOR', 'rounded < 0 ? FLOOR'],
     ['s2-complement', 'S2', 'surprise(complement(p), complement(x))', 'surprise(complement(p), x)'],
     ['s2-always', 'S1', "output === 'softmax' ? surprise(p, x)", "output === 'sigmoid' ? surprise(p, x)"],
     ['s3-half', 'S3', 'scale(0.5, rowSums(', 'scale(1, rowSums('],

@@ -5,7 +5,7 @@
 
 import fc from 'fast-check'
 
-import { LATER_SWITCHES, SWITCHES as DRAWN } from '../../src/conform/fuzz.js'
+import { LATER_SWITCHES, SWITCHES as DRAWN } from '../../src/conform/draw-config.js'
 import { ACTIVATIONS } from '../../src/numeric/activation.js'
 import type { Key } from '../../src/numeric/random.js'
 import { config, profiles, type Config, type ProfileName } from '../../src/ptncn/config.js'

@@ -22,6 +22,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   pattern: (wanted: string, value: string, at) =>
     complain(typeof value === 'string' && new RegExp(wanted).test(value), at, `expected ${wanted}`),
   minimum: (wanted: number, value: number, at) => complain(value >= wanted, at, `expected at least ${wanted}`),
+  maximum: (wanted: number, value: number, at) => complain(value <= wanted, at, `expected at most ${wanted}`),
   minLength: (wanted: number, value: string, at) => complain(value?.length >= wanted, at, 'is empty'),
   minItems: (wanted: number, value: readonly unknown[], at) =>
     complain(value?.length >= wanted, at, `expected at least ${wanted} items`),

@@ -6,7 +6,7 @@
 
 import { localConnection } from '../../src/conform/port/connection.js'
 import { CAPS } from '../../src/conform/reference.js'
-import { putScenario } from '../../src/conform/session.js'
+import { putScenario } from '../../src/conform/put.js'
 import { publishedCases } from '../../src/conform/vectors.js'
 import { serveBadly } from '../conform/bad-port.js'
 import { MISTAKES, WRONG_CARRIES } from '../conform/mistakes.js'

@@ -64,6 +64,8 @@ export interface Course {
   readonly summed: boolean
   /** the sequence ends after the step */
   readonly ends: boolean
+  /** O3 and O4 act, or do not, whatever [sq-update] says: of a port that did otherwise */
+  readonly applied?: boolean
 }
 
 const rule = (id: string, kind: Kind, level: number, reads: Rule['reads'], pass = 0): Rule => ({
@@ -211,8 +213,8 @@ const applyingRules = (config: Config, d: (label: string) => string): readonly R
 }
 
 /** Whether O3 and O4 act in a step. [sq-update] */
-const applies = (config: Config, { learns, summed, ends }: Course): boolean =>
-  config.update === 'step' ? learns : ends && (learns || summed)
+export const applies = (config: Config, { learns, summed, ends, applied }: Course): boolean =>
+  applied ?? (config.update === 'step' ? learns : ends && (learns || summed))
 
 /** The sum of updates that a step leaves. */
 const sumAfter = ({ learns }: Course, label: string): string => (learns ? `sq-update.sum.${label}` : `sum.${label}`)

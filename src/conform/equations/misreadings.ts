@@ -5,6 +5,7 @@ import type { Config } from '../../ptncn/config.js'
 import { boundsOf } from './bounds.js'
 import { exactly, type Setting } from './exact.js'
 import type { Rule } from './graph.js'
+import { MISROUNDINGS } from './misroundings.js'
 import { sameBits, sameShape, unitsAt, type Level } from './rounding.js'
 
 /** A wrong result with everything that was known when it was made. */
@@ -59,10 +60,11 @@ const RENAMED: readonly (readonly [what: string, names: readonly (readonly [from
   ],
   ['d in place of e', [[/^C1\.e_([1-9]\d*)\^1$/, 'C4.d_$1']]],
   ['e in place of d', [[/^C4\.d_(\d+)$/, 'C1.e_$1^1']]],
+  ['of the last pass in place of the first', [[/^C1\.e_(\d+)\^1$/, 'C1.e_$1^K']]],
   ['the power before this update', [[/^op-state\./, '']]],
 ]
 
-const PARTS = ['below', 'own', 'above', 'before', 'after', 'left', 'right', 'dBefore', 'a', 'power1', 'power2']
+const PARTS = ['below', 'own', 'above', 'before', 'after', 'left', 'right', 'dBefore', 'a', 'e', 'signal', 'power1', 'power2']
 
 const renamings: readonly Misreading[] = PARTS.flatMap((part) =>
   RENAMED.map(([what, names]): Misreading => [
@@ -173,5 +175,16 @@ export const looksLike = (evidence: Evidence, level: Level): string | undefined 
     const reading = read(evidence)
     return reading !== undefined && fits(evidence, reading, level)
   })
-  return fitting.length === 1 ? `${evidence.rule.equation} with ${fitting[0]![0]}` : undefined
+  const whats = [...fitting.map(([what]) => what), ...misrounded(evidence, level)]
+  return whats.length === 1 ? `${evidence.rule.equation} with ${whats[0]}` : undefined
+}
+
+/** What is a matter of rounding shows at the level `bit` alone. */
+const misrounded = ({ rule, setting, known, got }: Evidence, level: Level): readonly string[] => {
+  if (level === 'tol' && setting.config.activation !== 'stochastic') return []
+  const get = (part: string): Matrix => known.get(rule.reads[part]!)!
+  return MISROUNDINGS.flatMap(([what, wrong]) => {
+    const value = wrong(rule, get, setting)
+    return value && sameBits(value, got) ? [what] : []
+  })
 }

@@ -67,5 +67,8 @@ export const unitsAt = ({ value, scale }: Bounded, i: number, got: number): numb
 export const sameShape = (a: Matrix, b: Matrix): boolean => a.rows === b.rows && a.cols === b.cols
 
 /** Any NaN equals any NaN, and -0 differs from +0. */
-export const sameBits = (a: Matrix, b: Matrix): boolean =>
-  sameShape(a, b) && Array.from(a.data).every((x, i) => Object.is(x, b.data[i]))
+export const sameBits = (a: Matrix, b: Matrix): boolean => {
+  if (!sameShape(a, b)) return false
+  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return false
+  return true
+}

@@ -21,6 +21,8 @@ import {
 export interface Fault {
   readonly kind: 'crashed' | 'timeout' | 'protocol' | 'too much output' | 'nondeterministic' | 'not started' | 'refused' | 'shape'
   readonly what: string
+  /** the equation that a refusal names */
+  readonly equation?: string
   readonly hint?: string
   /** the last that it wrote to its standard error */
   readonly stderr?: string
@@ -68,6 +70,15 @@ export const localConnection = (serve: (line: string) => string | undefined): Co
   close: async () => undefined,
 })
 
+/** The same port, each request to it changed on its way; a text goes as it is. */
+export const dressed = (port: Connection, change: (body: Record<string, unknown>) => object | string): Connection => ({
+  ...port,
+  ask: (line) => {
+    const body = change(JSON.parse(line) as Record<string, unknown>)
+    return port.ask(typeof body === 'string' ? body : JSON.stringify(body))
+  },
+})
+
 const SHOWN_BYTES = 200
 
 /** The first 200 bytes, with everything unprintable escaped. */
@@ -86,8 +97,7 @@ const notAnAnswer = (line: string, why: string): Fault => ({
   ...(!line.startsWith('{') && { hint: LOG_ELSEWHERE }),
 })
 
-/** An answer, and the line it came in without its id, to be compared with that of a second time. */
-type Answer = { readonly fields: Fields; readonly raw: string } | { readonly fault: Fault }
+type Answer = { readonly fields: Fields } | { readonly fault: Fault }
 
 let lastId = 0
 
@@ -110,7 +120,7 @@ const readAnswer = (line: string, id: number): Answer => {
     if (typeof got === 'number' && got < id)
       return { fault: { ...notAnAnswer(line, `two answers to request ${got}`), kind: 'nondeterministic' } }
     if (got !== id) return bad(`an answer to another request than ${id}`)
-    return typeof ok === 'boolean' ? { fields, raw: line.replace(/"id"\s*:\s*\d+/, '') } : bad('an answer without "ok"')
+    return typeof ok === 'boolean' ? { fields } : bad('an answer without "ok"')
   } catch (error) {
     return bad((error as PtncnError).message)
   }
@@ -142,7 +152,6 @@ export const shakeHands = async (port: Connection): Promise<Hello | { readonly f
 /** The steps that a port answers, and what it did where that is not all of them. */
 export interface Answered {
   readonly steps: readonly StepAnswer[]
-  readonly raw: string
   readonly fault?: Fault
 }
 
@@ -153,19 +162,31 @@ export const stepsOf = (port: Connection, scenario: Scenario, caps: Caps): Promi
 const atOnce = async (port: Connection, scenario: Scenario, caps: Caps): Promise<Answered> => {
   const want = caps.trace === 'none' ? 'none' : 'trace'
   const answer = await request(port, { ...encodeScenario(scenario), want })
-  if ('fault' in answer) return { steps: [], raw: '', fault: answer.fault }
-  const { fields, raw } = answer
-  const bad = (kind: Fault['kind'], what: string): Answered => ({ steps: [], raw, fault: { kind, what } })
+  if ('fault' in answer) return { steps: [], fault: answer.fault }
+  const { fields } = answer
+  const bad = (kind: Fault['kind'], what: string): Answered => ({ steps: [], fault: { kind, what } })
   try {
     if (fields['ok'] === false) {
-      const { kind, what } = readRefusal(fields)
-      return bad('refused', `the port says ${kind}: ${what.slice(0, 200)}`)
+      const { kind, what, equation, layer } = readRefusal(fields)
+      const place = equation === undefined ? '' : ` at ${equation}${layer === undefined ? '' : ` of ${layer}`}`
+      const fault: Fault = {
+        kind: 'refused',
+        what: `the port says ${kind}${place}: ${what.slice(0, 200)}`,
+        ...(kind === 'diverged' && equation !== undefined && { equation }),
+      }
+      return { steps: [], fault }
     }
     const wanted = scenario.inputs.length
-    const list: Json = wanted === 1 ? [fields] : (fields['steps'] ?? null)
+    // a run of one step is answered as a run
+    const list: Json = wanted === 1 && 'out' in fields ? [fields] : (fields['steps'] ?? (wanted === 1 ? [fields] : null))
     if (!Array.isArray(list) || list.length !== wanted)
       return bad('shape', `"steps" expected ${wanted} answers, got ${Array.isArray(list) ? list.length : 'none'}`)
-    return { steps: (list as readonly Json[]).map((step) => readStep(asRecord(step) ?? {})), raw }
+    const steps = (list as readonly Json[]).map((step) => readStep(asRecord(step) ?? {}))
+    const traced = steps.some(({ trace }) => trace.size > 0)
+    const unwanted = '"trace" expected nothing where "want" is "none"'
+    if (want === 'none' && traced && caps.specs.includes('0.2.0'))
+      return { steps, fault: { kind: 'shape', equation: 'pr-requests', what: unwanted } }
+    return { steps }
   } catch (error) {
     if (!(error instanceof PtncnError)) throw error
     return bad('shape', error.message)
@@ -173,15 +194,14 @@ const atOnce = async (port: Connection, scenario: Scenario, caps: Caps): Promise
 }
 
 const stepByStep = async (port: Connection, scenario: Scenario, caps: Caps): Promise<Answered> => {
-  const [steps, raws]: [StepAnswer[], string[]] = [[], []]
+  const steps: StepAnswer[] = []
   for (const input of scenario.inputs) {
     const from = steps.at(-1)?.situation ?? scenario.from
     const one = await atOnce(port, { ...scenario, from, inputs: [input] }, caps)
     steps.push(...one.steps)
-    raws.push(one.raw)
-    if (one.fault) return { ...one, steps, raw: raws.join('\n') }
+    if (one.fault) return { ...one, steps }
   }
-  return { steps, raw: raws.join('\n') }
+  return { steps }
 }
 
 export const commandText = (command: readonly string[]): string =>

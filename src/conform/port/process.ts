@@ -37,6 +37,11 @@ const start = ([program, ...args]: readonly string[], lineBytes: number): Runnin
     fault ??= reason
     change()
   }
+  /** What the port has started may live on, in a session of its own, and hold its pipes: nothing of it keeps the kit. */
+  const letGo = (): void => {
+    for (const stream of [child.stdin!, child.stdout!, child.stderr!]) stream.destroy()
+    child.unref()
+  }
   const kill = (): void => {
     try {
       if (process.platform === 'win32') child.kill('SIGKILL')
@@ -44,6 +49,10 @@ const start = ([program, ...args]: readonly string[], lineBytes: number): Runnin
     } catch {
       // the group is gone already
     }
+  }
+  const dismiss = (): void => {
+    kill()
+    letGo()
   }
   const take = (chunk: Buffer): void => {
     // the late words of a child that has been given up are never read
@@ -58,7 +67,7 @@ const start = ([program, ...args]: readonly string[], lineBytes: number): Runnin
     pieces.push(chunk.subarray(from))
     held += chunk.length - from
     if (held > lineBytes || lines.length > 1000) {
-      kill()
+      dismiss()
       end({ kind: 'too much output', what: `a line of more than ${lineBytes} bytes, or more than 1000 lines for one request` })
       pieces = []
       return
@@ -76,12 +85,15 @@ const start = ([program, ...args]: readonly string[], lineBytes: number): Runnin
     kill()
     const what = signal ? `ended by ${signal}` : `ended with status ${status}`
     // what it wrote just before may still be on its way
-    setTimeout(() => end({ kind: 'crashed', what }), 30)
+    setTimeout(() => {
+      end({ kind: 'crashed', what })
+      letGo()
+    }, 30)
   })
   return {
     child,
     lines,
-    kill,
+    kill: dismiss,
     open: () => Buffer.concat(pieces).toString('utf8'),
     stderr: () => errors.toString('utf8'),
     fault: () => fault,

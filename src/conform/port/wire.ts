@@ -131,12 +131,19 @@ const readParts = (fields: Fields): Map<string, Matrix> => {
   return parts
 }
 
+/** A part under its name in a situation. @throws ShapeError where it stands in another group than its own */
+const named = ([part, value]: readonly [string, Matrix]): readonly [string, Matrix] => {
+  const name = nameOfPart(part)
+  if (partOfName(name) !== part) throw mismatch('ShapeError', part, 'no tensor of this name', value)
+  return [name, value]
+}
+
 /** The situation that an answer leaves, or a request begins with. */
 const readSituation = (fields: Fields): Situation => {
   const { t, key } = record('state', fields['state'])
   if (!isSize(t)) throw mismatch('ShapeError', 'state.t', 'a whole number from 0 to 2^53 - 1', t)
   const read = readKey('state.key', key)
-  return { t, key: read, tensors: new Map([...readParts(fields)].map(([part, value]) => [nameOfPart(part)!, value])) }
+  return { t, key: read, tensors: new Map([...readParts(fields)].map(named)) }
 }
 
 const readMoment = (value: Json | undefined): Moment => {
@@ -152,8 +159,9 @@ const readMoment = (value: Json | undefined): Moment => {
 
 /** What a request asks for. @throws PtncnError where it is not valid */
 export const decodeScenario = (request: Fields): Scenario => {
-  const { op, input, inputs, train } = request
+  const { op, input, inputs, train, want } = request
   if (typeof train !== 'boolean') throw mismatch('ShapeError', 'train', 'true or false', train)
+  if (want !== 'trace' && want !== 'none') throw mismatch('ShapeError', 'want', '"trace" or "none"', want)
   if (op === 'run' && (!Array.isArray(inputs) || inputs.length === 0))
     throw mismatch('ShapeError', 'inputs', 'a list of inputs', inputs)
   const list = op === 'run' ? (inputs as readonly Json[]) : [input]
@@ -163,10 +171,11 @@ export const decodeScenario = (request: Fields): Scenario => {
 }
 
 export const ERROR_KINDS = ['unsupported', 'invalid', 'diverged', 'internal'] as const
+export type ErrorKind = (typeof ERROR_KINDS)[number]
 
 /** What a port says instead of a result. */
 export interface Refusal {
-  readonly kind: (typeof ERROR_KINDS)[number]
+  readonly kind: ErrorKind
   readonly what: string
   /** of `diverged`: the first equation whose result was not finite, and its layer */
   readonly equation?: string
@@ -184,6 +193,9 @@ export const readRefusal = ({ kind, what, equation, layer }: Fields): Refusal =>
     ...(typeof layer === 'number' && { layer }),
   }
 }
+
+/** A refusal as an answer, without its id. */
+export const refuse = (kind: ErrorKind, what: string, more: object = {}): object => ({ ok: false, kind, what, ...more })
 
 /** One step of an answer. */
 export interface StepAnswer {

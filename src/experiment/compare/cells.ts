@@ -1,11 +1,14 @@
 /** The cells of a grid in its folder: their results, the settings that came out best, and what is left to do. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { requireRecord } from '../../io/json.js'
-import type { Fields } from '../../fields.js'
+import { record, type Fields } from '../../fields.js'
 import { SPEC_VERSION } from '../../ptncn/config.js'
-import { machine, readConfig } from '../run/folder.js'
+import { machine, readConfig, writeJson } from '../run/folder.js'
 import { GRID_FORMAT, isDone, readCost, readDone, writeDone } from '../study/folder.js'
-import type { CellCost, CellResult } from './cell.js'
+import type { CellCost, CellResult } from './result.js'
+import type { Pace } from './estimate.js'
 import { cellsOf, groupName, groupsOf, searchCells, type Cell, type Grid, type Group } from './grid.js'
 import type { Settings } from './methods.js'
 import { requireCell, requireCost } from './told.js'
@@ -48,6 +51,22 @@ export const writeCell = (folder: string, { name }: Cell, result: CellResult, co
       machine: machine(),
     },
   )
+
+/** How long a batch of each kind of network takes, on the machine that was asked last; so nobody asks twice. */
+const PACE = 'pace.json'
+const PACE_FORMAT = 'ptncn-pace'
+
+/** Nothing where it is not known, or is that of another machine. @throws FileError */
+export const readPace = async (folder: string): Promise<Pace> => {
+  if (!existsSync(join(folder, PACE))) return {}
+  const { format, machine: on, pace } = await readConfig(join(folder, PACE))
+  const isOurs = format === PACE_FORMAT && JSON.stringify(on) === JSON.stringify(machine())
+  const isPace = record.holds(pace) && Object.values(pace).every((one) => typeof one === 'number')
+  return isOurs && isPace ? (pace as Pace) : {}
+}
+
+export const writePace = (folder: string, pace: Pace): Promise<void> =>
+  writeJson(folder, PACE, { format: PACE_FORMAT, machine: machine(), pace })
 
 /** What a standing of a cell belongs to. */
 export const keyOf = ({ name, task }: Cell, settings: Settings): string => JSON.stringify([SPEC_VERSION, name, task, settings])

@@ -6,6 +6,7 @@ import {
   isMethod,
   isReference,
   isRival,
+  machineOf,
   MARGIN,
   namesOf,
   rowOf,
@@ -164,12 +165,6 @@ const afterEqualSeconds = (own: Entry, entries: readonly Entry[]): readonly (Cla
   if (seconds === 0) return []
   const of = ({ result, cost }: Run): number | undefined => cost && scoreAfter(result.curve, cost, seconds)
   return rowsOf([own], all, isRival, { of, task: `${own.task}, ${seconds.toPrecision(3)} s` })
-}
-
-/** What its runs ran on, where all ran on the like. */
-const machineOf = ({ runs }: Entry): string | undefined => {
-  const all = new Set(runs.map(({ cost }) => JSON.stringify(cost?.machine ?? null)))
-  return all.size === 1 ? [...all][0] : undefined
 }
 
 const times = (entries: readonly Entry[]): readonly Claim[] => [

@@ -4,7 +4,7 @@ import type { Unit } from '../../data/task.js'
 import { measuresOf } from '../continual.js'
 import { intervalOf } from '../statistics.js'
 import type { CurvePoint } from '../train.js'
-import type { CellResult } from './cell.js'
+import type { CellResult } from './result.js'
 import type { Cost } from './cells.js'
 import type { Size } from './grid.js'
 import { accuracyOf } from './long.js'
@@ -200,6 +200,12 @@ export const rowsOf = (
   owns.flatMap((own) =>
     entries.filter((other) => other.task === own.task && is(other, own)).map((other) => rowOf(own, other, measure)),
   )
+
+/** What its runs ran on, where all ran on the like: times are compared of those alone. */
+export const machineOf = ({ runs }: Entry): string | undefined => {
+  const all = new Set(runs.map(({ cost }) => JSON.stringify(cost?.machine ?? null)))
+  return all.size === 1 ? [...all][0] : undefined
+}
 
 /** Mean and interval of a figure over the runs that have it. */
 export const over = ({ runs }: Entry, of: (run: Run) => number | undefined) => {

@@ -4,7 +4,7 @@ import { filmStrips } from '../../io/film.js'
 import { learningCurve, type CurveOptions, type Series } from '../../io/svg.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import { X_LABEL } from '../run/summary.js'
-import { labelOf, type Entry, type Run } from './claims.js'
+import { labelOf, machineOf, type Entry, type Run } from './claims.js'
 import { isReber, pooled } from './tables.js'
 
 /** The mean over the seeds at each point; the first point, untrained, would flatten the others. */
@@ -80,10 +80,14 @@ const mainOf = (entries: readonly Entry[]): readonly Entry[] => ofUnits(entries)
 /** Curves by samples and by seconds, and memory against distance. */
 export const drawings = (task: string, entries: readonly Entry[]): readonly Drawing[] => {
   const main = mainOf(entries)
-  if (main.length === 0) return []
+  // of tasks that follow each other there is no curve
+  const curved = main.filter(({ runs }) => runs[0]!.result.curve.length > 1)
+  const alike = curved.filter((entry) => machineOf(entry) === machineOf(curved[0]!))
   return [
-    curves('curves', `Validation score of ${task}, mean over seeds`, main, 'sequences'),
-    curves('seconds', `Validation score of ${task} against time, mean over seeds`, main, 'seconds'),
+    ...(curved.length > 0 ? [curves('curves', `Validation score of ${task}, mean over seeds`, curved, 'sequences')] : []),
+    ...(alike.length > 0
+      ? [curves('seconds', `Validation score of ${task} against time on one machine, mean over seeds`, alike, 'seconds')]
+      : []),
     ...(main.some(isReber) ? [distances("Accuracy on Reber's repeated symbol, all seeds", main)] : []),
   ]
 }

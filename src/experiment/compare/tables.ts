@@ -1,7 +1,7 @@
 /** Tables for people, as Markdown; what they say is in tables.json for programs. */
 
 import type { Interval } from '../statistics.js'
-import type { CellResult } from './cell.js'
+import type { CellResult } from './result.js'
 import { FIGURES, labelOf, over, type Claim, type Entry, type Run } from './claims.js'
 import type { Settings } from './methods.js'
 import type { AtDistance } from './long.js'

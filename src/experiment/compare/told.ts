@@ -17,7 +17,7 @@ import {
 } from '../../fields.js'
 import { UNITS, type Unit } from '../../data/task.js'
 import { LONGEST_TEXT, markOf, MOST_MARKS, MOST_POINTS, pointOf, SCORE, take } from '../run/finished.js'
-import type { CellCost, CellResult } from './cell.js'
+import type { CellCost, CellResult } from './result.js'
 
 const MOST_FRAMES = 1000
 /** Of a frame in base64, one byte a pixel. */

@@ -8,7 +8,7 @@ import { writtenFields, type Config } from '../../ptncn/config.js'
 import { effectiveOptions } from '../run/folder.js'
 import type { RunSettings } from '../settings.js'
 import { intervalOf, type Interval } from '../statistics.js'
-import type { CellResult } from './cell.js'
+import type { CellResult } from './result.js'
 
 /** Nats a frame, on test data. Lower is better, so `off - on` is what the correction gains. */
 export interface ZeroShotScores {

@@ -35,12 +35,29 @@ static Mat mat(int rows, int cols) { Mat m = {rows, cols, get(sizeof(float) * (s
 /* ---- JSON in ---- */
 static char *at;
 static void space(void) { while (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n') at++; }
+/* what an escape stands for, which is never longer than the escape */
+static void escape(char **to) {
+  static const char FROM[] = "\"\\/bfnrt", TO[] = "\"\\/\b\f\n\r\t";
+  const char *simple = at[1] ? strchr(FROM, at[1]) : 0; unsigned code = 0;
+  if (simple) { *(*to)++ = TO[simple - FROM]; at += 2; return; }
+  if (at[1] != 'u') fail("invalid");
+  for (int i = 2; i < 6; i++) {
+    char d = at[i]; int low = d | 32;
+    if (!((d >= '0' && d <= '9') || (low >= 'a' && low <= 'f'))) fail("invalid");
+    code = code << 4 | (unsigned)(d <= '9' ? d - '0' : low - 'a' + 10);
+  }
+  at += 6;
+  if (code < 0x80) { *(*to)++ = (char)code; return; }
+  if (code < 0x800) *(*to)++ = (char)(0xc0 | code >> 6);
+  else { *(*to)++ = (char)(0xe0 | code >> 12); *(*to)++ = (char)(0x80 | (code >> 6 & 63)); }
+  *(*to)++ = (char)(0x80 | (code & 63));
+}
 static char *text(void) {
   if (*at++ != '"') fail("invalid");
-  char *start = at;
-  while (*at && *at != '"') at += *at == '\\' && at[1] ? 2 : 1;
-  if (!*at) fail("invalid");
-  *at++ = 0;
+  char *start = at, *to = at;
+  while (*at && *at != '"') if (*at != '\\') *to++ = *at++; else escape(&to);
+  if (*at++ != '"') fail("invalid");
+  *to = 0;
   return start;
 }
 static Node *value(int depth) {
@@ -74,6 +91,10 @@ static Node *field(Node *n, const char *name) {
 }
 static int is_text(Node *n, const char *s) { return n && n->kind == '"' && !strcmp(n->text, s); }
 static double whole(Node *n, double least, double most) { need(n && n->kind == '#' && n->number == floor(n->number) && n->number >= least && n->number <= most); return n->number; }
+static void read_key(Node *n, uint32_t to[2]) {
+  need(n && n->kind == '[' && n->first && n->first->next && !n->first->next->next);
+  to[0] = (uint32_t)whole(n->first, 0, 4294967295.0); to[1] = (uint32_t)whole(n->first->next, 0, 4294967295.0);
+}
 static float from_hex(const char *s) {
   uint32_t w = 0; float f;
   for (int i = 0; i < 8; i++) { char c = s[i]; need((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')); w = w << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10); }
@@ -82,7 +103,7 @@ static float from_hex(const char *s) {
 static float number(Node *n) { need(n && n->kind == '"' && strlen(n->text) == 8); return from_hex(n->text); }
 static Mat tensor(Node *n, int rows, int cols) {
   Node *s = field(n, "s"), *x = field(n, "x");
-  need(s && x && s->first && s->first->next && s->first->number == rows && s->first->next->number == cols);
+  need(s && x && s->kind == '[' && s->first && s->first->next && !s->first->next->next && s->first->number == rows && s->first->next->number == cols);
   need(x->kind == '"' && strlen(x->text) == (size_t)rows * cols * 8);
   Mat m = mat(rows, cols);
   for (int i = 0; i < rows * cols; i++) { m.x[i] = from_hex(x->text + 8 * i); need(isfinite(m.x[i])); }
@@ -107,7 +128,7 @@ static void end_record(void) { if (out[out_n - 1] == ',') out_n--; put("}"); }
 
 /* the trace is kept until the answer is written */
 static struct { char name[40]; Mat m; } trace[65536]; static int traced;
-static const char *broken_at; static int broken_layer;
+static int wants_trace; static const char *broken_at; static int broken_layer;
 static int all_finite(Mat m) { for (int i = 0; i < m.rows * m.cols; i++) if (!isfinite(m.x[i])) return 0; return 1; }
 static Mat tell(const char *eq, const char *symbol, int l, int k, Mat m) {
   if (traced == 65536) fail("internal");
@@ -189,23 +210,31 @@ static void philox(uint32_t c[4], uint32_t k0, uint32_t k1) {
 }
 
 /* ---- configuration ---- */
-static struct { int L, *n, passes, biases; double learn_from; const char *text[10]; float num[13]; } c;
-static const char *TEXTS[10] = {"activation", "output", "hiddenPrediction", "topDownSignal", "errorRule", "presynaptic", "clipOrder", "mean", "optimizer", "update"};
-static const char *ALLOWED[10] = {" tanh sigmoid relu relu6 ltanh sign step identity stochastic ", " softmax sigmoid identity ", " identity activation ", " correction error ", " transposed temporal ", " corrected uncorrected ", " clip-mean mean-clip ", " all active ", " sgd momentum nesterov adam rmsprop ", " step sequence "};
-static const char *NUMS[13] = {"gamma", "beta", "alpha", "lambda", "clip", "rate", "momentum", "beta1", "beta2", "decay", "epsilon", "maxNorm", "weightScale"};
-enum { ACTIVATION, OUTPUT, HIDDEN, TOPDOWN, ERROR_RULE, PRESYNAPTIC, CLIP_ORDER, MEAN, OPTIMIZER, UPDATE };
-enum { GAMMA, BETA, ALPHA, LAMBDA, CLIP, RATE, MU, BETA1, BETA2, DECAY, EPSILON, MAX_NORM, WEIGHT_SCALE };
+static struct { int L, *n, passes, biases; double learn_from; const char *text[12]; float num[16]; } c;
+static const char *TEXTS[12] = {"activation", "output", "hiddenPrediction", "topDownSignal", "errorRule", "presynaptic", "clipOrder", "mean", "optimizer", "update", "correctionSignal", "errorStart"};
+static const char *ALLOWED[12] = {" tanh sigmoid relu relu6 ltanh sign step identity stochastic ", " softmax sigmoid identity ", " identity activation ", " correction error ", " transposed temporal ", " corrected uncorrected ", " clip-mean mean-clip ", " all active ", " sgd momentum nesterov adam rmsprop ", " step sequence ", " state drive ", " independent transposed "};
+static const char *NUMS[16] = {"gamma", "beta", "alpha", "lambda", "clip", "rate", "momentum", "beta1", "beta2", "decay", "epsilon", "maxNorm", "weightScale", "rateFanIn", "weightDecay", "window"};
+enum { ACTIVATION, OUTPUT, HIDDEN, TOPDOWN, ERROR_RULE, PRESYNAPTIC, CLIP_ORDER, MEAN, OPTIMIZER, UPDATE, SIGNAL, ERROR_START };
+enum { GAMMA, BETA, ALPHA, LAMBDA, CLIP, RATE, MU, BETA1, BETA2, DECAY, EPSILON, MAX_NORM, WEIGHT_SCALE, RATE_FAN_IN, WEIGHT_DECAY, WINDOW };
 static int is(int f, const char *s) { return !strcmp(c.text[f], s); }
+/* [cf-later]: fields of 0.2.0 that are not there have their defaults */
 static void read_config(Node *n) {
-  int count = 0;
+  int count = 0, known = 4;
   need(n && n->kind == '{');
   for (Node *f = n->first; f; f = f->next) count++;
-  need(count == 27);
-  for (int i = 0; i < 10; i++) {
+  for (int i = 0; i < 12; i++) {
     Node *f = field(n, TEXTS[i]); char b[64];
-    need(f && f->kind == '"' && strlen(f->text) < 60 && !strchr(f->text, ' ')); sprintf(b, " %s ", f->text); need(strstr(ALLOWED[i], b) != 0); c.text[i] = f->text;
+    if (!f && i >= SIGNAL) { c.text[i] = i == SIGNAL ? "state" : "independent"; continue; }
+    known++; need(f && f->kind == '"' && strlen(f->text) < 60 && !strchr(f->text, ' ')); sprintf(b, " %s ", f->text); need(strstr(ALLOWED[i], b) != 0); c.text[i] = f->text;
   }
-  for (int i = 0; i < 13; i++) { c.num[i] = number(field(n, NUMS[i])) + 0.0f; need(isfinite(c.num[i])); if (i >= EPSILON) need(c.num[i] >= 0); if (i >= BETA1 && i <= DECAY) need(c.num[i] >= 0 && c.num[i] < 1); }
+  for (int i = 0; i < 16; i++) {
+    Node *f = field(n, NUMS[i]);
+    if (!f && i >= RATE_FAN_IN) { c.num[i] = 0; continue; }
+    known++; c.num[i] = number(f) + 0.0f; need(isfinite(c.num[i]));
+    if (i >= EPSILON && i < WINDOW) need(c.num[i] >= 0);
+    if ((i >= BETA1 && i <= DECAY) || i == WEIGHT_DECAY) need(c.num[i] >= 0 && c.num[i] < 1);
+  }
+  need(count == known);
   Node *b = field(n, "biases"), *u = field(n, "units");
   need(b && (b->kind == 't' || b->kind == 'f')); c.biases = b->kind == 't';
   c.passes = (int)whole(field(n, "passes"), 1, 32767); c.learn_from = whole(field(n, "learnFrom"), 0, 4294967294.0);
@@ -300,10 +329,15 @@ static void score(Mat p, Mat x, Mat m) {
 static void stop_if_broken(void) { if (broken_at) { culprit = broken_at; culprit_layer = broken_layer; fail("diverged"); } }
 static Mat column_sums(Mat a) { Mat s = mat(1, a.cols); for (int i = 0; i < a.rows; i++) for (int j = 0; j < a.cols; j++) s.x[j] = s.x[j] + a.x[i * a.cols + j]; return s; }
 
-/* O3 of one weight */
+/* [op-rate] */
+static float rate_of(int l, int w, int rows) {
+  int whole = w >= B || (w == M && l == 1) || c.num[RATE_FAN_IN] <= 0 || !(c.num[RATE_FAN_IN] < rows);
+  return whole ? c.num[RATE] : c.num[RATE] * (c.num[RATE_FAN_IN] / (float)rows);
+}
+/* O3, O5 and O4 of one weight */
 static void move(int l, int w, Mat d) {
   Mat old = weights[l][w], to = mat(old.rows, old.cols), v = mat(old.rows, old.cols), q = mat(old.rows, old.cols);
-  float rate = c.num[RATE], mu = c.num[MU], b1 = c.num[BETA1], b2 = is(OPTIMIZER, "adam") ? c.num[BETA2] : c.num[DECAY], eps = c.num[EPSILON];
+  float rate = rate_of(l, w, old.rows), mu = c.num[MU], b1 = c.num[BETA1], b2 = is(OPTIMIZER, "adam") ? c.num[BETA2] : c.num[DECAY], eps = c.num[EPSILON];
   int adam = is(OPTIMIZER, "adam"), rms = is(OPTIMIZER, "rmsprop"), sgd = is(OPTIMIZER, "sgd");
   float rest1 = 1 - b1, rest2 = 1 - b2, u1 = 1 / (1 - power1), u2 = 1 / (1 - power2);
   EACH(d) {
@@ -321,6 +355,11 @@ static void move(int l, int w, Mat d) {
   if (adam || rms) { second[l][w] = q; tell_weights("O3", "second.", l, w, q); }
   if (!sgd && !rms) { first[l][w] = v; tell_weights("O3", "first.", l, w, v); }
   tell_weights("O3", "", l, w, to);
+  if (w < B && c.num[WEIGHT_DECAY] > 0) {
+    Mat from = to; to = mat(from.rows, from.cols);
+    EACH(to) { float lost = c.num[WEIGHT_DECAY] * from.x[i]; to.x[i] = from.x[i] - lost; }
+    tell_weights("O5", "", l, w, to);
+  }
   if (w < B) {
     float limit = c.num[MAX_NORM]; Mat from = to; to = mat(from.rows, from.cols);
     for (int i = 0; i < to.rows; i++) {
@@ -340,24 +379,24 @@ static void check_model(void) {
   ALL(l, w) if (!all_finite(weights[l][w]) || (first && !all_finite(first[l][w])) || (second && !all_finite(second[l][w])) || (sums && !all_finite(sums[l][w]))) { culprit = "O3"; culprit_layer = l; fail("diverged"); }
 }
 static void step(Node *input, int train) {
-  int L = c.L, rows; Node *begin = field(input, "begin"), *s = field(field(input, "x"), "s");
-  need(s && s->first); rows = (int)whole(s->first, 1, 1 << 24); traced = 0; broken_at = 0;
+  int L = c.L, rows; Node *begin = field(input, "begin"), *s = field(field(input, "x"), "s"), *end;
+  need(s && s->first); end = field(input, "end"); need(!end || end->kind == 't' || end->kind == 'f'); rows = (int)whole(s->first, 1, 1 << 24); traced = 0; broken_at = 0;
   if (begin) {
-    key[0] = (uint32_t)begin->first->number; key[1] = (uint32_t)begin->first->next->number; t = 0; sums = 0; sx = mat(rows, c.n[0]);
+    read_key(begin, key); t = 0; sums = 0; sx = mat(rows, c.n[0]);
     for (int l = 1; l <= L; l++) { sy[l] = mat(rows, c.n[l]); sz[l] = sy[l]; sd[l] = sy[l]; }
   }
   need(rows == sx.rows && t <= 9007199254740990.0);
   Mat x = tensor(field(input, "x"), rows, c.n[0]), m = tensor(field(input, "mask"), rows, 1);
   EACH(m) need(m.x[i] == 0 || m.x[i] == 1);
   size_t size = sizeof(Mat) * (L + 2);
-  Mat *a = get(size), *z = get(size), *z0 = get(size), *p = get(size), *e = get(size), *e1 = get(size), *h = get(size), *d = get(size), p0 = x;
+  Mat *a0 = get(size), *a = get(size), *z = get(size), *z0 = get(size), *p = get(size), *e = get(size), *e1 = get(size), *h = get(size), *d = get(size), p0 = x;
   sy[0] = sz[0] = sx; z[0] = z0[0] = x;
   for (int l = 1; l <= L; l++) {
     a[l] = product(sy[l - 1], weights[l][M]);
     if (l < L) a[l] = add(a[l], product(sy[l + 1], weights[l][U]));
     a[l] = add(a[l], product(sy[l], weights[l][V]));
     if (c.biases) a[l] = add_row(a[l], weights[l][B]);
-    tell("A1", "a", l, 0, a[l]);
+    a0[l] = tell("A1", "a", l, 0, a[l]);
   }
   for (int l = 1; l <= L; l++) z[l] = z0[l] = tell("A2", "z", l, 0, respond(a[l], l, 0));
   for (int k = 1; k <= c.passes; k++) {
@@ -374,11 +413,15 @@ static void step(Node *input, int train) {
     for (int l = 1; l <= L; l++) a[l] = tell("C3", "a", l, k, sub(a[l], scale(c.num[BETA], h[l])));
     for (int l = 1; l <= L; l++) z[l] = tell("C3", "z", l, k, respond(a[l], l, k));
   }
-  for (int l = 1; l <= L; l++) d[l] = tell("C4", "d", l, 0, masked(m, sub(z0[l], z[l])));
+  for (int l = 1; l <= L; l++) {
+    int drive = is(SIGNAL, "drive"); Mat moved = drive ? sub(a0[l], a[l]) : sub(z0[l], z[l]);
+    if (drive && c.num[WINDOW] > 0) EACH(moved) if (!(fabsf(a0[l].x[i]) < c.num[WINDOW])) moved.x[i] = 0;
+    d[l] = tell("C4", "d", l, 0, masked(m, moved));
+  }
   int all = all_finite(p0); for (int l = 1; l <= L; l++) all = all && all_finite(z[l]) && all_finite(d[l]) && all_finite(z0[l]);
   if (!all) stop_if_broken();
   broken_at = 0;
-  int active = t >= c.learn_from, learns = train && active, had_sum = sums != 0, ends = train && field(input, "end") && field(input, "end")->kind == 't';
+  int active = t >= c.learn_from, learns = train && active, had_sum = sums != 0, ends = train && end && end->kind == 't';
   Weights dw = 0;
   if (learns) {
     Mat *pre = is(PRESYNAPTIC, "corrected") ? sy : sz; dw = new_weights();
@@ -423,7 +466,8 @@ static void step(Node *input, int train) {
   if (first) put_weights("first.", first);
   if (second) put_weights("second.", second);
   if (sums) put_weights("sum.", sums);
-  end_record(); put(",\"trace\":{"); for (int i = 0; i < traced; i++) put_mat(trace[i].name, trace[i].m); end_record();
+  end_record(); if (!wants_trace) return;
+  put(",\"trace\":{"); for (int i = 0; i < traced; i++) put_mat(trace[i].name, trace[i].m); end_record();
 }
 static int fields_of(Node *n) { int count = 0; need(n && n->kind == '{'); for (Node *f = n->first; f; f = f->next) count++; return count; }
 static void run(Node *r) {
@@ -436,20 +480,21 @@ static void run(Node *r) {
   sums = field(o, "sum.W_1") ? read_weights(o, "sum.", &n) : 0;
   need(fields_of(o) == n && (!sums || is(UPDATE, "sequence")));
   power1 = number(field(o, "power1")); power2 = number(field(o, "power2")); need(power1 >= 0 && power1 <= 1 && power2 >= 0 && power2 <= 1);
-  need(s && sxn && sxn->first && train && (train->kind == 't' || train->kind == 'f') && k && k->first && k->first->next);
-  t = whole(field(s, "t"), 0, 9007199254740990.0); key[0] = (uint32_t)whole(k->first, 0, 4294967295.0); key[1] = (uint32_t)whole(k->first->next, 0, 4294967295.0);
+  need(fields_of(s) == 3 + 3 * c.L && sxn && sxn->first && train && (train->kind == 't' || train->kind == 'f'));
+  t = whole(field(s, "t"), 0, 9007199254740990.0); read_key(k, key);
   int rows = (int)whole(sxn->first, 1, 1 << 24);
   sx = tensor(field(s, "x"), rows, c.n[0]); sy = get(sizeof(Mat) * (c.L + 2)); sz = get(sizeof(Mat) * (c.L + 2)); sd = get(sizeof(Mat) * (c.L + 2));
   for (int l = 1; l <= c.L; l++) {
     char b[16]; sprintf(b, "y_%d", l); sy[l] = tensor(field(s, b), rows, c.n[l]); b[0] = 'z'; sz[l] = tensor(field(s, b), rows, c.n[l]); b[0] = 'd'; sd[l] = tensor(field(s, b), rows, c.n[l]);
   }
+  wants_trace = is_text(field(r, "want"), "trace"); need(wants_trace || is_text(field(r, "want"), "none"));
   if (is_text(field(r, "op"), "step")) { step(field(r, "input"), train->kind == 't'); return; }
   Node *inputs = field(r, "inputs"); need(inputs && inputs->first);
   put("\"ok\":true,\"steps\":[");
   for (Node *i = inputs->first; i; i = i->next) { put("{"); step(i, train->kind == 't'); put(i->next ? "}," : "}"); }
   put("]");
 }
-static const char HELLO[] = "\"ok\":true,\"protocol\":1,\"specs\":[\"0.1.0\"],\"port\":{\"name\":\"ptncn-c\",\"version\":\"1\",\"language\":\"C\"},\"caps\":{\"layers\":64,\"maxDims\":4096,"
+static const char HELLO[] = "\"ok\":true,\"protocol\":1,\"specs\":[\"0.1.0\",\"0.2.0\"],\"port\":{\"name\":\"ptncn-c\",\"version\":\"1\",\"language\":\"C\"},\"caps\":{\"layers\":64,\"maxDims\":4096,"
   "\"activations\":[\"tanh\",\"sigmoid\",\"relu\",\"relu6\",\"ltanh\",\"sign\",\"step\",\"identity\",\"stochastic\"],\"outputs\":[\"softmax\",\"sigmoid\",\"identity\"],"
   "\"optimizers\":[\"sgd\",\"momentum\",\"nesterov\",\"adam\",\"rmsprop\"],\"ops\":[\"step\",\"run\"],\"trace\":\"full\",\"level\":\"bit\"}";
 int main(void) {

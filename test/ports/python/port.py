@@ -1,6 +1,7 @@
 """P-TNCN in NumPy, from SPEC.md: a port at the level tol. Run: ptncn conform -- python3 port.py"""
 
 import json
+import re
 import sys
 
 import numpy as np
@@ -36,13 +37,29 @@ def need(holds, what):
         raise Invalid(what)
 
 
+def whole(x, least, most):
+    return type(x) is int and least <= x <= most
+
+
 def number(bits):
-    need(isinstance(bits, str) and len(bits) == 8, f"no number: {bits}")
+    need(isinstance(bits, str) and re.fullmatch("[0-9a-f]{8}", bits), f"no number: {bits}")
     return F(np.frombuffer(bytes.fromhex(bits), ">f4")[0])
 
 
+def formed(value, what):
+    """[pr-tensor]"""
+    need(isinstance(value, dict), f"{what} is no tensor")
+    s, x = value.get("s"), value.get("x")
+    need(isinstance(s, list) and len(s) == 2 and all(whole(n, 1, 2**31) for n in s), f"{what}: shape")
+    need(isinstance(x, str) and len(x) == 8 * s[0] * s[1] and re.fullmatch("[0-9a-f]*", x), f"{what}: digits")
+
+
+def key(value, what):
+    need(isinstance(value, list) and len(value) == 2 and all(whole(k, 0, 2**32 - 1) for k in value), f"{what} is no key")
+
+
 def tensor(value, shape, what):
-    need(value is not None and tuple(value["s"]) == tuple(shape), f"{what} is not {shape}")
+    need(tuple(value["s"]) == tuple(shape), f"{what} is not {shape}")
     data = np.frombuffer(bytes.fromhex(value["x"]), ">f4").astype(F).reshape(shape)
     need(np.isfinite(data).all(), f"{what} is not finite")
     return data
@@ -58,13 +75,14 @@ def bits(x):
 
 
 def read_config(fields):
-    whole = lambda x, least, most: isinstance(x, int) and not isinstance(x, bool) and least <= x <= most
+    need(isinstance(fields, dict), "config")
     c = {**LATER, **fields}
     need(set(c) == set(NAMES) | set(NUMBERS) | set(WHOLE) | {"biases"}, "config: fields")
     for name, allowed in NAMES.items():
-        need(c[name] in allowed, name)
+        need(isinstance(c[name], str) and c[name] in allowed, name)
     for name in NUMBERS:
-        c[name] = number(c[name])
+        # -0 is read as +0
+        c[name] = number(c[name]) + F(0)
         need(np.isfinite(c[name]), name)
     for name in ("epsilon", "maxNorm", "weightScale", "rateFanIn"):
         need(c[name] >= 0, name)
@@ -110,20 +128,20 @@ def activate(c, a, t, key, level, stage):
     if f == "stochastic":
         u = np.array([[(philox((j // 4, i, 65536 * stage + level, t % 2**32), key)[j % 4] >> 8) / 2**24
                        for j in range(a.shape[1])] for i in range(a.shape[0])], F)
-        return (u < sigmoid(a)).astype(F)
+        return np.where(np.isnan(a), a, u < sigmoid(a)).astype(F)
     if f == "tanh":
         return np.tanh(a)
     if f == "sigmoid":
         return sigmoid(a)
     if f == "relu":
-        return np.where(a > 0, a, F(0))
+        return np.where(a <= 0, F(0), a)
     if f == "relu6":
-        return np.where(a > 6, F(6), np.where(a > 0, a, F(0)))
+        return np.where(a > 6, F(6), np.where(a <= 0, F(0), a))
     if f == "ltanh":
         return F(1.7159) * np.tanh(F(2 / 3) * a)
     if f == "sign":
         return np.sign(a)
-    return (a >= 0).astype(F) if f == "step" else a
+    return np.where(np.isnan(a), a, a >= 0).astype(F) if f == "step" else a
 
 
 def clip(r, d):
@@ -272,9 +290,13 @@ def apply(c, w, o, reduced, trace):
             w[label] = project(c["maxNorm"], w[label])
             trace[f"O4.{label}"] = show(w[label])
     for label in sorted(w, key=lambda label: int(label[2:]) + (label[0] == "c")):
-        held = [w[label]] + [o[f"{name}.{label}"] for name in MOMENTS[c["optimizer"]]]
-        if not all(np.isfinite(value).all() for value in held):
-            raise Diverged("O3", int(label[2:]) + (label[0] == "c"))
+        finite(label, [w[label]] + [o[f"{name}.{label}"] for name in MOMENTS[c["optimizer"]]])
+
+
+def finite(label, held):
+    """[ar-finite] of what O3 makes, and of the sum."""
+    if not all(np.isfinite(value).all() for value in held):
+        raise Diverged("O3", int(label[2:]) + (label[0] == "c"))
 
 
 def step(c, w, o, s, given, train):
@@ -319,6 +341,9 @@ def step(c, w, o, s, given, train):
                 dw = o[f"sum.{label}"] = o[f"sum.{label}"] + dw if summed else dw
                 trace[f"sq-update.sum.{label}"] = show(dw)
             reduced[label] = dw
+        if c["update"] == "sequence":
+            for label in sorted(w, key=lambda label: int(label[2:]) + (label[0] == "c")):
+                finite(label, [reduced[label]])
     if c["update"] == "step" and updates is not None:
         apply(c, w, o, reduced, trace)
     elif c["update"] == "sequence" and train and given.get("end") and (updates is not None or summed):
@@ -333,6 +358,32 @@ def step(c, w, o, s, given, train):
     }
 
 
+def well_formed(r):
+    """[pr-requests]: what can be said before the configuration is known."""
+    for group in ("weights", "state", "optimizer"):
+        need(isinstance(r.get(group), dict), group)
+        for name, value in r[group].items():
+            if group == "state" and name == "key":
+                key(value, name)
+            elif group == "state" and name == "t":
+                need(whole(value, 0, 2**53 - 2), "t")
+            elif group == "optimizer" and name in ("power1", "power2"):
+                need(0 <= number(value) <= 1, name)
+            else:
+                formed(value, name)
+    need(type(r.get("train")) is bool, "train")
+    inputs = r.get("inputs") if r["op"] == "run" else [r.get("input")]
+    need(isinstance(inputs, list) and inputs, "inputs")
+    for given in inputs:
+        need(isinstance(given, dict), "input")
+        for name in ("x", "mask"):
+            formed(given.get(name), name)
+        if "begin" in given:
+            key(given["begin"], "begin")
+        need(type(given.get("end", False)) is bool, "end")
+    return inputs
+
+
 def read_run(r):
     c = read_config(r["config"])
     shapes = weight_shapes(c)
@@ -344,25 +395,30 @@ def read_run(r):
     need(set(r["optimizer"]) == set(held) | {"power1", "power2"}, "optimizer: names")
     o = {name: tensor(r["optimizer"][name], shapes[name.split(".")[1]], name) for name in held}
     o.update({name: number(r["optimizer"][name]) for name in ("power1", "power2")})
-    need(type(r["state"]["t"]) is int and 0 <= r["state"]["t"] <= 2 ** 53 - 2, "t")
+    names = {"t", "key", "x"} | {f"{v}_{l}" for v in "yzd" for l in range(1, len(c["units"]))}
+    need(set(r["state"]) == names, "state: names")
     rows = r["state"]["x"]["s"][0]
     s = {"t": r["state"]["t"], "key": r["state"]["key"], "x": tensor(r["state"]["x"], (rows, c["units"][0]), "x")}
     for l, n in enumerate(c["units"][1:], 1):
-        s.update({f"{v}_{l}": tensor(r["state"].get(f"{v}_{l}"), (rows, n), f"{v}_{l}") for v in "yzd"})
+        s.update({f"{v}_{l}": tensor(r["state"][f"{v}_{l}"], (rows, n), f"{v}_{l}") for v in "yzd"})
     return c, w, o, s
 
 
 def answer(r):
     if r["op"] == "hello":
-        caps = {"layers": 8, "maxDims": 4096, "activations": NAMES["activation"], "outputs": NAMES["output"],
+        caps = {"layers": 64, "maxDims": 4096, "activations": NAMES["activation"], "outputs": NAMES["output"],
                 "optimizers": NAMES["optimizer"], "ops": ["step", "run"], "trace": "full", "level": "tol"}
         port = {"name": "ptncn-numpy", "version": "1", "language": "Python"}
         return {"ok": True, "protocol": 1, "specs": ["0.1.0", "0.2.0"], "port": port, "caps": caps}
     if r["op"] not in ("step", "run"):
         return {"ok": False, "kind": "unsupported", "what": r["op"]}
     try:
+        inputs = well_formed(r)
         c, w, o, s = read_run(r)
-        steps = [step(c, w, o, s, given, r["train"]) for given in (r["inputs"] if r["op"] == "run" else [r["input"]])]
+        steps = [step(c, w, o, s, given, r["train"]) for given in inputs]
+        if r.get("want") == "none":
+            for one in steps:
+                del one["trace"]
         return {"ok": True, "steps": steps} if r["op"] == "run" else {"ok": True, **steps[0]}
     except Invalid as error:
         return {"ok": False, "kind": "invalid", "what": str(error)}

@@ -459,6 +459,12 @@ impl Tensor {
         sum
     }
 
+    /// [O1]
+    fn clipped(&self, r: f32) -> Tensor {
+        let norm = self.norm();
+        if r > 0.0 && norm > r { self.map(|d| (d * r) / norm) } else { self.clone() }
+    }
+
     /// [ar-sum], the Frobenius norm
     fn norm(&self) -> f32 {
         (0..self.rows).fold(0.0f32, |sum, i| sum + lane_sum(self.row(i).iter().map(|&d| d * d))).sqrt()
@@ -480,7 +486,8 @@ impl Tensor {
 
 // ------------------------------------------------------------------------------------------------ configuration
 
-const CHOICES: [(&str, &[&str]); 10] = [
+/// The last two are of 0.2.0, see LATER.
+const CHOICES: [(&str, &[&str]); 12] = [
     ("activation", &["tanh", "sigmoid", "relu", "relu6", "ltanh", "sign", "step", "identity", "stochastic"]),
     ("output", &["softmax", "sigmoid", "identity"]),
     ("hiddenPrediction", &["identity", "activation"]),
@@ -491,10 +498,12 @@ const CHOICES: [(&str, &[&str]); 10] = [
     ("mean", &["all", "active"]),
     ("optimizer", &["nesterov", "sgd", "momentum", "adam", "rmsprop"]),
     ("update", &["step", "sequence"]),
+    ("correctionSignal", &["state", "drive"]),
+    ("errorStart", &["independent", "transposed"]),
 ];
 
-/// Each with the numbers that are allowed; that they are finite comes on top.
-const NUMBERS: [(&str, fn(f32) -> bool); 13] = [
+/// Each with the numbers that are allowed; that they are finite comes on top. The last three are of 0.2.0.
+const NUMBERS: [(&str, fn(f32) -> bool); 16] = [
     ("gamma", |_| true),
     ("beta", |_| true),
     ("alpha", |_| true),
@@ -508,7 +517,13 @@ const NUMBERS: [(&str, fn(f32) -> bool); 13] = [
     ("epsilon", |x| x >= 0.0),
     ("maxNorm", |x| x >= 0.0),
     ("weightScale", |x| x >= 0.0),
+    ("window", |_| true),
+    ("weightDecay", |x| (0.0..1.0).contains(&x)),
+    ("rateFanIn", |x| x >= 0.0),
 ];
+
+/// [cf-later]: what a field that is not there is; a number is 0, a choice the first.
+const LATER: [&str; 5] = ["correctionSignal", "errorStart", "window", "weightDecay", "rateFanIn"];
 
 struct Config {
     units: Vec<usize>,
@@ -531,7 +546,12 @@ impl Config {
         }
         let units = units.iter().map(|n| Ok(n.whole(1, 1 << 24)? as usize)).collect::<Outcome<Vec<_>>>()?;
         let mut choices = HashMap::new();
+        let absent = |name: &str| LATER.contains(&name) && json.get(name).is_err();
         for (name, allowed) in CHOICES {
+            if absent(name) {
+                choices.insert(name, allowed[0]);
+                continue;
+            }
             let chosen = json.get(name)?.text()?;
             match allowed.iter().find(|&&one| one == chosen) {
                 Some(one) => choices.insert(name, *one),
@@ -540,14 +560,15 @@ impl Config {
         }
         let mut numbers = HashMap::new();
         for (name, allowed) in NUMBERS {
-            let number = json.get(name)?.bits()? + 0.0; // -0 is read as +0
+            let number = if absent(name) { 0.0 } else { json.get(name)?.bits()? + 0.0 }; // -0 is read as +0
             if !number.is_finite() || !allowed(number) {
                 return invalid(format!("{name} must not be {number}"));
             }
             numbers.insert(name, number);
         }
         // units, passes, learnFrom and biases are the four that are in no list
-        if json.record()?.len() != CHOICES.len() + NUMBERS.len() + 4 {
+        let left_out = LATER.iter().filter(|name| absent(name)).count();
+        if json.record()?.len() + left_out != CHOICES.len() + NUMBERS.len() + 4 {
             return invalid("the configuration has a field too many");
         }
         Ok(Config {
@@ -567,6 +588,24 @@ impl Config {
 
     fn number(&self, name: &str) -> f32 {
         self.numbers[name]
+    }
+
+    /// [op-rate]
+    fn rate(&self, weight: &str, rows: usize) -> f32 {
+        let (rate, most) = (self.number("rate"), self.number("rateFanIn"));
+        if is_bias(weight) || weight == "M_1" || most <= 0.0 || most >= rows as f32 {
+            return rate;
+        }
+        rate * (most / rows as f32)
+    }
+
+    /// The equation whose weights O4 projects
+    fn before_projection(&self) -> &'static str {
+        if self.number("weightDecay") > 0.0 {
+            "O5"
+        } else {
+            "O3"
+        }
     }
 
     /// [wt-shapes]: the weights that layer l owns
@@ -719,6 +758,11 @@ impl Values<'_> {
         if l > top || k > config.passes {
             return unknown();
         }
+        let weight = format!("{}_{l}", symbol.chars().last().unwrap_or(' '));
+        let of_weight = ["O1", "O2", "O3", "O4", "O5", "sq-update"].contains(&clause);
+        if of_weight && !config.all_weights().any(|(name, ..)| name == weight) {
+            return unknown();
+        }
 
         Ok(match (clause, symbol) {
             ("A1", "a") if l > 0 => {
@@ -775,8 +819,18 @@ impl Values<'_> {
                 self.activate(&a, k, l)
             }
             ("C4", "d") if l > 0 => {
-                let y = self.z(l, config.passes)?;
-                get!(self, "A2.z_{l}").minus(&y)?.masked(&*get!(self, "m"))?
+                if config.is("correctionSignal", "state") {
+                    let y = self.z(l, config.passes)?;
+                    return Ok(get!(self, "A2.z_{l}").minus(&y)?.masked(&*get!(self, "m"))?);
+                }
+                let (a, window) = (get!(self, "A1.a_{l}"), config.number("window"));
+                let mut d = a.minus(&*get!(self, "C3.a_{l}^{}", config.passes))?;
+                for (d, a) in d.x.iter_mut().zip(&a.x) {
+                    if window > 0.0 && !(a.abs() < window) {
+                        *d = 0.0;
+                    }
+                }
+                d.masked(&*get!(self, "m"))?
             }
 
             ("L1", "dW") if l > 0 => {
@@ -790,8 +844,10 @@ impl Values<'_> {
             ("L2", "dE") if l > 0 => {
                 let gamma = config.number("gamma");
                 if config.is("errorRule", "transposed") {
-                    let q = if config.is("clipOrder", "clip-mean") { "O1" } else { "L1" };
-                    get!(self, "{q}.dW_{l}").transposed().map(|q| gamma * q)
+                    // [pr-reads]: dW_l itself, clipped here where q is the clipped one
+                    let dw = get!(self, "L1.dW_{l}");
+                    let q = if config.is("clipOrder", "clip-mean") { dw.clipped(config.number("clip")) } else { (*dw).clone() };
+                    q.transposed().map(|q| gamma * q)
                 } else {
                     let change = get!(self, "C4.d_{l}").minus(&*get!(self, "d_{l}[t-1]"))?;
                     get!(self, "C1.e_{}^1", l - 1).transposed().times(&change)?.map(|x| -gamma * x)
@@ -835,8 +891,7 @@ impl Values<'_> {
                 let update = if clause == first { update_of(&weight) } else { format!("{first}.d{weight}") };
                 let d = self.get(&update)?;
                 if clause == "O1" {
-                    let (r, norm) = (config.number("clip"), d.norm());
-                    if r > 0.0 && norm > r { d.map(|d| (d * r) / norm) } else { (*d).clone() }
+                    d.clipped(config.number("clip"))
                 } else {
                     let m = get!(self, "m");
                     let active = m.x.iter().filter(|&&m| m == 1.0).count().max(1);
@@ -861,8 +916,12 @@ impl Values<'_> {
                 get!(self, "power2").map(|power| power * beta2)
             }
             ("O3", _) => self.optimise(symbol, l)?,
+            ("O5", "W" | "E" | "M" | "V" | "U") => {
+                let decay = config.number("weightDecay");
+                get!(self, "O3.{symbol}_{l}").map(|w| w - decay * w)
+            }
             ("O4", "W" | "E" | "M" | "V" | "U") => {
-                let mut w = (*get!(self, "O3.{symbol}_{l}")).clone();
+                let mut w = (*get!(self, "{}.{symbol}_{l}", config.before_projection())).clone();
                 let most = config.number("maxNorm");
                 for row in w.x.chunks_exact_mut(w.cols) {
                     let norm = lane_sum(row.iter().map(|&w| w * w)).sqrt();
@@ -882,7 +941,7 @@ impl Values<'_> {
         let (moment, kind) = symbol.split_once('.').unwrap_or(("", symbol));
         let weight = format!("{kind}_{l}");
         let optimiser = config.choices["optimizer"];
-        let (rate, mu) = (config.number("rate"), config.number("momentum"));
+        let mu = config.number("momentum");
         let (beta1, beta2) = (config.number("beta1"), config.number("beta2"));
         let (decay, epsilon) = (config.number("decay"), config.number("epsilon"));
         if !moment.is_empty() && !config.moments().contains(&moment) {
@@ -891,6 +950,8 @@ impl Values<'_> {
         // [sq-update]: with `sequence`, d is the sum; a step that ends a sequence without learning has that of before it
         let d = if config.is("update", "step") {
             get!(self, "{}.d{weight}", config.clip_order()[1])
+        } else if !self.known.contains_key(&format!("sq-update.sum.{weight}")) && self.known.contains_key(&format!("sum.{weight}")) {
+            get!(self, "sum.{weight}")
         } else {
             get!(self, "sq-update.sum.{weight}")
         };
@@ -904,6 +965,7 @@ impl Values<'_> {
             };
         }
         let w = get!(self, "{weight}");
+        let rate = config.rate(&weight, w.rows);
         let move_by = match optimiser {
             "sgd" => d.map(|d| rate * d),
             "momentum" => get!(self, "O3.first.{weight}").map(|v| rate * v),
@@ -956,6 +1018,9 @@ fn plan(config: &Config, scored: bool, learning: bool, applies: bool) -> Vec<Str
             names.extend(config.moments().iter().map(|moment| format!("O3.{moment}.{weight}")));
             names.push(format!("O3.{weight}"));
             if !is_bias(&weight) {
+                if config.number("weightDecay") > 0.0 {
+                    names.push(format!("O5.{weight}"));
+                }
                 names.push(format!("O4.{weight}"));
             }
         }
@@ -1025,14 +1090,13 @@ impl Network {
         let weights = read_tensors(json, config.all_weights())?;
         nothing_else(json, weights.len(), "weights")?;
 
-        // With `begin` neither the state nor the sum is read.
+        // With `begin` neither the state nor the sum is read; t and the key have to be well formed all the same.
         let begins = first.record()?.contains_key("begin");
         let rows = first.get("x")?.tensor()?.rows;
-        let (mut t, mut key, mut state) = (0, [0, 0], Tensors::new());
+        let json = request.get("state")?;
+        let (t, key) = (json.get("t")?.whole(0, LAST - 1)?, json.get("key")?.key()?);
+        let mut state = Tensors::new();
         if !begins {
-            let json = request.get("state")?;
-            t = json.get("t")?.whole(0, LAST - 1)?;
-            key = json.get("key")?.key()?;
             state = read_tensors(json, state_shapes(&config, rows))?;
             nothing_else(json, state.len() + 2, "state")?;
         }
@@ -1053,8 +1117,8 @@ impl Network {
         }
         for power in ["power1", "power2"] {
             let number = json.get(power)?.bits()?;
-            if !number.is_finite() {
-                return invalid(format!("{power} is not finite"));
+            if !(0.0..=1.0).contains(&number) {
+                return invalid(format!("{power} is not from 0 to 1"));
             }
             optimizer.insert(power.to_string(), Rc::new(Tensor::scalar(number)));
         }
@@ -1148,7 +1212,8 @@ impl Network {
             // A1 to C4 are named only where what they leave is not finite
             let forward = !state.values().chain([&out]).all(|value| value.finite());
             let named = |name: &&String| forward || name.starts_with(['L', 'S', 'O', 's', 'o']);
-            let first = names.iter().filter(named).find(|&name| !values.known[name].finite());
+            // of P1 its p is looked at, not its logits
+            let first = names.iter().filter(named).find(|&name| !name.starts_with("P1.logits") && !values.known[name].finite());
             let (equation, layer) = first.map_or(("O3".to_string(), 1), |name| {
                 if name.ends_with(".loss") { (score(config).to_string(), 0) } else { place(name) }
             });
@@ -1200,7 +1265,7 @@ fn names_of(list: &str) -> String {
 fn answer(request: &Json) -> Outcome<String> {
     match request.get("op")?.text()? {
         "hello" => Ok(format!(
-            "\"protocol\":1,\"specs\":[\"0.1.0\"],\"port\":{{\"name\":\"ptncn-rust\",\"version\":\"0.1.0\",\"language\":\"Rust\"}},\
+            "\"protocol\":1,\"specs\":[\"0.1.0\",\"0.2.0\"],\"port\":{{\"name\":\"ptncn-rust\",\"version\":\"0.1.0\",\"language\":\"Rust\"}},\
              \"caps\":{{\"layers\":65535,\"maxDims\":16777216,\"activations\":[{}],\"outputs\":[{}],\"optimizers\":[{}],\
              \"ops\":[\"step\",\"run\",\"equation\"],\"trace\":\"full\",\"level\":\"bit\"}}",
             names_of("activation"),

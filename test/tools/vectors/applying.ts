@@ -91,7 +91,7 @@ const clip: readonly Entry[] = [
   {
     id: 'clip-twice',
     equations: 'L2 O1',
-    flags: 'clip-edge',
+    flags: 'clip-edge weak',
     plan: { config: { clip: 0.05, gamma: 1 }, rows: 3 },
     why: 'dE is clipped in L2, and by O1 once more',
   },
@@ -182,7 +182,7 @@ const project: readonly Entry[] = [
   {
     id: 'project-edge',
     equations: 'O4',
-    flags: 'clip-edge',
+    flags: 'clip-edge weak',
     plan: rowsOf(
       [
         [3, 4],

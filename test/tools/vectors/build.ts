@@ -1,6 +1,7 @@
 /** Scenarios of vectors from a few words: what is not said is drawn from a seed. */
 
-import { encodeScenario } from '../../../src/conform/port/wire.js'
+import { answerPart, type Part } from '../../../src/conform/parts/answer.js'
+import { encodeScenario, type ErrorKind, type Fields } from '../../../src/conform/port/wire.js'
 import { diverged, encodeOutcome, runScenario } from '../../../src/conform/reference.js'
 import { flatten, type Moment, type Scenario } from '../../../src/conform/scenario.js'
 import { config, type Config, type ProfileName } from '../../../src/ptncn/config.js'
@@ -40,6 +41,8 @@ export interface Plan {
   readonly fresh?: boolean
   /** tensors by name that are not drawn: `W_1`, `x[t-1]`, `first.W_1`, `power1`; `x` is the input of every step */
   readonly tensors?: Readonly<Record<string, Given>>
+  /** sequences begin with the key [0, 0] */
+  readonly zeroKeys?: boolean
   /** the sum of an open sequence comes in */
   readonly summed?: boolean
 }
@@ -50,8 +53,13 @@ export interface Entry {
   readonly flags?: string
   readonly why: string
   readonly plan?: Plan
-  /** a whole request that has to be refused */
+  /** a scenario that was found by search */
+  readonly scenario?: Scenario
+  /** a whole request that has to be refused, and how; as invalid */
   readonly request?: object
+  readonly kind?: ErrorKind
+  /** a request for a part */
+  readonly part?: Fields
 }
 
 export const UNITS = [3, 2, 2]
@@ -84,9 +92,9 @@ export const scenarioOf = (name: string, plan: Plan): Scenario => {
   const masks = plan.masks ?? [Array.from({ length: rows }, () => 1)]
   const x = given.find(([label]) => label === 'x')?.[1]
   const inputs = masks.map((mask, step): Moment => ({
-    x: x ?? inputOf(settings, seedOf(seed, 500 + step), kind, size, rows),
+    x: x ?? inputOf(settings, seedOf(seed, 500 + step), kind, size, mask.length),
     mask: matrixOf(mask.map((m) => [m])),
-    ...(plan.begin?.includes(step) && { begin: [seedOf(seed, 700 + step), step] as const }),
+    ...(plan.begin?.includes(step) && { begin: plan.zeroKeys ? ([0, 0] as const) : ([seedOf(seed, 700 + step), step] as const) }),
     ...(plan.end?.includes(step) && { end: true }),
   }))
   return { config: settings, from: { ...from, tensors }, inputs, train: plan.train ?? true }
@@ -102,10 +110,14 @@ const inputOf = (settings: Config, seed: number, kind: Kind, size: number, rows:
 }
 
 /** A case as it is published. */
-export const publish = ({ id, equations, flags, why, plan, request }: Entry): object => {
+export const publish = ({ id, equations, flags, why, plan, request, kind = 'invalid', part, scenario: found }: Entry): object => {
   const head = { id, equations: equations.split(' '), flags: flags ? flags.split(' ') : [], why }
-  if (request) return { ...head, request, expect: { kind: 'invalid' } }
-  const scenario = scenarioOf(id, plan ?? {})
+  if (request) return { ...head, request, expect: { kind } }
+  if (part) {
+    const { ok: _, ...expect } = answerPart(part['op'] as Part, part) as Record<string, unknown>
+    return { ...head, request: part, expect }
+  }
+  const scenario = found ?? scenarioOf(id, plan ?? {})
   const { steps, culprit } = runScenario(scenario)
   const body = { ...encodeScenario(scenario), want: 'trace' }
   const { units, activation, output, optimizer } = scenario.config

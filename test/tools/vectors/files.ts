@@ -8,7 +8,12 @@ import { forward } from './forward.js'
 import { invalid } from './invalid.js'
 import { later } from './later.js'
 import { learning } from './learning.js'
+import { overflows } from './overflows.js'
+import { parts } from './parts.js'
+import { refusals } from './refusals.js'
 import { runs } from './runs.js'
+import { sharp } from './sharper.js'
+import { wider } from './wide.js'
 
 interface Topic {
   readonly about: string
@@ -17,7 +22,19 @@ interface Topic {
   readonly entries: readonly Entry[]
 }
 
-const TOPICS: Readonly<Record<string, Topic>> = { ...forward, ...learning, ...applying, ...runs, ...invalid, ...later }
+const TOPICS: Readonly<Record<string, Topic>> = {
+  ...forward,
+  ...learning,
+  ...applying,
+  ...runs,
+  ...invalid,
+  ...later,
+  ...wider,
+  ...sharp,
+  ...overflows,
+  ...refusals,
+  ...parts,
+}
 
 export const FLAGS: Readonly<Record<string, string>> = {
   mask: 'has padding rows',
@@ -28,6 +45,7 @@ export const FLAGS: Readonly<Record<string, string>> = {
   start: 'a sequence begins',
   end: 'a sequence ends',
   order: 'the sum has other bits in another order, or fused',
+  weak: 'does not by itself catch what its `why` says; a later case does, whose `why` says the same',
   invalid: 'must be refused',
   diverges: 'must stop, and name the equation',
 }

@@ -78,7 +78,7 @@ const advance: readonly Entry[] = [
   {
     id: 'advance-from-zero',
     equations: 'A1 st-start',
-    flags: 'start',
+    flags: 'start weak',
     plan: { begin: [0] },
     why: 'a sequence begins with states of +0, whatever the request carries',
   },
@@ -231,7 +231,7 @@ const correct: readonly Entry[] = [
     (mask) => ({
       id: `correct-mask-${mask.join('')}`,
       equations: 'C1 C4',
-      flags: 'mask',
+      flags: mask.includes(1) ? 'mask' : 'mask weak',
       plan: { masks: [mask] },
       why: 'e and d are 0 in padding rows, with the sign of the difference; C2 and C3 go on there',
     }),
@@ -245,6 +245,7 @@ const correct: readonly Entry[] = [
   ...each([0, 0.125, -0.3], (lambda) => ({
     id: `correct-lambda-${lambda}`,
     equations: 'C2',
+    ...(lambda !== 0 && { flags: 'weak' }),
     plan: { config: { lambda }, numbers: 'coarse' as const },
     why: 'lambda times the sign of a, not of z, is added last',
   })),
@@ -257,6 +258,7 @@ const correct: readonly Entry[] = [
   ...each([2, 3], (passes) => ({
     id: `correct-passes-${passes}`,
     equations: 'P1 C1 C2 C3',
+    flags: 'weak',
     plan: { config: { passes, beta: 0.5, lambda: 0.1 } },
     why: 'each pass starts from the a and z of the one before; p and e of the learning rules are those of pass 1',
   })),

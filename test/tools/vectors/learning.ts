@@ -136,6 +136,7 @@ const scores: readonly Entry[] = [
   {
     id: 'score-correct-ties',
     equations: 'S4',
+    flags: 'weak',
     plan: { rows: 1, config: { units: [4, 1], activation: 'step' }, tensors: { W_1: [[1, 2, 2, 1]], x: [[0, 0, 1, 0]] } },
     why: 'of equal largest elements the first counts',
   },

@@ -35,7 +35,7 @@ const sequences: readonly Entry[] = [
   {
     id: 'sequence-begin-later',
     equations: 'sq-start st-start',
-    flags: 'start',
+    flags: 'start weak',
     plan: { begin: [1], masks: three },
     why: 'a sequence that begins resets t and the state, not the weights and moments',
   },

@@ -131,6 +131,13 @@ test('with random feedback V has no part in the gradient of the recurrent weight
   assert.ok(symmetric > 1e-1, String(symmetric))
 })
 
+test('errors come back by B as they do by V: where B is V, random and symmetric feedback have the same gradients', () => {
+  const of = network(RANDOM)
+  const same: Network = { ...of, weights: { ...of.weights, B: of.weights.V! } }
+  assert.deepEqual(gradients(RANDOM, same), gradients(SYMMETRIC, of))
+  assert.notDeepEqual(gradients(RANDOM, of), gradients(SYMMETRIC, of))
+})
+
 test('B is there with random feedback alone, is not V, and training leaves it as it is, to the byte; all else moves', async () => {
   for (const algebra of [binary64, await fastAlgebra()]) {
     const rival = rflo(algebra, rivalConfig(), RFLO_DEFAULTS)

@@ -26,7 +26,7 @@ const {
 const state: Tensors = { z: _z, x: _x }
 
 const inputOf = (output: Output) => {
-  const [{ x }] = someInputs(rivalConfig({ output }), ROWS, 1) as [{ x: Matrix }]
+  const { x } = someInputs(rivalConfig({ output }), ROWS, 1)[0]!
   return { x, mask: { rows: ROWS, cols: 1, data: Float64Array.of(1, 1, 0) } }
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char HELLO[] =
-  "\"ok\":true,\"protocol\":1,\"specs\":[\"0.1.0\"],\"port\":{\"name\":\"my-port\",\"version\":\"0\",\"language\":\"C\"},"
+  "\"ok\":true,\"protocol\":1,\"specs\":[\"0.1.0\",\"0.2.0\"],\"port\":{\"name\":\"my-port\",\"version\":\"0\",\"language\":\"C\"},"
   "\"caps\":{\"layers\":4,\"maxDims\":64,\"activations\":[\"tanh\"],\"outputs\":[\"softmax\"],\"optimizers\":[\"nesterov\"],"
   "\"ops\":[\"step\"],\"trace\":\"full\",\"level\":\"bit\"}";
 

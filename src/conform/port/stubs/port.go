@@ -21,7 +21,7 @@ func hello() record {
 		"optimizers": []string{"nesterov"}, "ops": []string{"step"}, "trace": "full", "level": "bit",
 	}
 	port := record{"name": "my-port", "version": "0", "language": "Go"}
-	return record{"ok": true, "protocol": 1, "specs": []string{"0.1.0"}, "port": port, "caps": caps}
+	return record{"ok": true, "protocol": 1, "specs": []string{"0.1.0", "0.2.0"}, "port": port, "caps": caps}
 }
 
 func step(request record) record {

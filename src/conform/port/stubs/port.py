@@ -33,7 +33,7 @@ def hello(request):
         "ops": ["step"], "trace": "full", "level": "tol",
     }
     port = {"name": "my-port", "version": "0", "language": "Python"}
-    return {"ok": True, "protocol": 1, "specs": ["0.1.0"], "port": port, "caps": caps}
+    return {"ok": True, "protocol": 1, "specs": ["0.1.0", "0.2.0"], "port": port, "caps": caps}
 
 
 for line in sys.stdin:

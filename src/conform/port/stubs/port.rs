@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead, Write};
 
-const HELLO: &str = r#""ok":true,"protocol":1,"specs":["0.1.0"],"port":{"name":"my-port","version":"0","language":"Rust"},
+const HELLO: &str = r#""ok":true,"protocol":1,"specs":["0.1.0","0.2.0"],"port":{"name":"my-port","version":"0","language":"Rust"},
 "caps":{"layers":4,"maxDims":64,"activations":["tanh"],"outputs":["softmax"],"optimizers":["nesterov"],"ops":["step"],
 "trace":"full","level":"bit"}"#;
 

@@ -14,6 +14,7 @@ import { keyOf } from '../../../../src/numeric/random.js'
 import type { Task } from '../../../../src/data/task.js'
 import type { Saved } from '../../../../src/experiment/study/conduct.js'
 import type { Open } from '../../../../src/experiment/study/data.js'
+import type { RivalModel } from '../../../../src/rivals/rival.js'
 import { conductOf } from '../stand-in.js'
 
 const reber = openTask(settingsOf({ task: 'reber', batch: 10 }))
@@ -72,6 +73,28 @@ test('each method has the weights that are asked for, keeps numbers that are cou
     await learner.dispose()
     await assert.rejects(make({ inputs: 7, output: 'softmax' }, 24, 'tanh', { rate: 'fast' }), { name: /UsageError|ConfigError/ })
   }
+})
+
+test('what a method that learns online is said to keep is what it carries from step to step', async () => {
+  const ends = { inputs: 7, output: 'softmax' } as const
+  for (const units of [24, 5]) {
+    for (const name of ['snap1', 'rflo', 'rtu', 'tpc']) {
+      const { make, kept } = METHODS[name]!
+      const { untrained, learner } = await make(ends, units, 'tanh', {})
+      const { inputs } = reber.training(keyOf(1), 0)
+      const { snapshot } = await learner.train(untrained(keyOf(1)), [{ inputs, open: true }])
+      const state = Object.values((snapshot as RivalModel).state!)
+      const carried = state.reduce((sum, { data }) => sum + data.length, 0) / inputs[0]!.x.rows
+      assert.equal(kept({ inputs: 7, units, steps: 20 }, {}), carried, name)
+    }
+  }
+})
+
+test('by what errors come back in RFLO is a setting with a name, and no other', async () => {
+  const made = (feedback: string) => METHODS['rflo']!.make({ inputs: 7, output: 'softmax' }, 24, 'tanh', { feedback })
+  const weights = async (feedback: string) => weightsOf((await made(feedback)).untrained(keyOf(1)))
+  assert.equal((await weights('random')) - (await weights('symmetric')), 24 * 7)
+  await assert.rejects(made('none'), { name: 'UsageError', message: /^"feedback" expected one of random, symmetric, got "none"/ })
 })
 
 test('P-TNCN may be told the units of each layer, and is then not told those of the grid; what are none are refused', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import type { CellResult } from '../../../../src/experiment/compare/cell.js'
+import type { CellResult } from '../../../../src/experiment/compare/result.js'
 import {
   labelOf,
   LEAST_SEEDS,

@@ -45,9 +45,14 @@ test('a page has each claim with the verdicts of its rows, and each difference',
   const page = await gridReport(folderOf('kept'), grid)
   const words = wordsOf(page)
   assert.ok(words.startsWith(`${grid['about']} ${grid['about']} ${cells.length} of ${cells.length} cells.`))
-  for (const { title, verdict, rows } of claims) {
+  for (const { title, by, verdict, rows } of claims) {
     const count = (wanted: string): number => rows.filter((row: any) => row.judged.verdict === wanted).length
-    assert.ok(words.includes(`${title} ${verdict} ${count('shown')} ${count('undecided')} ${count('refuted')} `), title)
+    assert.ok(
+      words.includes(
+        `${title} ${by === 'paper' ? 'the abstract of the paper' : 'us'} ${verdict} ${count('shown')} ${count('undecided')} ${count('refuted')} `,
+      ),
+      title,
+    )
   }
   assert.match(words, /bptt nats a frame -?\d+\.\d\d ± \d+\.\d\d 5 /)
   assert.equal(page.match(/<svg /g)!.length, 4)
