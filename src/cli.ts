@@ -53,7 +53,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   info: { load: async () => (await import('./cli/info.js')).runInfo, about: 'says what a checkpoint or a file of data holds' },
   export: {
     load: async () => (await import('./cli/export.js')).runExport,
-    about: 'writes the step as an ONNX model, which learns wherever one runs',
+    about: 'writes the step as an ONNX model, which learns wherever one runs; or the weights alone',
+  },
+  import: {
+    load: async () => (await import('./cli/import.js')).runImport,
+    about: 'makes a checkpoint of weights from elsewhere',
   },
   conform: {
     load: async () => (await import('./cli/conform.js')).runConform,

@@ -1,23 +1,34 @@
 /** `ptncn export`: a network in the files of others: its step as a graph, its weights alone. */
 
 import { mismatch } from '../errors.js'
-import { oneOf, requireField, requireOnly } from '../fields.js'
+import { oneOf, requireField } from '../fields.js'
+import { loopModel } from '../export/onnx/loop.js'
+import { startModel } from '../export/onnx/start.js'
 import { stepModel, type GraphOptions, type Part } from '../export/onnx/step.js'
-import { openTrained, readConfig } from '../experiment/run/folder.js'
+import { encodeTorch } from '../export/torch.js'
+import { openTrained } from '../experiment/run/folder.js'
 import { writeFileSafely } from '../io/files.js'
 import { encodeModel, OPSET, type Model } from '../io/onnx/model.js'
-import { config as complete, CONFIG_FIELDS, profiles, type Config, type ProfileName } from '../ptncn/config.js'
-import type { Weights } from '../ptncn/weights.js'
-import { parseArguments, type Given } from './arguments.js'
+import { keyOf } from '../numeric/random.js'
+import { initialModel, type Model as Network } from '../ptncn/apply.js'
+import type { Config } from '../ptncn/config.js'
+import { parseArguments, wholeNumber, type Given } from './arguments.js'
+import { configIn, outOf } from './network-file.js'
 import { print, printJson } from './process.js'
 
-const HELP = `ptncn export onnx RUN|--config FILE --out FILE: the step of a network as an ONNX model, which every runtime runs, and which
-trains there: its inputs are x, the mask m, the step t, the state, the weights and the optimiser's state; its outputs the
-prediction p, the scores, and all of these after the step, as next.NAME. RUN is the folder of a run, or a checkpoint; FILE is a
-JSON record of fields of SPEC.md's configuration, its units with those of the input. The batch, B, is free.
+const HELP = `ptncn export onnx RUN|--config FILE --out FILE: the step of a network as an ONNX model (opset ${OPSET}), which every runtime runs,
+and which trains there: its inputs are x, the mask m, the step t, the state, the weights and the optimiser's state; its outputs
+the prediction p, the scores, and all of these after the step, as next.NAME. RUN is the folder of a run, or a checkpoint; FILE
+is a JSON record of fields of SPEC.md's configuration, its units with those of the input. The batch, B, is free.
+ptncn export safetensors RUN --out FILE: the weights alone, under the names of a PyTorch module: layers.0.W.weight for W_1, which
+is outputs x inputs there (the matrix transposed), and so E, M, V and U; layers.0.M.bias is b_1, layers.0.W.bias is c_0.
+ptncn import reads such a file.
 
-  --out FILE       where the model goes
+  --out FILE       where it goes
   --infer          the step without learning; of a RUN, the weights stand in the model
+  --loop           a whole sequence: x and m have the steps, T, as their first dimension, and so have p and the scores
+  --start          what the step begins with, a model from the mask of a batch to all other inputs of the step
+  --seed N         of the weights that --start gives with --config (1)
   --end            with update = sequence: what moves the weights at the end of a sequence, by the sum of its updates
   --trace          the result of each equation is an output too, under its name in SPEC.md's traces
   --profile NAME   what --config goes over (released)
@@ -25,15 +36,19 @@ JSON record of fields of SPEC.md's configuration, its units with those of the in
 
 Examples
   ptncn export onnx runs/bouncing-mnist-seed-1 --out step.onnx
-  ptncn export onnx runs/bouncing-mnist-seed-1 --infer --out predict.onnx
-  ptncn export onnx --config network.json --trace --out step.onnx
+  ptncn export onnx runs/bouncing-mnist-seed-1 --infer --loop --out predict.onnx
+  ptncn export onnx --config network.json --start --seed 7 --out start.onnx
+  ptncn export safetensors runs/bouncing-mnist-seed-1 --out weights.safetensors
 `
 
 const OPTIONS = {
   out: 'value',
   config: 'value',
   profile: 'value',
+  seed: 'value',
   infer: 'flag',
+  loop: 'flag',
+  start: 'flag',
   end: 'flag',
   trace: 'flag',
   json: 'flag',
@@ -41,7 +56,8 @@ const OPTIONS = {
 
 interface Source {
   readonly config: Config
-  readonly weights?: Weights
+  /** what a run has learnt */
+  readonly network?: Network
 }
 
 /** The network that the arguments mean. @throws UsageError, FileError, ConfigError */
@@ -53,54 +69,76 @@ const sourceOf = async (run: string | undefined, given: Given): Promise<Source> 
   if (run === undefined) return { config: await configIn(String(given['config']), given['profile']) }
   if (given['profile'] !== undefined) throw mismatch('UsageError', '--profile', 'none beside a run', given['profile'])
   const { config, snapshot } = await openTrained(run)
-  return { config, weights: snapshot.weights }
+  return { config, network: snapshot }
 }
 
-/** @throws FileError, ConfigError */
-const configIn = async (path: string, profile: unknown = 'released'): Promise<Config> => {
-  const name = requireField('UsageError', '--profile', profile, oneOf(...(Object.keys(profiles) as ProfileName[])))
-  const fields = await readConfig(path)
-  if (fields['task'] !== undefined) {
-    throw mismatch('FileError', path, 'fields of a network alone', 'those of a run', 'give the folder of the run in its place')
+type Kind = Part | 'start'
+
+/** @throws UsageError for two that are one or the other */
+const kindOf = (given: Given): Kind => {
+  const kinds = (['start', 'infer', 'end'] as const).filter((kind) => given[kind])
+  const alone = kinds[0]
+  const beside = [
+    ...kinds.slice(1),
+    ...(alone === 'start' || alone === 'end' ? ['loop'] : []),
+    ...(alone === 'start' ? ['trace'] : []),
+  ]
+  const second = beside.find((option) => given[option])
+  if (second !== undefined) throw mismatch('UsageError', `--${second}`, `no --${alone} beside it`, 'both')
+  if (given['seed'] !== undefined && (alone !== 'start' || given['config'] === undefined)) {
+    throw mismatch('UsageError', '--seed', 'with --start and --config alone', given['seed'])
   }
-  requireOnly('ConfigError', 'the configuration', fields, CONFIG_FIELDS)
-  return complete(fields as unknown as Config, name)
+  return alone ?? 'learn'
 }
 
-const partOf = (given: Given): Part => {
-  if (given['infer'] && given['end']) throw mismatch('UsageError', '--end', 'no --infer beside it', 'both')
-  return given['infer'] ? 'infer' : given['end'] ? 'end' : 'learn'
+const modelOf = ({ config, network }: Source, kind: Kind, given: Given): Model => {
+  if (kind === 'start') {
+    const seed = wholeNumber('seed', given['seed'] ?? 1, 0, Number.MAX_SAFE_INTEGER)
+    return startModel(config, network ?? initialModel(config, keyOf(seed)))
+  }
+  const held = kind === 'infer' && network && { weights: network.weights }
+  const options: GraphOptions = { part: kind, traced: given['trace'] === true, ...held }
+  return given['loop'] ? loopModel(config, options) : stepModel(config, options)
 }
 
-/** @throws UsageError */
-export const outOf = (given: Given, command: string): string => {
-  const { out } = given
-  if (typeof out === 'string' && out !== '') return out
-  throw mismatch('UsageError', '--out', 'the name of a file', out, `see ptncn ${command} --help`)
-}
-
-const toldOf = ({ nodes, inputs, outputs }: Model, size: number, out: string): string =>
-  `${out}: ONNX, opset ${OPSET}, ${nodes.length} operators, ${inputs.length} inputs, ${outputs.length} outputs, ${size} bytes\n`
+const operatorsOf = ({ nodes }: Pick<Model, 'nodes'>): number =>
+  nodes.reduce(
+    (sum, { attributes: { body } }) => sum + 1 + (typeof body === 'object' && 'nodes' in body ? operatorsOf(body) : 0),
+    0,
+  )
 
 const exportOnnx = async (run: string | undefined, given: Given): Promise<number> => {
   const out = outOf(given, 'export')
-  const { config, weights } = await sourceOf(run, given)
-  const part = partOf(given)
-  const options: GraphOptions = { part, traced: given['trace'] === true, ...(part === 'infer' && weights && { weights }) }
-  const model = stepModel(config, options)
+  const kind = kindOf(given)
+  const model = modelOf(await sourceOf(run, given), kind, given)
   const bytes = encodeModel(model)
   await writeFileSafely(out, bytes)
-  if (!given['json']) return print(toldOf(model, bytes.length, out))
-  const { nodes, inputs, outputs } = model
-  return printJson({ out, part, opset: OPSET, bytes: bytes.length, operators: nodes.length, inputs, outputs })
+  const { inputs, outputs } = model
+  const operators = operatorsOf(model)
+  if (given['json']) return printJson({ out, part: kind, opset: OPSET, bytes: bytes.length, operators, inputs, outputs })
+  const counts = `${operators} operators, ${inputs.length} inputs, ${outputs.length} outputs, ${bytes.length} bytes`
+  return print(`${out}: ONNX, opset ${OPSET}, ${counts}\n`)
 }
 
-const FORMATS = oneOf('onnx')
+const exportSafetensors = async (run: string | undefined, given: Given): Promise<number> => {
+  const foreign = Object.keys(OPTIONS).find((option) => !['out', 'json'].includes(option) && given[option] !== undefined)
+  if (foreign !== undefined) throw mismatch('UsageError', `--${foreign}`, 'none of it with safetensors', given[foreign])
+  if (run === undefined) throw mismatch('UsageError', 'network', 'a RUN', 'none', 'see ptncn export --help')
+  const out = outOf(given, 'export')
+  const { config, snapshot } = await openTrained(run)
+  const bytes = encodeTorch(config, snapshot.weights)
+  await writeFileSafely(out, bytes)
+  if (given['json']) return printJson({ out, units: config.units, bytes: bytes.length })
+  return print(`${out}: safetensors, the weights of ${config.units.join('-')}, ${bytes.length} bytes\n`)
+}
+
+const FORMATS = { onnx: exportOnnx, safetensors: exportSafetensors } as const
 
 /** `ptncn export FORMAT ...`. */
 export const runExport = async (args: readonly string[]): Promise<number> => {
   const { given, positionals } = parseArguments('export', args, OPTIONS, 2)
   if (given['help']) return print(HELP)
-  requireField('UsageError', 'format', positionals[0], FORMATS)
-  return exportOnnx(positionals[1], given)
+  const names = Object.keys(FORMATS) as (keyof typeof FORMATS)[]
+  const format = requireField('UsageError', 'format', positionals[0], oneOf(...names)) as keyof typeof FORMATS
+  return FORMATS[format](positionals[1], given)
 }

@@ -3,7 +3,7 @@
  * once. Every result of an equation is told by its name in a trace [pr-trace], and the operators that made it go under it.
  */
 
-import type { Constant, Node, Port, Size, TypeName } from '../../io/onnx/model.js'
+import type { Constant, Graph, Node, Port, Size, TypeName } from '../../io/onnx/model.js'
 import type { Floats } from '../../numeric/matrix.js'
 
 /** A matrix that is known when the graph runs; all are of two dimensions. */
@@ -20,7 +20,7 @@ export interface Shape {
   readonly cols: Size
 }
 
-export type Attributes = Node['attributes']
+export type Attributes = Readonly<Record<string, number | readonly number[]>>
 
 /** A graph that grows. */
 export interface Build {
@@ -31,14 +31,7 @@ export interface Build {
   /** the result of an equation, under its name; in a trace it is an output */
   readonly see: (name: string, value: Value) => Value
   readonly output: (name: string, value: Value, type?: TypeName) => void
-  readonly whole: () => Built
-}
-
-export interface Built {
-  readonly inputs: readonly Port[]
-  readonly outputs: readonly Port[]
-  readonly constants: readonly Constant[]
-  readonly nodes: readonly Node[]
+  readonly whole: () => Omit<Graph, 'name'>
 }
 
 interface Made {
@@ -124,6 +117,6 @@ const nodesOf = (made: readonly Made[], given: ReadonlyMap<number, string>): rea
     times.set(label, time)
     const name = time === 1 ? label : `${label}.${time}`
     if (!names.has(output.id)) names.set(output.id, name)
-    return { name, type, inputs: inputs.map(({ id }) => names.get(id)!), output: names.get(output.id)!, attributes }
+    return { name, type, inputs: inputs.map(({ id }) => names.get(id)!), outputs: [names.get(output.id)!], attributes }
   })
 }

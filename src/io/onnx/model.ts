@@ -29,25 +29,32 @@ export interface Constant {
   readonly data: Floats
 }
 
-/** An operator with its inputs and its one output; attributes are whole numbers or lists of them. */
+/** A whole number, a list of them, or the graph that an operator runs. */
+export type Attribute = number | readonly number[] | Graph
+
+/** An operator with its inputs and its outputs. */
 export interface Node {
   readonly name: string
   readonly type: string
   readonly inputs: readonly string[]
-  readonly output: string
-  readonly attributes: Readonly<Record<string, number | readonly number[]>>
+  readonly outputs: readonly string[]
+  readonly attributes: Readonly<Record<string, Attribute>>
 }
 
-/** A graph with what is told about it. Nodes stand in an order in which they can be done. */
-export interface Model {
+/** Nodes stand in an order in which they can be done. */
+export interface Graph {
   readonly name: string
-  readonly about: string
-  readonly producer: { readonly name: string; readonly version: string }
-  readonly metadata: Readonly<Record<string, string>>
   readonly inputs: readonly Port[]
   readonly outputs: readonly Port[]
   readonly constants: readonly Constant[]
   readonly nodes: readonly Node[]
+}
+
+/** A graph with what is told about it. */
+export interface Model extends Graph {
+  readonly about: string
+  readonly producer: { readonly name: string; readonly version: string }
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 /** Of April 2022: every runtime of today reads it. */
@@ -57,7 +64,7 @@ export const OPSET = 17
 /** Protocol buffers end there. */
 const MOST_BYTES = 2 ** 31 - 1
 
-const ATTRIBUTE = { whole: 2, wholes: 7 } as const
+const ATTRIBUTE = { whole: 2, graph: 5, wholes: 7 } as const
 
 /** The bytes of a model. @throws FileError where they would be more than the format can have */
 export const encodeModel = (model: Model): Uint8Array => {
@@ -77,7 +84,7 @@ const modelPart = (model: Model): Part => [
   ...each(Object.entries(model.metadata), ([key, value]) => message(14, text(1, key), text(2, value))),
 ]
 
-const graphPart = ({ name, nodes, constants, inputs, outputs }: Model): Part => [
+const graphPart = ({ name, nodes, constants, inputs, outputs }: Graph): Part => [
   ...each(nodes, (node) => message(1, nodePart(node))),
   ...text(2, name),
   ...each(constants, (constant) => message(5, constantPart(constant))),
@@ -85,18 +92,19 @@ const graphPart = ({ name, nodes, constants, inputs, outputs }: Model): Part => 
   ...each(outputs, (port) => message(12, portPart(port))),
 ]
 
-const nodePart = ({ name, type, inputs, output, attributes }: Node): Part => [
+const nodePart = ({ name, type, inputs, outputs, attributes }: Node): Part => [
   ...each(inputs, (input) => text(1, input)),
-  ...text(2, output),
+  ...each(outputs, (output) => text(2, output)),
   ...text(3, name),
   ...text(4, type),
   ...each(Object.entries(attributes), ([key, value]) => message(5, text(1, key), attributePart(value))),
 ]
 
-const attributePart = (value: number | readonly number[]): Part =>
-  typeof value === 'number'
-    ? [...whole(3, value), ...whole(20, ATTRIBUTE.whole)]
-    : [...each(value, (one) => whole(8, one)), ...whole(20, ATTRIBUTE.wholes)]
+const attributePart = (value: Attribute): Part => {
+  if (typeof value === 'number') return [...whole(3, value), ...whole(20, ATTRIBUTE.whole)]
+  if ('nodes' in value) return [...message(6, graphPart(value)), ...whole(20, ATTRIBUTE.graph)]
+  return [...each(value, (one) => whole(8, one)), ...whole(20, ATTRIBUTE.wholes)]
+}
 
 const portPart = ({ name, type, shape }: Port): Part => {
   const size = (one: Size): Part => message(1, typeof one === 'number' ? whole(1, one) : text(2, one))
