@@ -30,7 +30,8 @@ export interface Build {
   readonly op: (type: string, inputs: readonly Value[], shape: Shape, attributes?: Attributes) => Value
   /** the result of an equation, under its name; in a trace it is an output */
   readonly see: (name: string, value: Value) => Value
-  readonly output: (name: string, value: Value, type?: TypeName) => void
+  /** what comes out, by a clause that says so */
+  readonly output: (name: string, value: Value, clause: string, type?: TypeName) => void
   readonly whole: () => Omit<Graph, 'name'>
 }
 
@@ -73,11 +74,11 @@ export const newBuild = (traced: boolean): Build => {
     made.push({ type: 'Identity', inputs: [one], output: copy, attributes: {}, group: '' })
     return copy
   }
-  const put = (name: string, one: Value, type: TypeName): void => {
+  const put = (name: string, one: Value, type: TypeName, under: string): void => {
     const own = names.has(one.id) ? fresh(one) : one
     names.set(own.id, name)
     outputs.push({ port: { name, type, shape: [own.rows, own.cols] }, id: own.id })
-    group(name)
+    group(under)
   }
   const group = (name: string): void => {
     for (; grouped < made.length; grouped++) made[grouped]!.group = name
@@ -98,12 +99,17 @@ export const newBuild = (traced: boolean): Build => {
     },
     op,
     see: (name, one) => {
-      if (traced) put(name, one, 'float')
+      if (traced) put(name, one, 'float', name)
       else group(name)
       return one
     },
-    output: (name, one, type = 'float') => put(name, one, type),
-    whole: () => ({ inputs, outputs: outputs.map(({ port }) => port), constants, nodes: nodesOf(made, names) }),
+    output: (name, one, clause, type = 'float') => put(name, one, type, `${clause}.${name}`),
+    whole: () => {
+      const nodes = nodesOf(made, names)
+      const read = new Set(nodes.flatMap((node) => node.inputs))
+      const held = constants.filter(({ name }) => read.has(name))
+      return { inputs, outputs: outputs.map(({ port }) => port), constants: held, nodes }
+    },
   }
 }
 

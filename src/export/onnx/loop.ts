@@ -33,7 +33,7 @@ export const loopModel = (config: Config, options: GraphOptions): Model => {
   const fixed = step.inputs.filter((port) => !carried.includes(port) && !fed.includes(port))
   const body = within({ ...step, inputs: [...carried, ...fed], outputs: [...next, ...results] }, named(fixed))
   const scan = {
-    name: 'sq-start/Scan',
+    name: 'sq-start.steps/Scan',
     type: 'Scan',
     inputs: named([...carried, ...fed]),
     outputs: named([...next, ...results]),

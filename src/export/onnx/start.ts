@@ -10,7 +10,7 @@ import type { Model as Network, OptimizerState } from '../../ptncn/apply.js'
 import { type Config } from '../../ptncn/config.js'
 import { momentsOf } from '../../ptncn/optimizers.js'
 import { mapWeights, weightLabel, type Weights } from '../../ptncn/weights.js'
-import { add, asWhole, number, product, subtract } from './algebra.js'
+import { asWhole, number, product, subtract } from './algebra.js'
 import { newBuild, type Build, type Value } from './build.js'
 import { describe, ROWS, requireSayable } from './describe.js'
 
@@ -25,7 +25,7 @@ export const startModel = (config: Config, { weights, optimizer }: Network): Mod
   mapWeights((weight, name, l) => {
     const label = weightLabel(name, l)
     held.set(label, g.held(`held.${label}`, 'float', [weight.rows, weight.cols], weight.data))
-    g.output(label, held.get(label)!)
+    g.output(label, held.get(label)!, 'wt-init')
     return weight
   }, weights)
   optimizerOutputs(g, config, optimizer, held, weights)
@@ -39,9 +39,9 @@ export const startModel = (config: Config, { weights, optimizer }: Network): Mod
 const stateOutputs = (g: Build, { units }: Config, mask: Value): void => {
   const nothing = subtract(g, mask, mask)
   const zeros = (n: number): Value => product(g, nothing, g.held(`zeros ${n}`, 'float', [1, n], new Float32Array(n)))
-  g.output('t', asWhole(g, number(g, 0)), 'int64')
-  g.output('state.x', zeros(units[0]!))
-  for (const name of ['y', 'z', 'd']) units.slice(1).forEach((n, i) => g.output(`state.${name}_${i + 1}`, zeros(n)))
+  g.output('t', asWhole(g, number(g, 0)), 'st-start', 'int64')
+  g.output('state.x', zeros(units[0]!), 'st-start')
+  for (const name of ['y', 'z', 'd']) units.slice(1).forEach((n, i) => g.output(`state.${name}_${i + 1}`, zeros(n), 'st-start'))
 }
 
 const isZero = ({ data }: Matrix): boolean => Array.from(data).every((value) => value === 0)
@@ -56,13 +56,15 @@ const optimizerOutputs = (
 ): void => {
   const none = (label: string): Value => subtract(g, held.get(label)!, held.get(label)!)
   const store = (name: string, { rows, cols, data }: Matrix): Value => g.held(`held.${name}`, 'float', [rows, cols], data)
-  for (const power of ['power1', 'power2'] as const) g.output(power, add(g, number(g, optimizer[power]), number(g, 0)))
+  for (const power of ['power1', 'power2'] as const) {
+    g.output(power, number(g, optimizer[power]), 'op-state')
+  }
   const groups = [...momentsOf(config), ...(config.update === 'sequence' ? (['sum'] as const) : [])]
   for (const group of groups) {
     mapWeights((weight, name, l) => {
       const label = weightLabel(name, l)
       const value = optimizer[group]?.[l - 1]![name]
-      g.output(`${group}.${label}`, value && !isZero(value) ? store(`${group}.${label}`, value) : none(label))
+      g.output(`${group}.${label}`, value && !isZero(value) ? store(`${group}.${label}`, value) : none(label), 'op-state')
       return weight
     }, weights)
   }

@@ -59,9 +59,11 @@ const oneStep = (g: Build, config: Config, learns: boolean, held?: Numbers): voi
   const done = forward(frame)
   const scores = score(frame, done.prediction)
   const due = config.learnFrom === 0 ? undefined : lessOrEqual(g, wholeNumber(g, config.learnFrom), t)
-  g.output('p', done.prediction)
-  for (const [name, value] of Object.entries(scores)) g.output(name, due ? choose(g, due, value, number(g, 0)) : value)
-  g.output('next.t', add(g, t, wholeNumber(g, 1)), 'int64')
+  g.output('p', done.prediction, 'P1')
+  for (const [name, value] of Object.entries(scores)) {
+    g.output(name, due ? choose(g, due, value, number(g, 0)) : value, name === 'count' ? 'S5' : 'sq-learn')
+  }
+  g.output('next.t', add(g, t, wholeNumber(g, 1)), 'st-carried', 'int64')
   stateOutputs(g, done.next)
   if (optimizer) learned({ ...frame, optimizer, due }, reduce(g, config, learn(frame, done), mask))
 }
@@ -116,8 +118,8 @@ const stateInputs = (g: Build, { units }: Config): State => {
 }
 
 const stateOutputs = (g: Build, next: State): void => {
-  g.output('next.state.x', next.x)
-  for (const name of SIGNALS) next[name].forEach((value, i) => g.output(`next.state.${name}_${i + 1}`, value))
+  g.output('next.state.x', next.x, 'st-carried')
+  for (const name of SIGNALS) next[name].forEach((value, i) => g.output(`next.state.${name}_${i + 1}`, value, 'st-carried'))
 }
 
 const GROUPS = ['first', 'second', 'sum'] as const
@@ -141,13 +143,13 @@ interface Carried {
 const modelOutputs = (g: Build, now: Carried, kept: (now: Value, before: Value) => Value, before: Carried): void => {
   const all = (prefix: string, values: Weights, old: Weights): void => {
     mapWeights((value, name, l) => {
-      g.output(`next.${prefix}${weightLabel(name, l)}`, kept(value, old[l - 1]![name]!))
+      g.output(`next.${prefix}${weightLabel(name, l)}`, kept(value, old[l - 1]![name]!), 'sq-learn')
       return value
     }, values)
   }
   all('', now.weights, before.weights)
   for (const power of ['power1', 'power2'] as const) {
-    g.output(`next.${power}`, kept(now.optimizer[power], before.optimizer[power]))
+    g.output(`next.${power}`, kept(now.optimizer[power], before.optimizer[power]), 'sq-learn')
   }
   for (const group of GROUPS) {
     const [values, old] = [now.optimizer[group], before.optimizer[group]]
