@@ -10,7 +10,7 @@ import type { Model as Network, OptimizerState } from '../../ptncn/apply.js'
 import { type Config } from '../../ptncn/config.js'
 import { momentsOf } from '../../ptncn/optimizers.js'
 import { mapWeights, weightLabel, type Weights } from '../../ptncn/weights.js'
-import { asWhole, number, product, subtract } from './algebra.js'
+import { asWhole, negate, number, product, subtract } from './algebra.js'
 import { newBuild, type Build, type Value } from './build.js'
 import { describe, ROWS, requireSayable } from './describe.js'
 
@@ -46,7 +46,10 @@ const stateOutputs = (g: Build, { units }: Config, mask: Value): void => {
 
 const isZero = ({ data }: Matrix): boolean => Array.from(data).every((value) => value === 0)
 
-/** Moments that have not moved yet take no room in the file: they are w - w. [op-state] */
+/**
+ * Moments that have not moved yet take no room in the file: they are w - w. A sum begins as -0, which leaves even a -0 that
+ * is added to it as it is. [op-state] [sq-update]
+ */
 const optimizerOutputs = (
   g: Build,
   config: Config,
@@ -54,7 +57,8 @@ const optimizerOutputs = (
   held: ReadonlyMap<string, Value>,
   weights: Weights,
 ): void => {
-  const none = (label: string): Value => subtract(g, held.get(label)!, held.get(label)!)
+  const zero = (label: string): Value => subtract(g, held.get(label)!, held.get(label)!)
+  const none = (group: string, label: string): Value => (group === 'sum' ? negate(g, zero(label)) : zero(label))
   const store = (name: string, { rows, cols, data }: Matrix): Value => g.held(`held.${name}`, 'float', [rows, cols], data)
   for (const power of ['power1', 'power2'] as const) {
     g.output(power, number(g, optimizer[power]), 'op-state')
@@ -64,7 +68,7 @@ const optimizerOutputs = (
     mapWeights((weight, name, l) => {
       const label = weightLabel(name, l)
       const value = optimizer[group]?.[l - 1]![name]
-      g.output(`${group}.${label}`, value && !isZero(value) ? store(`${group}.${label}`, value) : none(label), 'op-state')
+      g.output(`${group}.${label}`, value && !isZero(value) ? store(`${group}.${label}`, value) : none(group, label), 'op-state')
       return weight
     }, weights)
   }
