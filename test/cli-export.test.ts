@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { main } from '../src/cli.js'
 import { decodeCheckpoint } from '../src/io/checkpoint.js'
 import { ptncn, runsFolder, SMALL } from './support/runs.js'
 import { readModel } from './unit/export/read-onnx.js'
@@ -118,13 +119,16 @@ const MISUSE: readonly (readonly [args: readonly string[], line: RegExp])[] = [
   [['import', at('weights.safetensors'), '--profile', 'paper', '--out', at('no')], /"--profile" expected --config beside it/],
 ]
 
-test('misuse gets one line and leaves no file', () => {
+test('misuse gets one line and leaves no file', async (context) => {
+  // in this process, as there are many
+  const write = context.mock.method(process.stderr, 'write', () => true)
   for (const [args, line] of MISUSE) {
-    const { status, stdout, stderr } = ptncn(...args)
-    assert.equal(status, 2, `${args.join(' ')}\n${stderr}`)
-    assert.equal(stdout, '')
-    assert.match(stderr, line)
-    assert.match(stderr, /^ptncn: [^\n]*\n$/)
+    write.mock.resetCalls()
+    const status = await main(args)
+    const told = write.mock.calls.map(({ arguments: [text] }) => String(text)).join('')
+    assert.equal(status, 2, args.join(' '))
+    assert.match(told, line)
+    assert.match(told, /^ptncn: [^\n]*\n$/)
     assert.ok(!existsSync(at('no')))
   }
 })

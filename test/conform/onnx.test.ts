@@ -15,6 +15,7 @@ import { initialModel } from '../../src/ptncn/apply.js'
 import { config, profiles, type ProfileName } from '../../src/ptncn/config.js'
 import { pythonWith, skipWithout } from '../support/python.js'
 import { ptncn, root } from '../support/runs.js'
+import { learnTwice } from '../tools/onnx-digits.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-onnx-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -92,4 +93,14 @@ test('the official checker and shape inference accept a graph of every profile, 
   const { status, stdout, stderr } = spawnSync(python!, ['-c', CHECK, ...paths], { encoding: 'utf8' })
   assert.equal(status, 0, stderr)
   assert.equal(stdout.trim(), `${paths.length} models`)
+})
+
+/** Of a loss: the arithmetic differs in its last bits. */
+const ROUNDING = 2 ** -18
+
+test('onnxruntime learns bouncing digits by the graphs, as our engine does', { skip }, async () => {
+  const { engine, graph, loop, difference } = await learnTwice(12, python!)
+  assert.deepEqual([graph.losses.length, loop.losses.length], [12, 12])
+  assert.ok(difference < ROUNDING, `${difference}`)
+  assert.ok(engine.losses.at(-1)! < 0.8 * engine.losses[0]!, `${engine.losses}`)
 })
