@@ -45,11 +45,17 @@ const SIGNALS = ['y', 'z', 'd'] as const
 export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array => {
   const { config, snapshot, run } = requireField('ShapeError', 'checkpoint', checkpoint, record)
   requireModel(config, snapshot)
+  requireSequence(snapshot)
   if (snapshot.state) requireState(config, snapshot.state)
   if (typeof config.activation === 'function') {
     throw mismatch('ConfigError', 'activation', 'a name, as a file cannot hold a function', config.activation)
   }
   return encodeTensors(tensorsOf(snapshot), metadataOf(config, snapshot, run))
+}
+
+/** A sum is that of a sequence, which has to be open. */
+const requireSequence = ({ optimizer, state }: Snapshot): void => {
+  if (optimizer.sum && !state) throw mismatch('ShapeError', 'optimizer.sum', 'the state of an open sequence beside it', 'none')
 }
 
 const tensorsOf = ({ weights, optimizer, state }: Snapshot): Tensors => {
@@ -97,6 +103,7 @@ export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint => {
   const [unknown] = tensors.keys()
   if (unknown !== undefined) throw mismatch('FileError', 'tensor', 'a name of this configuration', unknown)
   requireRun(config, snapshot, [])
+  requireSequence(snapshot)
   return { config, snapshot, ...(metadata['run'] !== undefined && { run: readJson('run', metadata['run']) }) }
 }
 

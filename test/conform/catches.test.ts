@@ -29,6 +29,7 @@ const TABLE: readonly (readonly [vector: string, ports: string, weak?: string])[
   ['mask-000-goes-on', 'C2-all-padding-skipped'],
   ['lambda-sign-of-drive-0.125', 'C2-lambda-before-alpha'],
   ['lambda-sign-of-drive--0.3', 'C2-lambda-of-z', 'correct-lambda-0.125'],
+  ['window-before-mask', 'C4-window-after-mask'],
   ['score-sigmoid-terms-rounded', 'S2-terms-not-rounded'],
   ['score-ties-of-input', 'S4-last-of-equals'],
   ['project-edge-3', 'O4-just-above-left'],

@@ -6,7 +6,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { portNotes } from '../support/clauses.js'
 import { command, root } from '../support/runs.js'
+import { readCaps, readLine, type Fields } from '../../src/conform/port/wire.js'
 import { publishedCases } from '../../src/conform/vectors.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-ports-'))
@@ -49,6 +51,16 @@ const verdict = (level: string, command: readonly string[], { skipped = 0, fuzze
   )
 }
 
+/** What a port says of itself is what test/ports/ports.json says of its language. */
+const saysAsNoted = (language: string, command: readonly string[]): void => {
+  const input = '{"id":1,"op":"hello","protocols":[1],"spec":"0.2.0","kit":"0.2.0"}\n{"op":"bye"}\n'
+  const { stdout } = spawnSync(command[0]!, command.slice(1), { input, encoding: 'utf8' })
+  const said = readLine(stdout.trim())!
+  assert.equal((said['port'] as Fields)['language'], language)
+  const noted = portNotes().find((one) => one.language === language)
+  assert.deepEqual(noted?.caps, readCaps(said['caps'], said['specs'] as never))
+}
+
 const noC = compiler ? false : 'no C compiler here'
 
 const compileC = (source: string, to: string): readonly string[] => {
@@ -58,7 +70,9 @@ const compileC = (source: string, to: string): readonly string[] => {
 }
 
 test('[pr-verdict] the port in C conforms to the bit', { skip: noC }, () => {
-  verdict('bit', compileC(port('c', 'port.c'), 'c-port'))
+  const started = compileC(port('c', 'port.c'), 'c-port')
+  saysAsNoted('C', started)
+  verdict('bit', started)
 })
 
 test('[pr-verdict] [pr-hello] a port of 0.1.0 conforms to the bit and is sent no later field', { skip: noC }, () => {
@@ -75,29 +89,37 @@ test('[pr-verdict] [pr-hello] a port of 0.1.0 conforms to the bit and is sent no
 })
 
 test('[pr-verdict] the port in Python conforms within the bounds', { skip: python ? false : 'no Python with NumPy here' }, () => {
-  verdict('tol', [python!, port('python', 'port.py')])
+  const started = [python!, port('python', 'port.py')]
+  saysAsNoted('Python', started)
+  verdict('tol', started)
 })
 
 test('[pr-verdict] the port in Rust conforms to the bit', { skip: rust }, () => {
   const made = run(['rustc', '-O', '-D', 'warnings', '-o', 'rust-port', port('rust', 'port.rs')])
   assert.equal(made.status, 0, made.stderr)
+  saysAsNoted('Rust', [join(folder, 'rust-port')])
   verdict('bit', [join(folder, 'rust-port')])
 })
 
 test('[pr-verdict] the port in Go conforms to the bit', { skip: there('go', 'version') ? false : 'no Go compiler here' }, () => {
   const made = run(['go', 'build', '-o', 'go-port', port('go', 'port.go')])
   assert.equal(made.status, 0, made.stderr)
+  saysAsNoted('Go', [join(folder, 'go-port')])
   verdict('bit', [join(folder, 'go-port')], { fuzzed: 60 })
 })
 
 test('[pr-verdict] the port in Java conforms to the bit', { skip: there('javac', '--version') ? false : 'no JDK here' }, () => {
   const made = run(['javac', '-Xlint:all', '-Werror', '-d', 'java-port', port('java', 'Port.java')])
   assert.equal(made.status, 0, made.stderr)
-  verdict('bit', ['java', '-cp', join(folder, 'java-port'), 'Port'], { fuzzed: 60 })
+  const started = ['java', '-cp', join(folder, 'java-port'), 'Port']
+  saysAsNoted('Java', started)
+  verdict('bit', started, { fuzzed: 60 })
 })
 
 test('[pr-verdict] the port in JavaScript conforms to the bit', () => {
-  verdict('bit', [process.execPath, port('javascript', 'port.mjs')], { fuzzed: 60 })
+  const started = [process.execPath, port('javascript', 'port.mjs')]
+  saysAsNoted('JavaScript', started)
+  verdict('bit', started, { fuzzed: 60 })
 })
 
 test('[pr-verdict] a mistake planted in the port in Rust is found and named', { skip: rust }, () => {

@@ -103,10 +103,16 @@ export const holdings = (): readonly Holding[] => {
 
 /** What may be empty, and why: a field that is empty and not here makes a test fail. */
 const FREE: Readonly<Record<string, Readonly<Partial<Record<Field, string>>>>> = {
+  'op-rate': {
+    vectors:
+      'the cases rates-sgd to rates-sequence are about it; they name O3, whose rate it is, and published cases do not change',
+    ports: 'as for its vectors',
+  },
   'sq-learn': { laws: 'a matter of when, not of values: each case and each engine shows it' },
   'ar-sum': {
     vectors: 'no request asks for a sum alone; norms, means of scores and softmax are made of it',
     laws: 'bits of an order, not a property',
+    ports: 'as for its vectors',
   },
   'ar-round': {
     vectors: 'every case shows it',

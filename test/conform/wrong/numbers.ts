@@ -226,6 +226,12 @@ const masks: readonly WrongPort[] = [
       known: new Map([...moment.known, ['m', map((m) => (Object.is(m, -0) ? 1 : m), moment.known.get('m')!)]]),
     }),
   ),
+  ruled('C4-window-after-mask', KIND, 'C4', isOf('C4'), (moment) => {
+    const { window, correctionSignal } = moment.setting.config
+    if (correctionSignal !== 'drive' || window <= 0) return undefined
+    const [value, a] = [right(moment), get(moment, 'left')]
+    return { ...value, data: Float32Array.from(value.data as Float32Array, (d, i) => (Math.abs(a.data[i]!) < window ? d : 0)) }
+  }),
   ruled(
     'S2-terms-not-rounded',
     KIND,

@@ -1,5 +1,6 @@
 /* P-TNCN in C99, from SPEC.md: a port at the level bit. The standard library alone.
    cc -O2 -std=c99 -ffp-contract=off -o port port.c -lm && ptncn conform -- ./port */
+#include <ctype.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -35,34 +36,44 @@ static Mat mat(int rows, int cols) { Mat m = {rows, cols, get(sizeof(float) * (s
 /* ---- JSON in ---- */
 static char *at;
 static void space(void) { while (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n') at++; }
-/* what an escape stands for, which is never longer than the escape */
-static void escape(char **to) {
-  static const char FROM[] = "\"\\/bfnrt", TO[] = "\"\\/\b\f\n\r\t";
-  const char *simple = at[1] ? strchr(FROM, at[1]) : 0; unsigned code = 0;
-  if (simple) { *(*to)++ = TO[simple - FROM]; at += 2; return; }
-  if (at[1] != 'u') fail("invalid");
-  for (int i = 2; i < 6; i++) {
-    char d = at[i]; int low = d | 32;
-    if (!((d >= '0' && d <= '9') || (low >= 'a' && low <= 'f'))) fail("invalid");
-    code = code << 4 | (unsigned)(d <= '9' ? d - '0' : low - 'a' + 10);
-  }
-  at += 6;
-  if (code < 0x80) { *(*to)++ = (char)code; return; }
-  if (code < 0x800) *(*to)++ = (char)(0xc0 | code >> 6);
-  else { *(*to)++ = (char)(0xe0 | code >> 12); *(*to)++ = (char)(0x80 | (code >> 6 & 63)); }
-  *(*to)++ = (char)(0x80 | (code & 63));
-}
+static int hex_digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
+/* a text, its escapes resolved in place, which never makes it longer; of \u, what no name has becomes U+FFFD or a half of a pair */
 static char *text(void) {
-  if (*at++ != '"') fail("invalid");
+  need(*at++ == '"');
   char *start = at, *to = at;
-  while (*at && *at != '"') if (*at != '\\') *to++ = *at++; else escape(&to);
-  if (*at++ != '"') fail("invalid");
-  *to = 0;
+  for (; *at != '"'; at++) {
+    need((unsigned char)*at >= ' ');
+    if (*at != '\\') { *to++ = *at; continue; }
+    const char *plain = "\"\"\\\\//b\bf\fn\nr\rt\t";
+    unsigned code = 0;
+    if (*++at != 'u') {
+      while (*plain && *plain != *at) plain += 2;
+      need(*at && *plain); *to++ = plain[1];
+      continue;
+    }
+    for (int i = 0; i < 4; i++) { int digit = hex_digit((char)tolower((unsigned char)*++at)); need(digit >= 0); code = code << 4 | (unsigned)digit; }
+    if (code == 0) code = 0xfffd;
+    if (code < 0x80) *to++ = (char)code;
+    else if (code < 0x800) { *to++ = (char)(0xc0 | code >> 6); *to++ = (char)(0x80 | (code & 63)); }
+    else { *to++ = (char)(0xe0 | code >> 12); *to++ = (char)(0x80 | (code >> 6 & 63)); *to++ = (char)(0x80 | (code & 63)); }
+  }
+  at++; *to = 0;
   return start;
+}
+static void digits_at_least_one(void) { need(isdigit((unsigned char)*at)); while (isdigit((unsigned char)*at)) at++; }
+static int plain_numbers; /* whether a number has to be digits alone, as in the header of a checkpoint */
+static double decimal_number(void) {
+  char *start = at;
+  if (*at == '-') at++;
+  if (*at == '0') at++; else digits_at_least_one();
+  if (*at == '.') { at++; digits_at_least_one(); }
+  if (*at == 'e' || *at == 'E') { at++; if (*at == '+' || *at == '-') at++; digits_at_least_one(); }
+  for (char *c = start; plain_numbers && c < at; c++) need(isdigit((unsigned char)*c));
+  return strtod(start, 0);
 }
 static Node *value(int depth) {
   Node *n = get(sizeof *n); memset(n, 0, sizeof *n);
-  if (depth > 16) fail("invalid");
+  need(depth <= 16);
   space();
   if (*at == '{' || *at == '[') {
     char close = *at++ == '{' ? '}' : ']'; Node **last = &n->first;
@@ -70,10 +81,10 @@ static Node *value(int depth) {
     if (*at == close) { at++; return n; }
     for (;;) {
       char *name = 0; space();
-      if (close == '}') { name = text(); space(); if (*at++ != ':') fail("invalid"); }
+      if (close == '}') { name = text(); space(); need(*at++ == ':'); for (Node *c = n->first; c; c = c->next) need(strcmp(c->name, name)); }
       *last = value(depth + 1); (*last)->name = name; last = &(*last)->next; space();
       if (*at == ',') { at++; continue; }
-      if (*at++ != close) fail("invalid");
+      need(*at++ == close);
       return n;
     }
   }
@@ -81,9 +92,10 @@ static Node *value(int depth) {
   if (!strncmp(at, "true", 4)) { at += 4; n->kind = 't'; return n; }
   if (!strncmp(at, "false", 5)) { at += 5; n->kind = 'f'; return n; }
   if (!strncmp(at, "null", 4)) { at += 4; n->kind = '0'; return n; }
-  char *end; n->kind = '#'; n->number = strtod(at, &end); if (end == at) fail("invalid"); at = end;
+  n->kind = '#'; n->number = decimal_number();
   return n;
 }
+static Node *json(char *line) { at = line; Node *n = value(0); space(); need(!*at); return n; }
 static Node *field(Node *n, const char *name) {
   if (!n || n->kind != '{') return 0;
   for (Node *c = n->first; c; c = c->next) if (!strcmp(c->name, name)) return c;
@@ -91,24 +103,34 @@ static Node *field(Node *n, const char *name) {
 }
 static int is_text(Node *n, const char *s) { return n && n->kind == '"' && !strcmp(n->text, s); }
 static double whole(Node *n, double least, double most) { need(n && n->kind == '#' && n->number == floor(n->number) && n->number >= least && n->number <= most); return n->number; }
-static void read_key(Node *n, uint32_t to[2]) {
-  need(n && n->kind == '[' && n->first && n->first->next && !n->first->next->next);
-  to[0] = (uint32_t)whole(n->first, 0, 4294967295.0); to[1] = (uint32_t)whole(n->first->next, 0, 4294967295.0);
-}
 static float from_hex(const char *s) {
   uint32_t w = 0; float f;
-  for (int i = 0; i < 8; i++) { char c = s[i]; need((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')); w = w << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10); }
+  for (int i = 0; i < 8; i++) { int digit = hex_digit(s[i]); need(digit >= 0); w = w << 4 | (uint32_t)digit; }
   memcpy(&f, &w, 4); return f;
 }
 static float number(Node *n) { need(n && n->kind == '"' && strlen(n->text) == 8); return from_hex(n->text); }
-static Mat tensor(Node *n, int rows, int cols) {
-  Node *s = field(n, "s"), *x = field(n, "x");
-  need(s && x && s->kind == '[' && s->first && s->first->next && !s->first->next->next && s->first->number == rows && s->first->next->number == cols);
-  need(x->kind == '"' && strlen(x->text) == (size_t)rows * cols * 8);
-  Mat m = mat(rows, cols);
-  for (int i = 0; i < rows * cols; i++) { m.x[i] = from_hex(x->text + 8 * i); need(isfinite(m.x[i])); }
+static int fields_of(Node *n) { int count = 0; need(n && n->kind == '{'); for (Node *f = n->first; f; f = f->next) count++; return count; }
+static int truth(Node *n) { need(n && (n->kind == 't' || n->kind == 'f')); return n->kind == 't'; }
+/* whole numbers, so many and no more */
+static void wholes(Node *n, int count, const double *most, double *to) {
+  need(n && n->kind == '['); n = n->first;
+  for (int i = 0; i < count; i++, n = n->next) to[i] = whole(n, 0, most[i]);
+  need(!n);
+}
+static const double WORD = 4294967295.0, LAST_WHOLE = 9007199254740991.0;
+static void read_key(Node *n, uint32_t k[2]) { double most[2] = {WORD, WORD}, w[2]; wholes(n, 2, most, w); k[0] = (uint32_t)w[0]; k[1] = (uint32_t)w[1]; }
+/* [pr-tensor], of whatever shape */
+static Mat formed(Node *n) {
+  Node *s = field(n, "s"), *x = field(n, "x"); double most[2] = {1 << 24, 1 << 24}, size[2];
+  wholes(s, 2, most, size); need(size[0] >= 1 && size[1] >= 1);
+  need(x && x->kind == '"' && (double)strlen(x->text) == size[0] * size[1] * 8);
+  Mat m = mat((int)size[0], (int)size[1]);
+  for (int i = 0; i < m.rows * m.cols; i++) m.x[i] = from_hex(x->text + 8 * i);
   return m;
 }
+static int all_finite(Mat m) { for (int i = 0; i < m.rows * m.cols; i++) if (!isfinite(m.x[i])) return 0; return 1; }
+static Mat fitting(Mat m, int rows, int cols) { need(m.rows == rows && m.cols == cols && all_finite(m)); return m; }
+static Mat tensor(Node *n, int rows, int cols) { return fitting(formed(n), rows, cols); }
 
 /* ---- JSON out ---- */
 static char *out; static size_t out_n, out_cap;
@@ -128,8 +150,7 @@ static void end_record(void) { if (out[out_n - 1] == ',') out_n--; put("}"); }
 
 /* the trace is kept until the answer is written */
 static struct { char name[40]; Mat m; } trace[65536]; static int traced;
-static int wants_trace; static const char *broken_at; static int broken_layer;
-static int all_finite(Mat m) { for (int i = 0; i < m.rows * m.cols; i++) if (!isfinite(m.x[i])) return 0; return 1; }
+static const char *broken_at; static int broken_layer;
 static Mat tell(const char *eq, const char *symbol, int l, int k, Mat m) {
   if (traced == 65536) fail("internal");
   if (k) sprintf(trace[traced].name, "%s.%s_%d^%d", eq, symbol, l, k); else sprintf(trace[traced].name, "%s.%s_%d", eq, symbol, l);
@@ -216,6 +237,8 @@ static const char *ALLOWED[12] = {" tanh sigmoid relu relu6 ltanh sign step iden
 static const char *NUMS[16] = {"gamma", "beta", "alpha", "lambda", "clip", "rate", "momentum", "beta1", "beta2", "decay", "epsilon", "maxNorm", "weightScale", "rateFanIn", "weightDecay", "window"};
 enum { ACTIVATION, OUTPUT, HIDDEN, TOPDOWN, ERROR_RULE, PRESYNAPTIC, CLIP_ORDER, MEAN, OPTIMIZER, UPDATE, SIGNAL, ERROR_START };
 enum { GAMMA, BETA, ALPHA, LAMBDA, CLIP, RATE, MU, BETA1, BETA2, DECAY, EPSILON, MAX_NORM, WEIGHT_SCALE, RATE_FAN_IN, WEIGHT_DECAY, WINDOW };
+static int decimal; /* whether a configuration has its numbers in decimal, as in a checkpoint */
+static float config_number(Node *n) { if (!decimal) return number(n); need(n && n->kind == '#'); return (float)n->number; }
 static int is(int f, const char *s) { return !strcmp(c.text[f], s); }
 /* [cf-later]: fields of 0.2.0 that are not there have their defaults */
 static void read_config(Node *n) {
@@ -230,13 +253,13 @@ static void read_config(Node *n) {
   for (int i = 0; i < 16; i++) {
     Node *f = field(n, NUMS[i]);
     if (!f && i >= RATE_FAN_IN) { c.num[i] = 0; continue; }
-    known++; c.num[i] = number(f) + 0.0f; need(isfinite(c.num[i]));
+    known++; c.num[i] = config_number(f) + 0.0f; need(isfinite(c.num[i]));
     if (i >= EPSILON && i < WINDOW) need(c.num[i] >= 0);
     if ((i >= BETA1 && i <= DECAY) || i == WEIGHT_DECAY) need(c.num[i] >= 0 && c.num[i] < 1);
   }
   need(count == known);
   Node *b = field(n, "biases"), *u = field(n, "units");
-  need(b && (b->kind == 't' || b->kind == 'f')); c.biases = b->kind == 't';
+  c.biases = truth(b);
   c.passes = (int)whole(field(n, "passes"), 1, 32767); c.learn_from = whole(field(n, "learnFrom"), 0, 4294967294.0);
   need(u && u->kind == '['); count = 0;
   for (Node *f = u->first; f; f = f->next) { whole(f, 1, 16777216); count++; }
@@ -378,15 +401,21 @@ static void apply(Weights d) {
 static void check_model(void) {
   ALL(l, w) if (!all_finite(weights[l][w]) || (first && !all_finite(first[l][w])) || (second && !all_finite(second[l][w])) || (sums && !all_finite(sums[l][w]))) { culprit = "O3"; culprit_layer = l; fail("diverged"); }
 }
-static void step(Node *input, int train) {
-  int L = c.L, rows; Node *begin = field(input, "begin"), *s = field(field(input, "x"), "s"), *end;
-  need(s && s->first); end = field(input, "end"); need(!end || end->kind == 't' || end->kind == 'f'); rows = (int)whole(s->first, 1, 1 << 24); traced = 0; broken_at = 0;
-  if (begin) {
-    read_key(begin, key); t = 0; sums = 0; sx = mat(rows, c.n[0]);
+typedef struct { Mat x, mask; int begins, ends; uint32_t key[2]; } Input;
+static Input read_input(Node *n) {
+  Input in = {formed(field(n, "x")), formed(field(n, "mask")), field(n, "begin") != 0, 0, {0, 0}};
+  if (in.begins) read_key(field(n, "begin"), in.key);
+  if (field(n, "end")) in.ends = truth(field(n, "end"));
+  return in;
+}
+static void step(Input in, int train, int want_trace) {
+  int L = c.L, rows = in.x.rows; traced = 0; broken_at = 0;
+  if (in.begins) {
+    key[0] = in.key[0]; key[1] = in.key[1]; t = 0; sums = 0; sx = mat(rows, c.n[0]);
     for (int l = 1; l <= L; l++) { sy[l] = mat(rows, c.n[l]); sz[l] = sy[l]; sd[l] = sy[l]; }
   }
-  need(rows == sx.rows && t <= 9007199254740990.0);
-  Mat x = tensor(field(input, "x"), rows, c.n[0]), m = tensor(field(input, "mask"), rows, 1);
+  need(t < LAST_WHOLE);
+  Mat x = fitting(in.x, sx.rows, c.n[0]), m = fitting(in.mask, sx.rows, 1);
   EACH(m) need(m.x[i] == 0 || m.x[i] == 1);
   size_t size = sizeof(Mat) * (L + 2);
   Mat *a0 = get(size), *a = get(size), *z = get(size), *z0 = get(size), *p = get(size), *e = get(size), *e1 = get(size), *h = get(size), *d = get(size), p0 = x;
@@ -421,7 +450,7 @@ static void step(Node *input, int train) {
   int all = all_finite(p0); for (int l = 1; l <= L; l++) all = all && all_finite(z[l]) && all_finite(d[l]) && all_finite(z0[l]);
   if (!all) stop_if_broken();
   broken_at = 0;
-  int active = t >= c.learn_from, learns = train && active, had_sum = sums != 0, ends = train && end && end->kind == 't';
+  int active = t >= c.learn_from, learns = train && active, had_sum = sums != 0, ends = train && in.ends;
   Weights dw = 0;
   if (learns) {
     Mat *pre = is(PRESYNAPTIC, "corrected") ? sy : sz; dw = new_weights();
@@ -466,57 +495,271 @@ static void step(Node *input, int train) {
   if (first) put_weights("first.", first);
   if (second) put_weights("second.", second);
   if (sums) put_weights("sum.", sums);
-  end_record(); if (!wants_trace) return;
-  put(",\"trace\":{"); for (int i = 0; i < traced; i++) put_mat(trace[i].name, trace[i].m); end_record();
+  end_record();
+  if (want_trace) { put(",\"trace\":{"); for (int i = 0; i < traced; i++) put_mat(trace[i].name, trace[i].m); end_record(); }
 }
-static int fields_of(Node *n) { int count = 0; need(n && n->kind == '{'); for (Node *f = n->first; f; f = f->next) count++; return count; }
+static void read_power(Node *n, float *to) { *to = number(n); need(*to >= 0 && *to <= 1); }
+/* the tensors of a record, well formed whatever their names and shapes; two fields are something else */
+static void all_formed(Node *n, const char *not1, const char *not2) {
+  fields_of(n);
+  for (Node *f = n->first; f; f = f->next) if (strcmp(f->name, not1) && strcmp(f->name, not2)) formed(f);
+}
+/* weights and optimiser, whose names begin with these; so many fields are counted */
+static void read_model(Node *w, const char *in_weights, Node *o, const char *in_optimizer, int *of_weights, int *of_optimizer) {
+  char b[40]; int adam = is(OPTIMIZER, "adam"), rms = is(OPTIMIZER, "rmsprop");
+  weights = read_weights(w, in_weights, of_weights);
+  sprintf(b, "%sfirst.", in_optimizer); first = adam || is(OPTIMIZER, "momentum") || is(OPTIMIZER, "nesterov") ? read_weights(o, b, of_optimizer) : 0;
+  sprintf(b, "%ssecond.", in_optimizer); second = adam || rms ? read_weights(o, b, of_optimizer) : 0;
+  sprintf(b, "%ssum.W_1", in_optimizer); sums = 0;
+  if (!field(o, b)) return;
+  need(is(UPDATE, "sequence")); sprintf(b, "%ssum.", in_optimizer); sums = read_weights(o, b, of_optimizer);
+}
+/* a state, whose names begin so */
+static void read_tensors_of_state(Node *s, const char *prefix, int *count) {
+  char b[40]; sprintf(b, "%sx", prefix);
+  Mat x = formed(field(s, b)); size_t size = sizeof(Mat) * (c.L + 2);
+  sx = fitting(x, x.rows, c.n[0]); sy = get(size); sz = get(size); sd = get(size); ++*count;
+  for (int l = 1; l <= c.L; l++) for (int i = 0; i < 3; i++) {
+    sprintf(b, "%s%c_%d", prefix, "yzd"[i], l); (i == 0 ? sy : i == 1 ? sz : sd)[l] = tensor(field(s, b), x.rows, c.n[l]); ++*count;
+  }
+}
 static void run(Node *r) {
   read_config(field(r, "config"));
-  Node *o = field(r, "optimizer"), *s = field(r, "state"), *sxn = field(field(s, "x"), "s"), *train = field(r, "train"), *k = field(s, "key");
-  int n = 0, adam = is(OPTIMIZER, "adam"), rms = is(OPTIMIZER, "rmsprop");
-  weights = read_weights(field(r, "weights"), "", &n); need(fields_of(field(r, "weights")) == n); n = 2;
-  first = adam || is(OPTIMIZER, "momentum") || is(OPTIMIZER, "nesterov") ? read_weights(o, "first.", &n) : 0;
-  second = adam || rms ? read_weights(o, "second.", &n) : 0;
-  sums = field(o, "sum.W_1") ? read_weights(o, "sum.", &n) : 0;
-  need(fields_of(o) == n && (!sums || is(UPDATE, "sequence")));
-  power1 = number(field(o, "power1")); power2 = number(field(o, "power2")); need(power1 >= 0 && power1 <= 1 && power2 >= 0 && power2 <= 1);
-  need(fields_of(s) == 3 + 3 * c.L && sxn && sxn->first && train && (train->kind == 't' || train->kind == 'f'));
-  t = whole(field(s, "t"), 0, 9007199254740990.0); read_key(k, key);
-  int rows = (int)whole(sxn->first, 1, 1 << 24);
-  sx = tensor(field(s, "x"), rows, c.n[0]); sy = get(sizeof(Mat) * (c.L + 2)); sz = get(sizeof(Mat) * (c.L + 2)); sd = get(sizeof(Mat) * (c.L + 2));
-  for (int l = 1; l <= c.L; l++) {
-    char b[16]; sprintf(b, "y_%d", l); sy[l] = tensor(field(s, b), rows, c.n[l]); b[0] = 'z'; sz[l] = tensor(field(s, b), rows, c.n[l]); b[0] = 'd'; sd[l] = tensor(field(s, b), rows, c.n[l]);
+  Node *w = field(r, "weights"), *o = field(r, "optimizer"), *s = field(r, "state"), *want = field(r, "want");
+  int single = is_text(field(r, "op"), "step"), train = truth(field(r, "train")), count = 0, n = 0, m = 2, k = 2;
+  /* first what is not well formed, wherever it is */
+  need(want && (is_text(want, "trace") || is_text(want, "none")));
+  all_formed(w, "", ""); all_formed(o, "power1", "power2"); all_formed(s, "t", "key");
+  read_power(field(o, "power1"), &power1); read_power(field(o, "power2"), &power2);
+  t = whole(field(s, "t"), 0, LAST_WHOLE - 1); read_key(field(s, "key"), key);
+  Node *list = field(r, "inputs"), *one = single ? field(r, "input") : (need(list && list->kind == '['), list->first);
+  for (Node *i = one; i; i = single ? 0 : i->next) count++;
+  need(count > 0);
+  Input *inputs = get(sizeof(Input) * (size_t)count); count = 0;
+  for (Node *i = one; i; i = single ? 0 : i->next) inputs[count++] = read_input(i);
+  /* then what does not fit; the state and the sum are not read where a sequence begins */
+  if (inputs[0].begins) {
+    size_t size = sizeof(Mat) * (c.L + 2); sx = mat(1, 1); sy = get(size); sz = get(size); sd = get(size);
+    for (Node **f = &o->first; *f;) if (!strncmp((*f)->name, "sum.", 4)) *f = (*f)->next; else f = &(*f)->next;
+  } else {
+    read_tensors_of_state(s, "", &k); need(fields_of(s) == k);
   }
-  wants_trace = is_text(field(r, "want"), "trace"); need(wants_trace || is_text(field(r, "want"), "none"));
-  if (is_text(field(r, "op"), "step")) { step(field(r, "input"), train->kind == 't'); return; }
-  Node *inputs = field(r, "inputs"); need(inputs && inputs->first);
+  read_model(w, "", o, "", &n, &m); need(fields_of(w) == n && fields_of(o) == m);
+  if (single) { step(inputs[0], train, is_text(want, "trace")); return; }
   put("\"ok\":true,\"steps\":[");
-  for (Node *i = inputs->first; i; i = i->next) { put("{"); step(i, train->kind == 't'); put(i->next ? "}," : "}"); }
+  for (int i = 0; i < count; i++) { put("{"); step(inputs[i], train, is_text(want, "trace")); put(i + 1 < count ? "}," : "}"); }
   put("]");
+}
+
+/* ---- parts [pr-parts] ---- */
+typedef struct { uint32_t w[4]; } Words;
+static Words draw(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, const uint32_t k[2]) { Words r = {{c0, c1, c2, c3}}; philox(r.w, k[0], k[1]); return r; }
+static void key_of(uint64_t seed, uint32_t k[2]) { k[0] = (uint32_t)seed; k[1] = (uint32_t)(seed >> 32); }
+static void split(const uint32_t k[2], uint64_t i, uint32_t to[2]) { Words r = draw((uint32_t)i, (uint32_t)(i >> 32), 0, 0xffffffff, k); to[0] = r.w[0]; to[1] = r.w[1]; }
+static uint32_t word_of(const uint32_t k[2], uint64_t i) { uint64_t j = i / 4; return draw((uint32_t)j, (uint32_t)(j >> 32), 0, 0, k).w[i % 4]; }
+static float unit_of(uint32_t w) { return (float)(w >> 8) / 16777216.0f; }
+/* [ar-normal] */
+static float normal_of(uint32_t w) {
+  static const uint32_t A[] = {0x426c7000, 0x431f4a88, 0x4249bcb2, 0x4058c6c8}, B_[] = {0x42866008, 0x429d83f9, 0x418f294f, 0x3f800000};
+  static const uint32_t C_[] = {0x3e2e52ed, 0x3fa742e1, 0x40306faa, 0x3fb63331}, D[] = {0x3df6315c, 0x3f3cac24, 0x3f800000};
+  float u = ((float)(w >> 9) + 0.5f) / 8388608.0f, q = u - 0.5f;
+  if (fabsf(q) <= bits(0x3ed9999a)) { float r = bits(0x3e38f5c3) - q * q; return q * (horner(A, 4, r) / horner(B_, 4, r)); }
+  float r = sqrtf(-log_(q < 0 ? u : 1 - u)) - bits(0x3fcccccd), z = horner(C_, 4, r) / horner(D, 3, r);
+  return q < 0 ? -z : z;
+}
+static void answer_init(Node *r) {
+  uint32_t k[2], of_layer[2], of_matrix[2]; double size = 0;
+  read_config(field(r, "config")); key_of((uint64_t)whole(field(r, "seed"), 0, LAST_WHOLE), k);
+  ALL(l, w) size += (double)r_ * c_;
+  if (size > 1 << 20) fail("internal");
+  weights = new_weights();
+  ALL(l, w) {
+    Mat m = weights[l][w] = mat(r_, c_);
+    split(k, (uint64_t)l, of_layer);
+    split(of_layer, (uint64_t)w, of_matrix);
+    if (w == E && is(ERROR_START, "transposed")) weights[l][w] = transpose(weights[l][W]);
+    else if (w < B) EACH(m) m.x[i] = c.num[WEIGHT_SCALE] * normal_of(word_of(of_matrix, (uint64_t)i));
+  }
+  put("\"ok\":true,\"weights\":{"); put_weights("", weights); end_record();
+}
+static void put_words(const uint32_t *w, int n) { char b[16]; put("\"ok\":true,\"words\":["); for (int i = 0; i < n; i++) { sprintf(b, i ? ",%u" : "%u", w[i]); put(b); } put("]"); }
+static void put_value(Mat m) { put("\"ok\":true,"); put_mat("value", m); out_n--; }
+/* functions of whole numbers, each at most so large; n is from 1 on */
+static const struct { const char *name; int count; double most[6]; } OF_WHOLE[] = {
+  {"philox", 6, {4294967295.0, 4294967295.0, 4294967295.0, 4294967295.0, 4294967295.0, 4294967295.0}}, {"key", 1, {9007199254740991.0}},
+  {"split", 3, {4294967295.0, 4294967295.0, 9007199254740991.0}}, {"word", 3, {4294967295.0, 4294967295.0, 9007199254740991.0}},
+  {"below", 4, {4294967295.0, 4294967295.0, 4294967295.0, 9007199254740991.0}}};
+static void answer_words(int which, Node *words) {
+  double given[6] = {0}; uint32_t w[6], to[2]; int n = OF_WHOLE[which].count;
+  wholes(words, n, OF_WHOLE[which].most, given); need(which < 4 || given[0] >= 1);
+  for (int i = 0; i < n; i++) w[i] = (uint32_t)(uint64_t)given[i];
+  uint64_t last = (uint64_t)given[n - 1];
+  if (which == 0) { Words r = draw(w[0], w[1], w[2], w[3], w + 4); put_words(r.w, 4); }
+  else if (which == 1) { key_of(last, to); put_words(to, 2); }
+  else if (which == 2) { split(w, last, to); put_words(to, 2); }
+  else if (which == 3) { to[0] = word_of(w, last); put_words(to, 1); }
+  else { to[0] = (uint32_t)((uint64_t)word_of(w + 1, last) * w[0] >> 32); put_words(to, 1); }
+}
+static void answer_function(Node *r) {
+  static const char *OF_TENSOR = " tanh sigmoid relu relu6 ltanh sign step ";
+  Node *name = field(r, "name"), *words = field(r, "words"); char b[32];
+  if (!name || name->kind != '"' || strlen(name->text) > 20 || strchr(name->text, ' ')) fail("unsupported");
+  sprintf(b, " %s ", name->text);
+  for (int i = 0; i < 5; i++) if (is_text(name, OF_WHOLE[i].name)) { answer_words(i, words); return; }
+  if (is_text(name, "unit") || is_text(name, "normal")) {
+    int n = 0; need(words && words->kind == '[' && words->first);
+    for (Node *w = words->first; w; w = w->next) { whole(w, 0, WORD); n++; }
+    Mat m = mat(1, n); n = 0;
+    for (Node *w = words->first; w; w = w->next) m.x[n++] = is_text(name, "unit") ? unit_of((uint32_t)w->number) : normal_of((uint32_t)w->number);
+    put_value(m);
+  } else if (is_text(name, "exp") || is_text(name, "log")) {
+    Mat m = formed(field(r, "x")); EACH(m) m.x[i] = is_text(name, "exp") ? exp_(m.x[i]) : log_(m.x[i]);
+    put_value(m);
+  } else if (is_text(name, "softmax")) { c.text[OUTPUT] = "softmax"; put_value(predict(formed(field(r, "x")), 0, 1)); }
+  else if (strstr(OF_TENSOR, b)) { c.text[ACTIVATION] = name->text; put_value(respond(formed(field(r, "x")), 0, 0)); }
+  else fail("unsupported");
+}
+
+/* ---- checkpoints [ck-format] ---- */
+static int is_utf8(const unsigned char *s, size_t n) {
+  for (size_t i = 0; i < n;) {
+    int more = s[i] < 0x80 ? 0 : s[i] >= 0xc2 && s[i] < 0xe0 ? 1 : s[i] >= 0xe0 && s[i] < 0xf0 ? 2 : s[i] >= 0xf0 && s[i] < 0xf5 ? 3 : -1;
+    if (more < 0 || i + (size_t)more >= n + (more == 0)) return 0;
+    for (int j = 1; j <= more; j++) if ((s[i + j] & 0xc0) != 0x80) return 0;
+    if ((s[i] == 0xe0 && s[i + 1] < 0xa0) || (s[i] == 0xed && s[i + 1] > 0x9f) || (s[i] == 0xf0 && s[i + 1] < 0x90) || (s[i] == 0xf4 && s[i + 1] > 0x8f)) return 0;
+    i += (size_t)more + 1;
+  }
+  return 1;
+}
+typedef struct { double from, to; } Span;
+static int by_place(const void *a, const void *b) {
+  const Span *x = a, *y = b;
+  return x->from != y->from ? (x->from < y->from ? -1 : 1) : x->to < y->to ? -1 : x->to > y->to;
+}
+/* The tensors of a header, that have to fill the data one after another, as fields of a request have them: a record of
+   tensors in digits, so that one reader serves both. */
+static void tensors_from(Node *header, const unsigned char *data, double size) {
+  int count = 0; double end = 0;
+  for (Node *f = header->first; f; f = f->next) if (strcmp(f->name, "__metadata__")) count++;
+  Span *spans = get(sizeof(Span) * (size_t)(count + 1)); count = 0;
+  for (Node *f = header->first; f; f = f->next) {
+    if (!strcmp(f->name, "__metadata__")) continue;
+    double most[2] = {size, size}, shape[2], at_[2];
+    need(is_text(field(f, "dtype"), "F32")); wholes(field(f, "shape"), 2, most, shape); wholes(field(f, "data_offsets"), 2, most, at_);
+    need(at_[1] - at_[0] == 4 * shape[0] * shape[1]); spans[count].from = at_[0]; spans[count++].to = at_[1];
+    size_t n = (size_t)(at_[1] - at_[0]); char *digits = get(2 * n + 1); digits[0] = 0;
+    for (size_t i = 0; i < n; i++) sprintf(digits + 2 * i, "%02x", data[(size_t)at_[0] + (i ^ 3)]);
+    Node *s = field(f, "shape"), *x = field(f, "dtype"); s->name = "s"; x->name = "x"; x->text = digits;
+  }
+  qsort(spans, (size_t)count, sizeof(Span), by_place);
+  for (int i = 0; i < count; i++) { need(spans[i].from == end); end = spans[i].to; }
+  need(end == size);
+}
+/* the file that is written: its header, and the digits of its data */
+static char *made; static size_t made_n, made_cap, data_n;
+static void make(const char *s) {
+  size_t n = strlen(s);
+  if (made_n + n + 1 > made_cap) { made_cap = (made_n + n + 1) * 2; made = realloc(made, made_cap); if (!made) exit(9); }
+  memcpy(made + made_n, s, n + 1); made_n += n;
+}
+static void make_entry(const char *name, Mat m) {
+  char b[120]; size_t size = sizeof(float) * (size_t)m.rows * m.cols;
+  sprintf(b, ",\"%s\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[%lu,%lu]}", name, m.rows, m.cols, (unsigned long)data_n, (unsigned long)(data_n + size));
+  make(b); data_n += size;
+}
+static void put_bytes(uint64_t w, int n) { char b[4]; for (int i = 0; i < n; i++, w >>= 8) { sprintf(b, "%02x", (unsigned)(w & 255)); put(b); } }
+static void put_data(const char *name, Mat m) { (void)name; EACH(m) { uint32_t w; memcpy(&w, m.x + i, 4); put_bytes(w, 4); } }
+typedef void (*Visit)(const char *name, Mat m);
+static void each_tensor(Visit visit, int open) {
+  char b[32];
+  ALL(l, w) visit(label("weights.", l, w), weights[l][w]);
+  if (first) ALL(l, w) visit(label("optimizer.first.", l, w), first[l][w]);
+  if (second) ALL(l, w) visit(label("optimizer.second.", l, w), second[l][w]);
+  if (sums) ALL(l, w) visit(label("optimizer.sum.", l, w), sums[l][w]);
+  if (!open) return;
+  visit("state.x", sx);
+  for (int l = 1; l <= c.L; l++) for (int i = 0; i < 3; i++) { sprintf(b, "state.%c_%d", "yzd"[i], l); visit(b, (i == 0 ? sy : i == 1 ? sz : sd)[l]); }
+}
+static int at_default(int number_field, int i) { return number_field ? i >= RATE_FAN_IN && c.num[i] == 0 : i >= SIGNAL && is(i, i == SIGNAL ? "state" : "independent"); }
+static void make_config(void) {
+  char b[80]; make("{\\\"units\\\":[");
+  for (int l = 0; l <= c.L; l++) { sprintf(b, l ? ",%d" : "%d", c.n[l]); make(b); }
+  sprintf(b, "],\\\"passes\\\":%d,\\\"learnFrom\\\":%.0f,\\\"biases\\\":%s", c.passes, c.learn_from, c.biases ? "true" : "false"); make(b);
+  for (int i = 0; i < 12; i++) if (!at_default(0, i)) { sprintf(b, ",\\\"%s\\\":\\\"%s\\\"", TEXTS[i], c.text[i]); make(b); }
+  /* nine digits bring every binary32 number back */
+  for (int i = 0; i < 16; i++) if (!at_default(1, i)) { sprintf(b, ",\\\"%s\\\":%.9g", NUMS[i], c.num[i]); make(b); }
+  make("}");
+}
+static void put_checkpoint(int open) {
+  char b[160]; int later = 0; uint32_t p1, p2; memcpy(&p1, &power1, 4); memcpy(&p2, &power2, 4);
+  for (int i = SIGNAL; i < 12; i++) later += !at_default(0, i);
+  for (int i = RATE_FAN_IN; i < 16; i++) later += !at_default(1, i);
+  made_n = data_n = 0;
+  make("{\"__metadata__\":{\"format\":\"ptncn\",\"spec\":\""); make(later ? "0.2.0" : "0.1.0"); make("\",\"config\":\""); make_config();
+  sprintf(b, "\",\"optimizer\":\"{\\\"power1\\\":\\\"%08x\\\",\\\"power2\\\":\\\"%08x\\\"}\"", p1, p2); make(b);
+  if (open) { sprintf(b, ",\"state\":\"{\\\"t\\\":%.0f,\\\"key\\\":[%u,%u]}\"", t, key[0], key[1]); make(b); }
+  make("}"); each_tensor(make_entry, open); make("}");
+  while (made_n % 8) make(" ");
+  put("\"ok\":true,\"bytes\":\""); put_bytes(made_n, 8);
+  for (size_t i = 0; i < made_n; i++) put_bytes((unsigned char)made[i], 1);
+  each_tensor(put_data, open); put("\"");
+}
+/* JSON in a value of __metadata__ */
+static Node *json_in(Node *metadata, const char *name) { Node *n = field(metadata, name); need(n && n->kind == '"'); char *copy = get(strlen(n->text) + 1); strcpy(copy, n->text); return json(copy); }
+static void answer_checkpoint(Node *r) {
+  Node *given = field(r, "bytes"); need(given && given->kind == '"' && strlen(given->text) % 2 == 0);
+  size_t n = strlen(given->text) / 2; unsigned char *bytes = get(n + 1); uint64_t length = 0; int count = 0;
+  for (size_t i = 0; i < n; i++) { int hi = hex_digit(given->text[2 * i]), lo = hex_digit(given->text[2 * i + 1]); need(hi >= 0 && lo >= 0); bytes[i] = (unsigned char)(hi << 4 | lo); }
+  need(n >= 8); for (int i = 7; i >= 0; i--) length = length << 8 | bytes[i];
+  need(length <= n - 8 && length <= 100000000 && is_utf8(bytes + 8, (size_t)length) && !memchr(bytes + 8, 0, (size_t)length));
+  char *head = get((size_t)length + 1); memcpy(head, bytes + 8, (size_t)length); head[length] = 0;
+  plain_numbers = 1; Node *header = json(head), *metadata = field(header, "__metadata__"); plain_numbers = 0;
+  fields_of(metadata); for (Node *f = metadata->first; f; f = f->next) need(f->kind == '"');
+  tensors_from(header, bytes + 8 + length, (double)(n - 8 - (size_t)length));
+  int later = is_text(field(metadata, "spec"), "0.2.0"), open = field(metadata, "state") != 0;
+  need(is_text(field(metadata, "format"), "ptncn") && (later || is_text(field(metadata, "spec"), "0.1.0")));
+  Node *config = json_in(metadata, "config"), *powers = json_in(metadata, "optimizer");
+  decimal = 1; read_config(config); decimal = 0;
+  for (int i = SIGNAL; i < 12; i++) need(later || !field(config, TEXTS[i]));
+  for (int i = RATE_FAN_IN; i < 16; i++) need(later || !field(config, NUMS[i]));
+  read_power(field(powers, "power1"), &power1); read_power(field(powers, "power2"), &power2);
+  read_model(header, "weights.", header, "optimizer.", &count, &count); need(open || !sums);
+  if (open) {
+    Node *s = json_in(metadata, "state");
+    t = whole(field(s, "t"), 0, LAST_WHOLE - 1); read_key(field(s, "key"), key); read_tensors_of_state(header, "state.", &count);
+  }
+  need(fields_of(header) == count + 1);
+  put_checkpoint(open);
 }
 static const char HELLO[] = "\"ok\":true,\"protocol\":1,\"specs\":[\"0.1.0\",\"0.2.0\"],\"port\":{\"name\":\"ptncn-c\",\"version\":\"1\",\"language\":\"C\"},\"caps\":{\"layers\":64,\"maxDims\":4096,"
   "\"activations\":[\"tanh\",\"sigmoid\",\"relu\",\"relu6\",\"ltanh\",\"sign\",\"step\",\"identity\",\"stochastic\"],\"outputs\":[\"softmax\",\"sigmoid\",\"identity\"],"
-  "\"optimizers\":[\"sgd\",\"momentum\",\"nesterov\",\"adam\",\"rmsprop\"],\"ops\":[\"step\",\"run\"],\"trace\":\"full\",\"level\":\"bit\"}";
+  "\"optimizers\":[\"sgd\",\"momentum\",\"nesterov\",\"adam\",\"rmsprop\"],\"ops\":[\"step\",\"run\",\"init\",\"function\",\"checkpoint\"],\"trace\":\"full\",\"level\":\"bit\"}";
 int main(void) {
-  size_t cap = 1 << 16, n; char *line = malloc(cap); int ch;
+  static size_t cap = 1 << 16; static char *line; size_t n; int ch;
+  if (!(line = malloc(cap))) return 9;
   for (;;) {
     for (n = 0; (ch = getchar()) != EOF && ch != '\n';) { if (n + 2 > cap && !(line = realloc(line, cap *= 2))) return 9; line[n++] = (char)ch; }
     if (ch == EOF) return 0;
-    line[n] = 0; at = line; out_n = 0; free_all();
-    char id[32] = "null"; size_t start = 0;
+    line[n] = 0; out_n = 0; decimal = plain_numbers = 0; free_all();
+    static char id[32]; strcpy(id, "null");
     if (setjmp(failure) == 0) {
-      Node *r = value(0), *op = field(r, "op");
+      need(!memchr(line, 0, n));
+      Node *r = json(line), *op = field(r, "op"), *number = field(r, "id");
       if (is_text(op, "bye")) return 0;
-      if (field(r, "id")) sprintf(id, "%.0f", field(r, "id")->number);
-      put("{\"id\":"); put(id); put(","); start = out_n;
+      if (number && number->kind == '#') sprintf(id, "%.0f", whole(number, 0, LAST_WHOLE));
+      put("{\"id\":"); put(id); put(",");
       if (is_text(op, "hello")) put(HELLO);
       else if (is_text(op, "step") || is_text(op, "run")) run(r);
+      else if (is_text(op, "init")) answer_init(r);
+      else if (is_text(op, "function")) answer_function(r);
+      else if (is_text(op, "checkpoint")) answer_checkpoint(r);
       else fail("unsupported");
+      if (out_n > 8 << 20) fail("internal");
     } else {
       char b[160]; out_n = 0; put("{\"id\":"); put(id); put(",");
       sprintf(b, "\"ok\":false,\"kind\":\"%s\",\"what\":\"\"", kind_of_failure); put(b);
       if (!strcmp(kind_of_failure, "diverged")) { sprintf(b, ",\"equation\":\"%s\",\"layer\":%d", culprit, culprit_layer); put(b); }
     }
-    (void)start; put("}\n"); fwrite(out, 1, out_n, stdout); fflush(stdout);
+    put("}\n"); fwrite(out, 1, out_n, stdout); fflush(stdout);
   }
 }

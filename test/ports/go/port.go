@@ -11,6 +11,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -19,14 +20,18 @@ import (
 	"math"
 	"math/bits"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
 	maxLine     = 8 << 20     // [pr-lines]
 	maxElements = maxLine / 8 // more digits do not fit into an answer
 	lastT       = 1<<53 - 2   // [st-carried]
+	lastWhole   = 1<<53 - 1   // a seed, an index [pr-parts]
+	lastWord    = 1<<32 - 1
 )
 
 // refusal is thrown by panic and caught where an answer is made.
@@ -360,6 +365,53 @@ func philox(c [4]uint32, key [2]uint32) [4]uint32 {
 	return c
 }
 
+// keyOf is the key of a seed [ar-key].
+func keyOf(seed uint64) [2]uint32 { return [2]uint32{uint32(seed), uint32(seed >> 32)} }
+
+// splitKey is [ar-key].
+func splitKey(key [2]uint32, i uint64) [2]uint32 {
+	words := philox([4]uint32{uint32(i), uint32(i >> 32), 0, lastWord}, key)
+	return [2]uint32{words[0], words[1]}
+}
+
+// wordOf is word i of a key [ar-uniform].
+func wordOf(key [2]uint32, i uint64) uint32 {
+	j := i / 4
+	return philox([4]uint32{uint32(j), uint32(j >> 32)}, key)[i%4]
+}
+
+func unitInterval(word uint32) float32 { return float32(word>>8) / (1 << 24) }
+
+var (
+	splitAt   = math.Float32frombits(0x3ed9999a)
+	nearAt    = math.Float32frombits(0x3e38f5c3)
+	farAt     = math.Float32frombits(0x3fcccccd)
+	nearOver  = coefficients(0x426c7000, 0x431f4a88, 0x4249bcb2, 0x4058c6c8)
+	nearUnder = coefficients(0x42866008, 0x429d83f9, 0x418f294f, 0x3f800000)
+	farOver   = coefficients(0x3e2e52ed, 0x3fa742e1, 0x40306faa, 0x3fb63331)
+	farUnder  = coefficients(0x3df6315c, 0x3f3cac24, 0x3f800000)
+)
+
+// normal is [ar-normal], of deviation 1.
+func normal(word uint32) float32 {
+	u := (float32(word>>9) + 0.5) / (1 << 23)
+	q := u - 0.5
+	if abs(q) <= splitAt {
+		r := nearAt - float32(q*q)
+		return float32(q * (horner(nearOver, r) / horner(nearUnder, r)))
+	}
+	tail := 1 - u
+	if q < 0 {
+		tail = u
+	}
+	r := sqrt(-log(tail)) - farAt
+	z := horner(farOver, r) / horner(farUnder, r)
+	if q < 0 {
+		return -z
+	}
+	return z
+}
+
 // respond is f, of a level at a stage of [ar-stochastic].
 func (c *context) respond(a *tensor, level, stage int) *tensor {
 	if c.config.activation != "stochastic" {
@@ -376,7 +428,7 @@ func (c *context) respond(a *tensor, level, stage int) *tensor {
 			switch {
 			case isNaN(p):
 				out.row(i)[j] = nan
-			case float32(words[j%4]>>8)/(1<<24) < p:
+			case unitInterval(words[j%4]) < p:
 				out.row(i)[j] = 1
 			}
 		}
@@ -417,7 +469,8 @@ var (
 	optimizers  = []string{"sgd", "momentum", "nesterov", "adam", "rmsprop"}
 )
 
-func readConfig(raw json.RawMessage) *config {
+// readConfig reads numbers that are not whole by `number`: as bits in a request, in decimal in a checkpoint.
+func readConfig(raw json.RawMessage, number func(raw json.RawMessage, what string) float32) *config {
 	given := record(raw, "config")
 	c := &config{correction: "state", errorStart: "independent"}
 	known := map[string]bool{}
@@ -435,7 +488,7 @@ func readConfig(raw json.RawMessage) *config {
 	}
 	real := func(to *float32, name string, later bool, allowed func(x float32) bool) {
 		if value, there := field(name, later); there {
-			*to = float(value, name) + 0 // -0 is read as +0
+			*to = number(value, name) + 0 // -0 is read as +0
 			check(isFinite(*to) && allowed(*to), "%s must not be %v", name, *to)
 		}
 	}
@@ -1282,6 +1335,25 @@ func float(raw json.RawMessage, what string) float32 {
 	return math.Float32frombits(uint32(word))
 }
 
+// decimal reads a number in decimal as binary64, and rounds it.
+func decimal(raw json.RawMessage, what string) float32 {
+	c := first(raw)
+	check(c == '-' || c >= '0' && c <= '9', "%s has to be a number", what)
+	x, _ := strconv.ParseFloat(string(bytes.TrimSpace(raw)), 64)
+	return float32(x)
+}
+
+// wholes reads whole numbers, each from `least` to one of `most`.
+func wholes(raw json.RawMessage, least int64, what string, most ...int64) []int64 {
+	list := array(raw, what)
+	check(len(list) == len(most), "%s has to be %d whole numbers", what, len(most))
+	out := make([]int64, len(most))
+	for i := range out {
+		out[i] = whole(list[i], least, most[i], what)
+	}
+	return out
+}
+
 // readTensor is [pr-tensor].
 func readTensor(raw json.RawMessage, what string) *tensor {
 	parts := record(raw, what)
@@ -1491,7 +1563,7 @@ func (w *writer) answer(cf *config, out *tensor, m *model, s *state, trace *writ
 }
 
 func answerSteps(request map[string]json.RawMessage, isRun bool, w *writer) {
-	cf := readConfig(request["config"])
+	cf := readConfig(request["config"], float)
 	weights := &taker{"weights", readTensors(record(request["weights"], "weights"), "weights")}
 	stateParts := record(request["state"], "state")
 	t, key := whole(stateParts["t"], 0, lastT, "state.t"), readKey(stateParts["key"], "state.key")
@@ -1562,7 +1634,7 @@ func answerable(cf *config, rows int) {
 }
 
 func answerEquation(request map[string]json.RawMessage, w *writer) {
-	cf := readConfig(request["config"])
+	cf := readConfig(request["config"], float)
 	t, key := whole(request["t"], 0, lastT, "t"), readKey(request["key"], "key")
 	inputs := record(request["inputs"], "inputs")
 	// Read as they are asked for: names that the equation does not know are ignored.
@@ -1581,6 +1653,304 @@ func answerEquation(request map[string]json.RawMessage, w *writer) {
 	w.tensor(compute())
 }
 
+// ---- Parts [pr-parts] ----------------------------------------------------------------------------------------------
+
+// answerInit is [wt-init].
+func answerInit(request map[string]json.RawMessage, w *writer) {
+	cf := readConfig(request["config"], float)
+	key := keyOf(uint64(whole(request["seed"], 0, lastWhole, "seed")))
+	w.put(`"weights":{`)
+	made := map[string]*tensor{}
+	for i, one := range cf.weights() {
+		value := zeros(one.rows, one.cols)
+		switch number := strings.Index("WEMVU", one.kind); {
+		case one.kind == "E" && cf.errorStart == "transposed":
+			value = transposed(made[fmt.Sprintf("W_%d", one.layer)])
+		case number >= 0:
+			own := splitKey(splitKey(key, uint64(one.layer)), uint64(number))
+			for e := range value.data {
+				value.data[e] = cf.weightScale * normal(wordOf(own, uint64(e)))
+			}
+		}
+		made[one.name] = value
+		if i > 0 {
+			w.put(",")
+		}
+		w.put(`"`, one.name, `":`)
+		w.tensor(value) // refuses where the answer becomes too long, before more is made
+	}
+	w.put("}")
+}
+
+func key(words []int64) [2]uint32 { return [2]uint32{uint32(words[0]), uint32(words[1])} }
+
+// ofWhole holds the functions of whole numbers: the largest that each may be, and what is made of them.
+var ofWhole = map[string]struct {
+	most  []int64
+	apply func(w []int64) []uint32
+}{
+	"philox": {[]int64{lastWord, lastWord, lastWord, lastWord, lastWord, lastWord}, func(w []int64) []uint32 {
+		words := philox([4]uint32{uint32(w[0]), uint32(w[1]), uint32(w[2]), uint32(w[3])}, key(w[4:]))
+		return words[:]
+	}},
+	"key": {[]int64{lastWhole}, func(w []int64) []uint32 {
+		words := keyOf(uint64(w[0]))
+		return words[:]
+	}},
+	"split": {[]int64{lastWord, lastWord, lastWhole}, func(w []int64) []uint32 {
+		words := splitKey(key(w), uint64(w[2]))
+		return words[:]
+	}},
+	"word": {[]int64{lastWord, lastWord, lastWhole}, func(w []int64) []uint32 {
+		return []uint32{wordOf(key(w), uint64(w[2]))}
+	}},
+	"below": {[]int64{lastWord, lastWord, lastWord, lastWhole}, func(w []int64) []uint32 {
+		check(w[0] >= 1, "n has to be at least 1")
+		high, _ := bits.Mul32(wordOf(key(w[1:]), uint64(w[3])), uint32(w[0]))
+		return []uint32{high}
+	}},
+}
+
+var ofWord = map[string]func(word uint32) float32{"unit": unitInterval, "normal": normal}
+
+func answerFunction(request map[string]json.RawMessage, w *writer) {
+	var name string
+	if first(request["name"]) == '"' {
+		name = text(request["name"], "name")
+	}
+	if found, there := ofWhole[name]; there {
+		words, _ := json.Marshal(found.apply(wholes(request["words"], 0, "words", found.most...)))
+		w.put(`"words":`, string(words))
+		return
+	}
+	w.put(`"value":`)
+	if f, there := ofWord[name]; there {
+		words := array(request["words"], "words")
+		check(len(words) > 0, "words has to be a list of one or more")
+		out := zeros(1, len(words))
+		for i, raw := range words {
+			out.data[i] = f(uint32(whole(raw, 0, lastWord, "words")))
+		}
+		w.tensor(out)
+		return
+	}
+	f, there := units[name]
+	switch name {
+	case "exp":
+		f, there = exp, true
+	case "log":
+		f, there = log, true
+	case "softmax":
+		w.tensor(softmax(readTensor(request["x"], "x")))
+		return
+	}
+	if !there || name == "identity" {
+		refuse("unsupported", "there is no function %q", name)
+	}
+	w.tensor(each(readTensor(request["x"], "x"), f))
+}
+
+// ---- Checkpoints [ck-format] ---------------------------------------------------------------------------------------
+
+// checkJSON refuses what is no JSON, a name that stands twice, and where `plain` numbers that are not digits alone.
+func checkJSON(content []byte, plain bool, what string) {
+	check(json.Valid(content), "%s has to be JSON", what)
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber()
+	checkValue(decoder, plain, what)
+}
+
+func checkValue(decoder *json.Decoder, plain bool, what string) {
+	token, _ := decoder.Token()
+	if number, is := token.(json.Number); is {
+		check(!plain || strings.Trim(string(number), "0123456789") == "", "%s has a number that is not digits alone", what)
+	}
+	delim, nested := token.(json.Delim)
+	if !nested {
+		return
+	}
+	names := map[string]bool{}
+	for decoder.More() {
+		if delim == '{' {
+			name, _ := decoder.Token()
+			check(!names[name.(string)], "%s has %q twice", what, name)
+			names[name.(string)] = true
+		}
+		checkValue(decoder, plain, what)
+	}
+	_, _ = decoder.Token()
+}
+
+// inner is the JSON in a value of `__metadata__`.
+func inner(metadata map[string]string, name string) json.RawMessage {
+	checkJSON([]byte(metadata[name]), false, name)
+	return json.RawMessage(metadata[name])
+}
+
+func splitFile(file []byte) (entries map[string]json.RawMessage, metadata map[string]string, data []byte) {
+	check(len(file) >= 8, "a file has at least 8 bytes")
+	length := binary.LittleEndian.Uint64(file)
+	check(length <= uint64(len(file)-8) && length <= 100_000_000, "the header is longer than the file, or than it may be")
+	header := file[8 : 8+length]
+	check(utf8.Valid(header), "the header has to be UTF-8")
+	checkJSON(header, true, "the header")
+	entries, metadata = record(header, "the header"), map[string]string{}
+	for name, raw := range record(entries["__metadata__"], "__metadata__") {
+		metadata[name] = text(raw, name)
+	}
+	delete(entries, "__metadata__")
+	return entries, metadata, file[8+length:]
+}
+
+// tensorsOfFile gives the tensors by their group and name. They have to fill the data, one after another.
+func tensorsOfFile(entries map[string]json.RawMessage, data []byte) map[string]map[string]*tensor {
+	groups := map[string]map[string]*tensor{"weights": {}, "optimizer": {}, "state": {}}
+	size := int64(len(data))
+	var spans [][]int64
+	for name, raw := range entries {
+		entry := record(raw, name)
+		check(text(entry["dtype"], name) == "F32", "%s has to be of type F32", name)
+		shape := wholes(entry["shape"], 1, "the shape of "+name, size, size)
+		at := wholes(entry["data_offsets"], 0, "the place of "+name, size, size)
+		check(at[1]-at[0] == 4*shape[0]*shape[1], "%s has not as many bytes as its shape says", name)
+		value := zeros(int(shape[0]), int(shape[1]))
+		for i := range value.data {
+			value.data[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[at[0]+4*int64(i):]))
+		}
+		group, rest, _ := strings.Cut(name, ".")
+		check(groups[group] != nil, "%s belongs to no group", name)
+		groups[group][rest] = value
+		spans = append(spans, at)
+	}
+	slices.SortFunc(spans, func(a, b []int64) int { return slices.Compare(a, b) })
+	end := int64(0)
+	for _, at := range spans {
+		check(at[0] == end, "the tensors have to follow one another")
+		end = at[1]
+	}
+	check(end == size, "the data has to end with the last tensor")
+	return groups
+}
+
+// json is the configuration without the later fields that are at their defaults, and the version that has its fields.
+func (c *config) json() (string, string) {
+	spec := "0.1.0"
+	var out []string
+	put := func(name, value string) { out = append(out, fmt.Sprintf("%q:%s", name, value)) }
+	word := func(name, value string) { put(name, strconv.Quote(value)) }
+	real := func(name string, x float32) { put(name, strconv.FormatFloat(float64(x), 'g', -1, 32)) } // comes back to its bits
+	later := func(differs bool, put func()) {
+		if differs {
+			spec = "0.2.0"
+			put()
+		}
+	}
+	listed, _ := json.Marshal(c.units)
+	put("units", string(listed))
+	word("activation", c.activation)
+	word("output", c.output)
+	word("hiddenPrediction", c.hiddenPrediction)
+	word("topDownSignal", c.topDownSignal)
+	word("errorRule", c.errorRule)
+	real("gamma", c.gamma)
+	word("presynaptic", c.presynaptic)
+	real("beta", c.beta)
+	real("alpha", c.alpha)
+	real("lambda", c.lambda)
+	put("passes", strconv.FormatInt(c.passes, 10))
+	put("biases", strconv.FormatBool(c.biases))
+	real("clip", c.clip)
+	word("clipOrder", c.clipOrder)
+	word("mean", c.mean)
+	word("optimizer", c.optimizer)
+	real("rate", c.rate)
+	real("momentum", c.momentum)
+	real("beta1", c.beta1)
+	real("beta2", c.beta2)
+	real("decay", c.decay)
+	real("epsilon", c.epsilon)
+	word("update", c.update)
+	real("maxNorm", c.maxNorm)
+	real("weightScale", c.weightScale)
+	put("learnFrom", strconv.FormatInt(c.learnFrom, 10))
+	later(c.correction != "state", func() { word("correctionSignal", c.correction) })
+	later(c.window != 0, func() { real("window", c.window) })
+	later(c.errorStart != "independent", func() { word("errorStart", c.errorStart) })
+	later(c.weightDecay != 0, func() { real("weightDecay", c.weightDecay) })
+	later(c.rateFanIn != 0, func() { real("rateFanIn", c.rateFanIn) })
+	return "{" + strings.Join(out, ",") + "}", spec
+}
+
+var laterFields = []string{"correctionSignal", "window", "errorStart", "weightDecay", "rateFanIn"}
+
+// readCheckpoint gives what a file holds; the state is nil where no sequence is open.
+func readCheckpoint(file []byte) (*config, *model, *state) {
+	entries, metadata, data := splitFile(file)
+	spec := metadata["spec"]
+	check(metadata["format"] == "ptncn", "the format has to be ptncn")
+	check(spec == "0.1.0" || spec == "0.2.0", "the version has to be 0.1.0 or 0.2.0")
+	given := inner(metadata, "config")
+	cf := readConfig(given, decimal)
+	for _, name := range laterFields {
+		_, there := record(given, "config")[name]
+		check(!there || spec == "0.2.0", "0.1.0 has no field %s", name)
+	}
+	groups := tensorsOfFile(entries, data)
+	_, open := metadata["state"]
+	_, summed := groups["optimizer"]["sum.W_1"]
+	check(open || !summed && len(groups["state"]) == 0, "without an open sequence there is no state and no sum")
+	powers := record(inner(metadata, "optimizer"), "optimizer")
+	m := readModel(cf, &taker{"weights", groups["weights"]}, &taker{"optimizer", groups["optimizer"]}, false)
+	m.power1, m.power2 = readPower(powers["power1"], "power1"), readPower(powers["power2"], "power2")
+	if !open {
+		return cf, m, nil
+	}
+	parts := record(inner(metadata, "state"), "state")
+	t, key := whole(parts["t"], 0, lastT, "state.t"), readKey(parts["key"], "state.key")
+	return cf, m, readState(cf, &taker{"state", groups["state"]}, t, key, false)
+}
+
+func fileOf(cf *config, m *model, s *state) []byte {
+	config, spec := cf.json()
+	powers := fmt.Sprintf(`{"power1":"%s","power2":"%s"}`, digits([]float32{m.power1}), digits([]float32{m.power2}))
+	metadata := map[string]string{"format": "ptncn", "spec": spec, "config": config, "optimizer": powers}
+	header, data := map[string]any{"__metadata__": metadata}, []byte(nil)
+	put := func(name string, a *tensor) {
+		from := len(data)
+		for _, x := range a.data {
+			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(x))
+		}
+		header[name] = map[string]any{"dtype": "F32", "shape": []int{a.rows, a.cols}, "data_offsets": []int{from, len(data)}}
+	}
+	for name, value := range m.weights {
+		put("weights."+name, value)
+	}
+	for _, group := range []map[string]*tensor{m.moments, m.sums} {
+		for name, value := range group {
+			put("optimizer."+name, value)
+		}
+	}
+	if s != nil {
+		metadata["state"] = fmt.Sprintf(`{"t":%d,"key":[%d,%d]}`, s.t, s.key[0], s.key[1])
+		put("state.x", s.x)
+		for i := range s.y {
+			put(fmt.Sprintf("state.y_%d", i+1), s.y[i])
+			put(fmt.Sprintf("state.z_%d", i+1), s.z[i])
+			put(fmt.Sprintf("state.d_%d", i+1), s.d[i])
+		}
+	}
+	head, _ := json.Marshal(header)
+	head = append(head, bytes.Repeat([]byte(" "), -len(head)&7)...)
+	return append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head...), data...)
+}
+
+func answerCheckpoint(request map[string]json.RawMessage, w *writer) {
+	spelt := text(request["bytes"], "bytes")
+	check(len(spelt)%2 == 0 && isDigits(spelt), "bytes has to be two lowercase hexadecimal digits a byte")
+	file, _ := hex.DecodeString(spelt)
+	w.put(`"bytes":"`, hex.EncodeToString(fileOf(readCheckpoint(file))), `"`)
+}
+
 func answerHello(request map[string]json.RawMessage, w *writer) {
 	speaks := false
 	for _, raw := range array(request["protocols"], "protocols") {
@@ -1591,7 +1961,7 @@ func answerHello(request map[string]json.RawMessage, w *writer) {
 	}
 	caps, _ := json.Marshal(map[string]any{
 		"layers": 65535, "maxDims": 16777216, "activations": activations, "outputs": outputs, "optimizers": optimizers,
-		"ops": []string{"step", "run", "equation"}, "trace": "full", "level": "bit",
+		"ops": []string{"step", "run", "equation", "init", "function", "checkpoint"}, "trace": "full", "level": "bit",
 	})
 	w.put(`"protocol":1,"specs":["0.1.0","0.2.0"],"port":{"name":"ptncn-go","version":"0.2.0","language":"Go"},"caps":`, string(caps))
 }
@@ -1623,6 +1993,12 @@ func answer(op string, id string, request map[string]json.RawMessage) (line stri
 		answerSteps(request, op == "run", w)
 	case "equation":
 		answerEquation(request, w)
+	case "init":
+		answerInit(request, w)
+	case "function":
+		answerFunction(request, w)
+	case "checkpoint":
+		answerCheckpoint(request, w)
 	default:
 		refuse("unsupported", "there is no operation %q", op)
 	}

@@ -11,9 +11,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -29,6 +34,7 @@ public final class Port {
   private static final int MAX_LINE = 8 << 20; // [pr-lines]
   private static final int MAX_ELEMENTS = MAX_LINE / 8; // more digits do not fit into an answer
   private static final long LAST_T = (1L << 53) - 2; // [st-carried]
+  private static final long LAST_WHOLE = (1L << 53) - 1; // a seed, an index [pr-parts]
   private static final long LAST_WORD = (1L << 32) - 1;
 
   /** Why a request is not answered [pr-answers]. */
@@ -321,6 +327,49 @@ public final class Port {
     return new int[] {c0, c1, c2, c3};
   }
 
+  /** [ar-key]: the key of a seed. */
+  static int[] keyOf(long seed) {
+    return new int[] {(int) seed, (int) (seed >>> 32)};
+  }
+
+  /** [ar-key] */
+  static int[] split(int[] key, long i) {
+    int[] words = philox(new int[] {(int) i, (int) (i >>> 32), 0, -1}, key);
+    return new int[] {words[0], words[1]};
+  }
+
+  /** [ar-uniform]: word i of a key. */
+  static int wordOf(int[] key, long i) {
+    long j = i / 4;
+    return philox(new int[] {(int) j, (int) (j >>> 32), 0, 0}, key)[(int) (i % 4)];
+  }
+
+  /** [ar-uniform] */
+  static float unitInterval(int word) {
+    return (word >>> 8) * powerOf2(-24);
+  }
+
+  static final float SPLIT_AT = bits(0x3ed9999a);
+  static final float NEAR = bits(0x3e38f5c3);
+  static final float FAR = bits(0x3fcccccd);
+  static final float[] NEAR_OVER = coefficients("426c7000 431f4a88 4249bcb2 4058c6c8");
+  static final float[] NEAR_UNDER = coefficients("42866008 429d83f9 418f294f 3f800000");
+  static final float[] FAR_OVER = coefficients("3e2e52ed 3fa742e1 40306faa 3fb63331");
+  static final float[] FAR_UNDER = coefficients("3df6315c 3f3cac24 3f800000");
+
+  /** [ar-normal], of deviation 1. */
+  static float normal(int word) {
+    float u = ((word >>> 9) + 0.5f) * powerOf2(-23);
+    float q = u - 0.5f;
+    if (Math.abs(q) <= SPLIT_AT) {
+      float r = NEAR - q * q;
+      return q * (horner(NEAR_OVER, r) / horner(NEAR_UNDER, r));
+    }
+    float r = sqrt(-log(q < 0 ? u : 1 - u)) - FAR;
+    float z = horner(FAR_OVER, r) / horner(FAR_UNDER, r);
+    return q < 0 ? -z : z;
+  }
+
   // ---- Configuration [cf-fields] -----------------------------------------------------------------------------------
 
   static final List<String> ACTIVATIONS =
@@ -346,13 +395,26 @@ public final class Port {
     }
   }
 
+  /** [cf-later]: the fields of 0.2.0, and their defaults as they would be written. */
+  static final Map<String, String> LATER =
+      Map.of(
+          "correctionSignal", "\"state\"",
+          "window", "0.0",
+          "errorStart", "\"independent\"",
+          "weightDecay", "0.0",
+          "rateFanIn", "0.0");
+
   static final class Config {
     private final Map<String, Object> given;
     private final Set<String> known = new HashSet<>();
+    /** Whether numbers that are not whole by their kind are decimal, as in a checkpoint, or bits. */
+    private final boolean decimal;
+    /** Each field as JSON, of the later ones those that are not at their defaults [cf-later]. */
+    final Map<String, String> written = new LinkedHashMap<>();
     final int[] units;
     final String activation, output, hiddenPrediction, topDownSignal, errorRule, presynaptic, clipOrder, mean, optimizer;
-    final String update, correctionSignal;
-    final float gamma, beta, alpha, lambda, clip, rate, momentum, beta1, beta2, decay, epsilon, maxNorm;
+    final String update, correctionSignal, errorStart;
+    final float gamma, beta, alpha, lambda, clip, rate, momentum, beta1, beta2, decay, epsilon, maxNorm, weightScale;
     final float window, weightDecay, rateFanIn;
     final int passes;
     final long learnFrom;
@@ -360,11 +422,13 @@ public final class Port {
     final Map<String, Weight> weights = new LinkedHashMap<>();
     final List<String> moments;
 
-    Config(Object value) {
+    Config(Object value, boolean decimal) {
+      this.decimal = decimal;
       given = record(value, "config");
       List<Object> list = list(field("units"), "units");
       check(list.size() >= 2 && list.size() <= 65536, "units has to be a list of 2 to 65536");
       units = list.stream().mapToInt(n -> (int) whole(n, 1, 1 << 24, "units")).toArray();
+      written.put("units", Arrays.toString(units));
       activation = word("activation", ACTIVATIONS);
       output = word("output", OUTPUTS);
       hiddenPrediction = word("hiddenPrediction", List.of("identity", "activation"));
@@ -376,7 +440,9 @@ public final class Port {
       alpha = real("alpha");
       lambda = real("lambda");
       passes = (int) whole(field("passes"), 1, 32767, "passes");
+      written.put("passes", String.valueOf(passes));
       biases = truth(field("biases"), "biases");
+      written.put("biases", String.valueOf(biases));
       clip = real("clip");
       clipOrder = word("clipOrder", List.of("clip-mean", "mean-clip"));
       mean = word("mean", List.of("all", "active"));
@@ -389,14 +455,16 @@ public final class Port {
       epsilon = notNegative("epsilon");
       update = word("update", List.of("step", "sequence"));
       maxNorm = notNegative("maxNorm");
-      notNegative("weightScale");
+      weightScale = notNegative("weightScale");
       learnFrom = whole(field("learnFrom"), 0, LAST_WORD - 1, "learnFrom");
+      written.put("learnFrom", String.valueOf(learnFrom));
       // The fields of 0.2.0 may be left out [cf-later].
       correctionSignal = isGiven("correctionSignal") ? word("correctionSignal", List.of("state", "drive")) : "state";
       window = isGiven("window") ? real("window") : 0;
-      if (isGiven("errorStart")) word("errorStart", List.of("independent", "transposed"));
+      errorStart = isGiven("errorStart") ? word("errorStart", List.of("independent", "transposed")) : "independent";
       weightDecay = isGiven("weightDecay") ? belowOne("weightDecay") : 0;
       rateFanIn = isGiven("rateFanIn") ? notNegative("rateFanIn") : 0;
+      LATER.forEach(written::remove); // where the value is that of the default
       for (String name : given.keySet()) check(known.contains(name), "config has no field \"" + name + "\"");
       moments =
           switch (optimizer) {
@@ -433,12 +501,15 @@ public final class Port {
     private String word(String name, List<String> allowed) {
       Object value = field(name);
       check(value instanceof String text && allowed.contains(text), name + " must not be " + value);
+      written.put(name, "\"" + value + "\"");
       return (String) value;
     }
 
     private float real(String name) {
-      float x = number(field(name), name) + 0f; // -0 is read as +0
+      Object value = field(name);
+      float x = (decimal ? decimal(value, name) : number(value, name)) + 0f; // -0 is read as +0
       check(Float.isFinite(x), name + " must not be " + x);
+      written.put(name, Float.toString(x)); // comes back to its bits
       return x;
     }
 
@@ -1148,6 +1219,21 @@ public final class Port {
     return bits(digits, 0, what);
   }
 
+  /** A decimal number, read as binary64 and rounded. */
+  static float decimal(Object value, String what) {
+    check(value instanceof Num, what + " has to be a number");
+    return (float) Double.parseDouble(((Num) value).text);
+  }
+
+  /** Whole numbers, each from `least` to one of `most`. */
+  static long[] wholes(Object value, String what, long least, long... most) {
+    List<Object> list = list(value, what);
+    check(list.size() == most.length, what + " has to be " + most.length + " whole numbers");
+    long[] out = new long[most.length];
+    for (int i = 0; i < out.length; i++) out[i] = whole(list.get(i), least, most[i], what);
+    return out;
+  }
+
   /** [pr-tensor] */
   static Tensor tensor(Object value, String what) {
     Map<String, Object> parts = record(value, what);
@@ -1306,7 +1392,7 @@ public final class Port {
   }
 
   static void answerSteps(Map<String, Object> request, boolean isRun, Writer out) {
-    Config config = new Config(request.get("config"));
+    Config config = new Config(request.get("config"), false);
     Map<String, Tensor> weights = tensors(record(request.get("weights"), "weights"), "weights", Set.of());
     Map<String, Object> stateParts = record(request.get("state"), "state");
     long t = whole(stateParts.get("t"), 0, LAST_T, "state.t");
@@ -1349,7 +1435,7 @@ public final class Port {
   }
 
   static void answerEquation(Map<String, Object> request, Writer out) {
-    Config config = new Config(request.get("config"));
+    Config config = new Config(request.get("config"), false);
     long t = whole(request.get("t"), 0, LAST_T, "t");
     int[] key = key(request.get("key"), "key");
     Map<String, Object> inputs = record(request.get("inputs"), "inputs");
@@ -1359,6 +1445,263 @@ public final class Port {
     Supplier<Tensor> equation = new Context(config, t, key, tensors).equation(name);
     if (equation == null) throw new Refusal("unsupported", "this configuration has no " + name);
     out.put("\"value\":").tensor(equation.get());
+  }
+
+  // ---- Parts [pr-parts] -------------------------------------------------------------------------------------------
+
+  /** [wt-init] */
+  static void answerInit(Map<String, Object> request, Writer out) {
+    Config config = new Config(request.get("config"), false);
+    int[] key = keyOf(whole(request.get("seed"), 0, LAST_WHOLE, "seed"));
+    Map<String, Tensor> made = new HashMap<>();
+    out.put("\"weights\":{");
+    String comma = "";
+    for (Weight weight : config.weights.values()) {
+      Tensor value = Tensor.zeros(weight.rows, weight.cols);
+      int matrix = "WEMVU".indexOf(weight.kind);
+      if (weight.kind == 'E' && config.errorStart.equals("transposed")) {
+        value = made.get("W_" + weight.layer).transposed();
+      } else if (matrix >= 0) {
+        int[] own = split(split(key, weight.layer), matrix);
+        for (int e = 0; e < value.data.length; e++) value.data[e] = config.weightScale * normal(wordOf(own, e));
+      }
+      made.put(weight.name, value);
+      // refuses where the answer becomes too long, before more is made
+      out.put(comma + "\"" + weight.name + "\":").tensor(value);
+      comma = ",";
+    }
+    out.put("}");
+  }
+
+  static int[] key(long[] words, int at) {
+    return new int[] {(int) words[at], (int) words[at + 1]};
+  }
+
+  static long[] words(Map<String, Object> request, long... most) {
+    return wholes(request.get("words"), "words", 0, most);
+  }
+
+  static int[] below(long[] w) {
+    check(w[0] >= 1, "n has to be at least 1");
+    return new int[] {(int) ((wordOf(key(w, 1), w[3]) & LAST_WORD) * w[0] >>> 32)};
+  }
+
+  /** The words that a function of whole numbers gives, or null where it is none. */
+  static int[] ofWhole(String name, Map<String, Object> request) {
+    final long word = LAST_WORD;
+    switch (name) {
+      case "philox": {
+        long[] w = words(request, word, word, word, word, word, word);
+        return philox(new int[] {(int) w[0], (int) w[1], (int) w[2], (int) w[3]}, key(w, 4));
+      }
+      case "key":
+        return keyOf(words(request, LAST_WHOLE)[0]);
+      case "split": {
+        long[] w = words(request, word, word, LAST_WHOLE);
+        return split(key(w, 0), w[2]);
+      }
+      case "word": {
+        long[] w = words(request, word, word, LAST_WHOLE);
+        return new int[] {wordOf(key(w, 0), w[2])};
+      }
+      case "below":
+        return below(words(request, word, word, word, LAST_WHOLE));
+      default:
+        return null;
+    }
+  }
+
+  static final Set<String> OF_NUMBER = Set.of("tanh", "sigmoid", "relu", "relu6", "ltanh", "sign", "step");
+
+  /** The tensor that a function of numbers or of words gives. */
+  static Tensor ofNumbers(String name, Map<String, Object> request) {
+    if (name.equals("unit") || name.equals("normal")) {
+      List<Object> list = list(request.get("words"), "words");
+      check(!list.isEmpty(), "words has to be a list of one or more");
+      Tensor out = Tensor.zeros(1, list.size());
+      for (int i = 0; i < out.data.length; i++) {
+        int word = (int) whole(list.get(i), 0, LAST_WORD, "words");
+        out.data[i] = name.equals("unit") ? unitInterval(word) : normal(word);
+      }
+      return out;
+    }
+    if (name.equals("exp")) return tensor(request.get("x"), "x").map(Port::exp);
+    if (name.equals("log")) return tensor(request.get("x"), "x").map(Port::log);
+    if (name.equals("softmax")) return softmax(tensor(request.get("x"), "x"));
+    if (OF_NUMBER.contains(name)) return tensor(request.get("x"), "x").map(a -> unit(name, a));
+    throw new Refusal("unsupported", "there is no function " + name);
+  }
+
+  static void answerFunction(Map<String, Object> request, Writer out) {
+    String name = request.get("name") instanceof String text ? text : "";
+    int[] words = ofWhole(name, request);
+    if (words == null) {
+      out.put("\"value\":").tensor(ofNumbers(name, request));
+      return;
+    }
+    List<String> texts = new ArrayList<>();
+    for (int word : words) texts.add(Integer.toUnsignedString(word));
+    out.put("\"words\":[" + String.join(",", texts) + "]");
+  }
+
+  // ---- Checkpoints [ck-format] ------------------------------------------------------------------------------------
+
+  static Object json(Object text, String what) {
+    check(text instanceof String, what + " has to be JSON");
+    try {
+      return Json.read((String) text);
+    } catch (IOException problem) {
+      throw new Refusal("invalid", what + ": " + problem.getMessage());
+    }
+  }
+
+  static void checkDigitsAlone(Object value) {
+    if (value instanceof Num number) check(number.text.chars().allMatch(c -> c >= '0' && c <= '9'), "header: " + number.text);
+    if (value instanceof List<?> list) list.forEach(Port::checkDigitsAlone);
+    if (value instanceof Map<?, ?> map) map.values().forEach(Port::checkDigitsAlone);
+  }
+
+  static byte[] bytes(String spelt) {
+    check(spelt.length() % 2 == 0, "bytes has to be two digits a byte");
+    byte[] out = new byte[spelt.length() / 2];
+    for (int i = 0; i < out.length; i++) {
+      int high = digit(spelt.charAt(2 * i)), low = digit(spelt.charAt(2 * i + 1));
+      check(high >= 0 && low >= 0, "bytes has to be lowercase hexadecimal digits");
+      out[i] = (byte) (high << 4 | low);
+    }
+    return out;
+  }
+
+  /** The header of a file; what is left in the buffer is its data. */
+  static Map<String, Object> header(ByteBuffer file) {
+    check(file.remaining() >= 8, "a file has at least 8 bytes");
+    long length = file.getLong();
+    check(length >= 0 && length <= Math.min(file.remaining(), 100_000_000), "the header is longer than it may be");
+    ByteBuffer header = file.slice(file.position(), (int) length);
+    file.position(file.position() + (int) length);
+    try {
+      Object value = json(StandardCharsets.UTF_8.newDecoder().decode(header).toString(), "the header");
+      checkDigitsAlone(value);
+      return record(value, "the header");
+    } catch (CharacterCodingException problem) {
+      throw new Refusal("invalid", "the header has to be UTF-8");
+    }
+  }
+
+  record Span(long from, long to) {}
+
+  /** The tensors of a file, which have to fill the data one after another, by group and name. */
+  static Map<String, Map<String, Tensor>> tensors(Map<String, Object> header, ByteBuffer data) {
+    Map<String, Map<String, Tensor>> groups = new HashMap<>();
+    for (String group : List.of("weights", "optimizer", "state")) groups.put(group, new LinkedHashMap<>());
+    List<Span> spans = new ArrayList<>();
+    long size = data.remaining();
+    header.forEach((name, value) -> {
+      if (name.equals("__metadata__")) return;
+      Map<String, Object> entry = record(value, name);
+      check("F32".equals(entry.get("dtype")), name + " has to be of type F32");
+      long[] shape = wholes(entry.get("shape"), "the shape of " + name, 1, size, size);
+      long[] at = wholes(entry.get("data_offsets"), "the place of " + name, 0, size, size);
+      check(at[1] - at[0] == 4 * shape[0] * shape[1], name + " has not as many bytes as its shape says");
+      Tensor read = Tensor.zeros((int) shape[0], (int) shape[1]);
+      for (int i = 0; i < read.data.length; i++) read.data[i] = data.getFloat(data.position() + (int) at[0] + 4 * i);
+      String group = name.split("\\.", 2)[0];
+      check(groups.containsKey(group), name + " belongs to no group");
+      groups.get(group).put(name.substring(Math.min(name.length(), group.length() + 1)), read);
+      spans.add(new Span(at[0], at[1]));
+    });
+    spans.sort(Comparator.comparing(Span::from).thenComparing(Span::to));
+    long end = 0;
+    for (Span span : spans) {
+      check(span.from == end, "the tensors have to follow one another");
+      end = span.to;
+    }
+    check(end == size, "the data has to end with the last tensor");
+    return groups;
+  }
+
+  /** What a file holds; the state is null where no sequence is open. */
+  record Checkpoint(Config config, Model model, State state) {
+    static Checkpoint read(ByteBuffer file) {
+      Map<String, Object> header = header(file);
+      Map<String, Object> metadata = record(header.get("__metadata__"), "__metadata__");
+      for (Object value : metadata.values()) text(value, "a value of __metadata__");
+      Object spec = metadata.get("spec");
+      check("ptncn".equals(metadata.get("format")), "the format has to be ptncn");
+      check("0.1.0".equals(spec) || "0.2.0".equals(spec), "the version has to be 0.1.0 or 0.2.0");
+      Map<String, Object> given = record(json(metadata.get("config"), "config"), "config");
+      Config config = new Config(given, true);
+      for (String name : LATER.keySet()) check("0.2.0".equals(spec) || !given.containsKey(name), "0.1.0 has no " + name);
+      Map<String, Map<String, Tensor>> groups = Port.tensors(header, file);
+      Map<String, Tensor> signals = groups.get("state"), optimizer = groups.get("optimizer");
+      boolean open = metadata.containsKey("state");
+      check(open || signals.isEmpty() && !optimizer.containsKey("sum.W_1"), "no state and no sum without an open sequence");
+      Map<String, Object> carried = record(json(metadata.get("optimizer"), "optimizer"), "optimizer");
+      float[] powers = {power(carried.get("power1"), "power1"), power(carried.get("power2"), "power2")};
+      Model model = Port.model(config, groups.get("weights"), optimizer, powers, false);
+      if (!open) return new Checkpoint(config, model, null);
+      Map<String, Object> parts = record(json(metadata.get("state"), "state"), "state");
+      checkNames(signals, "state", stateNames(config), Set.of());
+      long t = whole(parts.get("t"), 0, LAST_T, "state.t");
+      return new Checkpoint(config, model, Port.state(config, signals, t, Port.key(parts.get("key"), "state.key")));
+    }
+
+    private Map<String, Tensor> tensors() {
+      Map<String, Tensor> all = new LinkedHashMap<>();
+      model.weights.forEach((name, value) -> all.put("weights." + name, value));
+      model.moments.forEach((name, value) -> all.put("optimizer." + name, value));
+      model.sums.forEach((name, value) -> all.put("optimizer." + name, value));
+      if (state == null) return all;
+      all.put("state.x", state.x);
+      for (int l = 1; l <= config.top(); l++) {
+        all.put("state.y_" + l, state.y.get(l - 1));
+        all.put("state.z_" + l, state.z.get(l - 1));
+        all.put("state.d_" + l, state.d.get(l - 1));
+      }
+      return all;
+    }
+
+    private String metadata() {
+      List<String> fields = new ArrayList<>();
+      config.written.forEach((name, value) -> fields.add("\"" + name + "\":" + value));
+      boolean later = LATER.keySet().stream().anyMatch(config.written::containsKey);
+      Writer powers = new Writer().put("{").power("power1", model.power1).put(",").power("power2", model.power2).put("}");
+      String out = "{\"format\":\"ptncn\",\"spec\":\"" + (later ? "0.2.0" : "0.1.0");
+      out += "\",\"config\":" + Json.quoted("{" + String.join(",", fields) + "}");
+      out += ",\"optimizer\":" + Json.quoted(powers.out.toString());
+      if (state == null) return out + "}";
+      long k0 = state.key[0] & LAST_WORD, k1 = state.key[1] & LAST_WORD;
+      return out + ",\"state\":" + Json.quoted("{\"t\":" + state.t + ",\"key\":[" + k0 + "," + k1 + "]}") + "}";
+    }
+
+    byte[] written() {
+      StringBuilder header = new StringBuilder("{\"__metadata__\":" + metadata());
+      int end = 0;
+      for (Map.Entry<String, Tensor> entry : tensors().entrySet()) {
+        Tensor value = entry.getValue();
+        int from = end;
+        end += 4 * value.data.length;
+        header.append(",\"" + entry.getKey() + "\":{\"dtype\":\"F32\",\"shape\":[" + value.rows + "," + value.cols);
+        header.append("],\"data_offsets\":[" + from + "," + end + "]}");
+      }
+      header.append("}");
+      while (header.length() % 8 != 0) header.append(' '); // all of it is ASCII
+      ByteBuffer file = ByteBuffer.allocate(8 + header.length() + end).order(ByteOrder.LITTLE_ENDIAN);
+      file.putLong(header.length()).put(header.toString().getBytes(StandardCharsets.US_ASCII));
+      for (Tensor value : tensors().values()) for (float x : value.data) file.putInt(Float.floatToRawIntBits(x));
+      return file.array();
+    }
+  }
+
+  static void answerCheckpoint(Map<String, Object> request, Writer out) {
+    ByteBuffer file = ByteBuffer.wrap(bytes(text(request.get("bytes"), "bytes"))).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] written = Checkpoint.read(file).written();
+    if (2L * written.length >= MAX_LINE) throw tooLong();
+    out.put("\"bytes\":\"");
+    for (byte one : written) {
+      out.out.append(Character.forDigit(one >> 4 & 15, 16)).append(Character.forDigit(one & 15, 16));
+    }
+    out.put("\"");
   }
 
   static String names(List<String> names) {
@@ -1373,7 +1716,7 @@ public final class Port {
     out.put("\"port\":{\"name\":\"ptncn-java\",\"version\":\"0.2.0\",\"language\":\"Java\"},");
     out.put("\"caps\":{\"layers\":65535,\"maxDims\":16777216,\"activations\":" + names(ACTIVATIONS));
     out.put(",\"outputs\":" + names(OUTPUTS) + ",\"optimizers\":" + names(OPTIMIZERS));
-    out.put(",\"ops\":[\"step\",\"run\",\"equation\"],\"trace\":\"full\",\"level\":\"bit\"}");
+    out.put(",\"ops\":[\"step\",\"run\",\"equation\",\"init\",\"function\",\"checkpoint\"],\"trace\":\"full\",\"level\":\"bit\"}");
   }
 
   static String answer(Map<String, Object> request) {
@@ -1387,6 +1730,9 @@ public final class Port {
         case "step" -> answerSteps(request, false, out);
         case "run" -> answerSteps(request, true, out);
         case "equation" -> answerEquation(request, out);
+        case "init" -> answerInit(request, out);
+        case "function" -> answerFunction(request, out);
+        case "checkpoint" -> answerCheckpoint(request, out);
         default -> throw new Refusal("unsupported", "there is no such operation");
       }
       return out.put("}").out.toString();

@@ -12,6 +12,7 @@ const { fround, sqrt, abs, floor } = Math
 const MAX_LINE = 8 * 1024 * 1024 // [pr-lines]
 const MAX_ELEMENTS = MAX_LINE / 8 // more digits do not fit into an answer
 const LAST_T = 2 ** 53 - 2 // [st-carried]
+const LAST_WHOLE = 2 ** 53 - 1 // a seed, an index [pr-parts]
 
 class Refusal extends Error {
   constructor(kind, what, more = {}) {
@@ -219,6 +220,31 @@ const philox = (counter, key) => {
   return [c0, c1, c2, c3]
 }
 
+// [ar-key], [ar-uniform]; what is beyond 32 bits is divided, not shifted
+const upper = (i) => floor(i / 2 ** 32)
+const keyOf = (seed) => [seed % 2 ** 32, upper(seed)]
+const split = (key, i) => philox([i % 2 ** 32, upper(i), 0, 0xffffffff], key).slice(0, 2)
+const wordOf = (key, i) => {
+  const j = floor(i / 4)
+  return philox([j % 2 ** 32, upper(j), 0, 0], key)[i % 4]
+}
+const unitInterval = (w) => floor(w / 256) / 2 ** 24
+
+// [ar-normal], of deviation 1
+const [SPLIT_AT, NEAR, FAR] = list('3ed9999a 3e38f5c3 3fcccccd')
+const NORMAL = {
+  near: [list('426c7000 431f4a88 4249bcb2 4058c6c8'), list('42866008 429d83f9 418f294f 3f800000')],
+  far: [list('3e2e52ed 3fa742e1 40306faa 3fb63331'), list('3df6315c 3f3cac24 3f800000')],
+}
+const ratio = ([over, under], r) => fround(horner(over, r) / horner(under, r))
+const normal = (w) => {
+  const u = (floor(w / 512) + 0.5) / 2 ** 23
+  const q = u - 0.5
+  if (abs(q) <= SPLIT_AT) return fround(q * ratio(NORMAL.near, fround(NEAR - fround(q * q))))
+  const z = ratio(NORMAL.far, fround(fround(sqrt(-log(q < 0 ? u : 1 - u))) - FAR))
+  return q < 0 ? -z : z
+}
+
 // [ar-stochastic]
 const stochastic = (a, level, stage, { t, key }) => {
   const out = tensor(a.rows, a.cols)
@@ -227,7 +253,7 @@ const stochastic = (a, level, stage, { t, key }) => {
     for (let j = 0; j < a.cols; j++) {
       if (j % 4 === 0) words = philox([j / 4, i, 65536 * stage + level, t % 2 ** 32], key)
       const x = a.data[i * a.cols + j]
-      const u = floor(words[j % 4] / 256) / 2 ** 24
+      const u = unitInterval(words[j % 4])
       out.data[i * a.cols + j] = Number.isNaN(x) ? NaN : u < sigmoid(x) ? 1 : 0
     }
   }
@@ -256,9 +282,14 @@ const bits = (value, what) => {
 const oneOf = (...names) => [
   (value, what) => (check(names.includes(value), `${what} must not be ${JSON.stringify(value)}`), value),
 ]
+// Numbers that are not whole by their kind: bits in a request, decimal in a checkpoint.
+const decimal = (value, what) => {
+  check(typeof value === 'number', `${what} has to be a number`)
+  return fround(value)
+}
 const real = (allowed = () => true) => [
-  (value, what) => {
-    const x = bits(value, what)
+  (value, what, number) => {
+    const x = number(value, what)
     check(Number.isFinite(x) && allowed(x), `${what} must not be ${x}`)
     return x + 0 // -0 is read as +0
   },
@@ -312,14 +343,16 @@ const FIELDS = {
   rateFanIn: later(real(notNegative), 0),
 }
 
-const readConfig = (value) => {
+const LATER = Object.keys(FIELDS).filter((name) => FIELDS[name][1] !== undefined)
+
+const readConfig = (value, number = bits) => {
   record(value, 'config')
   for (const name of Object.keys(value)) check(Object.hasOwn(FIELDS, name), `config has no field "${name}"`)
   const config = {}
   for (const [name, [read, unsaid]] of Object.entries(FIELDS)) {
     const said = Object.hasOwn(value, name)
     check(said || unsaid !== undefined, `config lacks "${name}"`)
-    config[name] = said ? read(value[name], name) : unsaid
+    config[name] = said ? read(value[name], name, number) : unsaid
   }
   return config
 }
@@ -934,6 +967,212 @@ const answerEquation = (request) => {
   return { value: written(compute()) }
 }
 
+// ---- Parts [pr-parts] ---------------------------------------------------------------------------------------------------
+
+// [wt-init]
+const answerInit = (request) => {
+  const config = readConfig(own(request, 'config'))
+  const key = keyOf(whole(own(request, 'seed'), 0, LAST_WHOLE, 'seed'))
+  const spend = meter()
+  const all = new Map()
+  for (const { name, kind, layer, rows, cols } of weightsOf(config)) {
+    spend(rows * cols)
+    const weight = tensor(rows, cols)
+    const drawn = split(split(key, layer), 'WEMVU'.indexOf(kind))
+    if ('WEMVU'.includes(kind)) {
+      for (let e = 0; e < rows * cols; e++) weight.data[e] = config.weightScale * normal(wordOf(drawn, e))
+    }
+    all.set(name, kind === 'E' && config.errorStart === 'transposed' ? transpose(all.get(`W_${layer}`)) : weight)
+  }
+  return { weights: writtenAll(all) }
+}
+
+const WORD = 2 ** 32 - 1
+const wholes = (value, most, what) => {
+  check(Array.isArray(value) && value.length === most.length, `${what} has to be ${most.length} whole numbers`)
+  return value.map((n, i) => whole(n, 0, most[i], what))
+}
+// By name: the largest that each word may be, and what is made of them.
+const OF_WHOLE = {
+  philox: [Array(6).fill(WORD), (c0, c1, c2, c3, k0, k1) => philox([c0, c1, c2, c3], [k0, k1])],
+  key: [[LAST_WHOLE], keyOf],
+  split: [[WORD, WORD, LAST_WHOLE], (k0, k1, i) => split([k0, k1], i)],
+  word: [[WORD, WORD, LAST_WHOLE], (k0, k1, i) => [wordOf([k0, k1], i)]],
+  below: [
+    [WORD, WORD, WORD, LAST_WHOLE],
+    (n, k0, k1, i) => {
+      check(n >= 1, 'n has to be at least 1')
+      return [high(wordOf([k0, k1], i), n)]
+    },
+  ],
+}
+const OF_WORD = { unit: unitInterval, normal }
+const { identity: _, ...OF_NUMBER } = { exp, log, ...UNITS }
+
+const answerFunction = (request) => {
+  const name = own(request, 'name')
+  const among = (table) => (typeof name === 'string' ? own(table, name) : undefined)
+  if (among(OF_WHOLE)) {
+    const [most, apply] = OF_WHOLE[name]
+    return { words: apply(...wholes(own(request, 'words'), most, 'words')) }
+  }
+  if (among(OF_WORD)) {
+    const words = own(request, 'words')
+    check(Array.isArray(words) && words.length > 0, 'words has to be a list of one or more')
+    const out = tensor(1, words.length)
+    words.forEach((w, i) => (out.data[i] = OF_WORD[name](whole(w, 0, WORD, 'words'))))
+    return { value: written(out) }
+  }
+  if (name !== 'softmax' && !among(OF_NUMBER)) throw unsupported(`there is no function ${JSON.stringify(name)}`)
+  const x = readTensor(own(request, 'x'), 'x')
+  return { value: written(name === 'softmax' ? softmax(x) : map(x, OF_NUMBER[name])) }
+}
+
+// ---- Checkpoints [ck-format] --------------------------------------------------------------------------------------------
+
+// JSON.parse takes the last of two that have one name, and any number; so the text is looked through once before.
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g
+const checkJson = (text, digitsAlone, what) => {
+  const open = []
+  let last
+  for (const [token] of text.matchAll(TOKEN)) {
+    const names = open.at(-1)
+    if (token === '{') open.push(new Set())
+    else if (token === '[') open.push(undefined)
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === ':' && names) {
+      const name = JSON.parse(last)
+      check(!names.has(name) && name !== '__proto__', `${what} has ${name} twice`)
+      names.add(name)
+    } else if (digitsAlone && /^[-\d]/.test(token)) check(/^\d+$/.test(token), `${what} has a number that is not digits alone`)
+    last = token
+  }
+}
+const parse = (text, what, digitsAlone = false) => {
+  check(typeof text === 'string', `${what} has to be JSON`)
+  try {
+    const value = JSON.parse(text)
+    checkJson(text, digitsAlone, what)
+    return value
+  } catch (error) {
+    throw error instanceof Refusal ? error : invalid(`${what} has to be JSON`)
+  }
+}
+
+const splitFile = (file) => {
+  check(file.length >= 8, 'a file has at least 8 bytes')
+  const length = file.readBigUInt64LE(0)
+  check(length <= BigInt(Math.min(file.length - 8, 100_000_000)), 'the header is longer than the file, or than it may be')
+  const end = 8 + Number(length)
+  let text
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.subarray(8, end))
+  } catch {
+    throw invalid('the header has to be UTF-8')
+  }
+  const { __metadata__: metadata, ...entries } = record(parse(text, 'the header', true), 'the header')
+  for (const [name, value] of Object.entries(record(metadata, '__metadata__')))
+    check(typeof value === 'string', `__metadata__.${name} has to be a string`)
+  return { metadata, entries, data: file.subarray(end) }
+}
+
+// They have to fill the data, one after another.
+const tensorsOfFile = ({ entries, data }) => {
+  const spans = []
+  const tensors = new Map()
+  for (const [name, entry] of Object.entries(entries)) {
+    const { dtype, shape, data_offsets: at } = record(entry, name)
+    const most = [data.length, data.length]
+    check(dtype === 'F32', `${name} has to be of type F32`)
+    const [rows, cols] = wholes(shape, most, `the shape of ${name}`)
+    const [from, to] = wholes(at, most, `the place of ${name}`)
+    check(to - from === 4 * rows * cols, `${name} has not as many bytes as its shape says`)
+    const value = tensor(rows, cols)
+    for (let i = 0; i < value.data.length; i++) value.data[i] = data.readFloatLE(from + 4 * i)
+    tensors.set(name, value)
+    spans.push([from, to])
+  }
+  spans.sort(([a, b], [c, d]) => a - c || b - d)
+  let end = 0
+  for (const [from, to] of spans) {
+    check(from === end, 'the tensors have to follow one another')
+    end = to
+  }
+  check(end === data.length, 'the data has to end with the last tensor')
+  return tensors
+}
+
+// The tensors of a group, without its name.
+const groupOf = (tensors, group) =>
+  new Map(
+    [...tensors].filter(([name]) => name.startsWith(`${group}.`)).map(([name, value]) => [name.slice(group.length + 1), value]),
+  )
+
+const readCheckpoint = (file) => {
+  const parts = splitFile(file)
+  const { metadata } = parts
+  check(own(metadata, 'format') === 'ptncn', 'the format has to be ptncn')
+  check(['0.1.0', '0.2.0'].includes(own(metadata, 'spec')), 'the version has to be 0.1.0 or 0.2.0')
+  const given = parse(own(metadata, 'config'), 'config')
+  const config = readConfig(given, decimal)
+  for (const name of LATER) check(metadata.spec === '0.2.0' || !Object.hasOwn(given, name), `0.1.0 has no field ${name}`)
+  const tensors = tensorsOfFile(parts)
+  const [weights, optimizer, signals] = ['weights', 'optimizer', 'state'].map((group) => groupOf(tensors, group))
+  check(weights.size + optimizer.size + signals.size === tensors.size, 'a tensor belongs to weights, optimizer or state')
+  const open = Object.hasOwn(metadata, 'state')
+  check(open || (signals.size === 0 && !optimizer.has('sum.W_1')), 'without an open sequence there is no state and no sum')
+  const powers = readOptimizer(parse(own(metadata, 'optimizer'), 'optimizer'))
+  const model = readModel(config, weights, { ...powers, tensors: optimizer }, false)
+  if (!open) return { config, model }
+  const carried = readState(parse(own(metadata, 'state'), 'state'))
+  namesAre(signals, 'state', stateNames(config))
+  check(signals.get('x').rows >= 1, 'a state has at least one row')
+  return { config, model, state: fittingState(config, { ...carried, tensors: signals }) }
+}
+
+const fileOf = ({ config, model, state }) => {
+  const unsaid = LATER.filter((name) => config[name] === FIELDS[name][1])
+  const metadata = {
+    format: 'ptncn',
+    spec: unsaid.length < LATER.length ? '0.2.0' : '0.1.0',
+    config: JSON.stringify(without(config, unsaid)),
+    optimizer: JSON.stringify({ power1: digits(number(model.power1)), power2: digits(number(model.power2)) }),
+  }
+  const tensors = []
+  const add = (group, values) => values.forEach((value, name) => tensors.push([`${group}.${name}`, value]))
+  add('weights', model.weights)
+  add('optimizer', model.moments)
+  add('optimizer', model.sum)
+  if (state) {
+    metadata.state = JSON.stringify({ t: state.t, key: state.key })
+    tensors.push(['state.x', state.x])
+    for (const symbol of ['y', 'z', 'd']) state[symbol].forEach((value, i) => tensors.push([`state.${symbol}_${i + 1}`, value]))
+  }
+  const header = { __metadata__: metadata }
+  let end = 0
+  for (const [name, { rows, cols }] of tensors) {
+    header[name] = { dtype: 'F32', shape: [rows, cols], data_offsets: [end, end + 4 * rows * cols] }
+    end += 4 * rows * cols
+  }
+  const text = Buffer.from(JSON.stringify(header))
+  const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')])
+  const file = Buffer.alloc(8 + padded.length + end)
+  file.writeBigUInt64LE(BigInt(padded.length))
+  padded.copy(file, 8)
+  let at = 8 + padded.length
+  for (const [, { data }] of tensors) for (const x of data) at = file.writeFloatLE(x, at)
+  return file
+}
+
+const answerCheckpoint = (request) => {
+  const spelt = own(request, 'bytes')
+  check(
+    typeof spelt === 'string' && spelt.length % 2 === 0 && /^[0-9a-f]*$/.test(spelt),
+    'bytes has to be two lowercase hexadecimal digits a byte',
+  )
+  return { bytes: fileOf(readCheckpoint(Buffer.from(spelt, 'hex'))).toString('hex') }
+}
+
 const answerHello = ({ protocols }) => {
   if (!Array.isArray(protocols) || !protocols.includes(1)) throw unsupported('this port speaks protocol 1')
   return {
@@ -946,7 +1185,7 @@ const answerHello = ({ protocols }) => {
       activations: ACTIVATIONS,
       outputs: OUTPUTS,
       optimizers: Object.keys(MOMENTS),
-      ops: ['step', 'run', 'equation'],
+      ops: ['step', 'run', 'equation', 'init', 'function', 'checkpoint'],
       trace: 'full',
       level: 'bit',
     },
@@ -958,6 +1197,9 @@ const OPERATIONS = new Map([
   ['step', answerSteps],
   ['run', answerSteps],
   ['equation', answerEquation],
+  ['init', answerInit],
+  ['function', answerFunction],
+  ['checkpoint', answerCheckpoint],
 ])
 const answerTo = (request) => {
   const { id } = request

@@ -19,8 +19,7 @@ NAMES = {
 NUMBERS = ("gamma", "beta", "alpha", "lambda", "clip", "rate", "momentum", "beta1", "beta2", "decay", "epsilon", "maxNorm", "weightScale",
            "window", "weightDecay", "rateFanIn")
 # [cf-later]
-LATER = {"correctionSignal": "state", "window": "00000000", "errorStart": "independent", "weightDecay": "00000000",
-         "rateFanIn": "00000000"}
+LATER = {"correctionSignal": "state", "window": 0, "errorStart": "independent", "weightDecay": 0, "rateFanIn": 0}
 MOMENTS = {"sgd": (), "momentum": ("first",), "nesterov": ("first",), "adam": ("first", "second"), "rmsprop": ("second",)}
 
 
@@ -29,6 +28,14 @@ class Invalid(Exception):
 
 
 class Diverged(Exception):
+    pass
+
+
+class Unsupported(Exception):
+    pass
+
+
+class TooLong(Exception):
     pass
 
 
@@ -74,7 +81,8 @@ def bits(x):
     return np.asarray(x, ">f4").tobytes().hex()
 
 
-def read_config(fields):
+def read_config(fields, number=number):
+    """[cf-fields]; `number` reads one that is not whole: bits in a request, decimal in a checkpoint."""
     need(isinstance(fields, dict), "config")
     c = {**LATER, **fields}
     need(set(c) == set(NAMES) | set(NUMBERS) | set(WHOLE) | {"biases"}, "config: fields")
@@ -82,7 +90,7 @@ def read_config(fields):
         need(isinstance(c[name], str) and c[name] in allowed, name)
     for name in NUMBERS:
         # -0 is read as +0
-        c[name] = number(c[name]) + F(0)
+        c[name] = F(0) if name in LATER and name not in fields else number(c[name]) + F(0)
         need(np.isfinite(c[name]), name)
     for name in ("epsilon", "maxNorm", "weightScale", "rateFanIn"):
         need(c[name] >= 0, name)
@@ -90,7 +98,7 @@ def read_config(fields):
         need(0 <= c[name] < 1, name)
     need(isinstance(c["biases"], bool), "biases")
     need(whole(c["passes"], 1, 32767) and whole(c["learnFrom"], 0, 2**32 - 2), "passes, learnFrom")
-    need(isinstance(c["units"], list) and len(c["units"]) >= 2 and all(whole(n, 1, 2**24) for n in c["units"]), "units")
+    need(isinstance(c["units"], list) and 2 <= len(c["units"]) <= 65536 and all(whole(n, 1, 2**24) for n in c["units"]), "units")
     return c
 
 
@@ -405,22 +413,261 @@ def read_run(r):
     return c, w, o, s
 
 
+# [pr-parts]
+
+
+def wholes(value, most, what):
+    need(isinstance(value, list) and len(value) == len(most) and all(whole(n, 0, top) for n, top in zip(value, most)), what)
+    return value
+
+
+def key_of(seed):
+    return [seed % 2**32, seed >> 32]
+
+
+def split(key, i):
+    return philox((i % 2**32, i >> 32, 0, 0xFFFFFFFF), key)[:2]
+
+
+def word_of(key, i):
+    return philox((i // 4 % 2**32, i // 4 >> 32, 0, 0), key)[i % 4]
+
+
+def horner(digits, x):
+    """Coefficients as bits, in binary64."""
+    s = 0.0
+    for one in digits.split():
+        s = s * x + float(number(one))
+    return s
+
+
+def normal(word):
+    """[ar-normal] of deviation 1, in binary64."""
+    u = ((word >> 9) + 0.5) / 2**23
+    q = u - 0.5
+    if abs(q) <= number("3ed9999a"):
+        r = float(number("3e38f5c3")) - q * q
+        return q * horner("426c7000 431f4a88 4249bcb2 4058c6c8", r) / horner("42866008 429d83f9 418f294f 3f800000", r)
+    r = float(np.sqrt(-np.log(u if q < 0 else 1 - u))) - float(number("3fcccccd"))
+    z = horner("3e2e52ed 3fa742e1 40306faa 3fb63331", r) / horner("3df6315c 3f3cac24 3f800000", r)
+    return -z if q < 0 else z
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def of_tensor(name):
+    """[ar-exp] to [ar-units] of a tensor in binary64."""
+    if name in ("exp", "log"):
+        return np.exp if name == "exp" else np.log
+    if name == "softmax":
+        return softmax
+    if name == "sigmoid":
+        return lambda x: 1 / (1 + np.exp(-x))
+    if name == "ltanh":
+        return lambda x: float(number("3fdba29c")) * np.tanh(float(number("3f2aaaab")) * x)
+    if name in ("tanh", "relu", "relu6", "sign", "step"):
+        return lambda x: activate({"activation": name}, x, 0, [0, 0], 0, 0)
+    return None
+
+
+WORD, LAST = 2**32 - 1, 2**53 - 1
+OF_WHOLE = {
+    "philox": ([WORD] * 6, lambda *w: philox(w[:4], w[4:])),
+    "key": ([LAST], key_of),
+    "split": ([WORD, WORD, LAST], lambda k0, k1, i: split((k0, k1), i)),
+    "word": ([WORD, WORD, LAST], lambda k0, k1, i: [word_of((k0, k1), i)]),
+    "below": ([WORD, WORD, WORD, LAST], lambda n, k0, k1, i: [word_of((k0, k1), i) * n >> 32]),
+}
+OF_WORDS = {"unit": lambda w: (w >> 8) / 2**24, "normal": normal}
+
+
+def answer_function(r):
+    name, words = r.get("name"), r.get("words")
+    name = name if isinstance(name, str) else ""
+    if name in OF_WHOLE:
+        most, f = OF_WHOLE[name]
+        given = wholes(words, most, "words")
+        need(name != "below" or given[0] >= 1, "n")
+        return {"words": list(f(*given))}
+    if name in OF_WORDS:
+        need(isinstance(words, list) and words, "words")
+        return {"value": show([OF_WORDS[name](w) for w in wholes(words, [WORD] * len(words), "words")])}
+    f = of_tensor(name)
+    if f is None:
+        raise Unsupported(f"no function {name}")
+    formed(r.get("x"), "x")
+    x = np.frombuffer(bytes.fromhex(r["x"]["x"]), ">f4").astype(float).reshape(r["x"]["s"])
+    return {"value": show(f(x))}
+
+
+def answer_init(r):
+    """[wt-init]"""
+    c, seed = read_config(r.get("config")), r.get("seed")
+    need(whole(seed, 0, LAST), "seed")
+    n = c["units"]
+    if sum(2 * a * b + b * b for a, b in zip(n, n[1:])) > 2**20:
+        raise TooLong()
+    weights = {}
+    for label, (rows, cols) in weight_shapes(c).items():
+        matrix, layer = "WEMVU".find(label[0]), int(label[2:])
+        own = split(split(key_of(seed), layer), matrix) if matrix >= 0 else None
+        if matrix == 1 and c["errorStart"] == "transposed":
+            weights[label] = weights[f"W_{layer}"].T
+        elif matrix >= 0:
+            drawn = [normal(word_of(own, e)) for e in range(rows * cols)]
+            weights[label] = (float(c["weightScale"]) * np.array(drawn)).reshape(rows, cols)
+        else:
+            weights[label] = np.zeros((rows, cols))
+    return {"weights": {label: show(value) for label, value in weights.items()}}
+
+
+# [ck-format]
+
+
+def once(pairs):
+    """A record in which no name stands twice."""
+    need(len({name for name, _ in pairs}) == len(pairs), "a name stands twice")
+    return dict(pairs)
+
+
+def refuse_number(text):
+    raise Invalid(f"{text} is not digits alone")
+
+
+def digits_alone(text):
+    return refuse_number(text) if text.startswith("-") else int(text)
+
+
+def read_json(text, **numbers):
+    need(isinstance(text, str), "JSON is missing")
+    try:
+        return json.loads(text, object_pairs_hook=once, parse_constant=refuse_number, **numbers)
+    except (ValueError, RecursionError) as error:
+        raise Invalid(str(error)) from error
+
+
+def decimal(value):
+    need(type(value) in (int, float), f"no number: {value}")
+    try:
+        return F(value)
+    except OverflowError:
+        return F(np.inf)
+
+
+def split_file(file):
+    """Header and data of a safetensors file."""
+    need(len(file) >= 8, "at least 8 bytes")
+    length = int.from_bytes(file[:8], "little")
+    need(length <= min(len(file) - 8, 100_000_000), "length of the header")
+    try:
+        text = file[8:8 + length].decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid("header: no UTF-8") from error
+    header = read_json(text, parse_int=digits_alone, parse_float=refuse_number)
+    need(isinstance(header, dict), "header")
+    metadata = header.pop("__metadata__", None)
+    need(isinstance(metadata, dict) and all(isinstance(value, str) for value in metadata.values()), "__metadata__")
+    return header, metadata, file[8 + length:]
+
+
+def tensors_in(header, data):
+    """The tensors, which have to fill the data one after another, in the form of a request's."""
+    tensors, spans, size = {}, [], len(data)
+    for name, entry in header.items():
+        need(isinstance(entry, dict) and entry.get("dtype") == "F32", f"{name}: type")
+        shape = wholes(entry.get("shape"), [size, size], f"{name}: shape")
+        start, end = wholes(entry.get("data_offsets"), [size, size], f"{name}: place")
+        need(end - start == 4 * shape[0] * shape[1], f"{name}: bytes")
+        spans.append((start, end))
+        tensors[name] = {"s": shape, "x": np.frombuffer(data[start:end], "<u4").astype(">u4").tobytes().hex()}
+    at = 0
+    for start, end in sorted(spans):
+        need(start == at, "tensors that follow one another")
+        at = end
+    need(at == size, "no more data")
+    return tensors
+
+
+def config_text(c):
+    """As JSON, and the version that has all its fields [cf-later]; a number in the digits that bring it back."""
+    kept = [name for name in c if name not in LATER or c[name] != LATER[name]]
+    text = json.dumps({name: float(c[name]) if name in NUMBERS else c[name] for name in kept})
+    return text, "0.2.0" if set(kept) & set(LATER) else "0.1.0"
+
+
+def file_of(tensors, metadata):
+    header, at = {"__metadata__": metadata}, 0
+    for name, value in tensors.items():
+        header[name] = {"dtype": "F32", "shape": list(value.shape), "data_offsets": [at, at + 4 * value.size]}
+        at += 4 * value.size
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + b"".join(value.astype("<f4").tobytes() for value in tensors.values())
+
+
+def answer_checkpoint(r):
+    """Read, held against its configuration, and written anew."""
+    given = r.get("bytes")
+    need(isinstance(given, str) and len(given) % 2 == 0 and re.fullmatch("[0-9a-f]*", given), "bytes")
+    header, metadata, data = split_file(bytes.fromhex(given))
+    need(metadata.get("format") == "ptncn" and metadata.get("spec") in ("0.1.0", "0.2.0"), "format, spec")
+    fields = read_json(metadata.get("config"))
+    c = read_config(fields, decimal)
+    need(metadata["spec"] == "0.2.0" or not set(fields) & set(LATER), "a field of a later version")
+    powers = read_json(metadata.get("optimizer"))
+    need(isinstance(powers, dict) and all(0 <= number(powers.get(name)) <= 1 for name in ("power1", "power2")), "powers")
+    tensors, shapes, held = tensors_in(header, data), weight_shapes(c), {}
+    state = read_json(metadata["state"]) if "state" in metadata else None
+    summed = state is not None and c["update"] == "sequence" and "optimizer.sum.W_1" in tensors
+    groups = ["weights"] + [f"optimizer.{moment}" for moment in (*MOMENTS[c["optimizer"]], *(["sum"] if summed else []))]
+    held.update({f"{group}.{name}": shape for group in groups for name, shape in shapes.items()})
+    own = {"format": "ptncn", "optimizer": json.dumps({name: powers[name] for name in ("power1", "power2")})}
+    own["config"], own["spec"] = config_text(c)
+    if state is not None:
+        need(isinstance(state, dict) and whole(state.get("t"), 0, LAST - 1), "t")
+        key(state.get("key"), "key")
+        own["state"] = json.dumps({name: state[name] for name in ("t", "key")})
+        rows = tensors.get("state.x", {"s": [0]})["s"][0]
+        need(rows >= 1, "state.x")
+        held["state.x"] = (rows, c["units"][0])
+        held.update({f"state.{v}_{l}": (rows, n) for l, n in enumerate(c["units"]) if l for v in "yzd"})
+    need(set(tensors) == set(held), "the names of tensors")
+    read = {name: tensor(tensors[name], shape, name) for name, shape in held.items()}
+    return {"bytes": file_of(read, own).hex()}
+
+
+def answer_steps(r):
+    inputs = well_formed(r)
+    c, w, o, s = read_run(r)
+    steps = [step(c, w, o, s, given, r["train"]) for given in inputs]
+    if r.get("want") == "none":
+        for one in steps:
+            del one["trace"]
+    return {"steps": steps} if r["op"] == "run" else steps[0]
+
+
+PARTS = {"init": answer_init, "function": answer_function, "checkpoint": answer_checkpoint}
+
+
 def answer(r):
     if r["op"] == "hello":
         caps = {"layers": 64, "maxDims": 4096, "activations": NAMES["activation"], "outputs": NAMES["output"],
-                "optimizers": NAMES["optimizer"], "ops": ["step", "run"], "trace": "full", "level": "tol"}
+                "optimizers": NAMES["optimizer"], "ops": ["step", "run", *PARTS], "trace": "full", "level": "tol"}
         port = {"name": "ptncn-numpy", "version": "1", "language": "Python"}
         return {"ok": True, "protocol": 1, "specs": ["0.1.0", "0.2.0"], "port": port, "caps": caps}
-    if r["op"] not in ("step", "run"):
-        return {"ok": False, "kind": "unsupported", "what": r["op"]}
     try:
-        inputs = well_formed(r)
-        c, w, o, s = read_run(r)
-        steps = [step(c, w, o, s, given, r["train"]) for given in inputs]
-        if r.get("want") == "none":
-            for one in steps:
-                del one["trace"]
-        return {"ok": True, "steps": steps} if r["op"] == "run" else {"ok": True, **steps[0]}
+        if r["op"] in ("step", "run"):
+            return {"ok": True, **answer_steps(r)}
+        if r["op"] in PARTS:
+            return {"ok": True, **PARTS[r["op"]](r)}
+        raise Unsupported(str(r["op"]))
+    except Unsupported as error:
+        return {"ok": False, "kind": "unsupported", "what": str(error)}
+    except TooLong:
+        return {"ok": False, "kind": "internal", "what": "the answer would be longer than a line may be"}
     except Invalid as error:
         return {"ok": False, "kind": "invalid", "what": str(error)}
     except Diverged as error:

@@ -21,6 +21,9 @@ struct Refusal {
 /// The largest whole number that JSON carries safely, for t and id
 const LAST: u64 = (1 << 53) - 1;
 
+/// The longest line ([pr-lines])
+const LONGEST: usize = 8 << 20;
+
 type Outcome<T> = Result<T, Refusal>;
 
 fn unsupported<T>(what: impl Into<String>) -> Outcome<T> {
@@ -45,6 +48,26 @@ enum Json {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Whether a number has to be digits alone, as in the header of a checkpoint
+    plain: bool,
+}
+
+/// The one value that a text is
+fn parse(bytes: &[u8], plain: bool) -> Outcome<Json> {
+    let mut reader = Reader { bytes, at: 0, plain };
+    let value = reader.value(0)?;
+    reader.next();
+    if reader.at < bytes.len() { invalid(format!("JSON: more than a value, at {}", reader.at)) } else { Ok(value) }
+}
+
+/// The grammar of RFC 8259, which is narrower than that of f64
+fn is_number(word: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    let (word, exponent) = word.split_once(['e', 'E']).unwrap_or((word, "0"));
+    let (whole, fraction) = word.split_once('.').unwrap_or((word, "0"));
+    let whole = whole.strip_prefix('-').unwrap_or(whole);
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    digits(whole) && (whole == "0" || !whole.starts_with('0')) && digits(fraction) && digits(exponent)
 }
 
 impl Reader<'_> {
@@ -76,7 +99,10 @@ impl Reader<'_> {
                         self.next();
                         let name = self.text()?;
                         self.take(b':')?;
-                        record.insert(name, self.value(depth + 1)?);
+                        let value = self.value(depth + 1)?;
+                        if record.insert(name, value).is_some() {
+                            return invalid("JSON: a name stands twice");
+                        }
                         if self.next() != b',' {
                             break;
                         }
@@ -111,7 +137,7 @@ impl Reader<'_> {
                     "null" => Ok(Json::Null),
                     "true" => Ok(Json::Bool(true)),
                     "false" => Ok(Json::Bool(false)),
-                    word if word.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => match word.parse() {
+                    word if is_number(word) && !(self.plain && word.contains(['-', '.', 'e', 'E'])) => match word.parse() {
                         Ok(number) => Ok(Json::Number(number)),
                         Err(_) => invalid(format!("JSON: {word} is not a number")),
                     },
@@ -126,13 +152,14 @@ impl Reader<'_> {
         let mut text = Vec::new();
         loop {
             let from = self.at;
-            while !matches!(self.bytes.get(self.at), None | Some(b'"' | b'\\')) {
+            while !matches!(self.bytes.get(self.at), None | Some(b'"' | b'\\' | 0..=31)) {
                 self.at += 1;
             }
             text.extend_from_slice(&self.bytes[from..self.at]);
             match self.bytes.get(self.at) {
                 None => return invalid("JSON: a text without an end"),
                 Some(b'"') => break,
+                Some(0..=31) => return invalid("JSON: a control character"),
                 _ => {}
             }
             self.at += 2;
@@ -204,6 +231,29 @@ impl Json {
             [low, high] => Ok([low.whole(0, u32::MAX as u64)? as u32, high.whole(0, u32::MAX as u64)? as u32]),
             _ => invalid("a key has two words"),
         }
+    }
+
+    /// [pr-tensor], a power of the optimiser
+    fn power(&self) -> Outcome<Rc<Tensor>> {
+        match self.bits()? {
+            power if (0.0..=1.0).contains(&power) => Ok(Rc::new(Tensor::scalar(power))),
+            _ => invalid("a power is from 0 to 1"),
+        }
+    }
+
+    /// So many whole numbers, each at most one of these
+    fn wholes(&self, most: &[u64]) -> Outcome<Vec<u64>> {
+        let list = self.list()?;
+        if list.len() != most.len() {
+            return invalid(format!("{} whole numbers are needed", most.len()));
+        }
+        list.iter().zip(most).map(|(n, &most)| n.whole(0, most)).collect()
+    }
+
+    /// The tensors of a record, whatever their names and shapes, without the fields that are something else
+    fn all_formed(&self, others: &[&str]) -> Outcome<()> {
+        let tensors = self.record()?.iter().filter(|(name, _)| !others.contains(&name.as_str()));
+        tensors.map(|(_, value)| value.tensor().map(drop)).collect()
     }
 
     /// [pr-tensor], a number by itself.
@@ -330,6 +380,21 @@ fn sigmoid(x: f32) -> f32 {
     }
 }
 
+/// [ar-units], without `stochastic`
+fn unit(name: &str) -> Option<fn(f32) -> f32> {
+    Some(match name {
+        "tanh" => tanh,
+        "sigmoid" => sigmoid,
+        "relu" => |a| if a > 0.0 || a.is_nan() { a } else { 0.0 },
+        "relu6" => |a| if a > 6.0 { 6.0 } else if a > 0.0 || a.is_nan() { a } else { 0.0 },
+        "ltanh" => |a| f32::from_bits(0x3fdb_a29c) * tanh(f32::from_bits(0x3f2a_aaab) * a),
+        "sign" => sign,
+        "step" => |a| if a >= 0.0 { 1.0 } else if a.is_nan() { a } else { 0.0 },
+        "identity" => |a| a,
+        _ => return None,
+    })
+}
+
 /// The sign of [ar-units]
 fn sign(a: f32) -> f32 {
     match a {
@@ -366,6 +431,43 @@ fn philox(mut c: [u32; 4], mut k: [u32; 2]) -> [u32; 4] {
         k = [k[0].wrapping_add(0x9e37_79b9), k[1].wrapping_add(0xbb67_ae85)];
     }
     c
+}
+
+/// [ar-key]: the key of a seed
+fn key_of(seed: u64) -> [u32; 2] {
+    [seed as u32, (seed >> 32) as u32]
+}
+
+/// [ar-key]
+fn split(key: [u32; 2], i: u64) -> [u32; 2] {
+    let [first, second, ..] = philox([i as u32, (i >> 32) as u32, 0, u32::MAX], key);
+    [first, second]
+}
+
+/// [ar-uniform]: word i of a key
+fn word_of(key: [u32; 2], i: u64) -> u32 {
+    let j = i / 4;
+    philox([j as u32, (j >> 32) as u32, 0, 0], key)[(i % 4) as usize]
+}
+
+/// [ar-uniform]
+fn unit_interval(word: u32) -> f32 {
+    (word >> 8) as f32 * power_of_two(-24)
+}
+
+/// [ar-normal], of deviation 1
+fn normal(word: u32) -> f32 {
+    let u = ((word >> 9) as f32 + 0.5) * power_of_two(-23);
+    let q = u - 0.5;
+    if q.abs() <= f32::from_bits(0x3ed9_999a) {
+        let r = f32::from_bits(0x3e38_f5c3) - q * q;
+        let below = horner(&[0x42866008, 0x429d83f9, 0x418f294f, 0x3f800000], r);
+        return q * (horner(&[0x426c7000, 0x431f4a88, 0x4249bcb2, 0x4058c6c8], r) / below);
+    }
+    let r = (-log(if q < 0.0 { u } else { 1.0 - u })).sqrt() - f32::from_bits(0x3fcc_cccd);
+    let below = horner(&[0x3df6315c, 0x3f3cac24, 0x3f800000], r);
+    let z = horner(&[0x3e2e52ed, 0x3fa742e1, 0x40306faa, 0x3fb63331], r) / below;
+    if q < 0.0 { -z } else { z }
 }
 
 // -------------------------------------------------------------------------------------------------------- tensors
@@ -538,8 +640,8 @@ struct Config {
 }
 
 impl Config {
-    /// [cf-fields]; a record of numbers, so bits
-    fn read(json: &Json) -> Outcome<Config> {
+    /// [cf-fields]; `real` reads a number that is not whole: bits in a request, decimal in a checkpoint
+    fn read(json: &Json, real: fn(&Json) -> Outcome<f32>) -> Outcome<Config> {
         let units = json.get("units")?.list()?;
         if !(2..=65536).contains(&units.len()) {
             return invalid("units has 2 to 65536 numbers");
@@ -560,7 +662,7 @@ impl Config {
         }
         let mut numbers = HashMap::new();
         for (name, allowed) in NUMBERS {
-            let number = if absent(name) { 0.0 } else { json.get(name)?.bits()? + 0.0 }; // -0 is read as +0
+            let number = if absent(name) { 0.0 } else { real(json.get(name)?)? + 0.0 }; // -0 is read as +0
             if !number.is_finite() || !allowed(number) {
                 return invalid(format!("{name} must not be {number}"));
             }
@@ -580,6 +682,12 @@ impl Config {
             choices,
             numbers,
         })
+    }
+
+    /// [cf-later]: whether a field of 0.2.0 is at its default, and so is not written
+    fn at_default(&self, name: &str) -> bool {
+        let first = |(of, allowed): &(&str, &[&str])| *of == name && self.choices[name] == allowed[0];
+        LATER.contains(&name) && (self.numbers.get(name) == Some(&0.0) || CHOICES.iter().any(first))
     }
 
     fn is(&self, name: &str, value: &str) -> bool {
@@ -717,21 +825,14 @@ impl Values<'_> {
 
     /// [ar-units]; the stage and the level only matter where units are drawn ([ar-stochastic])
     fn activate(&self, a: &Tensor, stage: usize, level: usize) -> Tensor {
-        let unit: fn(f32) -> f32 = match self.config.choices["activation"] {
-            "tanh" => tanh,
-            "sigmoid" => sigmoid,
-            "relu" => |a| if a > 0.0 || a.is_nan() { a } else { 0.0 },
-            "relu6" => |a| if a > 6.0 { 6.0 } else if a > 0.0 || a.is_nan() { a } else { 0.0 },
-            "ltanh" => |a| f32::from_bits(0x3fdb_a29c) * tanh(f32::from_bits(0x3f2a_aaab) * a),
-            "sign" => sign,
-            "step" => |a| if a >= 0.0 { 1.0 } else if a.is_nan() { a } else { 0.0 },
-            "identity" => |a| a,
-            _ => {
+        let unit: fn(f32) -> f32 = match unit(self.config.choices["activation"]) {
+            Some(unit) => unit,
+            None => {
                 let mut drawn = a.clone();
                 for (at, a) in drawn.x.iter_mut().enumerate() {
                     let (i, j) = (at / drawn.cols, at % drawn.cols);
                     let counter = [(j / 4) as u32, i as u32, (65536 * stage + level) as u32, self.t as u32];
-                    let u = (philox(counter, self.key)[j % 4] >> 8) as f32 * power_of_two(-24);
+                    let u = unit_interval(philox(counter, self.key)[j % 4]);
                     *a = match sigmoid(*a) {
                         p if p.is_nan() => p,
                         p if u < p => 1.0,
@@ -1083,55 +1184,79 @@ fn nothing_else(json: &Json, fields: usize, of: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// The tensors of each of some groups, such as the moments, by names that begin with that of the group
+fn read_groups(json: &Json, config: &Config, prefix: &str, groups: &[&str]) -> Outcome<Tensors> {
+    let mut all = Tensors::new();
+    for group in groups {
+        let shapes = config.all_weights().map(|(w, rows, cols)| (format!("{prefix}{group}{w}"), rows, cols));
+        let read = read_tensors(json, shapes)?.into_iter();
+        all.extend(read.map(|(name, tensor)| (name[prefix.len()..].to_string(), tensor)));
+    }
+    Ok(all)
+}
+
+/// The groups of the optimiser: its moments, and the sum where one is read
+fn optimizer_groups(config: &Config, summed: bool) -> Vec<&'static str> {
+    let moments = config.moments().iter().map(|&moment| if moment == "first" { "first." } else { "second." });
+    moments.chain(summed.then_some("sum.")).collect()
+}
+
+struct Input {
+    x: Rc<Tensor>,
+    mask: Rc<Tensor>,
+    begin: Option<[u32; 2]>,
+    end: bool,
+}
+
+impl Input {
+    fn read(json: &Json) -> Outcome<Input> {
+        let fields = json.record()?;
+        Ok(Input {
+            x: Rc::new(json.get("x")?.tensor()?),
+            mask: Rc::new(json.get("mask")?.tensor()?),
+            begin: fields.get("begin").map(Json::key).transpose()?,
+            end: fields.get("end").map_or(Ok(false), Json::flag)?,
+        })
+    }
+}
+
 impl Network {
-    fn read(request: &Json, first: &Json) -> Outcome<Network> {
-        let config = Config::read(request.get("config")?)?;
+    /// Of a request whose tensors are well formed, what does not fit its configuration is refused here.
+    fn read(request: &Json, config: Config, begins: bool) -> Outcome<Network> {
         let json = request.get("weights")?;
-        let weights = read_tensors(json, config.all_weights())?;
+        let weights = read_groups(json, &config, "", &[""])?;
         nothing_else(json, weights.len(), "weights")?;
 
         // With `begin` neither the state nor the sum is read; t and the key have to be well formed all the same.
-        let begins = first.record()?.contains_key("begin");
-        let rows = first.get("x")?.tensor()?.rows;
         let json = request.get("state")?;
         let (t, key) = (json.get("t")?.whole(0, LAST - 1)?, json.get("key")?.key()?);
         let mut state = Tensors::new();
         if !begins {
+            let rows = json.get("x")?.tensor()?.rows;
             state = read_tensors(json, state_shapes(&config, rows))?;
             nothing_else(json, state.len() + 2, "state")?;
         }
 
         let json = request.get("optimizer")?;
-        let kept = config.moments().iter();
-        let moments = kept.flat_map(|m| config.all_weights().map(move |(w, rows, cols)| (format!("{m}.{w}"), rows, cols)));
-        let mut optimizer = read_tensors(json, moments)?;
         let sums = json.record()?.keys().filter(|name| name.starts_with("sum.")).count();
-        nothing_else(json, optimizer.len() + sums + 2, "optimizer")?;
-        if !begins && sums > 0 {
-            let shapes = config.all_weights().map(|(w, rows, cols)| (format!("sum.{w}"), rows, cols));
-            let read = read_tensors(json, shapes)?;
-            if read.len() != sums || config.is("update", "step") {
-                return invalid("optimizer has a sum too many");
-            }
-            optimizer.extend(read);
+        let mut optimizer = read_groups(json, &config, "", &optimizer_groups(&config, sums > 0 && !begins))?;
+        nothing_else(json, optimizer.len() + if begins { sums } else { 0 } + 2, "optimizer")?;
+        if !begins && sums > 0 && config.is("update", "step") {
+            return invalid("optimizer has a sum too many");
         }
         for power in ["power1", "power2"] {
-            let number = json.get(power)?.bits()?;
-            if !(0.0..=1.0).contains(&number) {
-                return invalid(format!("{power} is not from 0 to 1"));
-            }
-            optimizer.insert(power.to_string(), Rc::new(Tensor::scalar(number)));
+            optimizer.insert(power.to_string(), json.get(power)?.power()?);
         }
         Ok(Network { config, weights, t, key, state, optimizer })
     }
 
     /// One step: the record that answers it
-    fn step(&mut self, input: &Json, train: bool, trace: bool) -> Outcome<String> {
-        let x = input.get("x")?.tensor()?;
+    fn step(&mut self, input: &Input, train: bool, trace: bool) -> Outcome<String> {
+        let (x, mask, ends) = (&input.x, &input.mask, input.end);
         let rows = x.rows;
-        if let Some(key) = input.record()?.get("begin") {
+        if let Some(key) = input.begin {
             // [st-start], [sq-start]
-            (self.t, self.key) = (0, key.key()?);
+            (self.t, self.key) = (0, key);
             let zeros = state_shapes(&self.config, rows).map(|(name, r, c)| (name, Rc::new(Tensor::zeros(r, c))));
             self.state = zeros.collect();
             self.optimizer.retain(|name, _| !name.starts_with("sum."));
@@ -1143,11 +1268,9 @@ impl Network {
         if x.cols != config.units[0] || rows != self.state["x"].rows || !x.finite() {
             return invalid("the input is of another shape, or not finite");
         }
-        let mask = input.get("mask")?.tensor()?;
         if (mask.rows, mask.cols) != (rows, 1) || mask.x.iter().any(|&m| m != 0.0 && m != 1.0) {
             return invalid("a mask is B x 1 and holds 0 and 1 alone");
         }
-        let ends = input.record()?.get("end").map_or(Ok(false), Json::flag)?;
 
         // [sq-learn], [sq-update]
         let scored = self.t >= config.learn_from;
@@ -1159,7 +1282,7 @@ impl Network {
         let mut values = Values { config, t: self.t, key: self.key, known: HashMap::new(), alone: false };
         values.known.extend(self.weights.iter().chain(&self.optimizer).map(|(name, value)| (name.clone(), value.clone())));
         values.known.extend(self.state.iter().map(|(name, value)| (format!("{name}[t-1]"), value.clone())));
-        values.known.extend([("x".to_string(), Rc::new(x)), ("m".to_string(), Rc::new(mask))]);
+        values.known.extend([("x".to_string(), x.clone()), ("m".to_string(), mask.clone())]);
         if in_sums && !learning {
             for (weight, ..) in config.all_weights() {
                 if let Some(sum) = self.optimizer.get(&format!("sum.{weight}")) {
@@ -1247,6 +1370,243 @@ impl Network {
     }
 }
 
+// ---------------------------------------------------------------------------------------------------- [pr-parts]
+
+/// [wt-init]
+fn answer_init(request: &Json) -> Outcome<String> {
+    let config = Config::read(request.get("config")?, Json::bits)?;
+    let key = key_of(request.get("seed")?.whole(0, LAST)?);
+    // Counted layer by layer, so that a network of any size is refused in little memory
+    let (mut elements, mut count) = (0usize, 0);
+    for l in 1..=config.layers {
+        for (_, rows, cols) in config.weights(l) {
+            elements = elements.saturating_add(rows.saturating_mul(cols));
+            count += 1;
+        }
+        if elements > LONGEST / 8 {
+            return Err(Refusal { kind: "internal", what: "the answer would be too long".to_string(), place: None });
+        }
+    }
+    let mut weights = Vec::with_capacity(count);
+    for l in 1..=config.layers {
+        let of_layer = split(key, l as u64);
+        for (name, rows, cols) in config.weights(l) {
+            let mut weight = Tensor::zeros(rows, cols);
+            if let Some(number) = "WEMVU".find(&name[..1]) {
+                let own = split(of_layer, number as u64);
+                for (e, x) in weight.x.iter_mut().enumerate() {
+                    *x = config.number("weightScale") * normal(word_of(own, e as u64));
+                }
+            }
+            weights.push((name, weight));
+        }
+    }
+    if config.is("errorStart", "transposed") {
+        for i in 1..weights.len() {
+            if weights[i].0.starts_with('E') {
+                weights[i].1 = weights[i - 1].1.transposed(); // W_l comes before E_l
+            }
+        }
+    }
+    Ok(format!("\"weights\":{{{}}}", fields(weights.iter().map(|(name, value)| (name, value.json())))))
+}
+
+fn answer_function(request: &Json) -> Outcome<String> {
+    const WORD: u64 = u32::MAX as u64;
+    let name = match request.get("name") {
+        Ok(Json::Text(name)) => name.as_str(),
+        _ => return unsupported("a function has a name"),
+    };
+    let value = |tensor: Tensor| Ok(format!("\"value\":{}", tensor.json()));
+    let x = || request.get("x")?.tensor();
+    // A key is the two words from a place on.
+    let key = |w: &[u64], at: usize| [w[at] as u32, w[at + 1] as u32];
+    let words = |most: &[u64]| request.get("words")?.wholes(most);
+    let given: Vec<u32> = match name {
+        "exp" => return value(x()?.map(exp)),
+        "log" => return value(x()?.map(log)),
+        "softmax" => {
+            let x = x()?;
+            return value(Tensor { x: (0..x.rows).flat_map(|i| softmax(x.row(i))).collect(), ..x });
+        }
+        "unit" | "normal" => {
+            let list = request.get("words")?.list()?;
+            if list.is_empty() {
+                return invalid("one or more words are needed");
+            }
+            let of_word = if name == "unit" { unit_interval } else { normal };
+            let x = list.iter().map(|w| Ok(of_word(w.whole(0, WORD)? as u32))).collect::<Outcome<Vec<_>>>()?;
+            return value(Tensor { rows: 1, cols: x.len(), x });
+        }
+        "philox" => {
+            let w = words(&[WORD; 6])?;
+            philox([w[0] as u32, w[1] as u32, w[2] as u32, w[3] as u32], key(&w, 4)).to_vec()
+        }
+        "key" => key_of(words(&[LAST])?[0]).to_vec(),
+        "split" => {
+            let w = words(&[WORD, WORD, LAST])?;
+            split(key(&w, 0), w[2]).to_vec()
+        }
+        "word" => {
+            let w = words(&[WORD, WORD, LAST])?;
+            vec![word_of(key(&w, 0), w[2])]
+        }
+        "below" => {
+            let w = words(&[WORD, WORD, WORD, LAST])?;
+            if w[0] == 0 {
+                return invalid("n is at least 1");
+            }
+            vec![((word_of(key(&w, 1), w[3]) as u64 * w[0]) >> 32) as u32]
+        }
+        _ => match unit(name) {
+            Some(unit) if name != "identity" => return value(x()?.map(unit)),
+            _ => return unsupported(format!("there is no function {name}")),
+        },
+    };
+    Ok(format!("\"words\":[{}]", given.iter().map(u32::to_string).collect::<Vec<_>>().join(",")))
+}
+
+/// [ck-format]: a record of `{"s":...,"x":...}` made of the header and the data, so that one reader serves requests too
+fn tensors_of_file(header: &BTreeMap<String, Json>, data: &[u8]) -> Outcome<Json> {
+    let mut tensors = BTreeMap::new();
+    let mut spans = Vec::new();
+    let size = data.len() as u64;
+    for (name, entry) in header.iter().filter(|(name, _)| *name != "__metadata__") {
+        if entry.get("dtype")?.text()? != "F32" {
+            return invalid(format!("{name} is not of type F32"));
+        }
+        let shape = entry.get("shape")?.wholes(&[size, size])?;
+        let at = entry.get("data_offsets")?.wholes(&[size, size])?;
+        let length = shape[0].checked_mul(shape[1]).and_then(|n| n.checked_mul(4));
+        if at[1].checked_sub(at[0]) != length || length.is_none() {
+            return invalid(format!("{name} has not as many bytes as its shape says"));
+        }
+        spans.push((at[0], at[1]));
+        let (words, _) = data[at[0] as usize..at[1] as usize].as_chunks::<4>();
+        let digits = words.iter().map(|&word| format!("{:08x}", u32::from_le_bytes(word))).collect();
+        let s = Json::List(shape.iter().map(|&n| Json::Number(n as f64)).collect());
+        let tensor = BTreeMap::from([("s".to_string(), s), ("x".to_string(), Json::Text(digits))]);
+        tensors.insert(name.clone(), Json::Record(tensor));
+    }
+    spans.sort();
+    let end = spans.iter().try_fold(0, |end, &(from, to)| (from == end).then_some(to));
+    if end != Some(size) {
+        return invalid("the tensors do not fill the data one after another");
+    }
+    Ok(Json::Record(tensors))
+}
+
+fn answer_checkpoint(request: &Json) -> Outcome<String> {
+    let digits = request.get("bytes")?.text()?.as_bytes();
+    let hex = |&c: &u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
+    if digits.len() % 2 != 0 || !digits.iter().all(hex) {
+        return invalid("bytes has two lowercase hexadecimal digits a byte");
+    }
+    let digit = |c: u8| if c <= b'9' { c - b'0' } else { c - b'a' + 10 };
+    let file: Vec<u8> = digits.chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
+    let Some((length, rest)) = file.split_first_chunk::<8>() else { return invalid("a file has 8 bytes at least") };
+    let length = u64::from_le_bytes(*length);
+    if length > rest.len() as u64 || length > 100_000_000 {
+        return invalid("the header is longer than the file, or than a header may be");
+    }
+    let (header, data) = rest.split_at(length as usize);
+    if std::str::from_utf8(header).is_err() {
+        return invalid("the header is not UTF-8");
+    }
+    let header = parse(header, true)?;
+    let metadata = header.get("__metadata__")?;
+    for value in metadata.record()?.values() {
+        value.text()?;
+    }
+    let inner = |name: &str| parse(metadata.get(name)?.text()?.as_bytes(), false);
+    let spec = metadata.get("spec")?.text()?;
+    if metadata.get("format")?.text()? != "ptncn" || !["0.1.0", "0.2.0"].contains(&spec) {
+        return invalid("the file is of another format, or of a version that is not known");
+    }
+    let decimal = |json: &Json| match json {
+        Json::Number(number) => Ok(*number as f32),
+        _ => invalid("a number is missing"),
+    };
+    let given = inner("config")?;
+    let config = Config::read(&given, decimal)?;
+    if spec == "0.1.0" && LATER.iter().any(|name| given.get(name).is_ok()) {
+        return invalid("0.1.0 has no such field in a configuration");
+    }
+
+    let tensors = tensors_of_file(header.record()?, data)?;
+    let (open, summed) = (metadata.get("state").is_ok(), tensors.get("optimizer.sum.W_1").is_ok());
+    if summed && (!open || config.is("update", "step")) {
+        return invalid("there is a sum only in an open sequence whose updates are summed");
+    }
+    let powers = inner("optimizer")?;
+    let mut network = Network {
+        weights: read_groups(&tensors, &config, "weights.", &[""])?,
+        optimizer: read_groups(&tensors, &config, "optimizer.", &optimizer_groups(&config, summed))?,
+        config,
+        t: 0,
+        key: [0, 0],
+        state: Tensors::new(),
+    };
+    if open {
+        let state = inner("state")?;
+        (network.t, network.key) = (state.get("t")?.whole(0, LAST - 1)?, state.get("key")?.key()?);
+        let rows = tensors.get("state.x")?.tensor()?.rows;
+        let shapes = state_shapes(&network.config, rows).map(|(name, r, c)| (format!("state.{name}"), r, c));
+        let read = read_tensors(&tensors, shapes)?.into_iter();
+        network.state = read.map(|(name, tensor)| (name["state.".len()..].to_string(), tensor)).collect();
+    }
+    nothing_else(&tensors, network.weights.len() + network.optimizer.len() + network.state.len(), "the file")?;
+    let power = |name: &str| Ok(powers.get(name)?.power()?.x[0]);
+    let bytes = network.file([power("power1")?, power("power2")?], open);
+    Ok(format!("\"bytes\":\"{}\"", bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+}
+
+impl Config {
+    /// As JSON; a binary32 number is printed in the fewest digits that bring it back.
+    fn json(&self) -> String {
+        let units = self.units.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+        let (passes, learn_from, biases) = (self.passes, self.learn_from, self.biases);
+        let mut text = format!("{{\"units\":[{units}],\"passes\":{passes},\"learnFrom\":{learn_from},\"biases\":{biases}");
+        for (name, _) in CHOICES.iter().filter(|(name, _)| !self.at_default(name)) {
+            text += &format!(",\"{name}\":\"{}\"", self.choices[name]);
+        }
+        for (name, _) in NUMBERS.iter().filter(|(name, _)| !self.at_default(name)) {
+            text += &format!(",\"{name}\":{:e}", self.numbers[name]);
+        }
+        text + "}"
+    }
+}
+
+impl Network {
+    /// [ck-format]
+    fn file(&self, powers: [f32; 2], open: bool) -> Vec<u8> {
+        let escaped = |json: String| format!("\"{}\"", json.replace('"', "\\\""));
+        let later = LATER.iter().any(|name| !self.config.at_default(name));
+        let [power1, power2] = powers.map(f32::to_bits);
+        let powers = format!("{{\"power1\":\"{power1:08x}\",\"power2\":\"{power2:08x}\"}}");
+        let state = format!("{{\"t\":{},\"key\":[{},{}]}}", self.t, self.key[0], self.key[1]);
+        let mut header = format!(
+            "{{\"__metadata__\":{{\"format\":\"ptncn\",\"spec\":\"{}\",\"config\":{},\"optimizer\":{}{}}}",
+            if later { "0.2.0" } else { "0.1.0" },
+            escaped(self.config.json()),
+            escaped(powers),
+            if open { format!(",\"state\":{}", escaped(state)) } else { String::new() },
+        );
+        let mut data = Vec::new();
+        for (group, tensors) in [("weights", &self.weights), ("optimizer", &self.optimizer), ("state", &self.state)] {
+            for (name, Tensor { rows, cols, x }) in tensors.iter().map(|(name, tensor)| (name, &**tensor)) {
+                let from = data.len();
+                data.extend(x.iter().flat_map(|x| x.to_le_bytes()));
+                let (dtype, to) = ("\"dtype\":\"F32\"", data.len());
+                header += &format!(",\"{group}.{name}\":{{{dtype},\"shape\":[{rows},{cols}],\"data_offsets\":[{from},{to}]}}");
+            }
+        }
+        header.push('}');
+        header += &" ".repeat((8 - header.len() % 8) % 8);
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &data].concat()
+    }
+}
+
 /// [st-carried]
 fn state_shapes(config: &Config, rows: usize) -> impl Iterator<Item = (String, usize, usize)> + '_ {
     let layers = (1..=config.layers).flat_map(move |l| ["y", "z", "d"].map(|s| (format!("{s}_{l}"), rows, config.units[l])));
@@ -1267,27 +1627,38 @@ fn answer(request: &Json) -> Outcome<String> {
         "hello" => Ok(format!(
             "\"protocol\":1,\"specs\":[\"0.1.0\",\"0.2.0\"],\"port\":{{\"name\":\"ptncn-rust\",\"version\":\"0.1.0\",\"language\":\"Rust\"}},\
              \"caps\":{{\"layers\":65535,\"maxDims\":16777216,\"activations\":[{}],\"outputs\":[{}],\"optimizers\":[{}],\
-             \"ops\":[\"step\",\"run\",\"equation\"],\"trace\":\"full\",\"level\":\"bit\"}}",
+             \"ops\":[\"step\",\"run\",\"equation\",\"init\",\"function\",\"checkpoint\"],\"trace\":\"full\",\"level\":\"bit\"}}",
             names_of("activation"),
             names_of("output"),
             names_of("optimizer")
         )),
         op @ ("step" | "run") => {
+            // First what is not well formed, wherever it is ([pr-answers]).
+            let config = Config::read(request.get("config")?, Json::bits)?;
+            for (group, others) in [("weights", &[][..]), ("state", &["t", "key"]), ("optimizer", &["power1", "power2"])] {
+                request.get(group)?.all_formed(others)?;
+            }
             let inputs = match op {
                 "step" => std::slice::from_ref(request.get("input")?),
                 _ => request.get("inputs")?.list()?,
             };
+            let inputs = inputs.iter().map(Input::read).collect::<Outcome<Vec<_>>>()?;
             let Some(first) = inputs.first() else { return invalid("a run has a step") };
-            let mut network = Network::read(request, first)?;
-            let (train, trace) = (request.get("train")?.flag()?, request.get("want")?.text()? == "trace");
+            let train = request.get("train")?.flag()?;
+            let trace = match request.get("want")?.text()? {
+                "trace" => true,
+                "none" => false,
+                _ => return invalid("want is trace or none"),
+            };
+            let mut network = Network::read(request, config, first.begin.is_some())?;
             let mut steps = Vec::new();
-            for input in inputs {
+            for input in &inputs {
                 steps.push(network.step(input, train, trace)?);
             }
             Ok(if op == "step" { steps.remove(0) } else { format!("\"steps\":[{{{}}}]", steps.join("},{")) })
         }
         "equation" => {
-            let config = Config::read(request.get("config")?)?;
+            let config = Config::read(request.get("config")?, Json::bits)?;
             let mut values = Values {
                 config: &config,
                 t: request.get("t")?.whole(0, LAST - 1)?,
@@ -1300,6 +1671,9 @@ fn answer(request: &Json) -> Outcome<String> {
             }
             Ok(format!("\"value\":{}", values.evaluate(request.get("equation")?.text()?)?.json()))
         }
+        "init" => answer_init(request),
+        "function" => answer_function(request),
+        "checkpoint" => answer_checkpoint(request),
         op => unsupported(format!("op {op}")),
     }
 }
@@ -1307,7 +1681,7 @@ fn answer(request: &Json) -> Outcome<String> {
 fn main() {
     for line in io::stdin().lock().lines() {
         let line = line.expect("a line of UTF-8");
-        let request = Reader { bytes: line.as_bytes(), at: 0 }.value(0);
+        let request = parse(line.as_bytes(), false);
         if request.as_ref().is_ok_and(|r| r.get("op").and_then(Json::text).is_ok_and(|op| op == "bye")) {
             return;
         }

@@ -6,6 +6,7 @@ import { holds } from '../../support/property.js'
 import { plain } from '../support.js'
 import {
   config,
+  initialModel,
   initialOptimizer,
   initialWeights,
   keyOf,
@@ -17,6 +18,7 @@ import {
   type Snapshot,
 } from '../../../src/index.js'
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../src/io/checkpoint.js'
+import { decodeTensors, encodeTensors } from '../../../src/io/safetensors.js'
 import { LATER_FIELDS } from '../../../src/ptncn/config.js'
 
 const CONFIG = config({ units: [3, 4, 2], biases: true, optimizer: 'adam', rate: 0.01, update: 'sequence' })
@@ -224,4 +226,15 @@ test('[ck-format] a damaged file is read, or refused in one line, and takes no m
   })
   if (process.env['PRINT']) console.log(`checkpoints: ${tried} damaged, ${refused} refused`)
   assert.ok(refused > tried / 2)
+})
+
+test('[ck-format] a sum without an open sequence is no checkpoint, to be written or to be read', () => {
+  const summed = config({ units: [2, 2], update: 'sequence' })
+  const { weights, optimizer } = initialModel(summed, keyOf(1))
+  const snapshot = { weights, optimizer: { ...optimizer, sum: weights } }
+  const refusal = /"optimizer.sum" expected the state of an open sequence beside it, got "none"/
+  assert.throws(() => encodeCheckpoint({ config: summed, snapshot }), refusal)
+  const { tensors, metadata } = decodeTensors(encodeCheckpoint({ config: summed, snapshot: { weights, optimizer } }))
+  for (const [name, value] of [...tensors]) tensors.set(name.replace('weights', 'optimizer.sum'), value)
+  assert.throws(() => decodeCheckpoint(encodeTensors(tensors, metadata as Record<string, string>)), refusal)
 })
