@@ -56,6 +56,8 @@ class Models:
         if key not in self.sessions:
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads, options.log_severity_level = 1, 3
+            # operators as the graph has them: the fusions beyond put ltanh's factor behind the product that follows it
+            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
             made = onnxruntime.InferenceSession(str(self.export(config, part)), options, providers=["CPUExecutionProvider"])
             if len(self.sessions) > 64:
                 self.sessions.clear()
