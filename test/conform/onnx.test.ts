@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { loopModel } from '../../src/export/onnx/loop.js'
@@ -15,6 +15,7 @@ import { initialModel } from '../../src/ptncn/apply.js'
 import { config, profiles, type ProfileName } from '../../src/ptncn/config.js'
 import { pythonWith, skipWithout } from '../support/python.js'
 import { ptncn, root } from '../support/runs.js'
+import { blocks } from '../support/spec.js'
 import { learnTwice } from '../tools/onnx-digits.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-onnx-'))
@@ -103,4 +104,26 @@ test('onnxruntime learns bouncing digits by the graphs, as our engine does', { s
   assert.deepEqual([graph.losses.length, loop.losses.length], [12, 12])
   assert.ok(difference < ROUNDING, `${difference}`)
   assert.ok(engine.losses.at(-1)! < 0.8 * engine.losses[0]!, `${engine.losses}`)
+})
+
+/** Where Maven keeps onnxruntime, or where the environment says that it is. */
+const jarOf = (): string | undefined => {
+  const named = process.env['PTNCN_ONNXRUNTIME_JAR']
+  if (named !== undefined) return named
+  const kept = join(homedir(), '.m2/repository/com/microsoft/onnxruntime/onnxruntime')
+  const versions = existsSync(kept) ? readdirSync(kept) : []
+  return versions.map((version) => join(kept, version, `onnxruntime-${version}.jar`)).find((path) => existsSync(path))
+}
+const jar = jarOf()
+const noJava =
+  spawnSync('java', ['--version']).status !== 0 ? 'no Java here' : jar === undefined && 'no onnxruntime for Java here'
+
+test('Java learns by the graphs what the first example of README learns', { skip: noJava }, () => {
+  const of = config({ units: [3, 8, 8] })
+  const paths = ['start.onnx', 'step.onnx'].map((name) => join(folder, name))
+  writeFileSync(paths[0]!, encodeModel(startModel(of, initialModel(of, keyOf(1)))))
+  writeFileSync(paths[1]!, encodeModel(stepModel(of, { part: 'learn' })))
+  const source = join(root, 'test/ports/onnx/Train.java')
+  const { stdout, stderr } = spawnSync('java', ['-cp', jar!, source, ...paths], { encoding: 'utf8' })
+  assert.equal(stdout, blocks(readFileSync(join(root, 'README.md'), 'utf8'), 'text')[0], stderr)
 })
