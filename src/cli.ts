@@ -59,6 +59,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./cli/import.js')).runImport,
     about: 'makes a checkpoint of weights from elsewhere',
   },
+  explain: {
+    load: async () => (await import('./cli/explain.js')).runExplain,
+    about: 'tells one step clause by clause, or the sum that made one number',
+  },
+  explore: {
+    load: async () => (await import('./cli/explore.js')).runExplore,
+    about: 'writes the specification as a page that computes, for the browser',
+  },
   conform: {
     load: async () => (await import('./cli/conform.js')).runConform,
     about: 'says whether a port of SPEC.md is right, and if not, which equation is wrong',

@@ -100,8 +100,8 @@ test('every file that the manifest names is in the package', () => {
   for (const path of named) assert.ok(existsSync(installed(path)), path)
 })
 
-/** The kernels are in dist as the module that they compile to; the other starts a worker where TypeScript runs. */
-const ONLY_FOR_SOURCES = /^engine[\\/]fast[\\/](?:kernels[\\/]assembly[\\/]|threads[\\/]worker-source\.mjs$)/
+/** The kernels are in dist as the module that they compile to, the page as one file; the other starts a worker where TypeScript runs. */
+const ONLY_FOR_SOURCES = /^(?:explore[\\/]|engine[\\/]fast[\\/](?:kernels[\\/]assembly[\\/]|threads[\\/]worker-source\.mjs$))/
 
 test('what src holds is in dist, compiled or as it is, but for notes and what only the sources need', () => {
   const files = (of: string): string[] =>
@@ -112,7 +112,7 @@ test('what src holds is in dist, compiled or as it is, but for notes and what on
     if (name.endsWith('.md') || ONLY_FOR_SOURCES.test(name)) return []
     return name.endsWith('.ts') ? [name.replace(/ts$/, 'js'), name.replace(/ts$/, 'd.ts')] : [name]
   })
-  assert.deepEqual(files('dist').sort(), wanted.sort())
+  assert.deepEqual(files('dist').sort(), [...wanted, 'explore.html'].sort())
 })
 
 const SCRIPT = `

@@ -16,11 +16,12 @@ import { scalar } from '../ptncn/trace.js'
 import { exactly } from './equations/exact.js'
 import { requireFit } from './equations/fitting.js'
 import { rulesOf } from './equations/graph.js'
-import { answerPart, PARTS } from './parts/answer.js'
+import { answerPart } from './parts/answer.js'
 import {
   decodeConfig,
   decodeScenario,
   encodeSituation,
+  PARTS,
   PROTOCOL,
   readKey,
   readLine,

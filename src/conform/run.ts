@@ -19,7 +19,8 @@ import {
 } from './report.js'
 import { count as counted, exitStatus, newTally, record, runCases, STATUS, type Result } from './session.js'
 import { speedOf } from './speed.js'
-import { publishedCases, publishedHashes, readVectors, type Case } from './vectors.js'
+import type { Case } from './case.js'
+import { publishedCases, publishedHashes, readVectors } from './vectors.js'
 
 /** What a run of the kit puts to a port, and what it leaves; all but the command have defaults. */
 export interface Settings {

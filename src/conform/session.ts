@@ -9,7 +9,8 @@ import { putEquations } from './asking.js'
 import type { Caps, StepAnswer } from './port/wire.js'
 import { failed, putRefused, putScenario, sameAnswers, type CaseOutcome, type Failure } from './put.js'
 import { startsOf, type Scenario } from './scenario.js'
-import { lacking, type Case } from './vectors.js'
+import type { Case } from './case.js'
+import { lacking } from './vectors.js'
 
 export interface Result {
   readonly id: string

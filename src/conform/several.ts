@@ -7,7 +7,7 @@ import { processConnection } from './port/process.js'
 import { achieved, painter, type Circumstances } from './report.js'
 import { chosenCases, isPartial, judgePort, USUAL, type Output, type Settings } from './run.js'
 import { STATUS } from './session.js'
-import type { Case } from './vectors.js'
+import type { Case } from './case.js'
 import { versus, type Agreement, type Meeting } from './versus.js'
 
 /** A port, and what it is called in the matrix. */

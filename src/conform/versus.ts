@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import type { Matrix } from '../numeric/matrix.js'
 import { stepsOf, type Connection } from './port/connection.js'
 import { toHex, type Caps, type StepAnswer } from './port/wire.js'
-import { lacking, type Case } from './vectors.js'
+import type { Case } from './case.js'
+import { lacking } from './vectors.js'
 
 /** A port that shook hands. */
 export interface Meeting {

@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PARTS } from '../../src/conform/parts/answer.js'
 import { FUNCTIONS } from '../../src/conform/parts/functions.js'
 import { PART_MISUSES } from '../../src/conform/parts/misuse.js'
-import { decodeConfig, readTensor, type Fields } from '../../src/conform/port/wire.js'
+import { decodeConfig, PARTS, readTensor, type Fields } from '../../src/conform/port/wire.js'
 import { CAPS, serveLine } from '../../src/conform/reference.js'
 import { checkPublished, publishedCases } from '../../src/conform/vectors.js'
 import type { Json } from '../../src/io/json.js'

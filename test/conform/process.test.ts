@@ -12,7 +12,8 @@ import { LIMITS, shakeHands } from '../../src/conform/port/connection.js'
 import { processConnection } from '../../src/conform/port/process.js'
 import { CAPS } from '../../src/conform/reference.js'
 import { putRefused, putScenario, type Failure } from '../../src/conform/put.js'
-import { parseVectors, publishedFiles } from '../../src/conform/vectors.js'
+import { parseVectors } from '../../src/conform/case.js'
+import { publishedFiles } from '../../src/conform/vectors.js'
 
 const port = fileURLToPath(new URL('./bad-behaviour.mjs', import.meta.url))
 const limits = { ...LIMITS, startMs: 5000, requestMs: 400, byeMs: 300 }

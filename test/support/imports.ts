@@ -15,13 +15,15 @@ export const LAYERS = [
   'experiment',
   'conform',
   'laws',
+  'explain',
+  'explore',
   'cli',
   'index',
 ] as const
 
 /** Where no module of Node's and no global of its own may be used: the same code runs in a browser. */
 const PURE =
-  /^(?:(?:numeric|ptncn|rivals)\/|(?:errors|nearest|fields|index|rivals)\.|data\/utf8\.|io\/(?:checkpoint|json|safetensors)\.|engine\/(?!fast\/(?:parallel\.|threads\/)))/
+  /^(?:(?:numeric|ptncn|rivals|explain|explore)\/|(?:errors|nearest|fields|index|rivals)\.|data\/utf8\.|io\/(?:checkpoint|json|safetensors)\.|engine\/(?!fast\/(?:parallel\.|threads\/)))/
 
 /** What ptncn can reach; nothing in it knows a derivative. */
 const WITHIN_REACH = ['errors', 'nearest', 'fields', 'numeric', 'ptncn']

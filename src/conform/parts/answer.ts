@@ -6,14 +6,8 @@ import { decodeCheckpoint, encodeCheckpoint } from '../../io/checkpoint.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import { keyOf } from '../../numeric/random.js'
 import { initialWeights, mapWeights, weightLabel } from '../../ptncn/weights.js'
-import { decodeConfig, readTensor, refuse, toHex, type Fields, type HexTensor } from '../port/wire.js'
+import { decodeConfig, readTensor, refuse, toHex, type Fields, type HexTensor, type Part } from '../port/wire.js'
 import { FUNCTIONS, RANGES, type Kind } from './functions.js'
-
-/** The operations beside those of a step. */
-export const PARTS = ['init', 'function', 'checkpoint'] as const
-export type Part = (typeof PARTS)[number]
-
-export const isPart = (op: unknown): op is Part => PARTS.some((one) => one === op)
 
 const isKind = (value: unknown, kind: Kind): value is number => {
   const [least, most] = RANGES[kind]
@@ -68,10 +62,10 @@ export const bytesOf = (value: unknown): Uint8Array => {
   if (spelt.length % 2 !== 0 || !/^[0-9a-f]*$/.test(spelt)) {
     throw mismatch('ShapeError', 'bytes', 'two lowercase hexadecimal digits a byte', spelt)
   }
-  return Uint8Array.from(Buffer.from(spelt, 'hex'))
+  return Uint8Array.from({ length: spelt.length / 2 }, (_, i) => Number.parseInt(spelt.slice(2 * i, 2 * i + 2), 16))
 }
 
-export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+export const hexOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** A checkpoint read, and written anew. [ck-format] */
 const rewritten = (request: Fields): object => ({

@@ -3,9 +3,9 @@
 import { digitsOf } from '../../numeric/bits.js'
 import { encodeCheckpoint } from '../../io/checkpoint.js'
 import type { Dice } from '../dice.js'
-import { encodeConfig, type Fields } from '../port/wire.js'
+import { encodeConfig, type Fields, type Part } from '../port/wire.js'
 import { nest, type Scenario } from '../scenario.js'
-import { hexOf, type Part } from './answer.js'
+import { hexOf } from './answer.js'
 import { FUNCTIONS, RANGES, type Kind } from './functions.js'
 
 /** A whole number of a kind: near its ends, near 2^32, or anywhere. */

@@ -7,8 +7,8 @@ import { asRecord, type Json } from '../../io/json.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import { compareCopy, finding, type Finding } from '../compare.js'
 import { size, UNIT, type Level } from '../equations/rounding.js'
-import { readTensor, type Fields } from '../port/wire.js'
-import { bytesOf, type Part } from './answer.js'
+import { readTensor, type Fields, type Part } from '../port/wire.js'
+import { bytesOf } from './answer.js'
 import { FUNCTIONS } from './functions.js'
 
 /** Units of 2^-24 of its size that a function's value may be away at the level `tol`. */

@@ -1,8 +1,8 @@
 /** Requests for parts that have to be refused, each with one thing changed. [pr-parts] [ck-format] */
 
 import type { Dice } from '../dice.js'
-import type { ErrorKind, Fields } from '../port/wire.js'
-import { bytesOf, hexOf, type Part } from './answer.js'
+import type { ErrorKind, Fields, Part } from '../port/wire.js'
+import { bytesOf, hexOf } from './answer.js'
 
 export interface PartMisuse {
   readonly id: string

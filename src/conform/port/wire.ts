@@ -14,6 +14,12 @@ import { nameOfPart, partOfName, type Moment, type Scenario, type Situation } fr
 
 export const PROTOCOL = 1
 
+/** The operations beside those of a step. [pr-parts] */
+export const PARTS = ['init', 'function', 'checkpoint'] as const
+export type Part = (typeof PARTS)[number]
+
+export const isPart = (op: unknown): op is Part => PARTS.some((one) => one === op)
+
 /** Deeper than any line of the protocol. */
 const DEEPEST = 16
 

@@ -1,7 +1,7 @@
 /** Scenarios of vectors from a few words: what is not said is drawn from a seed. */
 
-import { answerPart, type Part } from '../../../src/conform/parts/answer.js'
-import { encodeScenario, type ErrorKind, type Fields } from '../../../src/conform/port/wire.js'
+import { answerPart } from '../../../src/conform/parts/answer.js'
+import { encodeScenario, type ErrorKind, type Fields, type Part } from '../../../src/conform/port/wire.js'
 import { diverged, encodeOutcome, runScenario } from '../../../src/conform/reference.js'
 import { flatten, type Moment, type Scenario } from '../../../src/conform/scenario.js'
 import { config, type Config, type ProfileName } from '../../../src/ptncn/config.js'

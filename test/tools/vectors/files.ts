@@ -1,6 +1,7 @@
 /** The vector files, as texts: one a topic, with what a reader has to know at its head. */
 
-import { VECTORS_VERSION, VECTORS_FORMAT } from '../../../src/conform/vectors.js'
+import { VECTORS_FORMAT } from '../../../src/conform/case.js'
+import { VECTORS_VERSION } from '../../../src/conform/vectors.js'
 import type { SpecVersion } from '../../../src/ptncn/config.js'
 import { publish, type Entry } from './build.js'
 import { applying } from './applying.js'

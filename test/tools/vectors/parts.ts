@@ -1,10 +1,10 @@
 /** Functions by themselves, initial weights and checkpoints, and requests for them that have to be refused. [pr-parts] */
 
 import { PART_MISUSES } from '../../../src/conform/parts/misuse.js'
-import { hexOf, type Part } from '../../../src/conform/parts/answer.js'
+import { hexOf } from '../../../src/conform/parts/answer.js'
 import { FUNCTIONS } from '../../../src/conform/parts/functions.js'
 import { diceOf } from '../../../src/conform/dice.js'
-import { encodeConfig, type Fields } from '../../../src/conform/port/wire.js'
+import { encodeConfig, type Fields, type Part } from '../../../src/conform/port/wire.js'
 import { nest } from '../../../src/conform/scenario.js'
 import { encodeCheckpoint } from '../../../src/io/checkpoint.js'
 import { digitsOf, numbersOf } from '../../../src/numeric/bits.js'

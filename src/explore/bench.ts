@@ -1,0 +1,254 @@
+/**
+ * The network on the page: where it stands, and the ways forward and back. States are values: those that were are kept,
+ * as many as there is room for, and going back shows them again. No picture is drawn here.
+ */
+
+import { rulesOf } from '../conform/equations/graph.js'
+import { flatten, startOf, type Moment, type Scenario, type Situation } from '../conform/scenario.js'
+import type { Told } from '../explain/telling.js'
+import { keyOf } from '../numeric/random.js'
+import { initialModel } from '../ptncn/apply.js'
+import type { Config } from '../ptncn/config.js'
+import { initialState } from '../ptncn/state.js'
+import type { Client, Running } from './client.js'
+import { cut } from './lesion.js'
+import type { LearnProgress, Learnt } from './messages.js'
+import { pack } from './pack.js'
+import { endOfPass, phasesOf, startOfPass, type Phase } from './phases.js'
+import { configOf, type Setup } from './setup.js'
+import { momentAt, nextPlace, sourceOf, type At, type Source } from './sources.js'
+
+/** What the steps come from: a stream without end, or the inputs of a scenario. */
+type Stream = { readonly source: Source } | { readonly scenario: Scenario }
+
+/** A step that can be gone back to: what it began with. */
+interface Entry {
+  readonly situation: Situation
+  readonly at: At
+  /** steps since the beginning */
+  readonly count: number
+}
+
+/** A point of the curve of a run. */
+export interface Scored {
+  readonly count: number
+  readonly loss: number
+  /** mean size of the error of each level; of a stretch that was learnt at once there is none */
+  readonly errors: readonly number[]
+  readonly odd: boolean
+}
+
+/** All that there is to see. */
+export interface View {
+  readonly setup: Setup
+  readonly config: Config
+  readonly source: Source | undefined
+  readonly told: Told
+  readonly phases: readonly Phase[]
+  /** the phase that was done last; -1 is before the first */
+  readonly cursor: number
+  readonly entry: Entry
+  /** steps that can be gone back to */
+  readonly behind: number
+  readonly ends: boolean
+  readonly curve: readonly Scored[]
+}
+
+export type Stride = 'phase' | 'pass' | 'step'
+
+/** Numbers that the history may hold, four bytes each: some 64 MB. */
+const MOST_NUMBERS = 2 ** 24
+const MOST_ENTRIES = 500
+const MOST_SCORED = 600
+
+const sizeOf = ({ situation }: Entry): number => [...situation.tensors.values()].reduce((sum, { data }) => sum + data.length, 0)
+
+/** The last entries that there is room for. */
+const bounded = (entries: readonly Entry[]): readonly Entry[] => {
+  const kept = Math.min(MOST_ENTRIES, Math.max(2, Math.floor(MOST_NUMBERS / Math.max(1, sizeOf(entries.at(-1)!)))))
+  return entries.slice(-kept)
+}
+
+const meanSize = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((sum, value) => sum + Math.abs(value), 0) / values.length
+
+const scoreOf = ({
+  told,
+  count,
+  odd,
+}: {
+  readonly told: Told
+  readonly count: number
+  readonly odd: boolean
+}): Scored | undefined => {
+  const score = told.rules.find(({ kind }) => kind === 'loss')
+  if (!score) return undefined
+  const active = Array.from(told.known.get('m')!.data).filter((m) => m === 1).length
+  const errors = told.rules.filter(({ kind, pass }) => kind === 'predictionError' && pass === 1)
+  return {
+    count,
+    loss: told.known.get(score.id)!.data[0]! / Math.max(1, active),
+    errors: errors.map(({ id }) => meanSize(told.known.get(id)!.data)),
+    odd,
+  }
+}
+
+export interface Bench {
+  readonly view: () => View
+  readonly subscribe: (listener: (view: View) => void) => void
+  readonly open: (setup: Setup, steps?: number) => Promise<void>
+  readonly openScenario: (setup: Setup, scenario: Scenario) => Promise<void>
+  /** other switches for the same network */
+  readonly change: (change: Partial<Setup>) => Promise<void>
+  readonly forward: (stride: Stride) => Promise<void>
+  readonly back: (stride: Stride) => Promise<void>
+  readonly seek: (phase: number) => void
+  readonly learn: (steps: number, progress: (value: LearnProgress) => void) => Running<void>
+  /** the step that is shown, as a scenario of one input */
+  readonly scenario: () => Scenario
+}
+
+export const benchOf = (client: Client): Bench => {
+  const listeners: ((view: View) => void)[] = []
+  let stream!: Stream
+  let setup!: Setup
+  let config!: Config
+  let entries: readonly Entry[] = []
+  let index = 0
+  let cursor = -1
+  let told!: Told
+  let phases: readonly Phase[] = []
+  let curve: readonly Scored[] = []
+
+  const entry = (): Entry => entries[index]!
+  const momentOf = ({ at, count }: Entry): Moment =>
+    'source' in stream ? momentAt(stream.source, at, setup.seed) : stream.scenario.inputs[count]!
+  const trains = (): boolean => ('source' in stream ? setup.learn : stream.scenario.train && setup.learn)
+  const ends = (): boolean => 'scenario' in stream && entry().count === stream.scenario.inputs.length - 1
+
+  const view = (): View => ({
+    setup,
+    config,
+    source: 'source' in stream ? stream.source : undefined,
+    told,
+    phases,
+    cursor,
+    entry: entry(),
+    behind: index,
+    ends: ends(),
+    curve,
+  })
+  const tellAll = (): void => {
+    for (const listener of listeners) listener(view())
+  }
+
+  /** Does the step of an entry; nothing is shown before it is done. */
+  const compute = async (of: Entry): Promise<Told> => {
+    const [moment, train] = [momentOf(of), trains()]
+    const start = startOf({ config, from: of.situation, inputs: [moment], train }, of.situation, moment)
+    const outcome = await client.step({ packed: pack(config, setup.seed), situation: of.situation, moment, train })
+    return { start, outcome, rules: rulesOf(config, start.course), known: new Map([...start.given, ...outcome.trace]) }
+  }
+  const score = (): void => {
+    const { at, count } = entry()
+    const odd = 'source' in stream && (stream.source.odd?.(at.sequence, at.step) ?? false)
+    const scored = scoreOf({ told, count, odd })
+    if (scored) curve = [...curve.filter((one) => one.count < count), scored].slice(-MOST_SCORED)
+  }
+
+  const show = (next: Told, at: number): void => {
+    told = next
+    phases = phasesOf(next.rules)
+    cursor = Math.min(at, phases.length - 1)
+    if (cursor === phases.length - 1) score()
+    tellAll()
+  }
+  /** From the last phase on to the next step. */
+  const advance = async (): Promise<void> => {
+    if (ends()) return
+    const { at, count } = entry()
+    const next: Entry = {
+      situation: told.outcome.situation,
+      at: 'source' in stream ? nextPlace(stream.source, at) : at,
+      count: count + 1,
+    }
+    await goTo(next)
+  }
+
+  /** A step that comes after the one that is shown. */
+  const goTo = async (next: Entry): Promise<void> => {
+    const computed = await compute(next)
+    entries = bounded([...entries.slice(0, index + 1), next])
+    index = entries.length - 1
+    show(computed, -1)
+  }
+
+  const begin = async (first: Entry): Promise<void> => {
+    entries = [first]
+    index = 0
+    curve = []
+    show(await compute(first), -1)
+  }
+
+  const after = ({ situation, at, steps }: Learnt, { count }: Entry): Entry => ({ situation, at, count: count + steps })
+
+  const learn = (steps: number, progress: (value: LearnProgress) => void): Running<void> => {
+    const from = entry()
+    const job = { packed: pack(config, setup.seed), setup, situation: from.situation, at: from.at, steps }
+    const running = client.learn(job, (value) => {
+      curve = [...curve, { count: from.count + value.steps, loss: value.loss, errors: [], odd: false }].slice(-MOST_SCORED)
+      progress(value)
+    })
+    const done = running.done.then((learnt) => goTo(after(learnt, from)))
+    return { done, stop: running.stop }
+  }
+
+  const open = async (next: Setup, steps = 0): Promise<void> => {
+    const source = sourceOf(next)
+    ;[stream, setup] = [{ source }, next]
+    config = configOf(next, source.inputs)
+    const situation = flatten(initialState(config, 1), initialModel(config, keyOf(next.seed)))
+    await begin({ situation, at: { sequence: 0, step: 0 }, count: 0 })
+    if (steps > 0) await learn(steps, () => {}).done
+    if (next.lesion !== '') await change({ lesion: next.lesion })
+  }
+
+  const change = async (change: Partial<Setup>): Promise<void> => {
+    setup = { ...setup, ...change }
+    if ('source' in stream) config = configOf(setup, stream.source.inputs)
+    else config = { ...stream.scenario.config, ...(setup.beta !== undefined && { beta: Math.fround(setup.beta) }) }
+    if (change.lesion !== undefined) {
+      const old = entry()
+      entries = [...entries.slice(0, index), { ...old, situation: cut(old.situation, change.lesion) }]
+    }
+    show(await compute(entry()), cursor)
+  }
+
+  return {
+    view,
+    subscribe: (listener) => void listeners.push(listener),
+    open,
+    change,
+    openScenario: async (next, scenario) => {
+      ;[stream, setup, config] = [{ scenario }, next, scenario.config]
+      await begin({ situation: scenario.from, at: { sequence: 0, step: 0 }, count: 0 })
+    },
+    forward: async (stride) => {
+      if (cursor >= phases.length - 1) {
+        if (ends()) return
+        await advance()
+      }
+      show(told, stride === 'step' ? phases.length - 1 : stride === 'phase' ? cursor + 1 : endOfPass(phases, cursor))
+    },
+    back: async (stride) => {
+      if (cursor > -1 && stride !== 'step') return show(told, stride === 'phase' ? cursor - 1 : startOfPass(phases, cursor))
+      if (index === 0) return show(told, -1)
+      index--
+      const before = await compute(entry())
+      show(before, phasesOf(before.rules).length - 1)
+    },
+    seek: (phase) => show(told, phase),
+    learn,
+    scenario: () => ({ config, from: entry().situation, inputs: [momentOf(entry())], train: trains() }),
+  }
+}

@@ -1,0 +1,152 @@
+/** What the page is asked to do, all of it in its address: the activity, the seed, the switches. */
+
+import { keyOf, uniform } from '../numeric/random.js'
+import { ACTIVATIONS, type Activation } from '../numeric/activation.js'
+import { config, type ActivationName, type Config, type ProfileName } from '../ptncn/config.js'
+
+export const KINDS = ['example', 'bounce', 'draw', 'text', 'wave', 'reber', 'rhythm', 'file'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** Units by name; `table` is a function that nobody has seen before: random values at random. */
+export const UNITS = [...Object.keys(ACTIVATIONS), 'stochastic', 'table'] as readonly (ActivationName | 'table')[]
+export type UnitName = ActivationName | 'table'
+
+/** Everything is plain, so that it goes into an address and to a worker. */
+export interface Setup {
+  readonly do: Kind
+  readonly seed: number
+  readonly profile: ProfileName
+  readonly f: UnitName
+  /** undefined is the profile's */
+  readonly beta: number | undefined
+  /** of each of two hidden layers */
+  readonly units: number
+  /** pixels of a side of a frame */
+  readonly side: number
+  readonly learn: boolean
+  readonly text: string
+  /** heights from 0 to 1, as letters */
+  readonly wave: string
+  /** the ink of 14 x 14 pixels, as hexadecimal digits; empty is none */
+  readonly ink: string
+  /** letters of the weights that are cut: M, V, U */
+  readonly lesion: string
+}
+
+const PLAIN: Setup = {
+  do: 'example',
+  seed: 1,
+  profile: 'online',
+  f: 'tanh',
+  beta: undefined,
+  units: 32,
+  side: 16,
+  learn: true,
+  text: 'the cat sat on the mat. the rat sat on the cat. ',
+  wave: '',
+  ink: '',
+  lesion: '',
+}
+
+/** What an activity begins with. */
+const USUAL: Readonly<Record<Kind, Partial<Setup>>> = {
+  example: { profile: 'released', units: 2 },
+  bounce: {},
+  // a face, so that there is something to bounce
+  draw: { ink: '00003f010208044cc9332400900248491e220104080fc0000' },
+  text: {},
+  wave: { units: 24 },
+  reber: {},
+  rhythm: { units: 16 },
+  file: { profile: 'released', units: 2 },
+}
+
+export const setupFor = (kind: Kind, given: Partial<Setup> = {}): Setup => ({ ...PLAIN, ...USUAL[kind], ...given, do: kind })
+
+const TABLE_ENTRIES = 64
+const TABLE_REACH = 4
+
+/** A function made of random values between -1 and 1: a step from one to the next wherever it likes. */
+export const randomTable = (seed: number): Activation => {
+  const values = Array.from({ length: TABLE_ENTRIES }, (_, i) => Math.fround(2 * uniform(keyOf(seed), i) - 1))
+  return (a) => {
+    if (Number.isNaN(a)) return a
+    const place = Math.floor(((a + TABLE_REACH) / (2 * TABLE_REACH)) * TABLE_ENTRIES)
+    return values[Math.max(0, Math.min(TABLE_ENTRIES - 1, place))]!
+  }
+}
+
+/** Functions that have no slope to speak of; the correction has to be large enough to move them. */
+const SLOPELESS: readonly UnitName[] = ['step', 'sign', 'table', 'stochastic']
+
+const OUTPUTS: Readonly<Record<Kind, Config['output']>> = {
+  example: 'softmax',
+  bounce: 'sigmoid',
+  draw: 'sigmoid',
+  text: 'softmax',
+  wave: 'identity',
+  reber: 'softmax',
+  rhythm: 'softmax',
+  file: 'softmax',
+}
+
+/** Numbers of 0.05 and below suit layers of 128 units and less. */
+const WEIGHT_SCALE = 0.05
+
+/** The configuration of a setup, for so many inputs. @throws ConfigError */
+export const configOf = ({ do: kind, profile, f, beta, units, seed }: Setup, inputs: number): Config => {
+  const slopeless = SLOPELESS.includes(f) ? ({ beta: 1, topDownSignal: 'correction' } as const) : {}
+  return config(
+    {
+      units: [inputs, units, units],
+      output: OUTPUTS[kind],
+      activation: f === 'table' ? randomTable(seed) : f,
+      ...(profile === 'online' && { weightScale: WEIGHT_SCALE }),
+      ...slopeless,
+      ...(beta !== undefined && { beta }),
+    },
+    profile,
+  )
+}
+
+type Text = { readonly [name in keyof Setup]?: string }
+
+const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  seed: [0, 2 ** 31],
+  beta: [0, 2],
+  units: [1, 512],
+  side: [8, 64],
+}
+const LONGEST = 2000
+
+const allowed = (name: string, text: string, kind: Kind): unknown => {
+  const value = setupFor(kind)[name as keyof Setup]
+  const limits = NUMBERS[name]
+  if (limits) {
+    const number = Number(text)
+    return text !== '' && number >= limits[0] && number <= limits[1] ? number : value
+  }
+  if (name === 'learn') return text !== 'no'
+  if (name === 'profile') return ['released', 'paper', 'online'].includes(text) ? text : value
+  if (name === 'f') return (UNITS as readonly string[]).includes(text) ? text : value
+  return text.slice(0, LONGEST)
+}
+
+/** The setup that an address names; undefined where it names a place in the text instead. */
+export const setupOf = (hash: string): Setup | undefined => {
+  const fields = new URLSearchParams(hash.replace(/^#/, ''))
+  const kind = KINDS.find((one) => one === fields.get('do'))
+  if (kind === undefined) return undefined
+  const given = Object.keys(PLAIN).filter((name) => name !== 'do' && fields.has(name))
+  const read = Object.fromEntries(given.map((name) => [name, allowed(name, fields.get(name)!, kind)]))
+  return setupFor(kind, read as Partial<Setup>)
+}
+
+/** The address of a setup: what differs from what its activity begins with. */
+export const hashOf = (setup: Setup, more: Readonly<Record<string, string>> = {}): string => {
+  const usual = setupFor(setup.do)
+  const differing = Object.keys(PLAIN).filter((name) => setup[name as 'seed'] !== usual[name as 'seed'] && name !== 'do')
+  const text = (name: string): string => (name === 'learn' ? (setup.learn ? 'yes' : 'no') : String(setup[name as 'seed']))
+  const fields: Text = Object.fromEntries(differing.map((name) => [name, text(name)]))
+  return `#${new URLSearchParams({ do: setup.do, ...fields, ...more }).toString()}`
+}
