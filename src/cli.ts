@@ -51,6 +51,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     about: 'P-TNCN against its rivals: settings searched, then fresh seeds, tables with verdicts',
   },
   info: { load: async () => (await import('./cli/info.js')).runInfo, about: 'says what a checkpoint or a file of data holds' },
+  export: {
+    load: async () => (await import('./cli/export.js')).runExport,
+    about: 'writes the step as an ONNX model, which learns wherever one runs; or the weights alone',
+  },
+  import: {
+    load: async () => (await import('./cli/import.js')).runImport,
+    about: 'makes a checkpoint of weights from elsewhere',
+  },
   explain: {
     load: async () => (await import('./cli/explain.js')).runExplain,
     about: 'tells one step clause by clause, or the sum that made one number',

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { deadLinks } from './support/links.js'
+import { pythonWith, skipWithout } from './support/python.js'
+import { command } from './support/runs.js'
 import { blocks, readSpec } from './support/spec.js'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -33,6 +35,27 @@ const printedBy = (code: string): string => {
 test('the example prints what README says that it prints', () => {
   assert.equal(printedBy(blocks(readme, 'ts')[0]!), blocks(readme, 'text')[0])
 })
+
+const python = pythonWith('numpy', 'onnxruntime')
+
+test(
+  'the example in Python learns by the graphs what the first example learns',
+  { skip: skipWithout(python, 'numpy', 'onnxruntime') },
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ptncn-readme-'))
+    try {
+      writeFileSync(join(folder, 'network.json'), /With `(\{"units".*\})` in `network.json`/.exec(readme)![1]!)
+      const exports = [...readme.matchAll(/^ {4}npx ptncn (export .*)$/gm)].map(([, args]) => args!.split(' '))
+      assert.equal(exports.length, 2)
+      for (const args of exports) execFileSync(process.execPath, [...command, ...args], { cwd: folder })
+      const [code, ...others] = blocks(readme, 'python')
+      assert.equal(others.length, 0)
+      assert.equal(execFileSync(python!, ['-c', code!], { cwd: folder, encoding: 'utf8' }), blocks(readme, 'text')[0])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
 
 test('the example of the laws runs, and every law holds', () => {
   const [, code, ...others] = blocks(readme, 'ts')

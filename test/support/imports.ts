@@ -11,6 +11,7 @@ export const LAYERS = [
   'rivals',
   'data',
   'io',
+  'export',
   'experiment',
   'conform',
   'laws',

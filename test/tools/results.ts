@@ -236,6 +236,36 @@ const growth = (group: string): string => {
   ].join('\n')
 }
 
+const DIGITS = `Bouncing digits learnt twice, from the same weights and on the same sequences: by our engine, and by onnxruntime in
+Python with the graphs of \`ptncn export onnx\` (\`tsx test/tools/onnx-digits.ts\`).`
+
+const DIGITS_LINES = 'digits.jsonl'
+
+interface Digits {
+  readonly batches: number
+  readonly largestRelativeDifference: number
+}
+
+interface Learnt {
+  readonly by: string
+  readonly millisecondsAStep: number
+  readonly nats: readonly number[]
+}
+
+const digits = (group: string): string => {
+  const [about, ...ways] = linesIn<Digits & Learnt>(group, DIGITS_LINES)
+  const { batches, largestRelativeDifference } = about!
+  const rows = ways.map(({ by, millisecondsAStep, nats }): Row => [by, nats.at(-1)!.toFixed(3), millisecondsAStep.toFixed(3)])
+  const most = `Of ${batches} losses none differs by more than ${largestRelativeDifference} of itself.`
+  return [
+    `${DIGITS} ${most}`,
+    '',
+    table(['by', 'nats a frame at the end', 'ms a step'], rows),
+    '',
+    `![Both curves](${group}/digits.svg)`,
+  ].join('\n')
+}
+
 interface Judged {
   readonly title: string
   readonly by: 'paper' | 'us'
@@ -300,6 +330,7 @@ const section = (group: string): string => {
   if (existsSync(join(KEPT, group, 'reber.jsonl'))) return [angles(group), '', methodAngles(group)].join('\n')
   if (existsSync(join(KEPT, group, 'trace.jsonl'))) return trace(group)
   if (existsSync(join(KEPT, group, 'growth.jsonl'))) return growth(group)
+  if (existsSync(join(KEPT, group, DIGITS_LINES))) return digits(group)
   const kept = linesIn<Kept>(group, RUNS)
   return 'options' in kept[0]! ? runs(kept) : zeroShot(kept)
 }

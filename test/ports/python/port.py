@@ -380,6 +380,7 @@ def well_formed(r):
             else:
                 formed(value, name)
     need(type(r.get("train")) is bool, "train")
+    need(r.get("want") in ("trace", "none"), "want")
     inputs = r.get("inputs") if r["op"] == "run" else [r.get("input")]
     need(isinstance(inputs, list) and inputs, "inputs")
     for given in inputs:
