@@ -47,7 +47,7 @@ test('[pr-trace] a step that is traced and one that is not give the same bits', 
 
 test('[pr-requests] what is encoded is decoded as it was', () => {
   for (const scenario of scenarios) {
-    const read = decodeScenario(readLine(JSON.stringify(encodeScenario(scenario)))!)
+    const read = decodeScenario(readLine(JSON.stringify({ ...encodeScenario(scenario), want: 'none' }))!)
     assert.deepEqual(read.config, scenario.config)
     assert.deepEqual(
       [read.from.t, read.from.key, read.train, read.inputs.length],

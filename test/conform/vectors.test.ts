@@ -7,6 +7,7 @@ import { EQUATIONS, rulesOf } from '../../src/conform/equations/graph.js'
 import { startsOf } from '../../src/conform/scenario.js'
 import { parseVectors, type Case } from '../../src/conform/case.js'
 import { checkPublished, publishedFiles, sha256 } from '../../src/conform/vectors.js'
+import { specOf } from '../../src/ptncn/config.js'
 import { scalar } from '../../src/ptncn/trace.js'
 import type { Matrix } from '../../src/index.js'
 import { violations } from '../support/schema.js'
@@ -73,6 +74,10 @@ test('A1-L6, O1-O4, S1-S4: every equation, activation, output, optimiser, profil
       2,
       field,
     )
+})
+
+test('a case needs no later version than its file says', () => {
+  for (const { id, spec, scenario } of cases) if (scenario && spec === '0.1.0') assert.equal(specOf(scenario.config), spec, id)
 })
 
 test('the files are those that the generator writes', () => {

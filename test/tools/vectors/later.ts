@@ -7,6 +7,13 @@ const OPTIMIZERS = ['sgd', 'momentum', 'nesterov', 'adam', 'rmsprop'] as const
 const DRIVE = { correctionSignal: 'drive' } as const
 
 const drive: readonly Entry[] = [
+  {
+    id: 'window-before-mask',
+    equations: 'C4',
+    flags: 'mask minus-zero',
+    plan: { masks: [[1, -0, 1]], train: false, config: { units: [3, 2], correctionSignal: 'drive', window: 0.25, beta: 0.5 } },
+    why: 'the window comes before the mask: with a mask of -0 the order shows in the sign of a zero',
+  },
   { id: 'drive-everywhere', equations: 'C4 L3 L4', plan: { config: DRIVE }, why: 'd is the change of a, not of z' },
   {
     id: 'drive-window',

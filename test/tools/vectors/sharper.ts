@@ -54,13 +54,6 @@ const sharper: readonly Entry[] = [
     why: 'the sum of the two terms of an element is rounded before it goes into its lane',
   },
   {
-    id: 'window-before-mask',
-    equations: 'C4',
-    flags: 'mask minus-zero',
-    plan: { masks: [[1, -0, 1]], train: false, config: { units: [3, 2], correctionSignal: 'drive', window: 0.25, beta: 0.5 } },
-    why: 'the window comes before the mask: with a mask of -0 the order shows in the sign of a zero',
-  },
-  {
     id: 'score-ties-of-input',
     equations: 'S4',
     plan: {
