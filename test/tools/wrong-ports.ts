@@ -26,6 +26,7 @@ const met: Meeting[] = []
 for (const port of chosen) {
   const meeting = await meetings(port, localConnection(port.serve), Number(values.fuzz), Number(values.seed))
   met.push(meeting)
+  process.stderr.write(`${met.length} of ${chosen.length}\r`)
   const verdict = !meeting.found ? 'PASSED' : meeting.named ? (meeting.falsely.length > 0 ? 'ACCUSES' : 'named') : 'MISNAMED'
   if (verdict !== 'named')
     say(
