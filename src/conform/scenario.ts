@@ -8,7 +8,7 @@ import { layerCount, type Config } from '../ptncn/config.js'
 import { momentsOf } from '../ptncn/optimizers.js'
 import { initialState, type Input, type State } from '../ptncn/state.js'
 import { scalar } from '../ptncn/trace.js'
-import { buildWeights, mapWeights, weightLabel, type Weights } from '../ptncn/weights.js'
+import { buildWeights, labelled, weightLabel, type Weights } from '../ptncn/weights.js'
 import type { Setting } from './equations/exact.js'
 import type { Course } from './equations/graph.js'
 
@@ -34,14 +34,8 @@ export interface Scenario {
   readonly train: boolean
 }
 
-const flatWeights = (prefix: string, weights: Weights | undefined): [string, Matrix][] => {
-  const found: [string, Matrix][] = []
-  mapWeights((value, name, l) => {
-    found.push([prefix + weightLabel(name, l), value])
-    return value
-  }, weights ?? [])
-  return found
-}
+const flatWeights = (prefix: string, weights: Weights = []): readonly (readonly [string, Matrix])[] =>
+  labelled(weights).map(([label, value]) => [prefix + label, value])
 
 const flatState = (state: State): readonly (readonly [string, Matrix])[] => [
   ['x[t-1]', state.x],

@@ -18,7 +18,7 @@ import {
   type Config,
 } from '../ptncn/config.js'
 import { requireState, type State } from '../ptncn/state.js'
-import { buildWeights, mapWeights, weightLabel, weightShapes, type Weights } from '../ptncn/weights.js'
+import { buildWeights, labelled, weightLabel, weightShapes, type Weights } from '../ptncn/weights.js'
 import { jsonOf, readJson, requireRecord } from './json.js'
 import { decodeTensors, encodeTensors, type Tensors } from './safetensors.js'
 
@@ -61,7 +61,7 @@ const requireSequence = ({ optimizer, state }: Snapshot): void => {
 const tensorsOf = ({ weights, optimizer, state }: Snapshot): Tensors => {
   const tensors: Tensors = new Map()
   const addAll = (group: string, from: Weights): void => {
-    mapWeights((weight, name, l) => (tensors.set(`${group}.${weightLabel(name, l)}`, weight), weight), from)
+    for (const [label, weight] of labelled(from)) tensors.set(`${group}.${label}`, weight)
   }
   addAll('weights', weights)
   for (const group of GROUPS) if (optimizer[group]) addAll(`optimizer.${group}`, optimizer[group])

@@ -3,7 +3,15 @@
 import { mismatch } from '../errors.js'
 import { callable, requireField, requireFields, wholeFrom } from '../fields.js'
 import { FLAT, LAWS, moving, type Drawn, type Make } from './laws.js'
-import { keyOfSeed } from './run.js'
+import { keyOf } from '../numeric/random.js'
+
+/** A setup that was drawn: units of each level, rows of the batch, steps, and the seed of all that is random. */
+export interface Counterexample {
+  readonly units: readonly number[]
+  readonly rows: number
+  readonly steps: number
+  readonly seed: number
+}
 
 /** What a law found. */
 export interface Finding {
@@ -13,14 +21,10 @@ export interface Finding {
   readonly says: string
   /** in all setups that were drawn */
   readonly holds: boolean
-  /** a small setup that breaks it, and what is wrong there */
-  readonly counterexample?: {
-    readonly units: readonly number[]
-    readonly rows: number
-    readonly steps: number
-    readonly seed: number
-    readonly what: string
-  }
+  /** what is wrong, where the law does not hold */
+  readonly what?: string
+  /** the small setup in which it is; of `flat`, which is about all setups, none */
+  readonly counterexample?: Counterexample
 }
 
 /** How a rule is checked. */
@@ -42,13 +46,6 @@ const fastCheck = async (): Promise<Checker> => {
   }
 }
 
-interface Case {
-  readonly units: readonly number[]
-  readonly rows: number
-  readonly steps: number
-  readonly seed: number
-}
-
 const cases = (fc: Checker) =>
   fc.record({
     units: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 2, maxLength: 4 }),
@@ -57,7 +54,7 @@ const cases = (fc: Checker) =>
     seed: fc.nat({ max: 1_000_000 }),
   })
 
-const drawnOf = ({ units, rows, steps, seed }: Case): Drawn => ({ units, rows, steps, key: keyOfSeed(seed) })
+const drawnOf = ({ units, rows, steps, seed }: Counterexample): Drawn => ({ units, rows, steps, key: keyOf(seed) })
 
 const OPTIONS = { runs: wholeFrom(1), seed: wholeFrom(0) }
 
@@ -90,27 +87,20 @@ export const checkRule = async (make: Make, options: CheckOptions = {}): Promise
     const { counterexample } = fc.check(property, { numRuns: runs, seed })
     if (!counterexample) return { law: name, says, holds: true }
     const [small] = counterexample
-    return {
-      law: name,
-      says,
-      holds: false,
-      counterexample: { ...small, what: broken(make, drawnOf(small)) ?? 'not the same again' },
-    }
+    return { law: name, says, holds: false, what: broken(make, drawnOf(small)) ?? 'not the same again', counterexample: small }
   })
   const names = unmoved(fc, make, runs, seed)
   const flat = { law: FLAT.name, says: FLAT.says, holds: names.length === 0 }
   const what = `${names.join(', ')} moved in some run with tanh, and in none with sign or step`
-  return [...findings, names.length === 0 ? flat : { ...flat, counterexample: { units: [], rows: 0, steps: 0, seed, what } }]
+  return [...findings, flat.holds ? flat : { ...flat, what }]
 }
 
 /** Findings as lines of text: the law, whether it holds, and what breaks it. */
 export const findingsText = (findings: readonly Finding[]): string =>
   findings
-    .map(({ law, says, holds, counterexample }) => {
+    .map(({ law, says, holds, what, counterexample: at }) => {
       const head = `${holds ? 'holds ' : 'BROKEN'}  ${law}: ${says}\n`
-      if (!counterexample) return head
-      const { units, rows, steps, seed, what } = counterexample
-      const setup = units.length === 0 ? '' : ` (units ${units.join(' ')}, ${rows} rows, ${steps} steps, seed ${seed})`
-      return `${head}          ${what}${setup}\n`
+      const setup = at ? ` (units ${at.units.join(' ')}, ${at.rows} rows, ${at.steps} steps, seed ${at.seed})` : ''
+      return what === undefined ? head : `${head}          ${what}${setup}\n`
     })
     .join('')

@@ -1,6 +1,7 @@
 /** The laws that a rule is held to: each says what it found wrong with one drawn setup, or nothing. */
 
 import type { Matrix } from '../numeric/matrix.js'
+import { reversedRows } from '../numeric/rows.js'
 import { counted, shaken, sign, step as threshold, table, tanh, type Calls } from './responses.js'
 import type { LearningRule, Moment, Setup, Tensors } from './rule.js'
 import { differing, inputAt, moved, placeText, run, stepOf, type Step } from './run.js'
@@ -97,18 +98,27 @@ const resume = (make: Make, drawn: Drawn): string | undefined => {
   return undefined
 }
 
-const copyOf = (tensors: Tensors): Tensors => structuredClone(tensors)
+/** All that a step is given, by name. */
+const givenTo = ({ weights, state, input }: Pick<Moment, 'weights' | 'state' | 'input'>): Tensors => ({
+  ...weights,
+  ...prefixed('state', state),
+  input,
+})
 
 const pure = (make: Make, drawn: Drawn): string | undefined => {
   const rule = make()
-  for (const [t, moment] of run(rule, drawn, tanh, drawn.steps).entries()) {
-    const from = { weights: moment.weights, state: moment.begun, input: moment.input, f: tanh }
-    const before = { ...copyOf(from.weights), ...prefixed('state', copyOf(from.state)) }
-    const again = stepOf(rule, from)
-    const changed = differing(before, { ...from.weights, ...prefixed('state', from.state) })
+  let { weights, state } = rule.begin(drawn)
+  for (let t = 0; t < drawn.steps; t++) {
+    const from = { weights, state, input: inputAt(drawn, t), f: tanh }
+    // copied before the step is done for the first time: what it writes twice alike would not be seen else
+    const before = structuredClone(givenTo(from))
+    const [first, again] = [stepOf(rule, from), stepOf(rule, from)]
+    const changed = differing(before, givenTo(from))
     if (changed) return `step ${t} writes into what it was given, ${placeText(changed)}`
-    const place = differing({ ...moment.signals, ...moment.updates }, { ...again.signals, ...again.updates })
+    const place = differing({ ...first.signals, ...first.updates }, { ...again.signals, ...again.updates })
     if (place) return `step ${t} done once more gives other bits in ${placeText(place)}`
+    weights = moved(weights, first.updates)
+    state = first.state
   }
   return undefined
 }
@@ -130,18 +140,8 @@ const order = (make: Make, drawn: Drawn): string | undefined => {
 const copied = (data: Matrix['data']): Float32Array | Float64Array =>
   data instanceof Float32Array ? new Float32Array(data) : Float64Array.from(data)
 
-/** The rows of a batch in the opposite order; of several batches one below the other, within each. */
-const turned = (a: Matrix, rows: number): Matrix => {
-  if (a.rows % rows !== 0) return a
-  const data = copied(a.data)
-  for (let i = 0; i < a.rows; i++) {
-    const from = i - (i % rows) + (rows - 1 - (i % rows))
-    for (let j = 0; j < a.cols; j++) data[i * a.cols + j] = a.data[from * a.cols + j]!
-  }
-  return { ...a, data }
-}
 const allTurned = (tensors: Tensors, rows: number): Tensors =>
-  Object.fromEntries(Object.entries(tensors).map(([name, a]) => [name, turned(a, rows)]))
+  Object.fromEntries(Object.entries(tensors).map(([name, a]) => [name, a.rows % rows === 0 ? reversedRows(a, rows) : a]))
 
 /** Rounding of a sum in another order. */
 const near = (x: number, y: number): boolean => Math.abs(x - y) <= 1e-4 * (1 + Math.abs(x))
@@ -149,7 +149,7 @@ const near = (x: number, y: number): boolean => Math.abs(x - y) <= 1e-4 * (1 + M
 const rows = (make: Make, drawn: Drawn): string | undefined => {
   const [rule, { rows: count }] = [make(), drawn]
   for (const [t, moment] of run(rule, drawn, tanh, drawn.steps).entries()) {
-    const from = { ...moment, state: allTurned(moment.begun, count), input: turned(moment.input, count), f: tanh }
+    const from = { ...moment, state: allTurned(moment.begun, count), input: reversedRows(moment.input), f: tanh }
     const other = stepOf(rule, from)
     const signals = differing(allTurned(moment.signals, count), other.signals)
     if (signals) return `with the rows in the opposite order, ${placeText(signals)} of step ${t} is not the same in its row`

@@ -5,14 +5,10 @@ import { split } from '../numeric/random.js'
 import { config, type Config, type ProfileName } from '../ptncn/config.js'
 import { initialState, inputOf, type State } from '../ptncn/state.js'
 import { step } from '../ptncn/step.js'
-import { initialWeights, mapWeights, weightLabel, weightShapes, buildWeights, type Weights } from '../ptncn/weights.js'
+import { initialWeights, labelled, weightLabel, weightShapes, buildWeights, type Weights } from '../ptncn/weights.js'
 import type { LearningRule, Moment, Places, Tensors } from './rule.js'
 
-const flatten = (weights: Weights): Tensors => {
-  const tensors: Record<string, Matrix> = {}
-  mapWeights((weight, name, l) => (tensors[weightLabel(name, l)] = weight), weights)
-  return tensors
-}
+const flatten = (weights: Weights): Tensors => Object.fromEntries(labelled(weights))
 
 const stateTensors = ({ x, y, z, d }: State): Tensors =>
   Object.fromEntries([

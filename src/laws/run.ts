@@ -1,7 +1,7 @@
 /** Steps of a rule under the laws' own hand: the rate is small, and nothing clips. */
 
 import type { Matrix } from '../numeric/matrix.js'
-import { normals, split, type Key } from '../numeric/random.js'
+import { normals, split } from '../numeric/random.js'
 import type { LearningRule, Moment, Response, Responded, Setup, Tensors } from './rule.js'
 
 const { fround } = Math
@@ -47,8 +47,6 @@ export const run = (rule: LearningRule, setup: Setup, f: Response, steps: number
   }
   return done
 }
-
-export const keyOfSeed = (seed: number): Key => split([seed, 0], 5)
 
 /** The first place where two records of tensors differ, by a measure; undefined where none does. */
 export const differing = (a: Tensors, b: Tensors, far: (x: number, y: number) => boolean = (x, y) => !Object.is(x, y)) => {

@@ -80,6 +80,10 @@ export const initialWeights = (config: Config, key: Key): Weights => {
   )
 }
 
+/** Every weight, moment or update under its label, in the order of the layers and of WEIGHT_NAMES. */
+export const labelled = (weights: Weights): readonly (readonly [label: string, weight: Matrix])[] =>
+  weights.flatMap((layer, i) => namesOf(layer).map((name) => [weightLabel(name, i + 1), layer[name]!] as const))
+
 /** The names of the weights that a layer has, in the order of WEIGHT_NAMES. */
 export const namesOf = (layer: Layer<unknown>): readonly WeightName[] => WEIGHT_NAMES.filter((name) => layer[name] !== undefined)
 

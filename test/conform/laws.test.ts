@@ -91,3 +91,14 @@ for (const { name } of OUTSIDE_LAWS) {
     assert.ok(findings.find(({ law }) => law === name)!.broken, lawsText(findings))
   })
 }
+
+test('what a port cannot show is unseen, and accuses it of nothing', async () => {
+  const caps = { ...CAPS, ops: ['step'], activations: ['tanh'] }
+  const findings = await lawsOf(localConnection(serveLine), caps, 1)
+  assert.deepEqual(
+    findings.filter(({ tried }) => tried === 0).map(({ law }) => law),
+    ['flat', 'resume'],
+  )
+  assert.ok(findings.every(({ broken }) => broken === undefined))
+  assert.match(lawsText(findings), /^unseen {2}resume: /m)
+})

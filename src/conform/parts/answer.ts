@@ -3,10 +3,9 @@
 import { mismatch, show } from '../../errors.js'
 import { requireField, text } from '../../fields.js'
 import { decodeCheckpoint, encodeCheckpoint } from '../../io/checkpoint.js'
-import type { Matrix } from '../../numeric/matrix.js'
 import { keyOf } from '../../numeric/random.js'
-import { initialWeights, mapWeights, weightLabel } from '../../ptncn/weights.js'
-import { decodeConfig, readTensor, refuse, toHex, type Fields, type HexTensor, type Part } from '../port/wire.js'
+import { initialWeights, labelled } from '../../ptncn/weights.js'
+import { decodeConfig, readTensor, refuse, toHex, type Fields, type Part } from '../port/wire.js'
 import { FUNCTIONS, RANGES, type Kind } from './functions.js'
 
 const isKind = (value: unknown, kind: Kind): value is number => {
@@ -30,15 +29,8 @@ const readWhole = (what: string, value: unknown, kinds: readonly Kind[]): readon
 const initial = (request: Fields): object => {
   const config = decodeConfig(request['config'])
   const [seed] = readWhole('seed', [request['seed']], ['whole'])
-  const tensors: Record<string, HexTensor> = {}
-  mapWeights(
-    (weight: Matrix, name, l) => {
-      tensors[weightLabel(name, l)] = toHex(weight)
-      return weight
-    },
-    initialWeights(config, keyOf(seed!)),
-  )
-  return { ok: true, weights: tensors }
+  const weights = labelled(initialWeights(config, keyOf(seed!))).map(([label, weight]) => [label, toHex(weight)])
+  return { ok: true, weights: Object.fromEntries(weights) }
 }
 
 const applied = (request: Fields): object => {

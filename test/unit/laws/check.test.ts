@@ -31,7 +31,7 @@ for (const [law, make] of Object.entries(MISTAKES)) {
     const findings = await brokenBy(make)
     const found = findings.find((one) => one.law === law)
     assert.ok(found, findingsText(findings))
-    assert.ok(found.counterexample!.what.length > 20)
+    assert.ok(found.what!.length > 20)
     if (law !== 'flat')
       assert.ok(found.counterexample!.steps <= 4 && found.counterexample!.units.length <= 3, findingsText([found]))
   })
@@ -50,6 +50,23 @@ for (const [name, [make, laws]] of Object.entries(EXACT)) {
     for (const law of ['resume', 'pure', 'order', 'rows']) assert.ok(!found.includes(law), law)
   })
 }
+
+test('a rule that writes twice alike into its state or its input is seen to', async () => {
+  for (const part of ['state', 'input'] as const) {
+    const base = randomFeedback()
+    const writing = (): LearningRule => ({
+      ...base,
+      respond: (moment) => {
+        const answer = base.respond(moment)
+        const { data } = part === 'input' ? moment.input : moment.state['z_before']!
+        ;(data as Float32Array)[0] = 0.5
+        return answer
+      },
+    })
+    const found = (await brokenBy(writing)).find(({ law }) => law === 'pure')
+    assert.match(found?.what ?? '', /writes into what it was given/, part)
+  }
+})
 
 test('[ConfigError] what is no rule is refused in one line, and options are checked', async () => {
   await assert.rejects(checkRule(undefined as never), /"make" expected a function, got/)
