@@ -52,22 +52,20 @@ const ptncn = ({ images, symbols, lessons, weightScale }: Searches) => {
       settings: tanh,
       search: [{ beta: 0.03 }, { beta: 0.1 }, { beta: 0.03, rate: 0.006 }, { beta: 0.03, ...scaled }],
     },
-    ...DISCRETE.flatMap((variant) => [
-      {
+    ...DISCRETE.flatMap((variant) =>
+      (
+        [
+          [images, [2, 3]],
+          [symbols, [0.5, 1]],
+        ] as const
+      ).map(([tasks, windows]) => ({
         method: 'ptncn',
         variant,
-        tasks: images,
+        tasks,
         settings: discrete,
-        search: [{ window: 2 }, { window: 3 }, { window: 2, ...scaled }, { window: 3, ...scaled }],
-      },
-      {
-        method: 'ptncn',
-        variant,
-        tasks: symbols,
-        settings: discrete,
-        search: [{ window: 0.5 }, { window: 1 }, { window: 0.5, ...scaled }, { window: 1, ...scaled }],
-      },
-    ]),
+        search: [{}, scaled].flatMap((more) => windows.map((window) => ({ window, ...more }))),
+      })),
+    ),
   ]
 }
 

@@ -6,7 +6,7 @@ import { initialState } from '../../ptncn/state.js'
 import { letterSource, momentAt, sourceOf, type Source } from '../sources.js'
 import { configOf, setupFor } from '../setup.js'
 import type { Findings } from '../messages.js'
-import { frozenLosses, mean, series, shown, subject, train, wholeSequence, type Experiment, type Subject } from './common.js'
+import { frozenLosses, learning, mean, series, shown, subject, wholeSequence, type Experiment, type Subject } from './common.js'
 
 const [SEQUENCES, PIECE, LETTERS, OF_EACH] = [400, 25, 'aegrsx', 6] as const
 const BETA = 0.5
@@ -64,14 +64,13 @@ export const adapt: Experiment = async function* (seed) {
   const setup = setupFor('bounce', { seed, beta: BETA })
   const source = sourceOf(setup)
   const network = subject('digits', configOf(setup, source.inputs), seed)
-  const curve: number[] = []
-  for (let from = 0; from < SEQUENCES; from += PIECE) {
-    curve.push(mean(await train(network, source, from, from + PIECE, seed)))
-    yield {
-      charts: [{ title: 'Learning digits', x: 'sequences', y: 'nats a frame', series: [series('digits', curve, PIECE)] }],
-      said: [],
-      done: (0.9 * (from + PIECE)) / SEQUENCES,
-    }
+  const course = {
+    sequences: SEQUENCES,
+    piece: PIECE,
+    part: 0.9,
+    chart: { title: 'Learning digits', x: 'sequences', y: 'nats a frame' },
+    name: 'digits',
   }
+  yield* learning(network, source, course, seed)
   yield judged(network, seed)
 }

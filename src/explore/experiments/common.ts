@@ -2,6 +2,7 @@
 
 import { wasmEngine } from '../../engine/fast/wasm.js'
 import type { Engine, Sequence, Snapshot } from '../../engine/engine.js'
+import { PtncnError } from '../../errors.js'
 import { keyOf, split } from '../../numeric/random.js'
 import { initialModel } from '../../ptncn/apply.js'
 import type { Config } from '../../ptncn/config.js'
@@ -41,8 +42,33 @@ export const train = async (of: Subject, source: Source, from: number, to: numbe
     const { snapshot, measurements } = await of.engine.train(of.snapshot, sequences)
     of.snapshot = snapshot
     return measurements.map(meanLoss)
-  } catch {
+  } catch (error) {
+    if (!(error instanceof PtncnError && error.name === 'DivergenceError')) throw error
     return sequences.map(() => NaN)
+  }
+}
+
+/** What is shown while a network learns: the mean loss of each piece of its sequences so far. */
+export interface Course {
+  readonly sequences: number
+  readonly piece: number
+  /** how much of the experiment has been done when it has learnt */
+  readonly part: number
+  readonly chart: Pick<Findings['charts'][number], 'title' | 'x' | 'y'>
+  readonly name: string
+}
+
+/** Trains a network, and shows its curve as it goes. */
+export async function* learning(
+  of: Subject,
+  source: Source,
+  { sequences, piece, part, chart, name }: Course,
+  seed: number,
+): AsyncGenerator<Findings> {
+  const curve: number[] = []
+  for (let from = 0; from < sequences; from += piece) {
+    curve.push(mean(await train(of, source, from, from + piece, seed)))
+    yield { charts: [{ ...chart, series: [series(name, curve, piece)] }], said: [], done: (part * (from + piece)) / sequences }
   }
 }
 

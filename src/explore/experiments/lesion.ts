@@ -4,7 +4,7 @@ import { cut } from '../lesion.js'
 import { situationOf, snapshotOf } from '../learn.js'
 import { sourceOf } from '../sources.js'
 import { configOf, setupFor } from '../setup.js'
-import { frozenLoss, mean, series, shown, subject, train, wholeSequence, type Experiment } from './common.js'
+import { frozenLoss, learning, shown, subject, wholeSequence, type Experiment } from './common.js'
 
 const [SEQUENCES, PIECE, HELD] = [600, 50, 60] as const
 const WITHOUT = ['', 'M', 'V', 'U'] as const
@@ -14,15 +14,14 @@ export const lesion: Experiment = async function* (seed) {
   const setup = setupFor('reber', { seed })
   const source = sourceOf(setup)
   const network = subject('reber', configOf(setup, source.inputs), seed)
-  const curve: number[] = []
-  for (let from = 0; from < SEQUENCES; from += PIECE) {
-    curve.push(mean(await train(network, source, from, from + PIECE, seed)))
-    yield {
-      charts: [{ title: 'Learning the Reber machine', x: 'words', y: 'nats a symbol', series: [series('intact', curve, PIECE)] }],
-      said: [],
-      done: (0.9 * (from + PIECE)) / SEQUENCES,
-    }
+  const course = {
+    sequences: SEQUENCES,
+    piece: PIECE,
+    part: 0.9,
+    chart: { title: 'Learning the Reber machine', x: 'words', y: 'nats a symbol' },
+    name: 'intact',
   }
+  yield* learning(network, source, course, seed)
   const held = Array.from({ length: HELD }, (_, i) => wholeSequence(source, 100_000 + i, seed))
   const at = { sequence: 0, step: 0 }
   const losses: number[] = []

@@ -5,7 +5,7 @@ import { flatten } from '../../conform/scenario.js'
 import { initialState } from '../../ptncn/state.js'
 import { momentAt, sourceOf } from '../sources.js'
 import { configOf, setupFor } from '../setup.js'
-import { mean, series, shown, subject, train, type Experiment } from './common.js'
+import { learning, mean, series, shown, subject, type Experiment } from './common.js'
 
 const [SEQUENCES, PIECE, ODD] = [40, 4, 41] as const
 const AROUND = 10
@@ -16,15 +16,14 @@ export const oddball: Experiment = async function* (seed) {
   const setup = setupFor('rhythm', { seed })
   const source = sourceOf(setup)
   const network = subject('rhythm', configOf(setup, source.inputs), seed)
-  const curve: number[] = []
-  for (let from = 0; from < SEQUENCES; from += PIECE) {
-    curve.push(mean(await train(network, source, from, from + PIECE, seed)))
-    yield {
-      charts: [{ title: 'Learning the rhythm', x: 'sequences', y: 'nats a beat', series: [series('rhythm', curve, PIECE)] }],
-      said: [],
-      done: (0.8 * (from + PIECE)) / SEQUENCES,
-    }
+  const course = {
+    sequences: SEQUENCES,
+    piece: PIECE,
+    part: 0.8,
+    chart: { title: 'Learning the rhythm', x: 'sequences', y: 'nats a beat' },
+    name: 'rhythm',
   }
+  yield* learning(network, source, course, seed)
   const steps = source.sequence(ODD).length
   const inputs = Array.from({ length: steps }, (_, step) => momentAt(source, { sequence: ODD, step }, seed))
   const from = flatten(initialState(network.config, 1), network.snapshot)

@@ -9,7 +9,7 @@ import type { Matrix } from '../../numeric/matrix.js'
 import type { Model as Network, OptimizerState } from '../../ptncn/apply.js'
 import { type Config } from '../../ptncn/config.js'
 import { momentsOf } from '../../ptncn/optimizers.js'
-import { mapWeights, weightLabel, type Weights } from '../../ptncn/weights.js'
+import { labelled, mapWeights, weightLabel, type Weights } from '../../ptncn/weights.js'
 import { asWhole, negate, number, product, subtract } from './algebra.js'
 import { newBuild, type Build, type Value } from './build.js'
 import { describe, ROWS, requireSayable } from './describe.js'
@@ -22,12 +22,10 @@ export const startModel = (config: Config, { weights, optimizer }: Network): Mod
   const mask = g.input('m', ROWS, 1)
   stateOutputs(g, config, mask)
   const held = new Map<string, Value>()
-  mapWeights((weight, name, l) => {
-    const label = weightLabel(name, l)
-    held.set(label, g.held(`held.${label}`, 'float', [weight.rows, weight.cols], weight.data))
+  for (const [label, { rows, cols, data }] of labelled(weights)) {
+    held.set(label, g.held(`held.${label}`, 'float', [rows, cols], data))
     g.output(label, held.get(label)!, 'wt-init')
-    return weight
-  }, weights)
+  }
   optimizerOutputs(g, config, optimizer, held, weights)
   return {
     ...describe(config, 'start', 'What the step of P-TNCN begins with: feed each output as the input of its name.'),
