@@ -6,6 +6,8 @@ import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { browsers } from './support/browsers.js'
 import { learnsAndDraws, open, removePage, stepsAndTells, writePage } from './support/explore.js'
+import { skipWithoutRuntime } from './support/onnx-web.js'
+import { learnInBoth } from './tools/onnx-digits.js'
 
 before(writePage)
 after(removePage)
@@ -14,11 +16,22 @@ const found = await browsers()
 const chrome = found.find(({ name }) => name === 'Chromium')
 const skip = !chrome && 'there is no Chromium here'
 
+/** Of a loss: the arithmetic differs in its last bits. */
+const LOSS_ROUNDING = 2 ** -18
+
 for (const one of ['Chromium', 'Firefox', 'WebKit']) {
   const browser = found.find(({ name }) => name === one)
   test(`in ${one} the page steps, tells, learns and draws`, { skip: !browser && `there is no ${one} here` }, async () => {
     await stepsAndTells(browser!)
     await learnsAndDraws(browser!)
+  })
+
+  const without = browser ? skipWithoutRuntime() : `there is no ${one} here`
+  test(`in ${one} onnxruntime-web learns digits by the graphs, as our engine does`, { skip: without }, async () => {
+    const { engine, graph, difference } = await learnInBoth(12, browser!)
+    assert.equal(graph.losses.length, 12)
+    assert.ok(difference < LOSS_ROUNDING, `${difference}`)
+    assert.ok(engine.losses.at(-1)! < 0.8 * engine.losses[0]!, `${engine.losses}`)
   })
 }
 

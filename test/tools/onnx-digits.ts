@@ -1,10 +1,11 @@
 /**
- * Bouncing digits learnt twice: by our engine, and by onnxruntime in Python with the exported graphs, from the same weights
- * and on the same sequences.
+ * Bouncing digits learnt by our engine, and with the exported graphs by onnxruntime in Python and in a browser, from the same
+ * weights and on the same sequences.
  *
  *     tsx test/tools/onnx-digits.ts [BATCHES]
  *
- * Leaves the losses, the times and a figure in test/results/onnx. Needs a Python with numpy and onnxruntime.
+ * Leaves the losses, the times and a figure in test/results/onnx. Needs a Python with numpy and onnxruntime, a browser and
+ * onnxruntime-web.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -25,6 +26,8 @@ import { keyOf } from '../../src/numeric/random.js'
 import { initialModel } from '../../src/ptncn/apply.js'
 import type { Config } from '../../src/ptncn/config.js'
 import { meanLoss } from '../../src/ptncn/scores.js'
+import { browsers, type Found } from '../support/browsers.js'
+import { learnInBrowser, skipWithoutRuntime, type Shape } from '../support/onnx-web.js'
 import { pythonWith } from '../support/python.js'
 
 const RESULTS = fileURLToPath(new URL('../results/onnx/', import.meta.url))
@@ -65,34 +68,57 @@ const byEngine = async ({ of, sequences }: Setup): Promise<Learnt> => {
 
 const stepsIn = (sequences: readonly Sequence[]): number => sequences.reduce((sum, { inputs }) => sum + inputs.length, 0)
 
-/** Python gets three graphs and the pixels; no equation. */
-const byGraph = ({ of, sequences }: Setup, python: string): Learnt & { readonly byLoop: Learnt } => {
+/** Graphs and pixels, for a runtime that gets no equation; and what it has to be told of their shape. */
+export const writeGraphs = (folder: string, { of, sequences }: Setup): Shape => {
+  const models = {
+    start: startModel(of, initialModel(of, keyOf(SETTINGS.seed))),
+    step: stepModel(of, { part: 'learn' }),
+    loop: loopModel(of, { part: 'learn' }),
+  }
+  for (const [name, model] of Object.entries(models)) writeFileSync(join(folder, `${name}.onnx`), encodeModel(model))
+  const pixels = sequences.flatMap(({ inputs }) => inputs.map(({ x }) => Buffer.from(Float32Array.from(x.data).buffer)))
+  writeFileSync(join(folder, 'x.bin'), Buffer.concat(pixels))
+  return { sequences: sequences.length, steps: SETTINGS.frames, rows: SETTINGS.batch, inputs: of.units[0]! }
+}
+
+const inFolder = async <T>(task: (folder: string) => T | Promise<T>): Promise<T> => {
   const folder = mkdtempSync(join(tmpdir(), 'ptncn-digits-'))
   try {
-    const models = {
-      start: startModel(of, initialModel(of, keyOf(SETTINGS.seed))),
-      step: stepModel(of, { part: 'learn' }),
-      loop: loopModel(of, { part: 'learn' }),
-    }
-    for (const [name, model] of Object.entries(models)) writeFileSync(join(folder, `${name}.onnx`), encodeModel(model))
-    const pixels = sequences.flatMap(({ inputs }) => inputs.map(({ x }) => Buffer.from(Float32Array.from(x.data).buffer)))
-    writeFileSync(join(folder, 'x.bin'), Buffer.concat(pixels))
-    const shape = [sequences.length, SETTINGS.frames, SETTINGS.batch, of.units[0]!].map(String)
-    const { status, stdout, stderr } = spawnSync(python, [TRAINER, folder, ...shape], { encoding: 'utf8' })
-    if (status !== 0) throw new Error(stderr)
-    return JSON.parse(stdout)
+    return await task(folder)
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-/** Both ways over the same batches; the largest difference between two losses, as a part of the loss. */
+const byPython = (both: Setup, python: string): Promise<Learnt & { readonly byLoop: Learnt }> =>
+  inFolder((folder) => {
+    const shape = Object.values(writeGraphs(folder, both)).map(String)
+    const { status, stdout, stderr } = spawnSync(python, [TRAINER, folder, ...shape], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(stderr)
+    return JSON.parse(stdout)
+  })
+
+const byBrowser = (both: Setup, browser: Found): Promise<Learnt> =>
+  inFolder((folder) => learnInBrowser(browser, folder, writeGraphs(folder, both)))
+
+/** The largest difference between two losses of the same batch, as a part of the loss. */
+const differenceOf = (engine: Learnt, other: Learnt): number =>
+  Math.max(...engine.losses.map((loss, i) => Math.abs(other.losses[i]! - loss) / loss))
+
+/** By our engine and by Python, over the same batches. */
 export const learnTwice = async (batches: number, python: string) => {
   const both = setup(batches)
   const engine = await byEngine(both)
-  const { byLoop, ...graph } = byGraph(both, python)
-  const parts = (other: Learnt): number => Math.max(...engine.losses.map((loss, i) => Math.abs(other.losses[i]! - loss) / loss))
-  return { engine, graph, loop: byLoop, difference: Math.max(parts(graph), parts(byLoop)) }
+  const { byLoop, ...graph } = await byPython(both, python)
+  return { engine, graph, loop: byLoop, difference: Math.max(...[graph, byLoop].map((other) => differenceOf(engine, other))) }
+}
+
+/** By our engine and in a browser, over the same batches. */
+export const learnInBoth = async (batches: number, browser: Found) => {
+  const both = setup(batches)
+  const engine = await byEngine(both)
+  const graph = await byBrowser(both, browser)
+  return { engine, graph, difference: differenceOf(engine, graph) }
 }
 
 const binned = (losses: readonly number[]): readonly number[] =>
@@ -104,14 +130,24 @@ const binned = (losses: readonly number[]): readonly number[] =>
 const main = async (batches: number): Promise<void> => {
   const python = pythonWith('numpy', 'onnxruntime')
   if (python === undefined) throw new Error('no Python with numpy and onnxruntime here')
+  const [browser] = await browsers()
+  const missing = browser === undefined ? 'no browser here' : skipWithoutRuntime()
+  if (missing) throw new Error(missing)
   const { engine, graph, loop, difference } = await learnTwice(batches, python)
-  const ways = { 'ptncn, one thread': engine, 'onnxruntime, a step a call': graph, 'onnxruntime, a sequence a call': loop }
+  const inBrowser = await learnInBoth(batches, browser!)
+  const ways = {
+    'ptncn, one thread': engine,
+    'onnxruntime, a step a call': graph,
+    'onnxruntime, a sequence a call': loop,
+    [`onnxruntime-web in ${browser!.name}, a step a call`]: inBrowser.graph,
+  }
+  const largest = Math.max(difference, inBrowser.difference)
   const lines = Object.entries(ways).map(([by, { losses, millisecondsAStep }]) => ({
     by,
     millisecondsAStep: Number(millisecondsAStep.toFixed(3)),
     nats: binned(losses).map((loss) => Number(loss.toFixed(3))),
   }))
-  const about = { settings: SETTINGS, batches, batchesAPoint: BIN, largestRelativeDifference: Number(difference.toPrecision(2)) }
+  const about = { settings: SETTINGS, batches, batchesAPoint: BIN, largestRelativeDifference: Number(largest.toPrecision(2)) }
   mkdirSync(RESULTS, { recursive: true })
   writeFileSync(join(RESULTS, 'digits.jsonl'), [about, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''))
   const series = Object.entries(ways)

@@ -236,8 +236,8 @@ const growth = (group: string): string => {
   ].join('\n')
 }
 
-const DIGITS = `Bouncing digits learnt twice, from the same weights and on the same sequences: by our engine, and by onnxruntime in
-Python with the graphs of \`ptncn export onnx\` (\`tsx test/tools/onnx-digits.ts\`).`
+const DIGITS = `Bouncing digits learnt from the same weights and on the same sequences: by our engine, and, with the graphs of
+\`ptncn export onnx\`, by onnxruntime in Python and in a browser (\`tsx test/tools/onnx-digits.ts\`).`
 
 const DIGITS_LINES = 'digits.jsonl'
 
