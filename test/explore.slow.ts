@@ -4,17 +4,16 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
-import { browsers } from './support/browsers.js'
-import { learnsAndDraws, open, removePage, stepsAndTells, writePage } from './support/explore.js'
+import { browsers, launchChromium } from './support/browsers.js'
+import { learnsAndDraws, openPage, removePage, stepsAndTells, writePage } from './support/explore.js'
 import { skipWithoutRuntime } from './support/onnx-web.js'
 import { learnInBoth } from './tools/onnx-digits.js'
 
 before(writePage)
 after(removePage)
 
-const found = await browsers()
-const chrome = found.find(({ name }) => name === 'Chromium')
-const skip = !chrome && 'there is no Chromium here'
+const found = browsers()
+const skip = !launchChromium && 'there is no Chromium here'
 
 /** Of a loss: the arithmetic differs in its last bits. */
 const LOSS_ROUNDING = 2 ** -18
@@ -36,9 +35,9 @@ for (const one of ['Chromium', 'Firefox', 'WebKit']) {
 }
 
 test('every experiment runs to its end and says what it found', { skip }, async () => {
-  const browser = await chrome!.launch()
+  const browser = await launchChromium!()
   try {
-    const { page, errors } = await open(browser, {})
+    const { page, errors } = await openPage(browser, {})
     for (const fieldset of await page.locator('.guess').all()) await fieldset.locator('input').first().check()
     for (const experiment of await page.locator('[data-experiment]').all()) {
       await experiment.click()
@@ -55,7 +54,7 @@ test('every experiment runs to its end and says what it found', { skip }, async 
 
 test('the page has no fault that axe finds, wide and narrow, light and dark', { skip }, async () => {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-  const browser = await chrome!.launch()
+  const browser = await launchChromium!()
   try {
     for (const [width, colorScheme, hash] of [
       [1280, 'light', ''],
@@ -63,7 +62,7 @@ test('the page has no fault that axe finds, wide and narrow, light and dark', { 
       [390, 'light', '#C2'],
       [390, 'dark', '#do=bounce'],
     ] as const) {
-      const { page } = await open(browser, { viewport: { width, height: 844 }, colorScheme, bypassCSP: true }, hash)
+      const { page } = await openPage(browser, { viewport: { width, height: 844 }, colorScheme, bypassCSP: true }, hash)
       await page.evaluate(axe)
       const { violations } = await page.evaluate(() =>
         (

@@ -19,7 +19,7 @@ test('the page is one file of less than 3 MB that names nothing outside itself',
 })
 
 // one browser is enough here; the others are tried by the slow tests
-const [browser] = await browsers()
+const [browser] = browsers()
 const skip = browser === undefined && 'there is no Chromium, Firefox or WebKit here'
 const name = browser?.name ?? 'a browser'
 

@@ -1,40 +1,62 @@
 /** The browsers that are on this machine. */
 
-import { spawnSync } from 'node:child_process'
-import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { chromium, firefox, webkit } from 'playwright-core'
+import { spawn, spawnSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium, firefox, type Browser, type BrowserContextOptions } from 'playwright-core'
+import { freePort } from './serve.js'
+import { playwrightVisit, webdriverVisit, type Visit } from './visit.js'
 
 export interface Found {
   readonly name: string
-  readonly launch: () => Promise<Browser>
-  /** what a context of it cannot be told */
-  readonly context: BrowserContextOptions
+  readonly visit: () => Promise<Visit>
 }
 
-const isThere = (command: string): boolean => spawnSync(command, ['--version']).status === 0
-const commandOf = (...names: readonly string[]): string | undefined => names.find(isThere)
+const isThere = (command: string): boolean => spawnSync('which', [command]).status === 0
+const pathOf = (...names: readonly string[]): string | undefined => {
+  const name = names.find(isThere)
+  return name && spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim()
+}
 
-const inPath = (command: string): string => spawnSync('which', [command], { encoding: 'utf8' }).stdout.trim()
+const chrome = pathOf('chromium', 'chromium-browser', 'google-chrome')
+const fox = pathOf('firefox', 'firefox-esr')
 
+/** Chromium, to be driven in ways that the others are not; undefined where there is none. */
+export const launchChromium: (() => Promise<Browser>) | undefined =
+  chrome === undefined ? undefined : () => chromium.launch({ executablePath: chrome, args: ['--no-sandbox'] })
+
+/** What Debian's Firefox cannot be told. */
 const FIREFOX_DEFAULTS: BrowserContextOptions = { colorScheme: null, reducedMotion: null, forcedColors: null }
 
-/** A browser that the library has fetched for itself, where it has. */
-const fetched = async (): Promise<readonly Found[]> => {
-  const { existsSync } = await import('node:fs')
-  return existsSync(webkit.executablePath()) ? [{ name: 'WebKit', launch: () => webkit.launch(), context: {} }] : []
+/** WebKitGTK, by its own driver; on a display of its own where there is none. */
+const visitWebKit = async (): Promise<Visit> => {
+  const port = await freePort()
+  const driver = ['WebKitWebDriver', `--port=${port}`] as const
+  const [command, ...args] = process.env['DISPLAY'] === undefined ? (['xvfb-run', '-a', ...driver] as const) : driver
+  const child = spawn(command, args, { detached: true, stdio: 'ignore' })
+  const stop = (): void => void process.kill(-child.pid!)
+  const server = `http://127.0.0.1:${port}`
+  for (let tries = 0; !(await answers(server)); tries++) {
+    if (tries === 100) throw new Error('WebKitWebDriver does not answer')
+    await sleep(100)
+  }
+  return webdriverVisit(server, stop)
 }
 
-/** Those that there are, each with how it is started. */
-export const browsers = async (): Promise<readonly Found[]> => {
-  const [chrome, fox] = [commandOf('chromium', 'chromium-browser', 'google-chrome'), commandOf('firefox', 'firefox-esr')]
+const answers = (server: string): Promise<boolean> =>
+  fetch(`${server}/status`).then(
+    () => true,
+    () => false,
+  )
+
+/** Those that there are. */
+export const browsers = (): readonly Found[] => {
   const found: Found[] = []
-  if (chrome) {
-    const options = { executablePath: inPath(chrome), args: ['--no-sandbox'] }
-    found.push({ name: 'Chromium', launch: () => chromium.launch(options), context: {} })
-  }
+  if (launchChromium) found.push({ name: 'Chromium', visit: async () => playwrightVisit(await launchChromium(), {}) })
   if (fox) {
-    const options = { executablePath: inPath(fox), channel: 'moz-firefox' }
-    found.push({ name: 'Firefox', launch: () => firefox.launch(options), context: FIREFOX_DEFAULTS })
+    const options = { executablePath: fox, channel: 'moz-firefox' }
+    found.push({ name: 'Firefox', visit: async () => playwrightVisit(await firefox.launch(options), FIREFOX_DEFAULTS) })
   }
-  return [...found, ...(await fetched())]
+  const hasDisplay = process.env['DISPLAY'] !== undefined || isThere('xvfb-run')
+  if (isThere('WebKitWebDriver') && hasDisplay) found.push({ name: 'WebKit', visit: visitWebKit })
+  return found
 }

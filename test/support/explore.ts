@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { parseVectors } from '../../src/conform/case.js'
 import { checkPublished } from '../../src/conform/vectors.js'
 import { sameBits } from '../../src/conform/equations/rounding.js'
@@ -18,6 +18,7 @@ import { keyOf } from '../../src/numeric/random.js'
 import { initialModel } from '../../src/ptncn/apply.js'
 import type { Found } from './browsers.js'
 import { examples, readSpec } from './spec.js'
+import type { Visit } from './visit.js'
 import { explorePage } from '../tools/explore/page.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ptncn-page-'))
@@ -27,46 +28,54 @@ export const file = join(folder, 'explore.html')
 export const writePage = async (): Promise<void> => writeFileSync(file, await explorePage())
 export const removePage = (): void => rmSync(folder, { recursive: true, force: true })
 
-const PATIENCE = 20_000
+const url = (hash = ''): string => pathToFileURL(file).href + hash
 
-/** What the page gives to save is kept, as not every driver tells of downloads. */
-const KEEP = `const make = URL.createObjectURL
-URL.createObjectURL = (blob) => {
-  if (blob.type === 'application/json') blob.text().then((text) => (globalThis.kept = text))
-  return make(blob)
-}`
+/** What the page gives to save is kept, as not every driver tells of downloads; and what goes wrong in it. */
+const KEEP = `(() => {
+  if (globalThis.faults) return true
+  globalThis.faults = []
+  addEventListener('error', ({ message }) => faults.push(message))
+  addEventListener('unhandledrejection', ({ reason }) => faults.push(String(reason)))
+  addEventListener('securitypolicyviolation', ({ blockedURI }) => faults.push('refused: ' + blockedURI))
+  const make = URL.createObjectURL
+  URL.createObjectURL = (blob) => {
+    if (blob.type === 'application/json') blob.text().then((text) => (globalThis.kept = text))
+    return make(blob)
+  }
+  return true
+})()`
 
-/** A page with what it asked for, and what went wrong in it. */
-interface Opened {
-  readonly page: Page
-  readonly requests: string[]
-  readonly errors: string[]
+const STANDING = '#phases .standing'
+const text = (css: string): string => `document.querySelector('${css}')?.innerText`
+const labelled = (name: string): string => `button[aria-label="${name}"]`
+
+/** Until the page stands there. */
+const standsAt = (visit: Visit, words: string): Promise<unknown> => visit.until(`${text(STANDING)}?.includes('${words}')`)
+
+const start = async (visit: Visit, hash = ''): Promise<void> => {
+  await visit.go(url(hash))
+  await visit.until(text(STANDING))
+  await visit.until(KEEP)
 }
 
-export const open = async (browser: Browser, options: BrowserContextOptions, hash = ''): Promise<Opened> => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options })
-  const page = await context.newPage()
-  page.setDefaultTimeout(PATIENCE)
-  await page.addInitScript(KEEP)
-  const [requests, errors]: [string[], string[]] = [[], []]
-  page.on('request', (request) => requests.push(request.url()))
-  page.on('pageerror', (error) => errors.push(error.message))
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-  await page.goto(pathToFileURL(file).href + hash)
-  await page.waitForSelector('#phases .standing', { state: 'attached' })
-  return { page, requests, errors }
+const assertFaultless = async (visit: Visit): Promise<void> => {
+  const { faults, asked } = await visit.until<{ faults: unknown; asked: readonly string[] }>(
+    `({ faults, asked: performance.getEntriesByType('resource').map(({ name }) => name) })`,
+  )
+  assert.deepEqual(faults, [])
+  assert.deepEqual(
+    asked.filter((name) => !/^(?:blob|data):/.test(name)),
+    [],
+  )
 }
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
 /** The step that the page exports. */
-const exported = async (page: Page, name: string): Promise<string> => {
-  await page.evaluate('globalThis.kept = undefined')
-  await button(page, 'Export step as a vector file').click()
-  const kept = await page.waitForFunction(() => (globalThis as { kept?: string }).kept)
-  const text = (await kept.jsonValue()) as string
-  writeFileSync(join(folder, name), text)
-  return text
+const exported = async (visit: Visit, name: string): Promise<string> => {
+  await visit.until('((globalThis.kept = undefined), true)')
+  await visit.click(labelled('Export step as a vector file'))
+  const kept = await visit.until<string>('globalThis.kept')
+  writeFileSync(join(folder, name), kept)
+  return kept
 }
 
 /** Of one case: that the reference has the same, and what the step began with. */
@@ -91,91 +100,95 @@ const assertSame = (got: ReadonlyMap<string, Matrix>, wanted: typeof got): void 
   for (const [name, value] of wanted) assert.ok(sameBits(got.get(name)!, value), name)
 }
 
-const steps = async (page: Page): Promise<void> => {
-  await page.locator('#phases .standing', { hasText: 'step 1, t = 1: after C4.d' }).waitFor()
-  await page.locator('.chips button').first().click()
+const steps = async (visit: Visit): Promise<void> => {
+  await standsAt(visit, 'step 1, t = 1: after C4.d')
+  await visit.click('.chips button')
   for (const after of ['A2.z', 'P1.logits^1', 'P1.p^1', 'C1.e^1', 'C2.h^1']) {
-    await button(page, 'on by one equation').click()
-    await page.getByText(`after ${after}`).first().waitFor()
+    await visit.click(labelled('on by one equation'))
+    await standsAt(visit, `after ${after}`)
   }
-  await button(page, 'back one equation').click()
-  await page.getByText('after C1.e^1').first().waitFor()
-  await button(page, 'back one time step').click()
-  await page.locator('#phases .standing', { hasText: 'step 0' }).waitFor()
-  await button(page, 'on by one time step').click()
-  await page.locator('#phases .standing', { hasText: 'step 1, t = 1: after O4' }).waitFor()
+  await visit.click(labelled('back one equation'))
+  await standsAt(visit, 'after C1.e^1')
+  await visit.click(labelled('back one time step'))
+  await standsAt(visit, 'step 0')
+  await visit.click(labelled('on by one time step'))
+  await standsAt(visit, 'step 1, t = 1: after O4')
 }
 
-const tellsNumber = async (page: Page): Promise<void> => {
+/** Of e_0. */
+const SECOND = '#C1 .live td:nth-of-type(2) .value'
+
+const tellsNumber = async (visit: Visit): Promise<void> => {
   const [{ sequences }] = examples(readSpec()) as [ReturnType<typeof examples>[number]]
   const { e_0 } = sequences[0]!.steps[1] as unknown as Record<string, { x: string }>
-  await page.locator('#C1').scrollIntoViewIfNeeded()
-  await page.locator('#C1 .live .value').nth(1).click()
-  const inspector = page.locator('#inspector')
-  assert.equal(await inspector.locator('.bits code').innerText(), e_0!.x.slice(8, 16))
-  assert.match(await inspector.innerText(), /times the mask of the row/)
-  await page.keyboard.press('ArrowRight')
-  await page.locator('#inspector .bits code', { hasText: e_0!.x.slice(16, 24) }).waitFor()
+  const bits = `${text('#inspector .bits code')} === `
+  // numbers are set beside what is in sight
+  await visit.until(`(document.querySelector('#C1').scrollIntoView(), !!document.querySelector('${SECOND}'))`)
+  await visit.click(SECOND)
+  await visit.until(`${bits}'${e_0!.x.slice(8, 16)}'`)
+  assert.match(await visit.until<string>(text('#inspector')), /times the mask of the row/)
+  await visit.type(SECOND, 'ArrowRight')
+  await visit.until(`${bits}'${e_0!.x.slice(16, 24)}'`)
 }
 
 /** In a browser of its own. */
-const within = async ({ launch }: Found, scene: (browser: Browser) => Promise<void>): Promise<void> => {
-  const browser = await launch()
+const within = async (found: Found, scene: (visit: Visit) => Promise<void>): Promise<void> => {
+  const visit = await found.visit()
   try {
-    await scene(browser)
+    await scene(visit)
   } finally {
-    await browser.close()
+    await visit.close()
   }
 }
 
 /** The worked example: steps forward and back, a number told, a step saved and opened; nobody is asked for anything. */
 export const stepsAndTells = (found: Found): Promise<void> =>
-  within(found, async (browser) => {
-    const { name, context } = found
-    const { page, requests, errors } = await open(browser, context)
-    await steps(page)
-    await tellsNumber(page)
-    const scenario = checkedCase(await exported(page, `${name}-example.json`))
+  within(found, async (visit) => {
+    await start(visit)
+    await steps(visit)
+    await tellsNumber(visit)
+    const scenario = checkedCase(await exported(visit, `${found.name}-example.json`))
     assert.equal(scenario.from.t, 1)
     // the page opens what it wrote
-    await page.locator('input[type=file]').setInputFiles(join(folder, `${name}-example.json`))
-    await page.getByText('The case explored-step.').waitFor()
-    assert.deepEqual(
-      requests.filter((url) => !/^(?:file|blob|data):/.test(url)),
-      [],
-    )
-    assert.deepEqual(
-      requests.filter((url) => url.startsWith('file:') && !url.endsWith('/explore.html')),
-      [],
-    )
-    assert.deepEqual(errors, [])
+    await visit.upload('input[type=file]', join(folder, `${found.name}-example.json`))
+    await visit.until(`document.body.innerText.includes('The case explored-step.')`)
+    await assertFaultless(visit)
   })
 
 /** A network learns by the WebAssembly engine, its switches are turned, a figure is drawn. */
 export const learnsAndDraws = (found: Found): Promise<void> =>
-  within(found, async (browser) => {
-    const { name, context } = found
-    const { page, errors } = await open(browser, context, '#do=reber&seed=3&at=120')
-    await page.locator('#phases .standing', { hasText: 'step 120' }).waitFor()
-    const learnt = checkedCase(await exported(page, `${name}-learnt.json`))
+  within(found, async (visit) => {
+    await start(visit, '#do=reber&seed=3&at=120')
+    await standsAt(visit, 'step 120')
+    const learnt = checkedCase(await exported(visit, `${found.name}-learnt.json`))
     const setup = setupFor('reber', { seed: 3 })
     assertSame(learnt.from.tensors, (await referenceAfter(setup, 120)).tensors)
-    await button(page, 'Learn until stopped').click()
-    await page.locator('#film .pace').waitFor()
-    await button(page, 'Stop learning').click()
-    await page.locator('#film').waitFor({ state: 'hidden' })
-    await page.getByLabel('f', { exact: true }).selectOption('sign')
-    await page.waitForURL(/f=sign/)
-    await button(page, 'switch the correction off').click()
-    await page.waitForURL(/beta=0/)
-    await button(page, 'on by one time step').click()
-    await page.locator('#phases .standing', { hasText: /after (?:O4|C4\.d)/ }).waitFor()
-    const still = checkedCase(await exported(page, `${name}-still.json`))
+    await visit.click(labelled('Learn until stopped'))
+    await visit.until(text('#film .pace'))
+    await visit.click(labelled('Stop learning'))
+    await visit.until(`document.querySelector('#film').hidden`)
+    await visit.choose('#field-f', 'sign')
+    await visit.until(`location.hash.includes('f=sign')`)
+    await visit.click(labelled('switch the correction off'))
+    await visit.until(`location.hash.includes('beta=0')`)
+    await visit.click(labelled('on by one time step'))
+    await visit.until(`/after (?:O4|C4\\.d)/.test(${text(STANDING)})`)
+    const still = checkedCase(await exported(visit, `${found.name}-still.json`))
     assert.equal(still.config.beta, 0)
     assert.equal(still.config.activation, 'sign')
-    await page.goto(`${pathToFileURL(file).href}#do=draw`)
-    await page.locator('.board').focus()
-    for (const key of [' ', 'ArrowRight', ' ', 'ArrowDown', ' ']) await page.keyboard.press(key)
-    await page.waitForURL(/ink=/)
-    assert.deepEqual(errors, [])
+    await visit.go(url('#do=draw'))
+    await visit.type('.board', ' ', 'ArrowRight', ' ', 'ArrowDown', ' ')
+    await visit.until(`location.hash.includes('ink=')`)
+    await assertFaultless(visit)
   })
+
+/** A page of Chromium for what the other browsers are not asked. */
+export const openPage = async (browser: Browser, options: BrowserContextOptions, hash = '') => {
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })).newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  await page.goto(url(hash))
+  await page.waitForSelector(STANDING, { state: 'attached' })
+  return { page, errors }
+}

@@ -1,14 +1,11 @@
 /** onnxruntime-web, where it is installed: `npm install --no-save onnxruntime-web` (150 MB, so nothing here asks for it). */
 
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { root } from './runs.js'
 import type { Found } from './browsers.js'
+import { root } from './runs.js'
+import { served } from './serve.js'
 
-const TYPES: Readonly<Record<string, string>> = { html: 'text/html', mjs: 'text/javascript', wasm: 'application/wasm' }
-/** A name that nothing answers to: what is asked of it is answered from files. */
-const ORIGIN = 'http://ptncn.invalid'
 const PATIENCE = 300_000
 
 /** Where its files are; undefined where it is not installed. */
@@ -31,25 +28,30 @@ export interface Shape {
   readonly inputs: number
 }
 
+/** The mean loss of each sequence in nats a frame, and how long a step takes. */
+export interface Learnt {
+  readonly losses: readonly number[]
+  readonly millisecondsAStep: number
+}
+
 /** What train.html tells after learning by the graphs of a folder. */
-export const learnInBrowser = async ({ launch }: Found, folder: string, shape: Shape) => {
-  const browser = await launch()
+export const learnInBrowser = async (found: Found, folder: string, shape: Shape): Promise<Learnt> => {
+  const page = join(root, 'test/ports/onnx')
+  const folders: Readonly<Record<string, string>> = { html: page, mjs: runtime()!, wasm: runtime()! }
+  const query = Object.entries(shape).map(([name, value]) => `${name}=${value}`)
+  const visit = await found.visit()
   try {
-    const page = await browser.newPage()
-    const folders = { html: join(root, 'test/ports/onnx'), mjs: runtime()!, wasm: runtime()! } as Record<string, string>
-    await page.route(`${ORIGIN}/**`, (route) => {
-      const name = new URL(route.request().url()).pathname.slice(1)
-      const kind = name.slice(name.lastIndexOf('.') + 1)
-      const contentType = TYPES[kind] ?? 'application/octet-stream'
-      return route.fulfill({ contentType, body: readFileSync(join(folders[kind] ?? folder, name)) })
-    })
-    const query = Object.entries(shape).map(([name, value]) => `${name}=${value}`)
-    await page.goto(`${ORIGIN}/train.html?${query.join('&')}`)
-    const output = page.locator('output', { hasText: '{' })
-    const told = JSON.parse(await output.innerText({ timeout: PATIENCE }))
-    if (told.error) throw new Error(told.error)
-    return told as { readonly losses: readonly number[]; readonly millisecondsAStep: number }
+    const told = await served(
+      (name, ending) => join(folders[ending] ?? folder, name),
+      async (origin) => {
+        await visit.go(`${origin}/train.html?${query.join('&')}`)
+        return visit.until<string>(`document.querySelector('output').textContent`, PATIENCE)
+      },
+    )
+    const { error, ...learnt } = JSON.parse(told) as Learnt & { readonly error?: string }
+    if (error !== undefined) throw new Error(error)
+    return learnt
   } finally {
-    await browser.close()
+    await visit.close()
   }
 }

@@ -27,7 +27,7 @@ import { initialModel } from '../../src/ptncn/apply.js'
 import type { Config } from '../../src/ptncn/config.js'
 import { meanLoss } from '../../src/ptncn/scores.js'
 import { browsers, type Found } from '../support/browsers.js'
-import { learnInBrowser, skipWithoutRuntime, type Shape } from '../support/onnx-web.js'
+import { learnInBrowser, skipWithoutRuntime, type Learnt, type Shape } from '../support/onnx-web.js'
 import { pythonWith } from '../support/python.js'
 
 const RESULTS = fileURLToPath(new URL('../results/onnx/', import.meta.url))
@@ -36,12 +36,6 @@ const BATCHES = 300
 /** Of a curve: the mean of so many batches. */
 const BIN = 10
 const SETTINGS = { task: 'bouncing-mnist', side: 16, frames: 10, batch: 10, units: [32], seed: 1 } as const
-
-/** One way of learning: the mean loss of each sequence in nats a frame, and how long a step takes. */
-export interface Learnt {
-  readonly losses: readonly number[]
-  readonly millisecondsAStep: number
-}
 
 interface Setup {
   readonly of: Config
@@ -130,7 +124,7 @@ const binned = (losses: readonly number[]): readonly number[] =>
 const main = async (batches: number): Promise<void> => {
   const python = pythonWith('numpy', 'onnxruntime')
   if (python === undefined) throw new Error('no Python with numpy and onnxruntime here')
-  const [browser] = await browsers()
+  const [browser] = browsers()
   const missing = browser === undefined ? 'no browser here' : skipWithoutRuntime()
   if (missing) throw new Error(missing)
   const { engine, graph, loop, difference } = await learnTwice(batches, python)
