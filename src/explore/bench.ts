@@ -10,11 +10,11 @@ import { keyOf } from '../numeric/random.js'
 import { initialModel } from '../ptncn/apply.js'
 import type { Config } from '../ptncn/config.js'
 import { initialState } from '../ptncn/state.js'
-import type { Client, Running } from './client.js'
 import { cut } from './lesion.js'
-import type { LearnProgress, Learnt } from './messages.js'
+import type { Client, LearnProgress, Learnt, Running } from './messages.js'
 import { pack } from './pack.js'
 import { endOfPass, phasesOf, startOfPass, type Phase } from './phases.js'
+import { courseOf, cutAt, inForce, turned, type Course } from './course.js'
 import { configOf, type Setup } from './setup.js'
 import { momentAt, nextPlace, sourceOf, type At, type Source } from './sources.js'
 
@@ -40,6 +40,8 @@ export interface Scored {
 
 /** All that there is to see. */
 export interface View {
+  readonly course: Course
+  /** of the step that is shown */
   readonly setup: Setup
   readonly config: Config
   readonly source: Source | undefined
@@ -96,14 +98,19 @@ const scoreOf = ({
 export interface Bench {
   readonly view: () => View
   readonly subscribe: (listener: (view: View) => void) => void
-  readonly open: (setup: Setup, steps?: number) => Promise<void>
+  /** does a course again, for so many steps; `progress` is told how many are done */
+  readonly open: (course: Course, steps?: number, progress?: (count: number) => void) => Promise<void>
   readonly openScenario: (setup: Setup, scenario: Scenario) => Promise<void>
   /** other switches for the same network */
   readonly change: (change: Partial<Setup>) => Promise<void>
   readonly forward: (stride: Stride) => Promise<void>
   readonly back: (stride: Stride) => Promise<void>
   readonly seek: (phase: number) => void
+  /** to a phase by its name, or to the last one of an equation; before the first where there is none */
+  readonly seekNamed: (name: string) => void
   readonly learn: (steps: number, progress: (value: LearnProgress) => void) => Running<void>
+  /** ends what `open` does, where it is */
+  readonly halt: () => void
   /** the step that is shown, as a scenario of one input */
   readonly scenario: () => Scenario
 }
@@ -111,8 +118,12 @@ export interface Bench {
 export const benchOf = (client: Client): Bench => {
   const listeners: ((view: View) => void)[] = []
   let stream!: Stream
+  let course!: Course
+  /** as the course has it for the step that is shown, and what follows from it */
   let setup!: Setup
   let config!: Config
+  let replaying: Running<void> | undefined
+  let halted = false
   let entries: readonly Entry[] = []
   let index = 0
   let cursor = -1
@@ -127,6 +138,7 @@ export const benchOf = (client: Client): Bench => {
   const ends = (): boolean => 'scenario' in stream && entry().count === stream.scenario.inputs.length - 1
 
   const view = (): View => ({
+    course,
     setup,
     config,
     source: 'source' in stream ? stream.source : undefined,
@@ -140,6 +152,19 @@ export const benchOf = (client: Client): Bench => {
   })
   const tellAll = (): void => {
     for (const listener of listeners) listener(view())
+  }
+
+  const settle = (count: number): void => {
+    const next = inForce(course, count)
+    if (next === setup) return
+    setup = next
+    if ('source' in stream) {
+      stream = { source: sourceOf(next) }
+      config = configOf(next, stream.source.inputs)
+    } else {
+      const { config: given } = stream.scenario
+      config = next.beta === undefined ? given : { ...given, beta: Math.fround(next.beta) }
+    }
   }
 
   /** Does the step of an entry; nothing is shown before it is done. */
@@ -175,25 +200,34 @@ export const benchOf = (client: Client): Bench => {
     await goTo(next)
   }
 
+  const withCuts = (of: Entry): Entry => {
+    const letters = cutAt(course, of.count)
+    return letters === '' ? of : { ...of, situation: cut(of.situation, letters) }
+  }
+
   /** A step that comes after the one that is shown. */
-  const goTo = async (next: Entry): Promise<void> => {
+  const goTo = async (given: Entry): Promise<void> => {
+    settle(given.count)
+    const next = withCuts(given)
     const computed = await compute(next)
     entries = bounded([...entries.slice(0, index + 1), next])
     index = entries.length - 1
     show(computed, -1)
   }
 
-  const begin = async (first: Entry): Promise<void> => {
-    entries = [first]
+  const begin = async (situation: Situation): Promise<void> => {
+    entries = [withCuts({ situation, at: { sequence: 0, step: 0 }, count: 0 })]
     index = 0
     curve = []
-    show(await compute(first), -1)
+    show(await compute(entry()), -1)
   }
 
   const after = ({ situation, at, steps }: Learnt, { count }: Entry): Entry => ({ situation, at, count: count + steps })
 
   const learn = (steps: number, progress: (value: LearnProgress) => void): Running<void> => {
     const from = entry()
+    // what was turned later than here is forgotten
+    course = { ...course, turns: course.turns.filter((turn) => turn.after <= from.count) }
     const job = { packed: pack(config, setup.seed), setup, situation: from.situation, at: from.at, steps }
     const running = client.learn(job, (value) => {
       curve = [...curve, { count: from.count + value.steps, loss: value.loss, errors: [], odd: false }].slice(-MOST_SCORED)
@@ -203,25 +237,44 @@ export const benchOf = (client: Client): Bench => {
     return { done, stop: running.stop }
   }
 
-  const open = async (next: Setup, steps = 0): Promise<void> => {
-    const source = sourceOf(next)
-    ;[stream, setup] = [{ source }, next]
-    config = configOf(next, source.inputs)
-    const situation = flatten(initialState(config, 1), initialModel(config, keyOf(next.seed)))
-    await begin({ situation, at: { sequence: 0, step: 0 }, count: 0 })
-    if (steps > 0) await learn(steps, () => {}).done
-    if (next.lesion !== '') await change({ lesion: next.lesion })
+  /** Learns on to a step, unless it is halted. */
+  const replay = async (to: number, progress: (count: number) => void): Promise<void> => {
+    const { count } = entry()
+    if (halted || to <= count) return
+    replaying = learn(to - count, ({ steps }) => progress(count + steps))
+    await replaying.done
+    replaying = undefined
+  }
+
+  const turn = async (from: number, next: Setup): Promise<void> => {
+    course = turned(course, from, next)
+    settle(from)
+    entries = [...entries.slice(0, index), withCuts(entry())]
+    show(await compute(entry()), cursor)
+  }
+
+  const open = async ({ first, turns }: Course, steps = 0, progress: (count: number) => void = () => {}): Promise<void> => {
+    const source = sourceOf(first)
+    ;[stream, course, setup, config, halted] = [{ source }, courseOf(first), first, configOf(first, source.inputs), false]
+    await begin(flatten(initialState(config, 1), initialModel(config, keyOf(first.seed))))
+    for (const one of turns) {
+      await replay(Math.min(one.after, steps), progress)
+      if (entry().count === one.after) await turn(one.after, one.setup)
+    }
+    await replay(steps, progress)
   }
 
   const change = async (change: Partial<Setup>): Promise<void> => {
-    setup = { ...setup, ...change }
-    if ('source' in stream) config = configOf(setup, stream.source.inputs)
-    else config = { ...stream.scenario.config, ...(setup.beta !== undefined && { beta: Math.fround(setup.beta) }) }
-    if (change.lesion !== undefined) {
-      const old = entry()
-      entries = [...entries.slice(0, index), { ...old, situation: cut(old.situation, change.lesion) }]
-    }
-    show(await compute(entry()), cursor)
+    const { at } = entry()
+    // what bounces is another from the next sequence on
+    if (change.letter !== undefined && at.step > 0 && 'source' in stream)
+      await learn(stream.source.sequence(at.sequence).length - at.step, () => {}).done
+    const { count } = entry()
+    const next = { ...setup, ...change }
+    if (count > 0) return turn(count, next)
+    course = courseOf(next)
+    await turn(0, next)
+    course = courseOf(next)
   }
 
   return {
@@ -230,8 +283,8 @@ export const benchOf = (client: Client): Bench => {
     open,
     change,
     openScenario: async (next, scenario) => {
-      ;[stream, setup, config] = [{ scenario }, next, scenario.config]
-      await begin({ situation: scenario.from, at: { sequence: 0, step: 0 }, count: 0 })
+      ;[stream, course, setup, config] = [{ scenario }, courseOf(next), next, scenario.config]
+      await begin(scenario.from)
     },
     forward: async (stride) => {
       if (cursor >= phases.length - 1) {
@@ -244,11 +297,18 @@ export const benchOf = (client: Client): Bench => {
       if (cursor > -1 && stride !== 'step') return show(told, stride === 'phase' ? cursor - 1 : startOfPass(phases, cursor))
       if (index === 0) return show(told, -1)
       index--
+      settle(entry().count)
       const before = await compute(entry())
       show(before, phasesOf(before.rules).length - 1)
     },
     seek: (phase) => show(told, phase),
+    seekNamed: (wanted) =>
+      show(told, phases.map(({ name, equation }) => name === wanted || equation === wanted).lastIndexOf(true)),
     learn,
+    halt: () => {
+      halted = true
+      replaying?.stop()
+    },
     scenario: () => ({ config, from: entry().situation, inputs: [momentOf(entry())], train: trains() }),
   }
 }

@@ -1,33 +1,17 @@
 /** The page's side of its workers. */
 
-import type { Outcome } from '../conform/reference.js'
-import type { Findings, Job, LearnJob, LearnProgress, Learnt, Reply, Request, StepJob } from './messages.js'
+import type { Client, Job, Reply, Request, Running } from './messages.js'
 
-/** A job that goes on until it is done or told to stop. */
-export interface Running<Result> {
-  readonly done: Promise<Result>
-  readonly stop: () => void
-}
+/** Starts a worker; `hear` gets its replies. */
+export type Start = (hear: (reply: Reply) => void) => { readonly postMessage: (request: Request) => void }
 
-export interface Client {
-  readonly step: (job: Omit<StepJob, 'kind'>) => Promise<Outcome>
-  readonly learn: (job: Omit<LearnJob, 'kind'>, progress: (value: LearnProgress) => void) => Running<Learnt>
-  readonly experiment: (name: string, seed: number, progress: (value: Findings) => void) => Running<void>
-}
-
-/** A worker from the program of the page itself, which has no file of its own beside it. */
-const startWorker = (program: string): Worker => new Worker(URL.createObjectURL(new Blob([program], { type: 'text/javascript' })))
-
-/** @param program the text of the script that the page runs */
-export const clientOf = (program: string): Client => {
-  let worker: Worker | undefined
+/** The worker is started when it is first asked. */
+export const clientOf = (start: Start): Client => {
+  let worker: ReturnType<Start> | undefined
   let count = 0
   const waiting = new Map<number, (reply: Reply) => void>()
   const post = (request: Request): void => {
-    if (!worker) {
-      worker = startWorker(program)
-      worker.onmessage = ({ data }: MessageEvent<Reply>) => waiting.get(data.id)?.(data)
-    }
+    worker ??= start((reply) => waiting.get(reply.id)?.(reply))
     worker.postMessage(request)
   }
   /** `take` says what a reply comes to; undefined as long as there is more to come. */

@@ -5,8 +5,10 @@ import type { Telling } from '../explain/telling.js'
 import { parseJson } from '../io/json.js'
 import type { Fields } from '../fields.js'
 import { benchOf, type Bench, type View } from './bench.js'
-import { clientOf, type Running } from './client.js'
-import { hashOf, setupFor, setupOf, type Setup } from './setup.js'
+import { clientOf, type Start } from './client.js'
+import { addressOf, courseOf, openingOf, type Opening } from './course.js'
+import type { Running } from './messages.js'
+import { setupFor, type Setup } from './setup.js'
 import { openVector, vectorFile } from './vector-file.js'
 import { activities } from './view/activities.js'
 import { controlsOf } from './view/controls.js'
@@ -22,33 +24,51 @@ import { tabs } from './view/tabs.js'
 import { serve, type Scope } from './worker.js'
 
 const PLAY_MS = 900
+const ADDRESS_MS = 300
 const WITHOUT_END = Number.MAX_SAFE_INTEGER
 
-const openSetup = async (bench: Bench, setup: Setup, fields: URLSearchParams): Promise<void> => {
-  if (setup.do === 'example') {
-    const fields = parseJson(byId('example').textContent!) as Fields
-    await bench.openScenario(setup, exampleScenario(fields))
-    if (setup.beta !== undefined || !setup.learn) await bench.change({})
-  } else await bench.open(setup, Math.min(200_000, Math.max(0, Math.floor(Number(fields.get('at') ?? 0) || 0))))
-  const steps = Math.min(50, Math.max(0, Math.floor(Number(fields.get('t') ?? 0) || 0)))
-  for (let i = 0; i < steps; i++) await bench.forward('step')
-  if (steps > 0) await bench.forward('phase')
-  // a step that is done shows more than one that begins, and one with a past more than the first
-  if (setup.do !== 'example' && steps === 0) {
-    await bench.forward('step')
-    while (bench.view().told.start.setting.t === 0) await bench.forward('step')
+const openExample = async (bench: Bench, { course: { first, turns }, at }: Opening): Promise<void> => {
+  const fields = parseJson(byId('example').textContent!) as Fields
+  await bench.openScenario(first, exampleScenario(fields))
+  if (first.beta !== undefined || !first.learn) await bench.change({})
+  for (;;) {
+    const { entry, ends } = bench.view()
+    for (const { after, setup } of turns) if (after === entry.count) await bench.change(setup)
+    if (entry.count >= at || ends) return
+    // to the end of this step, and to that of the next
+    while (bench.view().entry.count === entry.count) await bench.forward('step')
   }
-  const phase = bench
-    .view()
-    .phases.map(({ equation }) => equation)
-    .lastIndexOf(fields.get('after') ?? '')
-  if (phase >= 0) bench.seek(phase)
+}
+
+const openRun = async (bench: Bench, opening: Opening, progress: (count: number) => void): Promise<void> => {
+  if (opening.course.first.do === 'example') await openExample(bench, opening)
+  else await bench.open(opening.course, opening.at, progress)
+  if (opening.after !== undefined) return bench.seekNamed(opening.after)
+  // a step that is done shows more than one that begins, and one with a past more than the first
+  if (opening.course.first.do === 'example') return
+  await bench.forward('step')
+  while (bench.view().told.start.setting.t === 0) await bench.forward('step')
+}
+
+const shown = (count: number): string => count.toLocaleString('en')
+
+/** What a switch does besides what it says. */
+const saidOf = (change: Partial<Setup>, { config, setup }: View): string => {
+  if (change.lesion !== undefined) return 'Cut weights are 0 from this step on; where weights learn, they grow again.'
+  if (change.f === undefined) return ''
+  return `f is ${setup.f === 'table' ? 'a random table' : setup.f} from this step on, with beta ${config.beta}; the weights are kept. "Start again" begins with new ones.`
+}
+
+/** A worker from the program of the page itself, which has no file of its own beside it. */
+const startWorker: Start = (hear) => {
+  const worker = new Worker(URL.createObjectURL(new Blob([byId('program').textContent!], { type: 'text/javascript' })))
+  worker.onmessage = ({ data }) => hear(data)
+  return worker
 }
 
 const start = (): void => {
-  const program = byId('program').textContent!
-  const bench = benchOf(clientOf(program))
-  const experiments = clientOf(program)
+  const bench = benchOf(clientOf(startWorker))
+  const experiments = clientOf(startWorker)
   let pointed: Pointed | undefined
   let pinned = false
   let learning: Running<void> | undefined
@@ -74,34 +94,48 @@ const start = (): void => {
   }
   const picture = pictureOf(byId('picture'), point)
   const inspector = inspectorOf(byId('inspector'), (next) => point(next, true))
-  const live = liveOf([...document.querySelectorAll<HTMLElement>('.live')], point, (phase) => bench.seek(phase))
+  const live = liveOf([...document.querySelectorAll<HTMLElement>('.live')], point, (phase) => act(async () => bench.seek(phase)))
   const film = filmOf(byId('film'))
   const refresh = (view: View): void => {
     const telling: Telling | undefined = inspector.show(view, pointed)
     picture.show(view, telling, pointed)
   }
 
-  const remember = (): void =>
-    history.replaceState(
-      undefined,
-      '',
-      hashOf(
-        bench.view().setup,
-        bench.view().entry.count > 0 && bench.view().source ? { at: String(bench.view().entry.count) } : {},
-      ),
-    )
+  let soon: ReturnType<typeof setTimeout> | undefined
+  /** The address of what is shown, once it stands still: browsers allow only so many changes of an address. */
+  const remember = (): void => {
+    clearTimeout(soon)
+    soon = setTimeout(() => {
+      const { course, entry, phases, cursor } = bench.view()
+      const after = cursor < 0 ? 'nothing' : phases[cursor]!.name
+      if (course.first.do !== 'file') history.replaceState(undefined, '', addressOf(course, { at: entry.count, after }))
+    }, ADDRESS_MS)
+  }
+  /** Done by whoever looks at the page, so that the address has it. */
+  const act = (work: () => Promise<unknown>): void =>
+    guard(async () => {
+      await work()
+      remember()
+    })
   const stop = (): void => {
+    bench.halt()
     learning?.stop()
     clearInterval(playing)
     playing = undefined
     controls.busy(undefined)
   }
-  const open = (setup: Setup, fields = new URLSearchParams()): void => {
+  const open = (opening: Opening): void => {
     stop()
     say('')
     pinned = false
     pointed = undefined
-    guard(() => openSetup(bench, setup, fields))
+    clearTimeout(soon)
+    const { at, runs } = opening
+    guard(async () => {
+      await openRun(bench, opening, (count) => say(`Doing its steps again: ${shown(count)} of ${shown(at)}.`))
+      say('')
+      if (runs) learn()
+    })
   }
   const learn = (): void => {
     if (learning) return stop()
@@ -113,12 +147,16 @@ const start = (): void => {
         film.show(progress, source!.frame)
         curve()
       })
+      document.body.classList.add('learning')
       const { done } = learning
       // what is done meanwhile waits for nothing
       void done
+        // the pictures of a step that is done, and not of one that begins
+        .then(() => bench.forward('step'))
         .catch((error: unknown) => say((error as Error).message))
         .finally(() => {
           learning = undefined
+          document.body.classList.remove('learning')
           film.hide()
           controls.busy(undefined)
           remember()
@@ -130,7 +168,7 @@ const start = (): void => {
     stop()
     controls.busy('play')
     const tick = (): void =>
-      guard(async () => {
+      act(async () => {
         const { ends, cursor, phases } = bench.view()
         if (ends && cursor === phases.length - 1) stop()
         else await bench.forward('phase')
@@ -158,19 +196,19 @@ const start = (): void => {
   }
   const controls = controlsOf({ setup: byId('setup'), transport: byId('transport'), phases: byId('phases') }, bench, {
     open: (setup) => {
-      open(setup)
-      guard(async () => history.replaceState(undefined, '', hashOf(setup)))
+      open({ course: courseOf(setup), at: 0, runs: false })
+      act(async () => {})
     },
     change: (change) =>
-      guard(async () => {
+      act(async () => {
         await bench.change(change)
-        remember()
+        say(saidOf(change, bench.view()))
       }),
     learn,
     play,
     exported: download,
     opened,
-    guard,
+    act,
   })
   let drawn = 0
   /** The curve is drawn at most once a frame. */
@@ -196,20 +234,19 @@ const start = (): void => {
   })
 
   const follow = (): void => {
-    const setup = setupOf(location.hash)
-    if (setup) {
+    const opening = openingOf(location.hash)
+    if (opening) {
       show('network')
-      return open(setup, new URLSearchParams(location.hash.slice(1)))
+      return open(opening)
     }
     show('text')
     const place = document.getElementById(decodeURIComponent(location.hash.slice(1)))
     place?.scrollIntoView({ behavior: isStill() ? 'auto' : 'smooth' })
   }
   addEventListener('hashchange', follow)
-  const setup = setupOf(location.hash)
-  if (setup) follow()
+  if (openingOf(location.hash)) follow()
   else {
-    open(setupFor('example'), new URLSearchParams({ t: '1', after: 'C4' }))
+    open({ course: courseOf(setupFor('example')), at: 1, after: 'C4', runs: false })
     if (location.hash !== '') follow()
   }
   addEventListener('keydown', (event) => {
@@ -223,10 +260,10 @@ const start = (): void => {
     )
       return
     const keys: Record<string, () => void> = {
-      '.': () => guard(() => bench.forward('phase')),
-      ',': () => guard(() => bench.back('phase')),
-      '>': () => guard(() => bench.forward('step')),
-      '<': () => guard(() => bench.back('step')),
+      '.': () => act(() => bench.forward('phase')),
+      ',': () => act(() => bench.back('phase')),
+      '>': () => act(() => bench.forward('step')),
+      '<': () => act(() => bench.back('step')),
     }
     keys[event.key]?.()
   })

@@ -85,3 +85,15 @@ export type Reply =
   | { readonly id: number; readonly learnt: Learnt }
   | { readonly id: number; readonly findings: Findings; readonly ended: boolean }
   | { readonly id: number; readonly error: string }
+
+/** A job that goes on until it is done or told to stop. */
+export interface Running<Result> {
+  readonly done: Promise<Result>
+  readonly stop: () => void
+}
+
+export interface Client {
+  readonly step: (job: Omit<StepJob, 'kind'>) => Promise<Outcome>
+  readonly learn: (job: Omit<LearnJob, 'kind'>, progress: (value: LearnProgress) => void) => Running<Learnt>
+  readonly experiment: (name: string, seed: number, progress: (value: Findings) => void) => Running<void>
+}

@@ -1,4 +1,4 @@
-/** What the page is asked to do, all of it in its address: the activity, the seed, the switches. */
+/** What the page is asked to do: the activity, the seed, the switches. */
 
 import { keyOf, uniform } from '../numeric/random.js'
 import { ACTIVATIONS, type Activation } from '../numeric/activation.js'
@@ -31,7 +31,12 @@ export interface Setup {
   readonly ink: string
   /** letters of the weights that are cut: M, V, U */
   readonly lesion: string
+  /** what bounces in place of digits; empty is none */
+  readonly letter: string
 }
+
+/** Letters that a network of digits can be shown. */
+export const LETTERS = [...'aegrsx'] as const
 
 const PLAIN: Setup = {
   do: 'example',
@@ -46,6 +51,7 @@ const PLAIN: Setup = {
   wave: '',
   ink: '',
   lesion: '',
+  letter: '',
 }
 
 /** What an activity begins with. */
@@ -109,8 +115,6 @@ export const configOf = ({ do: kind, profile, f, beta, units, seed }: Setup, inp
   )
 }
 
-type Text = { readonly [name in keyof Setup]?: string }
-
 const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> = {
   seed: [0, 2 ** 31],
   beta: [0, 2],
@@ -119,9 +123,17 @@ const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> 
 }
 const LONGEST = 2000
 
-const allowed = (name: string, text: string, kind: Kind): unknown => {
-  const value = setupFor(kind)[name as keyof Setup]
+/** Letters of weights, each once and in their order. */
+export const lesionOf = (letters: string): string => [...'MVU'].filter((letter) => letters.includes(letter)).join('')
+
+/** Switches that may be turned while a network goes on. */
+export const UNDER_WAY: readonly string[] = ['learn', 'beta', 'f', 'lesion', 'letter'] satisfies readonly (keyof Setup)[]
+
+/** What an address says of a field, where that is allowed; else what stood there before. */
+const allowed = (name: string, text: string, before: Setup): unknown => {
+  const value = before[name as keyof Setup]
   const limits = NUMBERS[name]
+  if (name === 'beta' && text === '') return undefined
   if (limits) {
     const number = Number(text)
     return text !== '' && number >= limits[0] && number <= limits[1] ? number : value
@@ -129,24 +141,28 @@ const allowed = (name: string, text: string, kind: Kind): unknown => {
   if (name === 'learn') return text !== 'no'
   if (name === 'profile') return ['released', 'paper', 'online'].includes(text) ? text : value
   if (name === 'f') return (UNITS as readonly string[]).includes(text) ? text : value
+  if (name === 'lesion') return lesionOf(text)
+  if (name === 'letter') return (LETTERS as readonly string[]).includes(text) ? text : ''
   return text.slice(0, LONGEST)
+}
+
+/** A setup with fields as an address has them. */
+export const settled = (before: Setup, fields: Readonly<Record<string, string>>): Setup => {
+  const given = Object.keys(PLAIN).filter((name) => name !== 'do' && Object.hasOwn(fields, name))
+  const read = Object.fromEntries(given.map((name) => [name, allowed(name, fields[name]!, before)]))
+  return { ...before, ...(read as Partial<Setup>) }
 }
 
 /** The setup that an address names; undefined where it names a place in the text instead. */
 export const setupOf = (hash: string): Setup | undefined => {
   const fields = new URLSearchParams(hash.replace(/^#/, ''))
   const kind = KINDS.find((one) => one === fields.get('do'))
-  if (kind === undefined) return undefined
-  const given = Object.keys(PLAIN).filter((name) => name !== 'do' && fields.has(name))
-  const read = Object.fromEntries(given.map((name) => [name, allowed(name, fields.get(name)!, kind)]))
-  return setupFor(kind, read as Partial<Setup>)
+  return kind && settled(setupFor(kind), Object.fromEntries(fields))
 }
 
-/** The address of a setup: what differs from what its activity begins with. */
-export const hashOf = (setup: Setup, more: Readonly<Record<string, string>> = {}): string => {
-  const usual = setupFor(setup.do)
-  const differing = Object.keys(PLAIN).filter((name) => setup[name as 'seed'] !== usual[name as 'seed'] && name !== 'do')
-  const text = (name: string): string => (name === 'learn' ? (setup.learn ? 'yes' : 'no') : String(setup[name as 'seed']))
-  const fields: Text = Object.fromEntries(differing.map((name) => [name, text(name)]))
-  return `#${new URLSearchParams({ do: setup.do, ...fields, ...more }).toString()}`
+/** The fields of a setup as an address has them: those that differ from another's, or from what its activity begins with. */
+export const fieldsOf = (setup: Setup, other: Setup = setupFor(setup.do)): Readonly<Record<string, string>> => {
+  const differing = Object.keys(PLAIN).filter((name) => setup[name as 'seed'] !== other[name as 'seed'] && name !== 'do')
+  const text = (name: string): string => (name === 'learn' ? (setup.learn ? 'yes' : 'no') : String(setup[name as 'text'] ?? ''))
+  return Object.fromEntries(differing.map((name) => [name, text(name)]))
 }

@@ -120,7 +120,7 @@ const oddStep = (sequence: number): number | undefined => (sequence < ODD_FROM |
 
 const rhythmSource = (): Source =>
   symbolic(
-    ['beat', 'clap', 'bell'],
+    ['beat', 'clap', 'gong'],
     (index) => Array.from({ length: BARS * RHYTHM.length }, (_, t) => (t === oddStep(index) ? 2 : RHYTHM[t % RHYTHM.length]!)),
     (sequence, step) => step === oddStep(sequence),
   )
@@ -129,7 +129,7 @@ const rhythmSource = (): Source =>
 export const sourceOf = (setup: Setup): Source => {
   switch (setup.do) {
     case 'bounce':
-      return moving(handwritten(), setup, 2)
+      return setup.letter === '' ? moving(handwritten(), setup, 2) : letterSource(setup.letter, setup)
     case 'draw':
       return moving({ count: 1, side: INK_SIDE, pixels: inkOf(setup.ink) }, setup, 1)
     case 'text':

@@ -6,7 +6,8 @@ import { rulesOf } from '../../src/conform/equations/graph.js'
 import { cut } from '../../src/explore/lesion.js'
 import { runStretch, situationOf, snapshotOf, stretch } from '../../src/explore/learn.js'
 import { endOfPass, phasesOf, startOfPass } from '../../src/explore/phases.js'
-import { configOf, hashOf, KINDS, randomTable, setupFor, setupOf } from '../../src/explore/setup.js'
+import { addressOf, courseOf, inForce, openingOf, turned } from '../../src/explore/course.js'
+import { configOf, KINDS, randomTable, setupFor } from '../../src/explore/setup.js'
 import { inkOf, momentAt, sourceOf, textOfInk, textOfWave, waveOf } from '../../src/explore/sources.js'
 import { referenceEngine } from '../../src/engine/reference.js'
 import { wasmEngine } from '../../src/engine/fast/wasm.js'
@@ -41,13 +42,25 @@ test('the phases of a step are the equations in the order of SPEC.md, all layers
 test('an address holds a setup, and nothing that is not allowed', () => {
   for (const kind of KINDS) {
     const setup = setupFor(kind, { seed: 7, beta: 0.25, f: 'table', learn: false, units: 16, text: 'a & b = c#' })
-    assert.deepEqual(setupOf(hashOf(setup)), setup)
-    assert.deepEqual(setupOf(hashOf(setupFor(kind))), setupFor(kind))
+    for (const first of [setup, setupFor(kind)]) {
+      const course = turned(turned(courseOf(first), 40, { ...first, learn: true, lesion: 'VU' }), 70, {
+        ...first,
+        beta: undefined,
+      })
+      assert.deepEqual(openingOf(addressOf(course, { at: 90, after: 'C2.h^1' })), {
+        course,
+        at: 90,
+        after: 'C2.h^1',
+        runs: false,
+      })
+    }
   }
-  assert.equal(setupOf('#C2'), undefined)
-  assert.equal(setupOf('#do=nothing'), undefined)
-  const odd = setupOf('#do=reber&seed=-1&units=1e9&beta=x&f=eval&profile=__proto__&side=')!
-  assert.deepEqual(odd, setupFor('reber'))
+  assert.equal(openingOf('#C2'), undefined)
+  assert.equal(openingOf('#do=nothing'), undefined)
+  const odd = openingOf('#do=reber&seed=-1&units=1e9&beta=x&f=eval&profile=__proto__&side=&at=-3&then=_seed_7&then=x_learn')!
+  assert.deepEqual(odd.course.first, setupFor('reber'))
+  assert.deepEqual(inForce(odd.course, 1000), setupFor('reber'))
+  assert.equal(odd.at, 0)
 })
 
 test('ink and waves go into an address and come back', () => {

@@ -41,12 +41,12 @@ export const oddball: Experiment = async function* (seed) {
         logarithmic: true,
         y: 'mean |e|',
         series: [series('e_0', below.slice(first, last), 1, first), series('e_1', above.slice(first, last), 1, first)],
-        marks: [{ at: odd, label: 'the bell' }],
+        marks: [{ at: odd, label: 'the gong' }],
       },
     ],
     said: [
-      `At the bell the error of level 0 is ${shown(below[odd]!)}, before it ${shown(usual(below))} on average.`,
-      `That of level 1 is ${shown(above[odd]!)} at the bell and ${shown(above[odd + 1]!)} one step later, before it ${shown(usual(above))}: layer 1 hears of the bell through x[t-1].`,
+      `At the gong the error of level 0 is ${shown(below[odd]!)}, before it ${shown(usual(below))} on average.`,
+      `That of level 1 is ${shown(above[odd]!)} at the gong and ${shown(above[odd + 1]!)} one step later, before it ${shown(usual(above))}: layer 1 hears of the gong through x[t-1].`,
     ],
     done: 1,
   }

@@ -1,8 +1,8 @@
 /** Things to do: each a link that holds its state, and experiments that draw what they find. */
 
-import type { Client } from '../client.js'
-import type { Findings } from '../messages.js'
-import { hashOf, setupFor, type Setup } from '../setup.js'
+import type { Client, Findings } from '../messages.js'
+import { addressOf, courseOf, turned, type Course, type Standing } from '../course.js'
+import { setupFor, type Setup } from '../setup.js'
 import { chartOf } from './chart.js'
 import { h } from './dom.js'
 
@@ -19,22 +19,31 @@ interface Activity {
   readonly title: string
   readonly text: string
   /** the network of the page, set up for it */
-  readonly setup?: { readonly setup: Setup; readonly link: string; readonly more?: Readonly<Record<string, string>> }
+  readonly run?: { readonly address: string; readonly link: string }
   /** the experiment that a worker does */
   readonly experiment?: string
   readonly guess?: Guess
 }
 
-const on = (link: string, setup: Setup, more?: Readonly<Record<string, string>>): Pick<Activity, 'setup'> => ({
-  setup: { setup, link, ...(more && { more }) },
+const on = (link: string, run: Setup | Course, standing: Partial<Standing> = {}): Pick<Activity, 'run'> => ({
+  run: { link, address: addressOf('first' in run ? run : courseOf(run), standing) },
 })
+
+/** What learns as soon as it is opened. */
+const learning = (link: string, setup: Setup): Pick<Activity, 'run'> => ({
+  run: { link, address: `${addressOf(courseOf(setup))}&run=yes` },
+})
+
+/** Switches turned after so many steps of learning. */
+const then = (setup: Setup, after: number, change: Partial<Setup>): Course =>
+  turned(courseOf(setup), after, { ...setup, ...change })
 
 const ACTIVITIES: readonly Activity[] = [
   {
     id: 'try-bounce',
     title: 'Bounce two digits',
     text: 'Two handwritten digits move in a frame and bounce off its edges. The network predicts each frame before it sees it, and learns from what it got wrong.',
-    ...on('Watch it learn', setupFor('bounce')),
+    ...learning('Watch it learn', setupFor('bounce')),
   },
   {
     id: 'try-draw',
@@ -58,60 +67,64 @@ const ACTIVITIES: readonly Activity[] = [
     id: 'try-reber',
     title: 'The Reber machine',
     text: 'Words of a small grammar. The second symbol has to be remembered over the whole word, as it comes again before the end.',
-    ...on('Run the machine', setupFor('reber')),
+    ...learning('Watch it learn', setupFor('reber')),
   },
   {
     id: 'try-beta',
     title: 'Switch the correction off',
-    text: 'The worked example, at the correction of its states. Beta is the size of a correction: with beta at 0 the errors are still there, h still asks, and nobody listens.',
-    ...on('Show the example with beta = 0', setupFor('example', { beta: 0 }), { t: '1', after: 'C4' }),
+    text: 'The worked example, at the correction of its states. Beta is the size of a correction: with beta at 0 the errors are still there, h still says how the states should move, and they do not.',
+    ...on('Show the example with beta = 0', setupFor('example', { beta: 0 }), { at: 1, after: 'C4' }),
     guess: {
       question: 'With beta at 0, what is d, the correction of a state?',
       answers: ['as before: errors are as large', 'smaller, but not 0', 'exactly 0'],
       right: 2,
       because:
-        'a - 0 h is a, so y is z, and d = z - y is 0. M, V and U, which learn from d, stand still; W_1 learns on, from e_0.',
+        'A state moves by beta times h: by 0. So y is z, and d, which is z - y, is 0. M, V and U, which learn from d, stand still; W\u2081 learns on, from e\u2080.',
     },
   },
   {
     id: 'try-mask',
     title: 'A row that is padding',
-    text: 'At the third step of the worked example the mask of row 1 is 0: that sequence has ended, and the row only fills the batch. Point at e and d of row 1: they are 0 (or -0), so the row reaches no update and no score. Its a and z go on all the same.',
-    ...on('Show the step with a masked row', setupFor('example'), { t: '2', after: 'C4' }),
+    text: 'Each row of a sheet is a sequence of the batch. At step 2 of the worked example the mask m of row 1 is 0: that sequence has ended, and the row only fills the batch. Point at e and d of row 1: they are 0 (or -0), so the row reaches no update and no score. Its a and z go on all the same.',
+    ...on('Show the step with a masked row', setupFor('example'), { at: 2, after: 'C4' }),
   },
   {
     id: 'try-adapt',
     title: 'Adapt by state alone',
     text: 'A network learns digits, and then its weights are frozen. It sees letters, which it has never seen. Only its states can give way.',
     experiment: 'adapt',
-    ...on('See it on the network: frozen weights', setupFor('bounce', { learn: false, beta: 0.5 }), { at: '4000' }),
+    ...on(
+      'See it on the network: a letter, frozen weights',
+      then(setupFor('bounce', { beta: 0.5 }), 4000, { learn: false, letter: 'a' }),
+      { at: 4003 },
+    ),
   },
   {
     id: 'try-units',
     title: 'Replace f',
     text: 'No derivative of f is taken anywhere. So f may be a step, a sign, or a table of random numbers.',
     experiment: 'units',
-    ...on('A random table on the network', setupFor('bounce', { f: 'table' })),
+    ...learning('A random table on the network', setupFor('bounce', { f: 'table' })),
     guess: {
       question: 'Which of these learn: tanh, a step, a sign, a random table?',
       answers: ['tanh only', 'all but the random table', 'all four'],
       right: 2,
       because:
-        'each begins at about 177 nats a frame, which is chance, and ends far below. tanh gets furthest; the others have fewer values to say things with.',
+        'Each begins at about 177 nats a frame, which is chance, and ends far below. tanh gets furthest; the others have fewer values to say things with.',
     },
   },
   {
     id: 'try-oddball',
     title: 'An oddball in a rhythm',
-    text: 'Three beats and a clap, until they are known. Then a bell stands where a beat should be.',
+    text: 'Three beats and a clap, until they are known. Then a gong stands where a beat should be.',
     experiment: 'oddball',
-    ...on('The rhythm on the network', setupFor('rhythm'), { at: '1920' }),
+    ...on('The rhythm on the network', setupFor('rhythm'), { at: 1998 }),
     guess: {
       question: 'Which error rises first, and when?',
-      answers: ['level 0, at the bell', 'level 1, at the bell', 'both, one step later'],
+      answers: ['level 0, at the gong', 'level 1, at the gong', 'both, one step later'],
       right: 0,
       because:
-        'e_0 compares with x of the same step. The layers hear of the bell one step later, from x[t-1]: then z_1 is not what layer 2 expected.',
+        'e\u2080 compares with x of the same step. The layers hear of the gong one step later, from x[t-1]: then z\u2081 is not what layer 2 expected.',
     },
   },
   {
@@ -119,7 +132,7 @@ const ACTIVITIES: readonly Activity[] = [
     title: 'Lesions',
     text: 'The Reber machine is learnt. Then all weights of one kind are set to 0: M, which drives a layer from below; V, its memory; or U, the control from above.',
     experiment: 'lesion',
-    ...on('Cut V on the network', setupFor('reber', { lesion: 'V', learn: false }), { at: '6000' }),
+    ...on('Cut V on the network', then(setupFor('reber'), 6000, { lesion: 'V', learn: false }), { at: 6000 }),
   },
   {
     id: 'try-profiles',
@@ -196,9 +209,9 @@ const run = (
 }
 
 const card = (activity: Activity, client: Client, seed: () => number): HTMLElement => {
-  const { id, title, text, setup, experiment, guess } = activity
+  const { id, title, text, run: place, experiment, guess } = activity
   const made = experiment === undefined ? undefined : run(client, experiment, seed)
-  const link = setup && h('a', { class: 'go', href: hashOf(setup.setup, setup.more) }, setup.link)
+  const link = place && h('a', { class: 'go', href: place.address }, place.link)
   const actions = h('div', { class: 'actions' }, made?.controls, link)
   const hidden = guess !== undefined
   actions.classList.toggle('waiting', hidden)

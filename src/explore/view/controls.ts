@@ -22,7 +22,8 @@ export interface Actions extends Switching {
   readonly play: () => void
   readonly exported: () => void
   readonly opened: (text: string) => void
-  readonly guard: (work: () => Promise<unknown>) => void
+  /** does what was asked for, after what is being done */
+  readonly act: (work: () => Promise<unknown>) => void
 }
 
 export interface Controls {
@@ -124,7 +125,7 @@ const opener = ({ opened }: Actions): HTMLInputElement => {
 }
 
 export const controlsOf = (roots: Roots, bench: Bench, actions: Actions): Controls => {
-  const go = (way: 'forward' | 'back', stride: Stride) => (): void => actions.guard(() => bench[way](stride))
+  const go = (way: 'forward' | 'back', stride: Stride) => (): void => actions.act(() => bench[way](stride))
   const play = button('Play', actions.play, '', 'Play in slow motion')
   const learn = button('Learn', actions.learn, 'primary', 'Learn until stopped')
   const file = opener(actions)
@@ -135,7 +136,7 @@ export const controlsOf = (roots: Roots, bench: Bench, actions: Actions): Contro
       button('\u25c0\u25c0', go('back', 'step'), '', 'back one time step'),
       button('\u25c0', go('back', 'phase'), '', 'back one equation'),
       button('\u25b6', go('forward', 'phase'), '', 'on by one equation'),
-      button('\u25b6|', go('forward', 'pass'), '', 'on to the end of the pass'),
+      button('\u25b6|', go('forward', 'pass'), '', 'on by one part of the step'),
       button('\u25b6\u25b6', go('forward', 'step'), '', 'on by one time step'),
     ),
     play,
@@ -156,7 +157,7 @@ export const controlsOf = (roots: Roots, bench: Bench, actions: Actions): Contro
       roots.transport.querySelectorAll<HTMLButtonElement>('.joined button').forEach((one, i) => {
         one.disabled = i < 2 ? behind === 0 && cursor === -1 : ends && cursor === phases.length - 1
       })
-      showPhases(roots.phases, view, bench.seek)
+      showPhases(roots.phases, view, (phase) => actions.act(async () => bench.seek(phase)))
     },
     busy: (what) => {
       const say = (one: HTMLButtonElement, text: string, said: string): void => {

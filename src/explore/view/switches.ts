@@ -2,7 +2,7 @@
 
 import { profiles } from '../../ptncn/config.js'
 import type { View } from '../bench.js'
-import { UNITS, type Setup } from '../setup.js'
+import { lesionOf, LETTERS, UNITS, type Setup } from '../setup.js'
 import { inkBoard, waveBoard } from './drawing.js'
 import { h } from './dom.js'
 import { button, labelled, options, valueOf } from './fields.js'
@@ -42,17 +42,39 @@ const correction = ({ config }: View, { change }: Switching): HTMLElement => {
   )
 }
 
-const lesions = ({ change }: Switching): HTMLElement =>
-  h(
-    'div',
-    { class: 'field' },
-    h('span', {}, 'lesion'),
+const lesions = ({ setup }: View, { change }: Switching): HTMLElement => {
+  const cutter = (letter: string): HTMLElement => {
+    const isCut = setup.lesion.includes(letter)
+    const said = isCut ? `${letter} was cut; "Start again" begins with all of it` : `cut ${letter}: set its weights to 0`
+    const made = button(
+      `${isCut ? '\u2702 ' : ''}cut ${letter}`,
+      () => change({ lesion: lesionOf(setup.lesion + letter) }),
+      'quiet',
+      said,
+    )
+    made.disabled = isCut
+    made.setAttribute('aria-pressed', String(isCut))
+    return made
+  }
+  return h('div', { class: 'field' }, h('span', {}, 'lesion'), h('span', { class: 'joined' }, ...[...'MVU'].map(cutter)))
+}
+
+const again = ({ course }: View, { open }: Switching): HTMLElement =>
+  button(
+    'Start again',
+    () => open({ ...course.first }),
+    'quiet',
+    'start again: new weights, and the switches as they were at first',
+  )
+
+/** Digits, which it learns, or a letter, which it has never seen. */
+const bouncer = ({ setup }: View, { change }: Switching): HTMLElement =>
+  labelled(
+    'what bounces',
     h(
-      'span',
-      { class: 'joined' },
-      ...[...'MVU'].map((letter) =>
-        button(`cut ${letter}`, () => change({ lesion: letter }), 'quiet', `cut ${letter}: set its weights to 0`),
-      ),
+      'select',
+      { onchange: (event: Event) => change({ letter: valueOf(event) }) },
+      ...options(['', ...LETTERS], setup.letter, (name) => (name === '' ? 'two digits' : `the letter ${name}`)),
     ),
   )
 
@@ -110,7 +132,10 @@ export const switches = (view: View, switching: Switching): readonly HTMLElement
     ...options(UNITS, setup.f, (name) => (name === 'table' ? 'a random table' : name)),
   )
   const always = [correction(view, switching), h('label', { class: 'field check' }, learns, h('span', {}, 'weights learn'))]
-  return source === undefined ? always : [...always, labelled('f', f), ...beginnings(view, switching), lesions(switching)]
+  if (source === undefined) return always
+  const shown = setup.do === 'bounce' ? [bouncer(view, switching)] : []
+  const others = [labelled('f', f), ...shown, ...beginnings(view, switching), lesions(view, switching)]
+  return [...always, ...others, again(view, switching)]
 }
 
 /** What an activity has of its own: a board, a text. */
