@@ -49,7 +49,7 @@ test('[C2] the terms of one sum stand in order, with the clause, its bits, and t
     'C1.e_0^1[0,0] = 0.3663338  *  E_1[0,1] = -0.6058782',
     'sum -0.9645973',
     '-1.086446  bf8b10a9',
-    'alpha C1.e_1^1, C1.e_1^1[0,1] = -0.7960345',
+    'alpha (0.25) times C1.e_1^1, C1.e_1^1[0,1] = -0.7960345',
     '-0.8874373  bf632f18\n',
   ]
   const places = wanted.map((text) => stdout.indexOf(text))

@@ -3,6 +3,7 @@
 import { at, type Matrix } from '../numeric/matrix.js'
 import type { Get, Setting } from '../conform/equations/exact.js'
 import type { Rule } from '../conform/equations/graph.js'
+import { short } from './decimal.js'
 
 const { fround } = Math
 
@@ -39,6 +40,9 @@ export interface Asked {
   readonly row: number
   readonly col: number
 }
+
+/** A scalar of the configuration, with its value. */
+export const scalar = (name: string, value: number): string => `${name} (${short(value)})`
 
 export const has = ({ rule }: Asked, part: string): boolean => rule.reads[part] !== undefined
 

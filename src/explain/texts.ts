@@ -3,24 +3,14 @@
 import { toBits, toHex } from '../conform/port/wire.js'
 import { at, type Matrix } from '../numeric/matrix.js'
 import type { Clause } from './clauses.js'
+import { decimal } from './decimal.js'
 import type { Line, Operand } from './lines.js'
 import type { Told, Telling } from './telling.js'
 
 type Clauses = ReadonlyMap<string, Clause>
 
-const DIGITS = 7
-/** Smaller ones have an exponent. */
-const LEAST_PLAIN = 1e-3
 /** Rows and columns of a tensor that are shown where not all are. */
 const SHOWN = 8
-
-/** Seven significant digits: what a binary32 number holds, or nearly. */
-export const decimal = (value: number): string => {
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0'
-  const size = Math.abs(value)
-  if (Number.isInteger(value) && size < 1e7) return String(value)
-  return size < LEAST_PLAIN ? value.toExponential(DIGITS - 1) : value.toPrecision(DIGITS)
-}
 
 const operandText = ({ name, row, col, value }: Operand): string => `${name}[${row},${col}] = ${decimal(value)}`
 

@@ -58,6 +58,8 @@ export interface Series {
   readonly values: readonly number[]
   readonly from: number
   readonly every: number
+  /** where each value is, where they are not as far apart from one another */
+  readonly places?: readonly number[]
 }
 
 /** What an experiment has found so far. */

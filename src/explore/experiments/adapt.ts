@@ -42,7 +42,7 @@ const judged = async (network: Subject, seed: number): Promise<Findings> => {
       {
         title: 'Within one frame: the error of the input, pass after pass',
         x: 'passes of the settling',
-        y: 'mean |e_0|',
+        y: 'mean |e\u2080|',
         series: [series(`beta = ${BETA}`, settled), series('beta = 0', still)],
       },
       {

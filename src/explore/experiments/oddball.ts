@@ -40,7 +40,7 @@ export const oddball: Experiment = async function* (seed) {
         x: 'step',
         logarithmic: true,
         y: 'mean |e|',
-        series: [series('e_0', below.slice(first, last), 1, first), series('e_1', above.slice(first, last), 1, first)],
+        series: [series('e\u2080', below.slice(first, last), 1, first), series('e\u2081', above.slice(first, last), 1, first)],
         marks: [{ at: odd, label: 'the gong' }],
       },
     ],

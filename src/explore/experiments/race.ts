@@ -76,7 +76,7 @@ export const race: Experiment = async function* (seed) {
     yield { charts: [chart()], said: [], done: (0.9 * (from + PIECE)) / SEQUENCES }
   }
   const counts = await kept(wholeSequence(source, 0, seed), rivals, ours)
-  const line = (name: string, values: readonly number[]) => ({ name, values, from: 0, every: 1 })
+  const line = (name: string, values: readonly number[]) => ({ name, values, from: 0, every: 1, places: TIMES })
   yield {
     charts: [
       chart(),
@@ -86,7 +86,6 @@ export const race: Experiment = async function* (seed) {
         y: 'numbers',
         logarithmic: true,
         series: [line('P-TNCN', counts.ours), line('BPTT', counts.bptt), line('RTRL', counts.rtrl)],
-        marks: TIMES.map((t, at) => ({ at, label: String(t) })),
       },
     ],
     said: [

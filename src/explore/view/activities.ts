@@ -215,10 +215,16 @@ const card = (activity: Activity, client: Client, seed: () => number): HTMLEleme
   const actions = h('div', { class: 'actions' }, made?.controls, link)
   const hidden = guess !== undefined
   actions.classList.toggle('waiting', hidden)
-  for (const control of actions.querySelectorAll('button')) control.disabled = hidden
+  const wait = (waits: boolean): void => {
+    for (const control of actions.querySelectorAll('button')) {
+      control.disabled = waits
+      control.textContent = waits ? 'Guess, then run' : 'Run'
+    }
+  }
+  wait(hidden)
   const allow = (): void => {
     actions.classList.remove('waiting')
-    for (const control of actions.querySelectorAll('button')) control.disabled = false
+    wait(false)
   }
   return h(
     'article',

@@ -6,22 +6,28 @@ import { h, svg } from './dom.js'
 type Chart = Findings['charts'][number]
 
 const [WIDE, NARROW, HEIGHT] = [640, 380, 250] as const
-const MARGIN = { left: 58, right: 100, top: 14, bottom: 40 } as const
+const MARGIN = { left: 58, top: 14, bottom: 40 } as const
 /** Values that are few enough for a dot each. */
 const FEW = 8
 const BAR = 44
 /** Pixels that a label on the axis takes. */
 const LABEL = 34
+/** Of a letter of a name, about. */
+const LETTER = 8
 
 /** As many units as pixels, or nearly, so that letters keep their size. */
 const widthNow = (): number => (innerWidth < 700 ? NARROW : WIDE)
-const STROKES = ['', '', '7 4', '2 3'] as const
+const STROKES = ['', '', '', '2 3'] as const
 const TICKS = 4
 
 const finite = (values: readonly number[]): readonly number[] => values.filter(Number.isFinite)
 
 const shortest = (value: number): string =>
   value === 0 ? '0' : Math.abs(value) >= 10000 ? value.toLocaleString('en') : String(Number(value.toPrecision(3)))
+
+/** What the names at the ends of the lines take. */
+const roomFor = ({ series, kinds }: Chart): number =>
+  kinds ? 12 : 16 + LETTER * Math.max(...series.map(({ name }) => name.length))
 
 interface Axes {
   readonly x: (value: number) => number
@@ -46,30 +52,33 @@ const powersOf = (from: number, to: number): readonly number[] => {
   return within.length > 6 ? tens : within
 }
 
-const axesOf = ({ series, logarithmic, marks, kinds }: Chart, width: number): Axes => {
+/** Where value i of a line is. */
+const placeOf = ({ from, every, places }: Series, i: number): number => places?.[i] ?? from + i * every
+
+const axesOf = (chart: Chart, right: number): Axes => {
+  const { series, logarithmic, marks, kinds } = chart
   const all = finite(series.flatMap(({ values }) => values))
   const [least, most] = [Math.min(...all, Infinity), Math.max(...all, -Infinity)]
   const low = logarithmic ? least / 1.15 : Math.min(0, least)
   const high = logarithmic ? most * 1.15 : most * 1.06 || 1
-  const last = Math.max(...series.map(({ values, from, every }) => from + (values.length - 1) * every), 1)
-  const first = Math.min(...series.map(({ from }) => from))
-  const inset = kinds ? (width - MARGIN.left - MARGIN.right) / 8 : 0
+  const last = Math.max(...series.map((one) => placeOf(one, one.values.length - 1)), 1)
+  const first = Math.min(...series.map((one) => placeOf(one, 0)))
+  const inset = kinds ? (right - MARGIN.left) / 8 : 0
   const scale = (value: number): number => (logarithmic ? Math.log(value) : value)
   const part = (value: number): number => (scale(value) - scale(low)) / (scale(high) - scale(low) || 1)
   return {
-    x: (value) =>
-      MARGIN.left + ((value - first) / (last - first || 1)) * (width - MARGIN.left - MARGIN.right - 2 * inset) + inset,
+    x: (value) => MARGIN.left + ((value - first) / (last - first || 1)) * (right - MARGIN.left - 2 * inset) + inset,
     y: (value) => HEIGHT - MARGIN.bottom - part(value) * (HEIGHT - MARGIN.top - MARGIN.bottom),
     yTicks: logarithmic ? powersOf(low, high) : ticksOf(low, high, TICKS),
     xTicks: marks && marks.length > 1 ? [] : ticksOf(first, last, 5).filter(Number.isInteger),
   }
 }
 
-const pathOf = ({ values, from, every }: Series, { x, y }: Axes): string => {
+const pathOf = (one: Series, { x, y }: Axes): string => {
   let [path, pen] = ['', 'M']
-  values.forEach((value, i) => {
+  one.values.forEach((value, i) => {
     if (!Number.isFinite(value)) return void (pen = 'M')
-    path += `${pen}${x(from + i * every).toFixed(1)} ${y(value).toFixed(1)}`
+    path += `${pen}${x(placeOf(one, i)).toFixed(1)} ${y(value).toFixed(1)}`
     pen = 'L'
   })
   return path
@@ -108,9 +117,7 @@ const lines = ({ series }: Chart, axes: Axes, right: number): readonly SVGElemen
   return series.flatMap((one, i) => [
     svg('path', { class: `line line-${i}`, d: pathOf(one, axes), 'stroke-dasharray': STROKES[i] ?? '2 3' }),
     ...(one.values.length <= FEW
-      ? one.values.map((value, k) =>
-          svg('circle', { class: `dot line-${i}`, r: 3, cx: x(one.from + k * one.every), cy: y(value) }),
-        )
+      ? one.values.map((value, k) => svg('circle', { class: `dot line-${i}`, r: 3, cx: x(placeOf(one, k)), cy: y(value) }))
       : []),
     svg('text', { class: `end line-${i}`, x: right + 8, y: places[i]! + 4 }, one.name),
   ])
@@ -119,9 +126,9 @@ const lines = ({ series }: Chart, axes: Axes, right: number): readonly SVGElemen
 const drawing = (chart: Chart): SVGSVGElement => {
   const { series, marks = [], x: xName, y: yName, title, kinds } = chart
   const width = widthNow()
-  const axes = axesOf(chart, width)
+  const [right, bottom] = [width - roomFor(chart), HEIGHT - MARGIN.bottom]
+  const axes = axesOf(chart, right)
   const { x, y, xTicks, yTicks } = axes
-  const [right, bottom] = [width - MARGIN.right, HEIGHT - MARGIN.bottom]
   return svg(
     'svg',
     {
@@ -145,7 +152,7 @@ const drawing = (chart: Chart): SVGSVGElement => {
     svg(
       'text',
       { class: 'axis', x: -(MARGIN.top + bottom) / 2, y: 12, transform: 'rotate(-90)', 'text-anchor': 'middle' },
-      yName,
+      chart.logarithmic ? `${yName}, log scale` : yName,
     ),
     ...(kinds ? bars(chart, axes) : lines(chart, axes, right)),
   )
@@ -155,10 +162,10 @@ const drawing = (chart: Chart): SVGSVGElement => {
 const ROWS = 24
 
 const tableOf = ({ series, x, marks }: Chart): HTMLElement => {
-  const { values, from, every } = series[0]!
+  const { values } = series[0]!
   const stride = Math.max(1, Math.ceil(values.length / ROWS))
   const places = values.map((_, i) => i).filter((i) => i % stride === 0 || i === values.length - 1)
-  const named = (i: number): string => (marks && marks.length > 1 ? (marks[i]?.label ?? '') : String(from + i * every))
+  const named = (i: number): string => (marks && marks.length > 1 ? (marks[i]?.label ?? '') : String(placeOf(series[0]!, i)))
   return h(
     'table',
     {},

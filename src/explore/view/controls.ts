@@ -154,6 +154,7 @@ export const controlsOf = (roots: Roots, bench: Bench, actions: Actions): Contro
       showSetup(roots.setup, view, actions, structure === shown)
       shown = structure
       learn.disabled = source === undefined
+      if (learn.disabled) learn.title = 'These few steps are only for stepping through: choose something else above to learn'
       roots.transport.querySelectorAll<HTMLButtonElement>('.joined button').forEach((one, i) => {
         one.disabled = i < 2 ? behind === 0 && cursor === -1 : ends && cursor === phases.length - 1
       })

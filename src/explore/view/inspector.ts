@@ -1,7 +1,7 @@
 /** One number told: its clause, the operands, the sum that made it with its terms in order, and its bits. */
 
 import { toBits } from '../../conform/port/wire.js'
-import { decimal } from '../../explain/texts.js'
+import { decimal } from '../../explain/decimal.js'
 import type { Line, Operand } from '../../explain/lines.js'
 import { ruleOf, tellElement, type Telling } from '../../explain/telling.js'
 import type { View } from '../bench.js'
@@ -32,14 +32,6 @@ export const shortName = (name: string): readonly Child[] => symbolOf(name.repla
 
 type Go = (pointed: Pointed) => void
 
-/** Five digits: an operand that is chosen has all of them. */
-const brief = (value: number): string =>
-  Math.abs(value) >= 1e-3 || value === 0
-    ? decimal(Number(value.toPrecision(5)))
-        .replace(/(\.\d*?)0+$/, '$1')
-        .replace(/\.$/, '')
-    : value.toExponential(3)
-
 /** Words in which names of results are written as symbols. */
 const withSymbols = (text: string): readonly Child[] =>
   text.split(/(\s+)/).flatMap((word): readonly Child[] => {
@@ -53,7 +45,7 @@ const operandButton = (operand: Operand, go: Go): HTMLElement =>
     { class: 'operand', type: 'button', onclick: () => go(operand), title: `${operand.name}${placeText(operand)}` },
     ...shortName(operand.name),
     h('small', {}, placeText(operand)),
-    h('b', {}, brief(operand.value)),
+    h('b', {}, decimal(operand.value)),
   )
 
 const between = (nodes: readonly Node[], sign: string): readonly Child[] =>
@@ -117,6 +109,12 @@ const origin = (name: string): string => {
   return 'It came in from the steps before, and no equation has made it anew yet.'
 }
 
+/** The corrected state of the last pass has a name of its own. */
+const alias = (name: string, { config }: View): readonly Child[] => {
+  const [, level, pass] = /^C3\.z_(\d+)\^(\d+)$/.exec(name) ?? []
+  return Number(pass) === config.passes ? [', which is ', ...symbolOf(`y_${level}`)] : []
+}
+
 export interface Inspector {
   /** tells of a number, and gives the telling; nothing is told where it has not come about yet */
   readonly show: (view: View, pointed: Pointed | undefined) => Telling | undefined
@@ -126,7 +124,9 @@ export const inspectorOf = (root: HTMLElement, go: Go): Inspector => {
   const hint = h(
     'p',
     { class: 'muted' },
-    'Point at any cell or number, or move onto a sheet with Tab and through it with the arrow keys: here stands how it came about.',
+    matchMedia('(hover: none)').matches
+      ? 'Tap any cell or number: here stands how it came about.'
+      : 'Point at any cell or number: here stands how it came about. A click keeps it; Tab and the arrow keys lead to all of them.',
   )
   root.replaceChildren(hint)
   return {
@@ -146,6 +146,7 @@ export const inspectorOf = (root: HTMLElement, go: Go): Inspector => {
           {},
           ...shortName(pointed.name),
           h('small', {}, placeText(pointed)),
+          ...alias(pointed.name, view),
           ' = ',
           h('b', { class: 'number' }, decimal(value)),
         ),

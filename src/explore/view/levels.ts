@@ -22,10 +22,11 @@ const passes = (name: string, count: number): readonly string[] => Array.from({ 
 
 const slot = (key: string, scale: string, ...names: readonly string[]): Slot => ({ key, scale, names })
 
-const inputSlots = (K: number): readonly Slot[] => [
+const inputSlots = (K: number, masked: boolean): readonly Slot[] => [
   slot('x[t-1]', 'x', 'x[t-1]'),
   slot('p', 'x', ...passes('P1.p_0', K)),
   slot('x', 'x', 'x'),
+  ...(masked ? [slot('m', 'x', 'm')] : []),
   slot('e', 'e', ...passes('C1.e_0', K)),
 ]
 
@@ -40,13 +41,16 @@ const hiddenSlots = (l: number, top: boolean, K: number): readonly Slot[] => [
 ]
 
 /** From the top down. */
-export const levelsOf = ({ config }: Pick<View, 'config'>): readonly Level[] =>
-  config.units
+export const levelsOf = ({ config, told }: Pick<View, 'config' | 'told'>): readonly Level[] => {
+  // of a batch of one row there is nothing to mask
+  const masked = told.known.get('m')!.rows > 1
+  return config.units
     .map((units, level): Level => {
       const top = level === config.units.length - 1
-      return { level, units, slots: level === 0 ? inputSlots(config.passes) : hiddenSlots(level, top, config.passes) }
+      return { level, units, slots: level === 0 ? inputSlots(config.passes, masked) : hiddenSlots(level, top, config.passes) }
     })
     .reverse()
+}
 
 /** The names of all results that have come about by the phase that is shown. */
 export const doneBy = ({ phases, cursor }: Pick<View, 'phases' | 'cursor'>): ReadonlySet<string> =>

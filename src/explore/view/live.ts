@@ -1,6 +1,6 @@
 /** Beside each clause of the text: what the network on the page has there, at the step and phase where it stands. */
 
-import { decimal } from '../../explain/texts.js'
+import { decimal } from '../../explain/decimal.js'
 import type { Matrix } from '../../numeric/matrix.js'
 import type { View } from '../bench.js'
 import { h } from './dom.js'

@@ -98,7 +98,10 @@ export const pictureOf = (root: HTMLElement, point: (pointed: Pointed, final: bo
       all.push(made)
       return sheet.element
     }
-    root.replaceChildren(...levelsOf({ config }).map((level) => levelElement(level, told.known, put, () => redraw())), lines)
+    root.replaceChildren(
+      ...levelsOf({ config, told }).map((level) => levelElement(level, told.known, put, () => redraw())),
+      lines,
+    )
     placed = all
   }
 

@@ -78,10 +78,12 @@ export const curveOf = ({ curve, config }: Pick<View, 'curve' | 'config'>): HTML
   if (points.length < 2) return undefined
   const chart: Findings['charts'][number] = {
     title: 'The loss, step after step; of a stretch that was learnt at once, its mean',
-    x: 'steps shown',
+    x: 'steps',
     y: LOSSES[config.output],
-    series: [{ name: 'loss', values: points.map(({ loss }) => loss), from: 1, every: 1 }],
-    marks: points.flatMap(({ odd }, i) => (odd ? [{ at: i + 1, label: 'odd' }] : [])).slice(-1),
+    series: [
+      { name: 'loss', values: points.map(({ loss }) => loss), from: 1, every: 1, places: points.map(({ count }) => count) },
+    ],
+    marks: points.flatMap(({ odd, count }) => (odd ? [{ at: count, label: 'odd' }] : [])).slice(-1),
   }
   return chartOf(chart)
 }

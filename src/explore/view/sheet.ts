@@ -1,7 +1,7 @@
 /** A tensor as a sheet of cells. One cell can be stood on, with pointer or keys, and says its number. */
 
 import type { Matrix } from '../../numeric/matrix.js'
-import { decimal } from '../../explain/texts.js'
+import { decimal } from '../../explain/decimal.js'
 import { colourOf, css, inkOn, scaleOf, themeNow } from './colour.js'
 import { h, type Child } from './dom.js'
 
@@ -138,10 +138,14 @@ export const sheetOf = (label: readonly Child[], said: string, pick: (index: num
     const [x, y] = [Math.floor((event.clientX - box.left) / size), Math.floor((event.clientY - box.top) / size)]
     return x < 0 || y < 0 || x >= grid[1] ? -1 : y * grid[1] + x
   }
+  let over = -1
   field.addEventListener('pointermove', (event) => {
     const index = now?.matrix && event.pointerType === 'mouse' ? under(event) : -1
-    if (index >= 0 && index < count() && index !== cell) stand(index, false)
+    if (index >= 0 && index < count() && index !== over) stand(index, false)
+    over = index
   })
+  field.addEventListener('pointerleave', () => (over = -1))
+  field.addEventListener('focus', () => field.matches(':focus-visible') && stand(cell, true))
   field.addEventListener('click', (event) => {
     const index = now?.matrix ? under(event as PointerEvent) : -1
     if (index >= 0 && index < count()) stand(index, true)

@@ -78,6 +78,19 @@ const bouncer = ({ setup }: View, { change }: Switching): HTMLElement =>
     ),
   )
 
+let unfolded = false
+
+/** Switches that are turned seldom, folded so that the network has the room; they stay as they were left. */
+const folded = (fields: readonly HTMLElement[]): HTMLElement => {
+  const details: HTMLDetailsElement = h(
+    'details',
+    { class: 'more', open: unfolded, ontoggle: () => (unfolded = details.open) },
+    h('summary', {}, 'Profile, size, seed, lesions'),
+    h('div', { class: 'switches' }, ...fields),
+  )
+  return details
+}
+
 const sizes = (units: number): readonly string[] =>
   [...new Set([8, 16, 24, 32, 64, 256, units])].sort((a, b) => a - b).map(String)
 
@@ -134,8 +147,8 @@ export const switches = (view: View, switching: Switching): readonly HTMLElement
   const always = [correction(view, switching), h('label', { class: 'field check' }, learns, h('span', {}, 'weights learn'))]
   if (source === undefined) return always
   const shown = setup.do === 'bounce' ? [bouncer(view, switching)] : []
-  const others = [labelled('f', f), ...shown, ...beginnings(view, switching), lesions(view, switching)]
-  return [...always, ...others, again(view, switching)]
+  const more = [...beginnings(view, switching), lesions(view, switching), again(view, switching)]
+  return [...always, labelled('f', f), ...shown, folded(more)]
 }
 
 /** What an activity has of its own: a board, a text. */

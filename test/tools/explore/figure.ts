@@ -37,7 +37,7 @@ const PLACES: Readonly<Record<string, readonly [number, number]>> = {
   d1: [7, 1],
   x: [4, 2],
 }
-const [LEFT, PITCH, TOP, HIGH, HALF] = [40, 88, 44, 104, 31] as const
+const [LEFT, PITCH, TOP, HIGH, HALF] = [40, 88, 60, 128, 31] as const
 
 const CHAIN = /^(\w+)(?:\["([^"]*)"\])?/
 const ARROW = /^\s*(?:(?<plainThin>-->)|(?<plainThick>==>)|--\s*(?<thin>.*?)\s*-->|==\s*(?<thick>.*?)\s*==>)\s*/
@@ -87,6 +87,8 @@ const box = ({ id, label }: Node): string => {
 }
 
 const HALF_HIGH = 17
+/** Of an arrow over other boxes. */
+const RISE = 60
 
 /** The end of an arrow on the edge of a box, towards the other. */
 const edgeOf = ([x, y]: readonly [number, number], [toX, toY]: readonly [number, number]): readonly [number, number] => {
@@ -98,10 +100,14 @@ const edgeOf = ([x, y]: readonly [number, number], [toX, toY]: readonly [number,
 const line = ({ from, to, label, thick }: Edge): string => {
   const [a, b] = [placeOf(from), placeOf(to)]
   const [[x1, y1], [x2, y2]] = [edgeOf(a, b), edgeOf(b, a)]
-  const named =
-    label === '' ? '' : `<text class="on" x="${(2 * x1 + 3 * x2) / 5}" y="${(2 * y1 + 3 * y2) / 5 - 5}">${text(label)}</text>`
-  const far = a[1] === b[1] && Math.abs(b[0] - a[0]) > PITCH + 1
-  const path = far ? `M${x1} ${y1}Q${(x1 + x2) / 2} ${y1 - 64} ${x2} ${y2}` : `M${x1} ${y1}L${x2} ${y2}`
+  const level = a[1] === b[1]
+  // above an arrow; of one from layer to layer near where it begins, as there no other crosses it
+  const [part, up] = level ? [0.45, 8] : [0.28, -4]
+  const at = [x1 + part * (x2 - x1), y1 + part * (y2 - y1) - up]
+  const named = label === '' ? '' : `<text class="${level ? 'over' : 'on'}" x="${at[0]}" y="${at[1]}">${text(label)}</text>`
+  const far = level && Math.abs(b[0] - a[0]) > PITCH + 1
+  const [top, middle] = [a[1] - HALF_HIGH, (a[0] + b[0]) / 2]
+  const path = far ? `M${a[0]} ${top}Q${middle} ${top - RISE} ${b[0]} ${top}` : `M${x1} ${y1}L${x2} ${y2}`
   return `<path class="${thick ? 'thick' : 'thin'}" d="${path}" marker-end="url(#tip)"/>${named}`
 }
 
@@ -114,5 +120,5 @@ export const figure = (source: string): string => {
   const tip =
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>'
   const title = '<title>One step of two layers, from the states of the step before to the corrections</title>'
-  return `<figure class="model" tabindex="0" role="group" aria-label="the model as a figure"><svg viewBox="0 0 ${width} ${height}" role="img">${title}${tip}${edges.map(line).join('')}${nodes.map(box).join('')}</svg></figure>\n`
+  return `<figure class="model" tabindex="0" role="group" aria-label="the model as a figure"><svg viewBox="0 0 ${width} ${height}" role="img">${title}${tip}${edges.map(line).join('')}${nodes.map(box).join('')}</svg><figcaption>The figure goes on to the right.</figcaption></figure>\n`
 }
