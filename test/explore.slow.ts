@@ -52,6 +52,23 @@ test('every experiment runs to its end and says what it found', { skip }, async 
   }
 })
 
+test('the address of an experiment runs it again, with the same findings', { skip }, async () => {
+  const browser = await launchChromium!()
+  try {
+    const found = async (): Promise<string> => {
+      const { page } = await openPage(browser, {}, '#experiment=oddball&seed=2')
+      await page.locator('#try-oddball').getByText('Run again').waitFor({ timeout: 120_000 })
+      assert.match(page.url(), /#experiment=oddball&seed=2$/)
+      return page.locator('#try-oddball .findings').innerText()
+    }
+    const first = await found()
+    assert.match(first, /At the gong/)
+    assert.equal(await found(), first)
+  } finally {
+    await browser.close()
+  }
+})
+
 test('the page has no fault that axe finds, wide and narrow, light and dark', { skip }, async () => {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   const browser = await launchChromium!()

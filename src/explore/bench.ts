@@ -16,6 +16,7 @@ import { pack } from './pack.js'
 import { endOfPass, phasesOf, startOfPass, type Phase } from './phases.js'
 import { courseOf, cutAt, inForce, turned, type Course } from './course.js'
 import { configOf, type Setup } from './setup.js'
+import { scoreOf, type Scored } from './scored.js'
 import { momentAt, nextPlace, sourceOf, type At, type Source } from './sources.js'
 
 /** What the steps come from: a stream without end, or the inputs of a scenario. */
@@ -27,15 +28,6 @@ interface Entry {
   readonly at: At
   /** steps since the beginning */
   readonly count: number
-}
-
-/** A point of the curve of a run. */
-export interface Scored {
-  readonly count: number
-  readonly loss: number
-  /** mean size of the error of each level; of a stretch that was learnt at once there is none */
-  readonly errors: readonly number[]
-  readonly odd: boolean
 }
 
 /** All that there is to see. */
@@ -69,30 +61,6 @@ const sizeOf = ({ situation }: Entry): number => [...situation.tensors.values()]
 const bounded = (entries: readonly Entry[]): readonly Entry[] => {
   const kept = Math.min(MOST_ENTRIES, Math.max(2, Math.floor(MOST_NUMBERS / Math.max(1, sizeOf(entries.at(-1)!)))))
   return entries.slice(-kept)
-}
-
-const meanSize = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((sum, value) => sum + Math.abs(value), 0) / values.length
-
-const scoreOf = ({
-  told,
-  count,
-  odd,
-}: {
-  readonly told: Told
-  readonly count: number
-  readonly odd: boolean
-}): Scored | undefined => {
-  const score = told.rules.find(({ kind }) => kind === 'loss')
-  if (!score) return undefined
-  const active = Array.from(told.known.get('m')!.data).filter((m) => m === 1).length
-  const errors = told.rules.filter(({ kind, pass }) => kind === 'predictionError' && pass === 1)
-  return {
-    count,
-    loss: told.known.get(score.id)!.data[0]! / Math.max(1, active),
-    errors: errors.map(({ id }) => meanSize(told.known.get(id)!.data)),
-    odd,
-  }
 }
 
 export interface Bench {
@@ -163,7 +131,11 @@ export const benchOf = (client: Client): Bench => {
       config = configOf(next, stream.source.inputs)
     } else {
       const { config: given } = stream.scenario
-      config = next.beta === undefined ? given : { ...given, beta: Math.fround(next.beta) }
+      config = {
+        ...given,
+        ...(next.beta !== undefined && { beta: Math.fround(next.beta) }),
+        ...(next.passes !== undefined && { passes: next.passes }),
+      }
     }
   }
 

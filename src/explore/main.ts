@@ -8,7 +8,7 @@ import { benchOf, type Bench, type View } from './bench.js'
 import { clientOf, type Start } from './client.js'
 import { addressOf, courseOf, openingOf, type Opening } from './course.js'
 import type { Running } from './messages.js'
-import { setupFor, type Setup } from './setup.js'
+import { setupFor, setupOf, type Setup } from './setup.js'
 import { openVector, vectorFile } from './vector-file.js'
 import { activities } from './view/activities.js'
 import { controlsOf } from './view/controls.js'
@@ -30,7 +30,8 @@ const WITHOUT_END = Number.MAX_SAFE_INTEGER
 const openExample = async (bench: Bench, { course: { first, turns }, at }: Opening): Promise<void> => {
   const fields = parseJson(byId('example').textContent!) as Fields
   await bench.openScenario(first, exampleScenario(fields))
-  if (first.beta !== undefined || !first.learn) await bench.change({})
+  // of the settings of its file, those that the address names are changed
+  await bench.change({})
   for (;;) {
     const { entry, ends } = bench.view()
     for (const { after, setup } of turns) if (after === entry.count) await bench.change(setup)
@@ -68,7 +69,6 @@ const startWorker: Start = (hear) => {
 
 const start = (): void => {
   const bench = benchOf(clientOf(startWorker))
-  const experiments = clientOf(startWorker)
   let pointed: Pointed | undefined
   let pinned = false
   let learning: Running<void> | undefined
@@ -223,7 +223,12 @@ const start = (): void => {
     curve()
   })
   byId('legend').replaceChildren(legend())
-  activities(byId('activities'), experiments, () => bench.view().setup.seed)
+  const experiment = activities(byId('activities'), {
+    client: clientOf(startWorker),
+    seed: () => bench.view().setup.seed,
+    started: (name, seed) =>
+      history.replaceState(undefined, '', `#${new URLSearchParams({ experiment: name, seed: String(seed) })}`),
+  })
   const { show } = tabs()
   themeSwitch(byId('theme'), () => refresh(bench.view()))
   byId('close').addEventListener('click', () => {
@@ -240,6 +245,9 @@ const start = (): void => {
       return open(opening)
     }
     show('text')
+    const fields = new URLSearchParams(location.hash.slice(1))
+    const name = fields.get('experiment')
+    if (name !== null) return experiment(name, setupOf(`#do=example&seed=${fields.get('seed') ?? ''}`)!.seed)
     const place = document.getElementById(decodeURIComponent(location.hash.slice(1)))
     place?.scrollIntoView({ behavior: isStill() ? 'auto' : 'smooth' })
   }

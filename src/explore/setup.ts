@@ -19,6 +19,8 @@ export interface Setup {
   readonly f: UnitName
   /** undefined is the profile's */
   readonly beta: number | undefined
+  /** of the correction, in a step; undefined is the profile's */
+  readonly passes: number | undefined
   /** of each of two hidden layers */
   readonly units: number
   /** pixels of a side of a frame */
@@ -44,6 +46,7 @@ const PLAIN: Setup = {
   profile: 'online',
   f: 'tanh',
   beta: undefined,
+  passes: undefined,
   units: 32,
   side: 16,
   learn: true,
@@ -100,7 +103,7 @@ const OUTPUTS: Readonly<Record<Kind, Config['output']>> = {
 const WEIGHT_SCALE = 0.05
 
 /** The configuration of a setup, for so many inputs. @throws ConfigError */
-export const configOf = ({ do: kind, profile, f, beta, units, seed }: Setup, inputs: number): Config => {
+export const configOf = ({ do: kind, profile, f, beta, passes, units, seed }: Setup, inputs: number): Config => {
   const slopeless = SLOPELESS.includes(f) ? ({ beta: 1, topDownSignal: 'correction' } as const) : {}
   return config(
     {
@@ -110,6 +113,7 @@ export const configOf = ({ do: kind, profile, f, beta, units, seed }: Setup, inp
       ...(profile === 'online' && { weightScale: WEIGHT_SCALE }),
       ...slopeless,
       ...(beta !== undefined && { beta }),
+      ...(passes !== undefined && { passes }),
     },
     profile,
   )
@@ -118,6 +122,7 @@ export const configOf = ({ do: kind, profile, f, beta, units, seed }: Setup, inp
 const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> = {
   seed: [0, 2 ** 31],
   beta: [0, 2],
+  passes: [1, 20],
   units: [1, 512],
   side: [8, 64],
 }
@@ -127,16 +132,24 @@ const LONGEST = 2000
 export const lesionOf = (letters: string): string => [...'MVU'].filter((letter) => letters.includes(letter)).join('')
 
 /** Switches that may be turned while a network goes on. */
-export const UNDER_WAY: readonly string[] = ['learn', 'beta', 'f', 'lesion', 'letter'] satisfies readonly (keyof Setup)[]
+export const UNDER_WAY: readonly string[] = [
+  'learn',
+  'beta',
+  'passes',
+  'f',
+  'lesion',
+  'letter',
+] satisfies readonly (keyof Setup)[]
 
 /** What an address says of a field, where that is allowed; else what stood there before. */
 const allowed = (name: string, text: string, before: Setup): unknown => {
   const value = before[name as keyof Setup]
   const limits = NUMBERS[name]
-  if (name === 'beta' && text === '') return undefined
+  if ((name === 'beta' || name === 'passes') && text === '') return undefined
   if (limits) {
     const number = Number(text)
-    return text !== '' && number >= limits[0] && number <= limits[1] ? number : value
+    const fits = number >= limits[0] && number <= limits[1] && (name === 'beta' || Number.isInteger(number))
+    return text !== '' && fits ? number : value
   }
   if (name === 'learn') return text !== 'no'
   if (name === 'profile') return ['released', 'paper', 'online'].includes(text) ? text : value

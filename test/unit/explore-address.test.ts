@@ -30,6 +30,7 @@ const change = fc
   .oneof(
     fc.record({ beta: fc.constantFrom(0, 0.25, undefined) }),
     fc.record({ f: fc.constantFrom('sign', 'table', 'tanh') }),
+    fc.record({ passes: fc.constantFrom(1, 3, undefined) }),
     fc.record({ learn: fc.boolean() }),
     fc.record({ lesion: fc.constantFrom('M', 'V', 'U') }),
     fc.record({ letter: fc.constantFrom('', 'a', 'g') }),

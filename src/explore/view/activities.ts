@@ -174,11 +174,20 @@ const guessOf = ({ question, answers, right, because }: Guess, id: string, guess
   return h('div', {}, fieldset, verdict)
 }
 
-const run = (
-  client: Client,
-  name: string,
-  seed: () => number,
-): { readonly controls: HTMLElement; readonly output: HTMLElement } => {
+/** Who runs experiments: the seed of those that are started now, and who is told of one that is. */
+export interface Lab {
+  readonly client: Client
+  readonly seed: () => number
+  readonly started: (name: string, seed: number) => void
+}
+
+interface Bed {
+  readonly controls: HTMLElement
+  readonly output: HTMLElement
+  readonly start: (seed: number) => Promise<void>
+}
+
+const bedOf = ({ client, seed, started }: Lab, name: string): Bed => {
   const output = h('div', { class: 'findings' })
   const bar = h('progress', { max: '1', value: '0', 'aria-label': 'how far the experiment is' })
   const said = h('div', { 'aria-live': 'polite' })
@@ -189,11 +198,12 @@ const run = (
     charts.replaceChildren(...findings.charts.map(chartOf))
     said.replaceChildren(...findings.said.map((text) => h('p', {}, text)))
   }
-  const start = async (): Promise<void> => {
+  const start = async (of: number): Promise<void> => {
     if (running) return running.stop()
+    started(name, of)
     button.textContent = 'Stop'
     output.replaceChildren(bar, charts, said)
-    const job = client.experiment(name, seed(), show)
+    const job = client.experiment(name, of, show)
     running = job
     try {
       await job.done
@@ -204,13 +214,24 @@ const run = (
     bar.remove()
     button.textContent = 'Run again'
   }
-  const button = h('button', { type: 'button', class: 'primary', 'data-experiment': name, onclick: () => void start() }, 'Run')
-  return { controls: button, output }
+  const button = h(
+    'button',
+    { type: 'button', class: 'primary', 'data-experiment': name, onclick: () => void start(seed()) },
+    'Run',
+  )
+  return { controls: button, output, start }
 }
 
-const card = (activity: Activity, client: Client, seed: () => number): HTMLElement => {
+interface Card {
+  readonly element: HTMLElement
+  readonly experiment: string | undefined
+  /** as it was asked for by its address, without a guess */
+  readonly start: (seed: number) => void
+}
+
+const card = (activity: Activity, lab: Lab): Card => {
   const { id, title, text, run: place, experiment, guess } = activity
-  const made = experiment === undefined ? undefined : run(client, experiment, seed)
+  const made = experiment === undefined ? undefined : bedOf(lab, experiment)
   const link = place && h('a', { class: 'go', href: place.address }, place.link)
   const actions = h('div', { class: 'actions' }, made?.controls, link)
   const hidden = guess !== undefined
@@ -226,7 +247,7 @@ const card = (activity: Activity, client: Client, seed: () => number): HTMLEleme
     actions.classList.remove('waiting')
     wait(false)
   }
-  return h(
+  const element = h(
     'article',
     { id, 'aria-labelledby': `${id}-title` },
     h('h3', { id: `${id}-title` }, h('a', { href: `#${id}` }, title)),
@@ -235,8 +256,17 @@ const card = (activity: Activity, client: Client, seed: () => number): HTMLEleme
     actions,
     made?.output,
   )
+  const start = (seed: number): void => {
+    allow()
+    element.scrollIntoView()
+    void made?.start(seed)
+  }
+  return { element, experiment, start }
 }
 
-/** @param seed of the experiments that are started now */
-export const activities = (root: HTMLElement, client: Client, seed: () => number): void =>
-  root.replaceChildren(...ACTIVITIES.map((activity) => card(activity, client, seed)))
+/** What is done from the outside: an experiment started by its name, where there is one of that name. */
+export const activities = (root: HTMLElement, lab: Lab): ((experiment: string, seed: number) => void) => {
+  const cards = ACTIVITIES.map((activity) => card(activity, lab))
+  root.replaceChildren(...cards.map(({ element }) => element))
+  return (experiment, seed) => cards.find((one) => one.experiment === experiment)?.start(seed)
+}

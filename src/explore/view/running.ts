@@ -1,8 +1,8 @@
 /** What is seen while the network learns: frames as they were and as they were predicted, the pace, the curve. */
 
-import type { Scored, View } from '../bench.js'
-import type { LearnProgress } from '../messages.js'
-import type { Findings } from '../messages.js'
+import type { View } from '../bench.js'
+import type { Findings, LearnProgress } from '../messages.js'
+import type { Scored } from '../scored.js'
 import { chartOf } from './chart.js'
 import { colourOf, scaleOf, themeNow } from './colour.js'
 import { h, isStill } from './dom.js'

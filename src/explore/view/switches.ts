@@ -42,6 +42,18 @@ const correction = ({ config }: View, { change }: Switching): HTMLElement => {
   )
 }
 
+const PASSES = [1, 2, 3, 5, 10, 20] as const
+
+const passes = ({ config }: View, { change }: Switching): HTMLElement => {
+  const all = [...new Set([...PASSES, config.passes])].sort((a, b) => a - b).map(String)
+  const select = h(
+    'select',
+    { onchange: (event: Event) => change({ passes: Number(valueOf(event)) }) },
+    ...options(all, String(config.passes)),
+  )
+  return labelled('passes', select)
+}
+
 const lesions = ({ setup }: View, { change }: Switching): HTMLElement => {
   const cutter = (letter: string): HTMLElement => {
     const isCut = setup.lesion.includes(letter)
@@ -144,7 +156,11 @@ export const switches = (view: View, switching: Switching): readonly HTMLElement
     { onchange: (event: Event) => change({ f: valueOf(event) as Setup['f'] }) },
     ...options(UNITS, setup.f, (name) => (name === 'table' ? 'a random table' : name)),
   )
-  const always = [correction(view, switching), h('label', { class: 'field check' }, learns, h('span', {}, 'weights learn'))]
+  const always = [
+    correction(view, switching),
+    passes(view, switching),
+    h('label', { class: 'field check' }, learns, h('span', {}, 'weights learn')),
+  ]
   if (source === undefined) return always
   const shown = setup.do === 'bounce' ? [bouncer(view, switching)] : []
   const more = [...beginnings(view, switching), lesions(view, switching), again(view, switching)]

@@ -120,5 +120,5 @@ export const figure = (source: string): string => {
   const tip =
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>'
   const title = '<title>One step of two layers, from the states of the step before to the corrections</title>'
-  return `<figure class="model" tabindex="0" role="group" aria-label="the model as a figure"><svg viewBox="0 0 ${width} ${height}" role="img">${title}${tip}${edges.map(line).join('')}${nodes.map(box).join('')}</svg><figcaption>The figure goes on to the right.</figcaption></figure>\n`
+  return `<figure class="model" tabindex="0" aria-label="the model as a figure"><svg viewBox="0 0 ${width} ${height}" role="img">${title}${tip}${edges.map(line).join('')}${nodes.map(box).join('')}</svg><figcaption>The figure goes on to the right.</figcaption></figure>\n`
 }
