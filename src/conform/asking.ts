@@ -2,6 +2,7 @@
 
 import { compare } from './compare.js'
 import { exactly, type Get } from './equations/exact.js'
+import { askedRule, isGiven } from './equations/asked.js'
 import { rulesOf, type Rule } from './equations/graph.js'
 import type { Level } from './equations/rounding.js'
 import type { Matrix } from '../numeric/matrix.js'
@@ -69,6 +70,30 @@ export const putEquations = async (
   return failures
 }
 
+/** Ends of the numbers of a unit: NaN, the zeros and the infinities. */
+const ENDS: Readonly<Record<string, string>> = {
+  NaN: '7fc00000',
+  '-0': '80000000',
+  infinity: '7f800000',
+  'minus infinity': 'ff800000',
+}
+
+/** Asks for the first result of f once more, with each end of the numbers in place of its last element. [ar-units] */
+export const putUnits = async (port: Connection, traced: Traced, level: Level): Promise<readonly Failure[]> => {
+  const rule = rulesOf(traced.start.setting.config, traced.start.course).find(({ kind }) => kind === 'activate')!
+  for (const [name, bits] of Object.entries(ENDS)) {
+    const failure = await askFor(port, withEnd(traced, rule.reads['a']!, bits), rule, level)
+    if (failure) return [{ ...failure, what: `with ${name} as its last element: ${failure.what}` }]
+  }
+  return []
+}
+
+/** The same but for the last element of a tensor. */
+const withEnd = ({ start, trace }: Traced, name: string, bits: string): Traced => {
+  const value = readTensor(name, ended(toHex(trace.get(name) ?? start.given.get(name)!), bits))
+  return { start: { ...start, given: new Map([...start.given, [name, value]]) }, trace: new Map([...trace, [name, value]]) }
+}
+
 /** Kinds of rules through which a NaN goes as through any number. */
 const PLAIN: readonly Rule['kind'][] = ['advance', 'logits', 'predictionError', 'correct', 'outer', 'columns', 'add', 'fade']
 
@@ -94,8 +119,11 @@ const spoiltBody = (start: Start, rule: Rule, known: ReadonlyMap<string, Matrix>
   const { [name]: old, ...rest } = body.inputs
   const { s, x } = old!
   switch (dice.whole(0, 6)) {
-    case 0:
-      return invalid(`without ${name}`, { inputs: rest }, 'pr-reads')
+    case 0: {
+      // the first sum of a sequence reads no sum
+      const other = askedRule(start.setting.config, rule.id, Object.keys(rest))
+      return other && isGiven(other, Object.keys(rest)) ? undefined : invalid(`without ${name}`, { inputs: rest }, 'pr-reads')
+    }
     case 1:
       return invalid(`${name} has a digit less`, { inputs: { ...rest, [name]: { s, x: x.slice(1) } } }, 'pr-tensor')
     case 2:
@@ -122,6 +150,7 @@ const spoiltBody = (start: Start, rule: Rule, known: ReadonlyMap<string, Matrix>
 /** Asks for a result in a way that has to be refused, or that is unusual: NaN is computed with, unknown tensors are ignored. */
 export const putOddEquation = async (port: Connection, traced: Traced, level: Level, dice: Dice): Promise<readonly Failure[]> => {
   const { start, trace } = traced
+  if (dice.chance(0.1)) return putUnits(port, traced, level)
   const rule = dice.pick(rulesOf(start.setting.config, start.course))
   if (dice.chance(0.7)) {
     const spoilt = spoiltBody(start, rule, new Map([...start.given, ...trace]), dice)
@@ -135,12 +164,7 @@ export const putOddEquation = async (port: Connection, traced: Traced, level: Le
   }))
   if (!PLAIN.includes(rule.kind)) return named(await askFor(odd, traced, rule, level), 'pr-lines')
   const [name] = Object.values(rule.reads)
-  const value = readTensor(name!, ended(toHex(trace.get(name!) ?? start.given.get(name!)!), '7fc00000'))
-  const changed = {
-    start: { ...start, given: new Map([...start.given, [name!, value]]) },
-    trace: new Map([...trace, [name!, value]]),
-  }
-  return named(await askFor(odd, changed, rule, level), 'pr-answers')
+  return named(await askFor(odd, withEnd(traced, name!, ENDS['NaN']!), rule, level), 'pr-answers')
 }
 
 /** An unusual request is told under the clause that allows it. */

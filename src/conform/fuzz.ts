@@ -8,7 +8,7 @@ import { diceOf, type Dice } from './dice.js'
 import { divergingScenario, randomCase, type Drawn } from './draw.js'
 import type { Level } from './equations/rounding.js'
 import { MISUSES, type Body } from './misuse.js'
-import { ODDITIES, UNTRACED } from './oddities.js'
+import { ODDITIES, underClause, UNTRACED } from './oddities.js'
 import { putDrawnPart } from './parts/put.js'
 import { dressed, type Connection } from './port/connection.js'
 import { encodeScenario, PARTS, type Caps } from './port/wire.js'
@@ -63,7 +63,7 @@ const putOddly = async (
       level,
     )
     // asked as usual it was right
-    return failures.map(({ finding: _, ...one }) => ({ ...one, equation: oddity.clause, what: `with ${oddity.id}: ${one.what}` }))
+    return failures.map((one) => underClause(one, oddity))
   }
   return { outcome: outcomeOf(await put(scenario)), failing: { scenario, again: put } }
 }

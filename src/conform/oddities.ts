@@ -1,6 +1,7 @@
 /** Requests that are valid, and not as the kit usually writes them: each has to be answered as ever. [pr-lines] */
 
 import type { Dice } from './dice.js'
+import type { Failure } from './put.js'
 
 type Body = Record<string, unknown>
 
@@ -83,3 +84,10 @@ export const ODDITIES: readonly Oddity[] = [
 
 /** A request that wants no trace, which the answer then must not have. */
 export const UNTRACED: Oddity = { id: '"want":"none"', clause: 'pr-requests', dress: (body) => body }
+
+/** A failure of an odd request that is right when it is asked as usual: told of the clause that allows it. */
+export const underClause = ({ finding: _, ...failure }: Failure, { id, clause }: Oddity): Failure => ({
+  ...failure,
+  equation: clause,
+  what: `with ${id}: ${failure.what}`,
+})

@@ -7,7 +7,7 @@ import { asRecord } from '../io/json.js'
 import { ACTIVATIONS } from '../numeric/activation.js'
 import type { Matrix } from '../numeric/matrix.js'
 import { applyUpdates, endSequence, requireOptimizer } from '../ptncn/apply.js'
-import { SPEC_VERSION, SPEC_VERSIONS, type Config } from '../ptncn/config.js'
+import { SPEC_VERSION, SPEC_VERSIONS } from '../ptncn/config.js'
 import { OPTIMIZERS } from '../ptncn/optimizers.js'
 import { score, SCORE_OF } from '../ptncn/scores.js'
 import { requireTime } from '../ptncn/state.js'
@@ -15,7 +15,7 @@ import { infer, step, type Inference, type Step } from '../ptncn/step.js'
 import { scalar } from '../ptncn/trace.js'
 import { exactly } from './equations/exact.js'
 import { requireFit } from './equations/fitting.js'
-import { rulesOf, type Rule } from './equations/graph.js'
+import { askedRule } from './equations/asked.js'
 import { answerPart } from './parts/answer.js'
 import {
   decodeConfig,
@@ -109,27 +109,11 @@ const answerRun = (request: Fields): object => {
   return { ok: true, ...(request['op'] === 'run' ? { steps: encoded } : encoded[0]) }
 }
 
-const COURSES = [true, false].flatMap((learns) => [true, false].map((ends) => ({ learns, scored: true, ends })))
-
-/** The rule of an equation whose reads are all given; without such a one, its first. */
-const ruleFor = (config: Config, id: unknown, inputs: Fields): Rule | undefined => {
-  const summed = Object.keys(inputs).some((name) => name.startsWith('sum.'))
-  let first: Rule | undefined
-  // where a sequence ends without learning, O3 reads the sum that came in
-  for (const course of COURSES) {
-    const named = rulesOf(config, { ...course, summed }).filter((rule) => rule.id === id)
-    first ??= named[0]
-    const found = named.find(({ reads }) => Object.values(reads).every((name) => Object.hasOwn(inputs, name)))
-    if (found) return found
-  }
-  return first
-}
-
 /** One equation from its inputs. [pr-reads] */
 const answerEquation = (request: Fields): object => {
   const config = decodeConfig(request['config'])
   const inputs = asRecord(request['inputs']) ?? {}
-  const found = ruleFor(config, request['equation'], inputs)
+  const found = askedRule(config, request['equation'], Object.keys(inputs))
   if (!found) return refuse('unsupported', `no equation ${show(request['equation'])} in this configuration`)
   const get = (part: string): Matrix => {
     const name = found.reads[part]!

@@ -5,8 +5,9 @@ import type { Level } from './equations/rounding.js'
 import { raise } from './judge.js'
 import { putPart } from './parts/put.js'
 import type { Connection } from './port/connection.js'
-import { putEquations } from './asking.js'
+import { putEquations, putUnits } from './asking.js'
 import type { Caps, StepAnswer } from './port/wire.js'
+import { underClause, UNTRACED } from './oddities.js'
 import { failed, putRefused, putScenario, sameAnswers, type CaseOutcome, type Failure } from './put.js'
 import { startsOf, type Scenario } from './scenario.js'
 import type { Case } from './case.js'
@@ -63,7 +64,7 @@ const putCase = (
       ? putPart(port, body, expect.answer, level)
       : putAndAsk(port, scenario!, expect.steps, caps, level)
 
-/** A case, and where that is right each of its results asked for by itself. */
+/** A case; where that is right once more without a trace, and then each of its results by itself. */
 const putAndAsk = async (
   port: Connection,
   scenario: Scenario,
@@ -72,12 +73,21 @@ const putAndAsk = async (
   level: Level,
 ): Promise<CaseOutcome> => {
   const outcome = await putScenario(port, scenario, caps, level, steps)
-  if (outcome.failures.length > 0 || !caps.ops.includes('equation')) return outcome
-  for (const [i, start] of startsOf(scenario, steps).entries()) {
-    const failures = await putEquations(port, { start, trace: steps[i]!.trace }, level)
-    if (failures.length > 0) return { ...outcome, failures, bitExact: false }
+  const wrong = (failures: readonly Failure[]): CaseOutcome => ({ ...outcome, failures, bitExact: false })
+  if (outcome.failures.length > 0) return outcome
+  if (caps.trace !== 'none') {
+    const { failures } = await putScenario(port, scenario, { ...caps, trace: 'none' }, level, steps)
+    if (failures.length > 0) return wrong(failures.map((one) => underClause(one, UNTRACED)))
   }
-  return outcome
+  if (!caps.ops.includes('equation')) return outcome
+  const starts = startsOf(scenario, steps)
+  for (const [i, start] of starts.entries()) {
+    const failures = await putEquations(port, { start, trace: steps[i]!.trace }, level)
+    if (failures.length > 0) return wrong(failures)
+  }
+  if (!caps.specs.includes('0.2.0')) return outcome
+  const failures = await putUnits(port, { start: starts[0]!, trace: steps[0]!.trace }, level)
+  return failures.length > 0 ? wrong(failures) : outcome
 }
 
 const putTwice = async (port: Connection, one: Case, caps: Caps, level: Level): Promise<CaseOutcome> => {

@@ -250,9 +250,6 @@ const accepted: readonly WrongPort[] = [
   forgiving('state-missing', 'st-carried', (request) => {
     request['state'].x ??= { s: inputsOf(request)[0]!['x'].s, x: '0'.repeat(inputsOf(request)[0]!['x'].x.length) }
   }),
-  forgiving('an-ill-formed-state-where-a-sequence-begins', 'pr-requests', (request) => {
-    if (inputsOf(request)[0]!['begin']) group('state')(request)
-  }),
   between('answers-a-run-of-no-inputs', REQUESTS, 'pr-requests', {
     answer: (said, request) => (request['op'] === 'run' && request['inputs']?.length === 0 ? { ok: true, steps: [] } : said),
   }),
@@ -379,6 +376,20 @@ const equations: readonly WrongPort[] = [
   inEquation('fails-at-later-layers', `pr-reads ${ALL}`, (said, request) =>
     /_[3-9]/.test(request['equation']) ? { ok: false, kind: 'internal', what: '' } : said,
   ),
+  inEquation('f-of-nan-is-0', 'A2 ar-units', (said, request) =>
+    said['ok'] && request['equation'].startsWith('A2.')
+      ? { ...said, value: mapBits(said['value'], (hex) => (/^[7f]f[89a-f]/.test(hex) ? '00000000' : hex)) }
+      : said,
+  ),
+  inEquation('sign-keeps-minus-0', 'A2 ar-units', (said, request) => {
+    const [drive] = Object.values(request['inputs'] as Body)
+    return said['ok'] &&
+      request['equation'].startsWith('A2.') &&
+      request['config']['activation'] === 'sign' &&
+      drive.x.endsWith('80000000')
+      ? { ...said, value: { ...said['value'], x: said['value'].x.replace(/0{8}$/, '80000000') } }
+      : said
+  }),
   inEquation('sum-at-the-end-refused', 'O3 pr-reads', (said, request) =>
     request['equation'].startsWith('O3.') && Object.keys(request['inputs']).some((name) => name.startsWith('sum.'))
       ? { ok: false, kind: 'invalid', what: '' }

@@ -266,6 +266,12 @@ const exact: readonly Entry[] = [
     body.state['t'] = 2 ** 53 - 2
     Object.assign(body, { op: 'run', inputs: [body.input, body.input] })
   }),
+  refused(
+    'weights-unknown',
+    'wt-shapes',
+    'a weight is one of W, E, M, V, U, b and c',
+    ({ weights }) => void (weights['X_1'] = weights['W_1']!),
+  ),
 ]
 
 export const invalid = {

@@ -159,6 +159,49 @@ const sharper: readonly Entry[] = [
     plan: { summed: true, end: [0], t: 3, masks: [[1, 1]], config: { update: 'sequence', optimizer: 'momentum', learnFrom: 9 } },
     why: 'where a sequence ends with a step that does not learn, O3 acts with the sum that came in',
   },
+  {
+    id: 'learn-subnormal-biases',
+    equations: 'L6',
+    flags: 'subnormal',
+    plan: {
+      rows: 2,
+      config: { units: [2, 2], output: 'identity', biases: true, optimizer: 'sgd' },
+      tensors: {
+        W_1: [
+          [0, 0],
+          [0, 0],
+        ],
+        c_0: [[0, 0]],
+        x: [
+          [1e-40, -3e-41],
+          [2e-41, -4e-41],
+        ],
+      },
+    },
+    why: 'the sum of e_0 over the rows is subnormal, and c_0 learns from it',
+  },
+  {
+    id: 'saturate-p1-logits',
+    equations: 'ar-finite P1',
+    flags: 'saturation',
+    plan: {
+      rows: 1,
+      config: { units: [1, 1], activation: 'identity', output: 'sigmoid', optimizer: 'sgd' },
+      tensors: { 'x[t-1]': [[10]], 'y_1[t-1]': [[0]], M_1: [[1]], V_1: [[0]], W_1: [[3e38]], E_1: [[0]], x: [[1]] },
+    },
+    why: 'an infinite logit stops nothing where the sigmoid makes it 1',
+  },
+  {
+    id: 'saturate-c2',
+    equations: 'ar-finite C2 C3',
+    flags: 'saturation',
+    plan: {
+      rows: 1,
+      config: { units: [1, 1], activation: 'tanh', output: 'identity', optimizer: 'sgd', beta: 1, clip: 0 },
+      tensors: { 'x[t-1]': [[0.5]], 'y_1[t-1]': [[0]], M_1: [[1]], V_1: [[0]], W_1: [[0]], E_1: [[3e38]], x: [[-100]] },
+    },
+    why: 'an infinite h stops nothing where tanh makes it -1',
+  },
 ]
 
 const odd = 0.123456789
