@@ -55,15 +55,16 @@ test('every experiment runs to its end and says what it found', { skip }, async 
 test('the address of an experiment runs it again, with the same findings', { skip }, async () => {
   const browser = await launchChromium!()
   try {
-    const found = async (): Promise<string> => {
-      const { page } = await openPage(browser, {}, '#experiment=oddball&seed=2')
+    const told = async (): Promise<string> => {
+      const { page, errors } = await openPage(browser, {}, '#experiment=oddball&seed=2')
       await page.locator('#try-oddball').getByText('Run again').waitFor({ timeout: 120_000 })
       assert.match(page.url(), /#experiment=oddball&seed=2$/)
+      assert.deepEqual(errors, [])
       return page.locator('#try-oddball .findings').innerText()
     }
-    const first = await found()
+    const first = await told()
     assert.match(first, /At the gong/)
-    assert.equal(await found(), first)
+    assert.equal(await told(), first)
   } finally {
     await browser.close()
   }

@@ -70,7 +70,7 @@ export const putEquations = async (
   return failures
 }
 
-/** Ends of the numbers of a unit: NaN, the zeros and the infinities. */
+/** Ends of the numbers of a unit: NaN, -0 and the infinities. */
 const ENDS: Readonly<Record<string, string>> = {
   NaN: '7fc00000',
   '-0': '80000000',
@@ -91,7 +91,7 @@ export const putUnits = async (port: Connection, traced: Traced, level: Level): 
 /** The same but for the last element of a tensor. */
 const withEnd = ({ start, trace }: Traced, name: string, bits: string): Traced => {
   const value = readTensor(name, ended(toHex(trace.get(name) ?? start.given.get(name)!), bits))
-  return { start: { ...start, given: new Map([...start.given, [name, value]]) }, trace: new Map([...trace, [name, value]]) }
+  return { start, trace: new Map([...trace, [name, value]]) }
 }
 
 /** Kinds of rules through which a NaN goes as through any number. */
@@ -147,7 +147,10 @@ const spoiltBody = (start: Start, rule: Rule, known: ReadonlyMap<string, Matrix>
   }
 }
 
-/** Asks for a result in a way that has to be refused, or that is unusual: NaN is computed with, unknown tensors are ignored. */
+/**
+ * Asks for a result in a way that has to be refused, or that is unusual: NaN is computed with, unknown tensors are ignored; or
+ * for f at the ends of its numbers.
+ */
 export const putOddEquation = async (port: Connection, traced: Traced, level: Level, dice: Dice): Promise<readonly Failure[]> => {
   const { start, trace } = traced
   if (dice.chance(0.1)) return putUnits(port, traced, level)

@@ -13,4 +13,4 @@ export const decimal = (value: number): string => {
 }
 
 /** The same without zeros at its end: of a setting. */
-export const short = (value: number): string => (Object.is(value, -0) ? '-0' : String(Number(value.toPrecision(DIGITS))))
+export const plain = (value: number): string => (Object.is(value, -0) ? '-0' : String(Number(value.toPrecision(DIGITS))))

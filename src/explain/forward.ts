@@ -6,7 +6,7 @@ import { at } from '../numeric/matrix.js'
 import { philox, unitInterval } from '../numeric/random.js'
 import { laneSum } from '../numeric/sum.js'
 import { activate, predictionStage } from '../ptncn/layer.js'
-import { dotted, has, line, operand, rowOf, scalar, type Asked, type Line } from './lines.js'
+import { dotted, has, line, operand, rowOf, valued, type Asked, type Line } from './lines.js'
 
 const { fround, abs } = Math
 
@@ -111,13 +111,13 @@ export const feedback = (asked: Asked): readonly Line[] => {
   const lines = [dotted(asked, 'below', 'E')]
   if (has(asked, 'e')) {
     const e = operand(asked, 'e', row, col)
-    const held = line(`${scalar('alpha', alpha)} times ${e.name}`, alpha * e.value, [e])
+    const held = line(`${valued('alpha', alpha)} times ${e.name}`, alpha * e.value, [e])
     lines.push(held, line('minus that', lines[0]!.value - held.value))
   }
   // where lambda is 0, the term changes no bit
   if (lambda !== 0) {
     const a = operand(asked, 'a', row, col)
-    const sparse = line(`${scalar('lambda', lambda)} times sign(${a.name})`, lambda * ACTIVATIONS.sign(a.value), [a])
+    const sparse = line(`${valued('lambda', lambda)} times sign(${a.name})`, lambda * ACTIVATIONS.sign(a.value), [a])
     lines.push(sparse, line('plus that', lines.at(-1)!.value + sparse.value))
   }
   return lines
@@ -126,6 +126,6 @@ export const feedback = (asked: Asked): readonly Line[] => {
 export const correct = (asked: Asked): readonly Line[] => {
   const { row, col, setting } = asked
   const [a, h] = [operand(asked, 'a', row, col), operand(asked, 'h', row, col)]
-  const given = line(`${scalar('beta', setting.config.beta)} times ${h.name}`, setting.config.beta * h.value, [h])
+  const given = line(`${valued('beta', setting.config.beta)} times ${h.name}`, setting.config.beta * h.value, [h])
   return [given, line(`${a.name} minus that`, a.value - given.value, [a])]
 }

@@ -4,8 +4,8 @@ import { at, multiply, subtract } from '../numeric/matrix.js'
 import { frobeniusNorm, laneSum } from '../numeric/sum.js'
 import { withRate } from '../ptncn/optimizers.js'
 import type { WeightName } from '../ptncn/weights.js'
-import { has, line, only, operand, rowOf, scalar, sumOf, sumOfProducts, type Asked, type Line, type Operand } from './lines.js'
-import { short } from './decimal.js'
+import { has, line, only, operand, rowOf, valued, sumOf, sumOfProducts, type Asked, type Line, type Operand } from './lines.js'
+import { plain } from './decimal.js'
 
 const { sqrt } = Math
 
@@ -28,8 +28,8 @@ const clipped = (asked: Asked, part: string, row: number, col: number): readonly
   const d = operand(asked, part, row, col)
   const norm = squares(asked, part)
   if (r <= 0) return [line('no clip, as clip is 0 or less', d.value, [d])]
-  if (!(norm.value > r)) return [norm, line(`is not above ${scalar('clip', r)}: the same number`, d.value, [d])]
-  const grown = line(`times ${scalar('clip', r)}`, d.value * r, [d])
+  if (!(norm.value > r)) return [norm, line(`is not above ${valued('clip', r)}: the same number`, d.value, [d])]
+  const grown = line(`times ${valued('clip', r)}`, d.value * r, [d])
   return [norm, grown, line('over the norm', grown.value / norm.value)]
 }
 
@@ -41,7 +41,7 @@ export const transposed = (asked: Asked): readonly Line[] => {
   const lines = clipOrder === 'clip-mean' ? clipped(asked, 'dW', col, row) : []
   return [
     ...lines,
-    line(`${scalar('gamma', gamma)} times that of the other row and column`, gamma * (lines.at(-1)?.value ?? dW.value), [dW]),
+    line(`${valued('gamma', gamma)} times that of the other row and column`, gamma * (lines.at(-1)?.value ?? dW.value), [dW]),
   ]
 }
 
@@ -56,7 +56,7 @@ export const temporal = (asked: Asked): readonly Line[] => {
   })
   const pairs = Array.from({ length: change.rows }, (_, r) => [operand(asked, 'e', r, row), changed(r)] as const)
   const sum = sumOfProducts(`${rule.reads['e']}' (${rule.reads['d']} - ${rule.reads['dBefore']})`, pairs)
-  return [sum, line(`times -gamma (${short(-setting.config.gamma)})`, -setting.config.gamma * sum.value)]
+  return [sum, line(`times -gamma (${plain(-setting.config.gamma)})`, -setting.config.gamma * sum.value)]
 }
 
 export const columns = (asked: Asked): readonly Line[] => [
@@ -89,12 +89,12 @@ export const power = (asked: Asked): readonly Line[] => {
   const { beta1, beta2 } = asked.setting.config
   const [part, beta] = has(asked, 'power1') ? (['power1', beta1] as const) : (['power2', beta2] as const)
   const before = only(asked, part)
-  return [line(`times ${scalar(part === 'power1' ? 'beta1' : 'beta2', beta)}`, before.value * beta, [before])]
+  return [line(`times ${valued(part === 'power1' ? 'beta1' : 'beta2', beta)}`, before.value * beta, [before])]
 }
 
 /** decay old + (1 - decay) of what is new. */
 const averaged = (decay: number, old: Operand, fresh: number, of: string): readonly Line[] => {
-  const kept = line(`the part that is kept (${short(decay)})`, decay * old.value, [old])
+  const kept = line(`the part that is kept (${plain(decay)})`, decay * old.value, [old])
   const rest = line('1 less that part', 1 - decay)
   const taken = line(`that times ${of}`, rest.value * fresh)
   return [kept, rest, taken, line('both together', kept.value + taken.value)]
@@ -105,7 +105,7 @@ export const first = (asked: Asked): readonly Line[] => {
   const { optimizer, momentum, beta1 } = setting.config
   const [old, d] = [operand(asked, 'old', row, col), operand(asked, 'd', row, col)]
   if (optimizer === 'adam') return averaged(beta1, old, d.value, d.name)
-  const kept = line(`${scalar('momentum', momentum)} times the old one`, momentum * old.value, [old])
+  const kept = line(`${valued('momentum', momentum)} times the old one`, momentum * old.value, [old])
   return [kept, line(`plus ${d.name}`, kept.value + d.value, [d])]
 }
 
@@ -119,9 +119,9 @@ export const second = (asked: Asked): readonly Line[] => {
 
 /** rate s / (sqrt(q) + epsilon) */
 const normalised = (rate: number, epsilon: number, s: number, q: number): readonly Line[] => {
-  const up = line(`${scalar('rate', rate)} times that`, rate * s)
+  const up = line(`${valued('rate', rate)} times that`, rate * s)
   const root = line('the square root of the second moment', sqrt(q))
-  const down = line(`plus ${scalar('epsilon', epsilon)}`, root.value + epsilon)
+  const down = line(`plus ${valued('epsilon', epsilon)}`, root.value + epsilon)
   return [up, root, down, line('the step: the one over the other', up.value / down.value)]
 }
 
@@ -135,18 +135,18 @@ const unbiased = (asked: Asked, part: string, powered: string): readonly Line[] 
 const steps: Readonly<Record<string, (asked: Asked, rate: number) => readonly Line[]>> = {
   sgd: (asked, rate) => {
     const d = operand(asked, 'd', asked.row, asked.col)
-    return [line(`the step: ${scalar('rate', rate)} times the update`, rate * d.value, [d])]
+    return [line(`the step: ${valued('rate', rate)} times the update`, rate * d.value, [d])]
   },
   momentum: (asked, rate) => {
     const v = operand(asked, 'first', asked.row, asked.col)
-    return [line(`the step: ${scalar('rate', rate)} times v`, rate * v.value, [v])]
+    return [line(`the step: ${valued('rate', rate)} times v`, rate * v.value, [v])]
   },
   nesterov: (asked, rate) => {
     const [d, v] = [operand(asked, 'd', asked.row, asked.col), operand(asked, 'first', asked.row, asked.col)]
     const { momentum } = asked.setting.config
-    const now = line(`${scalar('rate', rate)} times the update`, rate * d.value, [d])
-    const carried = line(`${scalar('momentum', momentum)} times v`, momentum * v.value, [v])
-    const moved = line(`${scalar('rate', rate)} times that`, rate * carried.value)
+    const now = line(`${valued('rate', rate)} times the update`, rate * d.value, [d])
+    const carried = line(`${valued('momentum', momentum)} times v`, momentum * v.value, [v])
+    const moved = line(`${valued('rate', rate)} times that`, rate * carried.value)
     return [now, carried, moved, line('the step: both together', now.value + moved.value)]
   },
   rmsprop: (asked, rate) => {
@@ -173,7 +173,7 @@ export const move = (asked: Asked): readonly Line[] => {
 export const fade = (asked: Asked): readonly Line[] => {
   const w = operand(asked, 'w', asked.row, asked.col)
   const { weightDecay } = asked.setting.config
-  const lost = line(`${scalar('weightDecay', weightDecay)} times the weight`, weightDecay * w.value, [w])
+  const lost = line(`${valued('weightDecay', weightDecay)} times the weight`, weightDecay * w.value, [w])
   return [lost, line('the weight minus that', w.value - lost.value)]
 }
 
@@ -184,7 +184,7 @@ export const project = (asked: Asked): readonly Line[] => {
   if (maxNorm <= 0) return [line('no projection, as maxNorm is 0', w.value, [w])]
   const own = rowOf(get('w'), row)
   const norm = line('the norm of the row', sqrt(laneSum(multiply(own, own).data, 0, own.cols)))
-  if (!(norm.value > maxNorm)) return [norm, line(`is not above ${scalar('maxNorm', maxNorm)}: the same number`, w.value, [w])]
-  const grown = line(`times ${scalar('maxNorm', maxNorm)}`, w.value * maxNorm, [w])
+  if (!(norm.value > maxNorm)) return [norm, line(`is not above ${valued('maxNorm', maxNorm)}: the same number`, w.value, [w])]
+  const grown = line(`times ${valued('maxNorm', maxNorm)}`, w.value * maxNorm, [w])
   return [norm, grown, line('over the norm', grown.value / norm.value)]
 }

@@ -3,7 +3,7 @@
 import { at, type Matrix } from '../numeric/matrix.js'
 import type { Get, Setting } from '../conform/equations/exact.js'
 import type { Rule } from '../conform/equations/graph.js'
-import { short } from './decimal.js'
+import { plain } from './decimal.js'
 
 const { fround } = Math
 
@@ -42,7 +42,7 @@ export interface Asked {
 }
 
 /** A scalar of the configuration, with its value. */
-export const scalar = (name: string, value: number): string => `${name} (${short(value)})`
+export const valued = (name: string, value: number): string => `${name} (${plain(value)})`
 
 export const has = ({ rule }: Asked, part: string): boolean => rule.reads[part] !== undefined
 

@@ -177,11 +177,25 @@ export const benchOf = (client: Client): Bench => {
     return letters === '' ? of : { ...of, situation: cut(of.situation, letters) }
   }
 
+  /** What fails, as a network that diverges does, leaves everything as it was. */
+  const attempted = async <T>(work: () => Promise<T>): Promise<T> => {
+    const before = course
+    try {
+      return await work()
+    } catch (error) {
+      course = before
+      settle(entry().count)
+      throw error
+    }
+  }
+
   /** A step that comes after the one that is shown. */
   const goTo = async (given: Entry): Promise<void> => {
-    settle(given.count)
-    const next = withCuts(given)
-    const computed = await compute(next)
+    const [next, computed] = await attempted(async () => {
+      settle(given.count)
+      const next = withCuts(given)
+      return [next, await compute(next)] as const
+    })
     entries = bounded([...entries.slice(0, index + 1), next])
     index = entries.length - 1
     show(computed, -1)
@@ -219,10 +233,14 @@ export const benchOf = (client: Client): Bench => {
   }
 
   const turn = async (from: number, next: Setup): Promise<void> => {
-    course = turned(course, from, next)
-    settle(from)
-    entries = [...entries.slice(0, index), withCuts(entry())]
-    show(await compute(entry()), cursor)
+    const [changed, computed] = await attempted(async () => {
+      course = turned(course, from, next)
+      settle(from)
+      const changed = withCuts(entry())
+      return [changed, await compute(changed)] as const
+    })
+    entries = [...entries.slice(0, index), changed]
+    show(computed, cursor)
   }
 
   const open = async ({ first, turns }: Course, steps = 0, progress: (count: number) => void = () => {}): Promise<void> => {

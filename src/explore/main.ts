@@ -1,14 +1,15 @@
 /** The page: what it opens with, and who tells whom. In a worker, the same program computes. */
 
+import { plain } from '../explain/decimal.js'
 import { exampleScenario } from '../explain/example.js'
 import type { Telling } from '../explain/telling.js'
 import { parseJson } from '../io/json.js'
 import type { Fields } from '../fields.js'
 import { benchOf, type Bench, type View } from './bench.js'
 import { clientOf, type Start } from './client.js'
-import { addressOf, courseOf, openingOf, type Opening } from './course.js'
+import { addressOf, courseOf, experimentAddress, experimentOf, openingOf, type Opening } from './course.js'
 import type { Running } from './messages.js'
-import { setupFor, setupOf, type Setup } from './setup.js'
+import { setupFor, type Setup } from './setup.js'
 import { openVector, vectorFile } from './vector-file.js'
 import { activities } from './view/activities.js'
 import { controlsOf } from './view/controls.js'
@@ -57,7 +58,7 @@ const shown = (count: number): string => count.toLocaleString('en')
 const saidOf = (change: Partial<Setup>, { config, setup }: View): string => {
   if (change.lesion !== undefined) return 'Cut weights are 0 from this step on; where weights learn, they grow again.'
   if (change.f === undefined) return ''
-  return `f is ${setup.f === 'table' ? 'a random table' : setup.f} from this step on, with beta ${config.beta}; the weights are kept. "Start again" begins with new ones.`
+  return `f is ${setup.f === 'table' ? 'a random table' : setup.f} from this step on, with beta ${plain(config.beta)}; the weights are kept. "Start again" begins with new ones.`
 }
 
 /** A worker from the program of the page itself, which has no file of its own beside it. */
@@ -72,17 +73,26 @@ const start = (): void => {
   let pointed: Pointed | undefined
   let pinned = false
   let learning: Running<void> | undefined
+  /** that it learns is wanted, whether or not it does already */
+  let learns = false
+  /** of what learning did last */
+  let ended: Promise<unknown> = Promise.resolve()
+  /** how often something was opened */
+  let openings = 0
+  /** the address of what is shown */
+  let held = ''
   let playing: ReturnType<typeof setInterval> | undefined
 
   const notice = byId('notice')
   const say = (text: string): void => void notice.replaceChildren(text === '' ? '' : h('span', {}, text))
   let working: Promise<unknown> = Promise.resolve()
-  /** One thing after another; a failure is said. */
+  const sayError = (error: unknown): void => say((error as Error).message)
+  /** One thing after another, and after learning; a failure is said. */
   const guard = (work: () => Promise<unknown>): void => {
-    working = working.then(work).then(
-      () => {},
-      (error: unknown) => say((error as Error).message),
-    )
+    working = working
+      .then(() => ended)
+      .then(work)
+      .then(() => {}, sayError)
   }
 
   const point = (next: Pointed, final: boolean): void => {
@@ -101,25 +111,34 @@ const start = (): void => {
     picture.show(view, telling, pointed)
   }
 
+  const hold = (): void => {
+    const { course, entry, phases, cursor } = bench.view()
+    const after = cursor < 0 ? 'nothing' : phases[cursor]!.name
+    // a file has no address that leads back to it
+    held = course.first.do === 'file' ? '#bench' : addressOf(course, { at: entry.count, after })
+    history.replaceState(undefined, '', held)
+  }
   let soon: ReturnType<typeof setTimeout> | undefined
   /** The address of what is shown, once it stands still: browsers allow only so many changes of an address. */
   const remember = (): void => {
     clearTimeout(soon)
-    soon = setTimeout(() => {
-      const { course, entry, phases, cursor } = bench.view()
-      const after = cursor < 0 ? 'nothing' : phases[cursor]!.name
-      if (course.first.do !== 'file') history.replaceState(undefined, '', addressOf(course, { at: entry.count, after }))
-    }, ADDRESS_MS)
+    soon = setTimeout(() => (working = working.then(hold).catch(sayError)), ADDRESS_MS)
   }
-  /** Done by whoever looks at the page, so that the address has it. */
-  const act = (work: () => Promise<unknown>): void =>
+  /** Done by whoever looks at the page, so that the address has it; what is being learnt ends first. */
+  const act = (work: () => Promise<unknown>): void => {
+    endLearning()
     guard(async () => {
       await work()
       remember()
     })
+  }
+  const endLearning = (): void => {
+    learns = false
+    learning?.stop()
+  }
   const stop = (): void => {
     bench.halt()
-    learning?.stop()
+    endLearning()
     clearInterval(playing)
     playing = undefined
     controls.busy(undefined)
@@ -131,34 +150,39 @@ const start = (): void => {
     pointed = undefined
     clearTimeout(soon)
     const { at, runs } = opening
+    const mine = ++openings
     guard(async () => {
+      // something else was opened before this one began
+      if (mine !== openings) return
       await openRun(bench, opening, (count) => say(`Doing its steps again: ${shown(count)} of ${shown(at)}.`))
       say('')
       if (runs) learn()
     })
   }
   const learn = (): void => {
-    if (learning) return stop()
+    if (learns) return stop()
     stop()
+    learns = true
     guard(async () => {
-      controls.busy('learn')
       const { source } = bench.view()
+      if (!learns || !source) return
+      controls.busy('learn')
       learning = bench.learn(WITHOUT_END, (progress) => {
-        film.show(progress, source!.frame)
+        film.show(progress, source.frame)
         curve()
       })
       document.body.classList.add('learning')
-      const { done } = learning
-      // what is done meanwhile waits for nothing
-      void done
+      // what is done meanwhile ends it, and waits for that
+      ended = learning.done
         // the pictures of a step that is done, and not of one that begins
         .then(() => bench.forward('step'))
-        .catch((error: unknown) => say((error as Error).message))
+        .catch(sayError)
         .finally(() => {
           learning = undefined
+          learns = false
           document.body.classList.remove('learning')
           film.hide()
-          controls.busy(undefined)
+          controls.busy(playing === undefined ? undefined : 'play')
           remember()
         })
     })
@@ -188,7 +212,8 @@ const start = (): void => {
   }
   const opened = (text: string): void => {
     stop()
-    guard(async () => {
+    openings++
+    act(async () => {
       const { id, scenario } = openVector(text)
       await bench.openScenario(setupFor('file', { learn: scenario.train }), scenario)
       say(`The case ${id}.`)
@@ -199,11 +224,14 @@ const start = (): void => {
       open({ course: courseOf(setup), at: 0, runs: false })
       act(async () => {})
     },
-    change: (change) =>
+    change: (change) => {
+      const goesOn = learns
       act(async () => {
         await bench.change(change)
         say(saidOf(change, bench.view()))
-      }),
+        if (goesOn) learn()
+      })
+    },
     learn,
     play,
     exported: download,
@@ -226,8 +254,7 @@ const start = (): void => {
   const experiment = activities(byId('activities'), {
     client: clientOf(startWorker),
     seed: () => bench.view().setup.seed,
-    started: (name, seed) =>
-      history.replaceState(undefined, '', `#${new URLSearchParams({ experiment: name, seed: String(seed) })}`),
+    started: (name, seed) => history.replaceState(undefined, '', experimentAddress(name, seed)),
   })
   const { show } = tabs()
   themeSwitch(byId('theme'), () => refresh(bench.view()))
@@ -239,15 +266,21 @@ const start = (): void => {
   })
 
   const follow = (): void => {
+    // back from a heading
+    if (location.hash === held) return show('network')
+    if (location.hash === '#bench') {
+      show('network')
+      return byId('bench').focus()
+    }
     const opening = openingOf(location.hash)
     if (opening) {
       show('network')
+      held = location.hash
       return open(opening)
     }
     show('text')
-    const fields = new URLSearchParams(location.hash.slice(1))
-    const name = fields.get('experiment')
-    if (name !== null) return experiment(name, setupOf(`#do=example&seed=${fields.get('seed') ?? ''}`)!.seed)
+    const asked = experimentOf(location.hash)
+    if (asked) return experiment(asked.name, asked.seed)
     const place = document.getElementById(decodeURIComponent(location.hash.slice(1)))
     place?.scrollIntoView({ behavior: isStill() ? 'auto' : 'smooth' })
   }

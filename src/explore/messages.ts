@@ -58,7 +58,7 @@ export interface Series {
   readonly values: readonly number[]
   readonly from: number
   readonly every: number
-  /** where each value is, where they are not as far apart from one another */
+  /** the place of each value on the axis; `from` and `every` then say nothing */
   readonly places?: readonly number[]
 }
 
@@ -94,6 +94,7 @@ export interface Running<Result> {
   readonly stop: () => void
 }
 
+/** What a worker is asked for. */
 export interface Client {
   readonly step: (job: Omit<StepJob, 'kind'>) => Promise<Outcome>
   readonly learn: (job: Omit<LearnJob, 'kind'>, progress: (value: LearnProgress) => void) => Running<Learnt>

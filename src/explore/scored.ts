@@ -14,6 +14,7 @@ export interface Scored {
 const meanSize = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + Math.abs(value), 0) / values.length
 
+/** The score of a step that is done; nothing where it was not scored. */
 export const scoreOf = ({
   told,
   count,

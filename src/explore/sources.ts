@@ -80,7 +80,8 @@ const MOST_SYMBOLS = 64
 
 /** A text over and over, by its characters. */
 const textSource = (text: string): Source => {
-  const characters = [...(text.length > 1 ? text : `${text} .`)]
+  const all = [...text]
+  const characters = all.length > 1 ? all : [...`${text} .`]
   const symbols = [...new Set(characters)].sort().slice(0, MOST_SYMBOLS)
   const known = characters.map((one) => Math.max(0, symbols.indexOf(one)))
   return symbolic(symbols, () => known)

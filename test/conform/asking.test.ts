@@ -24,7 +24,7 @@ for (const summed of [false, true])
       assert.deepEqual(await putOddEquation(port, traced(summed), 'bit', diceOf(split(keyOf(5), i))), [])
   })
 
-test('[ar-units] f is asked of NaN, the zeros and the infinities', async () => {
+test('[ar-units] f is asked of NaN, -0 and the infinities', async () => {
   const asked: string[] = []
   const listening = localConnection((line) => {
     asked.push((JSON.parse(line) as { inputs: Record<string, { x: string }> }).inputs['A1.a_1']!.x.slice(-8))

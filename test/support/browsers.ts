@@ -8,14 +8,13 @@ import { playwrightVisit, webdriverVisit, type Visit } from './visit.js'
 
 export interface Found {
   readonly name: string
-  readonly visit: () => Promise<Visit>
+  /** `prelude` is a script that runs in each page that is gone to */
+  readonly visit: (prelude?: string) => Promise<Visit>
 }
 
-const isThere = (command: string): boolean => spawnSync('which', [command]).status === 0
-const pathOf = (...names: readonly string[]): string | undefined => {
-  const name = names.find(isThere)
-  return name && spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim()
-}
+/** The path of the first of these commands that is there. */
+const pathOf = (...names: readonly string[]): string | undefined =>
+  names.map((name) => spawnSync('which', [name], { encoding: 'utf8' }).stdout?.trim()).find((path) => path)
 
 const chrome = pathOf('chromium', 'chromium-browser', 'google-chrome')
 const fox = pathOf('firefox', 'firefox-esr')
@@ -28,19 +27,32 @@ export const launchChromium: (() => Promise<Browser>) | undefined =
 const FIREFOX_DEFAULTS: BrowserContextOptions = { colorScheme: null, reducedMotion: null, forcedColors: null }
 
 /** WebKitGTK, by its own driver; on a display of its own where there is none. */
-const visitWebKit = async (): Promise<Visit> => {
+const visitWebKit = async (prelude = ''): Promise<Visit> => {
   const port = await freePort()
   const driver = ['WebKitWebDriver', `--port=${port}`] as const
   const [command, ...args] = process.env['DISPLAY'] === undefined ? (['xvfb-run', '-a', ...driver] as const) : driver
   const child = spawn(command, args, { detached: true, stdio: 'ignore' })
-  const stop = (): void => void process.kill(-child.pid!)
-  const server = `http://127.0.0.1:${port}`
-  for (let tries = 0; !(await answers(server)); tries++) {
-    if (tries === 100) throw new Error('WebKitWebDriver does not answer')
-    await sleep(100)
+  const stop = (): void => {
+    try {
+      process.kill(-child.pid!)
+    } catch (error) {
+      // it may have ended by itself
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
   }
-  return webdriverVisit(server, stop)
+  try {
+    const server = `http://127.0.0.1:${port}`
+    for (let tries = 0; !(await answers(server)); tries++) {
+      if (tries === TRIES) throw new Error('WebKitWebDriver does not answer')
+      await sleep(100)
+    }
+    return await webdriverVisit(server, stop, prelude)
+  } catch (error) {
+    stop()
+    throw error
+  }
 }
+const TRIES = 100
 
 const answers = (server: string): Promise<boolean> =>
   fetch(`${server}/status`).then(
@@ -51,12 +63,16 @@ const answers = (server: string): Promise<boolean> =>
 /** Those that there are. */
 export const browsers = (): readonly Found[] => {
   const found: Found[] = []
-  if (launchChromium) found.push({ name: 'Chromium', visit: async () => playwrightVisit(await launchChromium(), {}) })
+  if (launchChromium)
+    found.push({ name: 'Chromium', visit: async (prelude = '') => playwrightVisit(await launchChromium(), {}, prelude) })
   if (fox) {
     const options = { executablePath: fox, channel: 'moz-firefox' }
-    found.push({ name: 'Firefox', visit: async () => playwrightVisit(await firefox.launch(options), FIREFOX_DEFAULTS) })
+    found.push({
+      name: 'Firefox',
+      visit: async (prelude = '') => playwrightVisit(await firefox.launch(options), FIREFOX_DEFAULTS, prelude),
+    })
   }
-  const hasDisplay = process.env['DISPLAY'] !== undefined || isThere('xvfb-run')
-  if (isThere('WebKitWebDriver') && hasDisplay) found.push({ name: 'WebKit', visit: visitWebKit })
+  const hasDisplay = process.env['DISPLAY'] !== undefined || pathOf('xvfb-run')
+  if (pathOf('WebKitWebDriver') && hasDisplay) found.push({ name: 'WebKit', visit: visitWebKit })
   return found
 }

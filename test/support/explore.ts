@@ -32,7 +32,7 @@ const url = (hash = ''): string => pathToFileURL(file).href + hash
 
 /** What the page gives to save is kept, as not every driver tells of downloads; and what goes wrong in it. */
 const KEEP = `(() => {
-  if (globalThis.faults) return true
+  if (globalThis.faults) return
   globalThis.faults = []
   addEventListener('error', ({ message }) => faults.push(message))
   addEventListener('unhandledrejection', ({ reason }) => faults.push(String(reason)))
@@ -42,7 +42,6 @@ const KEEP = `(() => {
     if (blob.type === 'application/json') blob.text().then((text) => (globalThis.kept = text))
     return make(blob)
   }
-  return true
 })()`
 
 const STANDING = '#phases .standing'
@@ -55,7 +54,6 @@ const standsAt = (visit: Visit, words: string): Promise<unknown> => visit.until(
 const start = async (visit: Visit, hash = ''): Promise<void> => {
   await visit.go(url(hash))
   await visit.until(text(STANDING))
-  await visit.until(KEEP)
 }
 
 const assertFaultless = async (visit: Visit): Promise<void> => {
@@ -133,7 +131,7 @@ const tellsNumber = async (visit: Visit): Promise<void> => {
 
 /** In a browser of its own. */
 const within = async (found: Found, scene: (visit: Visit) => Promise<void>): Promise<void> => {
-  const visit = await found.visit()
+  const visit = await found.visit(KEEP)
   try {
     await scene(visit)
   } finally {

@@ -19,10 +19,11 @@ export interface Visit {
 
 const PATIENCE = 20_000
 
-/** By Playwright. */
-export const playwrightVisit = async (browser: Driven, options: BrowserContextOptions): Promise<Visit> => {
+/** By Playwright; `prelude` is a script that runs before those of a page. */
+export const playwrightVisit = async (browser: Driven, options: BrowserContextOptions, prelude: string): Promise<Visit> => {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })).newPage()
   page.setDefaultTimeout(PATIENCE)
+  await page.addInitScript(prelude)
   const one = (css: string) => page.locator(css).first()
   return {
     go: async (url) => void (await page.goto(url)),
@@ -49,12 +50,15 @@ export const playwrightVisit = async (browser: Driven, options: BrowserContextOp
 
 const NAMED: Readonly<Record<string, string>> = { ArrowRight: Key.ARROW_RIGHT, ArrowDown: Key.ARROW_DOWN }
 
-/** By a server of the WebDriver protocol. */
-export const webdriverVisit = async (server: string, stop: () => void): Promise<Visit> => {
+/** By a server of the WebDriver protocol, which can run a prelude only once a page is there. */
+export const webdriverVisit = async (server: string, stop: () => void, prelude: string): Promise<Visit> => {
   const driver: WebDriver = await new Builder().usingServer(server).withCapabilities({ browserName: 'MiniBrowser' }).build()
   const one = (css: string) => driver.wait(async () => (await driver.findElements(By.css(css)))[0], PATIENCE, `no ${css}`)
   return {
-    go: (url) => driver.get(url),
+    go: async (url) => {
+      await driver.get(url)
+      await driver.executeScript(prelude)
+    },
     click: async (css) => {
       const element = await one(css)
       await driver.executeScript('arguments[0].scrollIntoView({ block: "center" })', element)
@@ -76,8 +80,11 @@ export const webdriverVisit = async (server: string, stop: () => void): Promise<
     until: async (expression, patience = PATIENCE) =>
       (await driver.wait(() => driver.executeScript(`return ${expression}`), patience, `in vain: ${expression}`)) as never,
     close: async () => {
-      await driver.quit()
-      stop()
+      try {
+        await driver.quit()
+      } finally {
+        stop()
+      }
     },
   }
 }

@@ -63,7 +63,7 @@ const byEngine = async ({ of, sequences }: Setup): Promise<Learnt> => {
 const stepsIn = (sequences: readonly Sequence[]): number => sequences.reduce((sum, { inputs }) => sum + inputs.length, 0)
 
 /** Graphs and pixels, for a runtime that gets no equation; and what it has to be told of their shape. */
-export const writeGraphs = (folder: string, { of, sequences }: Setup): Shape => {
+const writeGraphs = (folder: string, { of, sequences }: Setup): Shape => {
   const models = {
     start: startModel(of, initialModel(of, keyOf(SETTINGS.seed))),
     step: stepModel(of, { part: 'learn' }),
@@ -86,7 +86,8 @@ const inFolder = async <T>(task: (folder: string) => T | Promise<T>): Promise<T>
 
 const byPython = (both: Setup, python: string): Promise<Learnt & { readonly byLoop: Learnt }> =>
   inFolder((folder) => {
-    const shape = Object.values(writeGraphs(folder, both)).map(String)
+    const { sequences, steps, rows, inputs } = writeGraphs(folder, both)
+    const shape = [sequences, steps, rows, inputs].map(String)
     const { status, stdout, stderr } = spawnSync(python, [TRAINER, folder, ...shape], { encoding: 'utf8' })
     if (status !== 0) throw new Error(stderr)
     return JSON.parse(stdout)

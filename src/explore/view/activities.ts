@@ -1,6 +1,6 @@
 /** Things to do: each a link that holds its state, and experiments that draw what they find. */
 
-import type { Client, Findings } from '../messages.js'
+import type { Client, Findings, Running } from '../messages.js'
 import { addressOf, courseOf, turned, type Course, type Standing } from '../course.js'
 import { setupFor, type Setup } from '../setup.js'
 import { chartOf } from './chart.js'
@@ -31,7 +31,7 @@ const on = (link: string, run: Setup | Course, standing: Partial<Standing> = {})
 
 /** What learns as soon as it is opened. */
 const learning = (link: string, setup: Setup): Pick<Activity, 'run'> => ({
-  run: { link, address: `${addressOf(courseOf(setup))}&run=yes` },
+  run: { link, address: addressOf(courseOf(setup), { runs: true }) },
 })
 
 /** Switches turned after so many steps of learning. */
@@ -181,6 +181,7 @@ export interface Lab {
   readonly started: (name: string, seed: number) => void
 }
 
+/** An experiment: its button, where its findings stand, and how it is started with a seed. */
 interface Bed {
   readonly controls: HTMLElement
   readonly output: HTMLElement
@@ -192,14 +193,15 @@ const bedOf = ({ client, seed, started }: Lab, name: string): Bed => {
   const bar = h('progress', { max: '1', value: '0', 'aria-label': 'how far the experiment is' })
   const said = h('div', { 'aria-live': 'polite' })
   const charts = h('div', { class: 'plots' })
-  let running: { readonly stop: () => void } | undefined
+  let running: Running<void> | undefined
   const show = (findings: Findings): void => {
     bar.value = findings.done
     charts.replaceChildren(...findings.charts.map(chartOf))
     said.replaceChildren(...findings.said.map((text) => h('p', {}, text)))
   }
   const start = async (of: number): Promise<void> => {
-    if (running) return running.stop()
+    running?.stop()
+    await running?.done.catch(() => {})
     started(name, of)
     button.textContent = 'Stop'
     output.replaceChildren(bar, charts, said)
@@ -216,7 +218,7 @@ const bedOf = ({ client, seed, started }: Lab, name: string): Bed => {
   }
   const button = h(
     'button',
-    { type: 'button', class: 'primary', 'data-experiment': name, onclick: () => void start(seed()) },
+    { type: 'button', class: 'primary', 'data-experiment': name, onclick: () => (running ? running.stop() : void start(seed())) },
     'Run',
   )
   return { controls: button, output, start }
@@ -238,6 +240,7 @@ const card = (activity: Activity, lab: Lab): Card => {
   actions.classList.toggle('waiting', hidden)
   const wait = (waits: boolean): void => {
     for (const control of actions.querySelectorAll('button')) {
+      if (control.disabled === waits) continue
       control.disabled = waits
       control.textContent = waits ? 'Guess, then run' : 'Run'
     }
@@ -264,7 +267,7 @@ const card = (activity: Activity, lab: Lab): Card => {
   return { element, experiment, start }
 }
 
-/** What is done from the outside: an experiment started by its name, where there is one of that name. */
+/** Draws the things to do. What it gives starts an experiment by its name, where there is one. */
 export const activities = (root: HTMLElement, lab: Lab): ((experiment: string, seed: number) => void) => {
   const cards = ACTIVITIES.map((activity) => card(activity, lab))
   root.replaceChildren(...cards.map(({ element }) => element))

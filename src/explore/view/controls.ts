@@ -1,7 +1,7 @@
 /** What can be done with the network: the activity, the switches, and the ways forward and back. */
 
 import type { Bench, Stride, View } from '../bench.js'
-import { KINDS, setupFor, type Kind } from '../setup.js'
+import { KINDS, setupFor, type Kind, type Setup } from '../setup.js'
 import { h, symbolOf } from './dom.js'
 import { button, options, valueOf } from './fields.js'
 import { own, switches, type Switching } from './switches.js'
@@ -53,7 +53,7 @@ const choiceOf = ({ setup }: View, { open }: Actions): HTMLElement =>
   )
 
 /** The switches made anew, but for a board that is drawn on; whoever stood on one stands there still. */
-const showSetup = (root: HTMLElement, view: View, actions: Actions, kept: boolean): void => {
+const showSetup = (root: HTMLElement, view: View, actions: Actions, kept: boolean, now: () => Setup): void => {
   const active = root.contains(document.activeElement) ? (document.activeElement as HTMLElement) : undefined
   // what is being moved or typed is left alone
   if (kept && active && active.tagName !== 'BUTTON') {
@@ -62,7 +62,7 @@ const showSetup = (root: HTMLElement, view: View, actions: Actions, kept: boolea
     return
   }
   const before = kept ? root.querySelector('.own') : null
-  const made = before ?? own(view, actions)
+  const made = before ?? own(view, actions, now)
   const place = active?.getAttribute('aria-label')
   root.replaceChildren(
     h('div', { class: 'choice' }, choiceOf(view, actions)),
@@ -150,8 +150,8 @@ export const controlsOf = (roots: Roots, bench: Bench, actions: Actions): Contro
   return {
     show: (view) => {
       const { setup, phases, cursor, ends, behind, source } = view
-      const structure = JSON.stringify([setup.do, setup.profile, setup.units, setup.seed, setup.side])
-      showSetup(roots.setup, view, actions, structure === shown)
+      const structure = JSON.stringify([setup.do, setup.profile, setup.units, setup.seed, setup.side, setup.text])
+      showSetup(roots.setup, view, actions, structure === shown, () => bench.view().setup)
       shown = structure
       learn.disabled = source === undefined
       if (learn.disabled) learn.title = 'These few steps are only for stepping through: choose something else above to learn'

@@ -74,7 +74,7 @@ const lesions = ({ setup }: View, { change }: Switching): HTMLElement => {
 const again = ({ course }: View, { open }: Switching): HTMLElement =>
   button(
     'Start again',
-    () => open({ ...course.first }),
+    () => open({ ...course.first, lesion: '' }),
     'quiet',
     'start again: new weights, and the switches as they were at first',
   )
@@ -89,6 +89,8 @@ const bouncer = ({ setup }: View, { change }: Switching): HTMLElement =>
       ...options(['', ...LETTERS], setup.letter, (name) => (name === '' ? 'two digits' : `the letter ${name}`)),
     ),
   )
+
+const MOST_SEED = 999_999
 
 let unfolded = false
 
@@ -124,9 +126,10 @@ const beginnings = ({ setup }: View, { open }: Switching): readonly HTMLElement[
   const seed = h('input', {
     type: 'number',
     min: '0',
-    max: '999999',
+    max: String(MOST_SEED),
     value: String(setup.seed),
-    onchange: (event: Event) => open({ ...setup, seed: Math.max(0, Math.floor(Number(valueOf(event)) || 0)) }),
+    onchange: (event: Event) =>
+      open({ ...setup, seed: Math.min(MOST_SEED, Math.max(0, Math.floor(Number(valueOf(event)) || 0))) }),
   })
   const side = h(
     'select',
@@ -167,16 +170,16 @@ export const switches = (view: View, switching: Switching): readonly HTMLElement
   return [...always, labelled('f', f), ...shown, folded(more)]
 }
 
-/** What an activity has of its own: a board, a text. */
-export const own = ({ setup }: View, { open }: Switching): HTMLElement | undefined => {
-  if (setup.do === 'draw') return inkBoard(setup.ink, (ink) => open({ ...setup, ink }))
-  if (setup.do === 'wave') return waveBoard(setup.wave, (wave) => open({ ...setup, wave }))
+/** What an activity has of its own: a board, a text. It stays while switches are turned: `now` is the setup by then. */
+export const own = ({ setup }: View, { open }: Switching, now: () => Setup): HTMLElement | undefined => {
+  if (setup.do === 'draw') return inkBoard(setup.ink, (ink) => open({ ...now(), ink }))
+  if (setup.do === 'wave') return waveBoard(setup.wave, (wave) => open({ ...now(), wave }))
   if (setup.do !== 'text') return undefined
   const text = h('textarea', {
     rows: '2',
     maxlength: '400',
     spellcheck: 'false',
-    onchange: (event: Event) => open({ ...setup, text: valueOf(event) }),
+    onchange: (event: Event) => open({ ...now(), text: valueOf(event) }),
   })
   text.value = setup.text
   return labelled('the text, over and over', text)

@@ -378,7 +378,7 @@ const equations: readonly WrongPort[] = [
   ),
   inEquation('f-of-nan-is-0', 'A2 ar-units', (said, request) =>
     said['ok'] && request['equation'].startsWith('A2.')
-      ? { ...said, value: mapBits(said['value'], (hex) => (/^[7f]f[89a-f]/.test(hex) ? '00000000' : hex)) }
+      ? { ...said, value: mapBits(said['value'], (hex) => (/^[7f]f(?!800000$)[89a-f]/.test(hex) ? '00000000' : hex)) }
       : said,
   ),
   inEquation('sign-keeps-minus-0', 'A2 ar-units', (said, request) => {
