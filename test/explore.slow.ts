@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { browsers, launchChromium } from './support/browsers.js'
-import { learnsAndDraws, openPage, removePage, stepsAndTells, writePage } from './support/explore.js'
+import { learnsAndDraws, openPage, removePage, stepsAndTells, switchesUnderWay, writePage } from './support/explore.js'
 import { skipWithoutRuntime } from './support/onnx-web.js'
 import { learnInBoth } from './tools/onnx-digits.js'
 
@@ -23,6 +23,7 @@ for (const one of ['Chromium', 'Firefox', 'WebKit']) {
   test(`in ${one} the page steps, tells, learns and draws`, { skip: !browser && `there is no ${one} here` }, async () => {
     await stepsAndTells(browser!)
     await learnsAndDraws(browser!)
+    await switchesUnderWay(browser!)
   })
 
   const without = browser ? skipWithoutRuntime() : `there is no ${one} here`

@@ -180,6 +180,32 @@ export const learnsAndDraws = (found: Found): Promise<void> =>
     await assertFaultless(visit)
   })
 
+/** A switch turned, and another run opened, while the network learns: the address leads back to the same bits. */
+export const switchesUnderWay = (found: Found): Promise<void> =>
+  within(found, async (visit) => {
+    await start(visit, '#do=bounce&side=10&units=8&run=yes')
+    await visit.until(text('#film .pace'))
+    // another run, that begins anew and learns
+    await visit.until(`((location.hash = '#do=reber&units=8&run=yes'), true)`)
+    await visit.until(`document.querySelector('.choice select').value === 'reber' && ${text('#film .pace')}`)
+    await visit.choose('#field-f', 'sign')
+    await visit.until(`${text('#notice')}?.includes('f is sign')`)
+    // it has gone on learning
+    await visit.until(`document.querySelector('#film').hidden === false`)
+    await visit.click(labelled('Stop learning'))
+    await visit.until(`document.querySelector('#film').hidden`)
+    await visit.until(`/do=reber.*then=\\d+_f_sign&at=\\d+/.test(location.hash)`)
+    const learnt = checkedCase(await exported(visit, `${found.name}-switched.json`))
+    assert.equal(learnt.config.activation, 'sign')
+    const address = await visit.until<string>('location.hash')
+    await visit.go('about:blank')
+    await start(visit, address)
+    await standsAt(visit, `step ${/at=(\d+)/.exec(address)![1]}`)
+    await visit.until(`${text('#notice')} === ''`)
+    assertSame(checkedCase(await exported(visit, `${found.name}-again.json`)).from.tensors, learnt.from.tensors)
+    await assertFaultless(visit)
+  })
+
 /** A page of Chromium for what the other browsers are not asked. */
 export const openPage = async (browser: Browser, options: BrowserContextOptions, hash = '') => {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })).newPage()
