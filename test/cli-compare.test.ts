@@ -151,6 +151,16 @@ test('--collect: a table a claim with its verdict, scores, every setting tried, 
   assert.equal(file('whole', 'tables.md').toString(), tables)
 })
 
+test('--collect of what was searched alone has every setting tried, and nothing empty', () => {
+  cpSync(out('whole'), out('searched'), { recursive: true })
+  rmSync(join(out('searched'), 'cells', 'final'), { recursive: true })
+  assert.match(compare('searched', '--collect').stdout, /^6 of 12 cells\n/)
+  const headings = file('searched', 'tables.md')
+    .toString()
+    .match(/^## .*$/gm)
+  assert.deepEqual(headings, ['## Settings'])
+})
+
 test('report makes one page of the folder, of as many cells as there are, and of one folder at a time', () => {
   const report = (...args: readonly string[]) => ptncn('report', ...args, '--out', out('page.html'))
   assert.equal(report(out('whole')).status, 0)

@@ -96,14 +96,12 @@ const claimsBy = (claims: readonly Claim[], who: Claim['by'], title: string): re
 }
 
 const documentOf = (heading: string, claims: readonly Claim[], tasks: readonly OfTask[], tried: readonly Tried[]): string => {
-  const scores = tasks.flatMap(scoreTables)
-  const far = tasks.flatMap(distanceTables)
+  const scores = [...tasks.flatMap(scoreTables), ...tasks.flatMap(distanceTables)]
   return [
     `# Comparison\n\n${heading}\n`,
     ...claimsBy(claims, 'paper', 'What the abstract of the paper says'),
     ...claimsBy(claims, 'us', 'What we also asked'),
-    '## Scores\n',
-    ...[...scores, ...far].map(markdown),
+    ...(scores.length > 0 ? ['## Scores\n', ...scores.map(markdown)] : []),
     '## Settings\n',
     markdown(searchTable(tried)),
   ].join('\n')
