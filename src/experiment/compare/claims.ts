@@ -127,9 +127,11 @@ export const scoreAfter = (curve: readonly CurvePoint[], cost: Cost, seconds: nu
   return undefined
 }
 
-/** The most seconds that every run of these has trained. */
-export const secondsOfAll = (entries: readonly Entry[]): number =>
-  Math.min(...entries.flatMap(({ runs }) => runs.map(({ cost }) => cost?.curve.at(-1)?.seconds ?? 0)))
+/** The most seconds that every run of these has trained whose time was taken; 0 where there is none. */
+export const secondsOfAll = (entries: readonly Entry[]): number => {
+  const all = entries.flatMap(({ runs }) => runs.flatMap(({ cost }) => (cost ? [cost.curve.at(-1)?.seconds ?? 0] : [])))
+  return all.length === 0 ? 0 : Math.min(...all)
+}
 
 const repeated = ({ result }: Run): number | undefined => result.repeated && accuracyOf(result.repeated)
 
@@ -201,9 +203,9 @@ export const rowsOf = (
     entries.filter((other) => other.task === own.task && is(other, own)).map((other) => rowOf(own, other, measure)),
   )
 
-/** What its runs ran on, where all ran on the like: times are compared of those alone. */
+/** What its runs ran on, of those whose time was taken, where all ran on the like: times are compared of those alone. */
 export const machineOf = ({ runs }: Entry): string | undefined => {
-  const all = new Set(runs.map(({ cost }) => JSON.stringify(cost?.machine ?? null)))
+  const all = new Set(runs.flatMap(({ cost }) => (cost ? [JSON.stringify(cost.machine ?? null)] : [])))
   return all.size === 1 ? [...all][0] : undefined
 }
 

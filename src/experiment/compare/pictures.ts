@@ -82,7 +82,8 @@ export const drawings = (task: string, entries: readonly Entry[]): readonly Draw
   const main = mainOf(entries)
   // of tasks that follow each other there is no curve
   const curved = main.filter(({ runs }) => runs[0]!.result.curve.length > 1)
-  const alike = curved.filter((entry) => machineOf(entry) === machineOf(curved[0]!))
+  const timed = curved.filter(({ runs }) => runs.every(({ cost }) => cost))
+  const alike = timed.filter((entry) => machineOf(entry) === machineOf(timed[0]!))
   return [
     ...(curved.length > 0 ? [curves('curves', `Validation score of ${task}, mean over seeds`, curved, 'sequences')] : []),
     ...(alike.length > 0

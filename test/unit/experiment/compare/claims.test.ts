@@ -13,6 +13,7 @@ import {
   type Run,
 } from '../../../../src/experiment/compare/claims.js'
 import { claimsOf } from '../../../../src/experiment/compare/claimed.js'
+import { drawings } from '../../../../src/experiment/compare/pictures.js'
 import { claimTable } from '../../../../src/experiment/compare/tables.js'
 
 const costOf = (seconds: readonly number[]): NonNullable<Run['cost']> => ({
@@ -236,6 +237,28 @@ test('times are compared where all runs had the like machine, and else not', () 
     [10],
   )
   assert.deepEqual(rowsOn('other'), [])
+})
+
+test('a run whose time was not taken is left out of the times, and its method of the chart by seconds', () => {
+  const curve = [9, 8].map((validation, i) => ({ sequences: 10 * i, validation }))
+  const runOf = (seed: number, cost?: Run['cost']): Run => run(seed, 1, { curve }, cost)
+  const partly = (method: string, seconds: number): Entry =>
+    entry(method, [], { runs: [...SEEDS.map((seed) => runOf(seed, costOf([0, seconds]))), runOf(6)] })
+  const entries = [partly('ptncn', 1), partly('esn', 2)]
+  const steps = claim(entries, /A step of P-TNCN/).rows
+  assert.deepEqual(
+    steps.map(({ difference: { mean, count } }) => [mean, count]),
+    [[10, SEEDS.length]],
+  )
+  assert.equal(claim(entries, /equal seconds/).rows[0]!.difference.count, SEEDS.length)
+  const names = (of: readonly Entry[]): string[] => drawings('frames', of).map(({ name }) => name)
+  const timed = entry('bptt', [], { runs: SEEDS.map((seed) => runOf(seed, costOf([0, 1]))) })
+  assert.deepEqual(names(entries), ['curves'])
+  assert.deepEqual(names([...entries, timed]), ['curves', 'seconds'])
+  assert.deepEqual(
+    drawings('frames', [...entries, timed])[1]!.series.map(({ label }) => label),
+    ['bptt'],
+  )
 })
 
 test('what the paper says is told apart from what we also asked', () => {
