@@ -108,12 +108,15 @@ const commonest = (values: readonly string[]): string => {
   return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best))[0]
 }
 
+/** What is said of a run that is alone in its group. */
+const OF_ONE = ['profile', 'units', 'optimizer', 'rate', 'topDownSignal', 'beta', 'weightScale']
+
 /** So many runs that each row had better say only in what it differs from most. */
 const MANY = 12
 
 const runs = (kept: readonly Kept[]): string => {
   const [first] = kept
-  const names = differing(kept)
+  const names = kept.length > 1 ? differing(kept) : OF_ONE
   const common =
     kept.length > MANY
       ? Object.fromEntries(names.map((name) => [name, commonest(kept.map((file) => textOf(file['options'][name])))]))
@@ -122,7 +125,7 @@ const runs = (kept: readonly Kept[]): string => {
     names
       .filter((name) => textOf(file['options'][name]) !== common[name])
       .map((name) => `${name} ${textOf(file['options'][name])}`)
-      .join(', ') || (kept.length > MANY ? 'as most' : 'as the defaults'),
+      .join(', ') || 'as most',
     file['validation'].toFixed(3),
     file['test'].toFixed(3),
     String(Math.round(file['machine'].seconds)),
