@@ -33,10 +33,17 @@ interface Searches {
 const ptncn = ({ images, symbols, lessons, weightScale }: Searches) => {
   const profile = 'online'
   const scaled = { weightScale: 2 * weightScale }
-  const [tanh, discrete] = [
-    { profile, weightScale },
-    { profile, weightScale, correctionSignal: 'drive' },
-  ]
+  const tanh = { profile, weightScale }
+  const drive = { ...tanh, correctionSignal: 'drive' }
+  const discrete = (tasks: readonly string[], ...windows: readonly number[]) =>
+    ['sign', 'step'].map((variant) => ({
+      method: 'ptncn',
+      variant,
+      tasks,
+      settings: drive,
+      search: [{}, scaled].flatMap((more) => windows.map((window) => ({ window, ...more }))),
+    }))
+  const stochastic = { method: 'ptncn', variant: 'stochastic', settings: { ...drive, beta: 0.3 } }
   return [
     // to adapt to what was never seen a state has to be corrected by much, though that costs a little on what was: so this
     // is said beforehand, and not searched for on the validation data of digits
@@ -52,20 +59,10 @@ const ptncn = ({ images, symbols, lessons, weightScale }: Searches) => {
       settings: tanh,
       search: [{ beta: 0.03 }, { beta: 0.1 }, { beta: 0.03, rate: 0.006 }, { beta: 0.03, ...scaled }],
     },
-    ...DISCRETE.flatMap((variant) =>
-      (
-        [
-          [images, [2, 3]],
-          [symbols, [0.5, 1]],
-        ] as const
-      ).map(([tasks, windows]) => ({
-        method: 'ptncn',
-        variant,
-        tasks,
-        settings: discrete,
-        search: [{}, scaled].flatMap((more) => windows.map((window) => ({ window, ...more }))),
-      })),
-    ),
+    ...[...discrete(images, 2, 3), ...discrete(symbols, 0.5, 1)],
+    // what a unit draws smooths its threshold: it learns from drives farther off, and from larger steps
+    { ...stochastic, tasks: images, search: crossed('window', [6, 8], 'rate', [0.003, 0.006]) },
+    { ...stochastic, tasks: symbols, search: crossed('window', [1, 2], 'rate', [0.01, 0.02]) },
   ]
 }
 
