@@ -8,7 +8,7 @@
  * The path of the data is left out, as it says something of a machine only.
  */
 
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Growth } from '../bench/growth.js'
@@ -46,7 +46,9 @@ const cellOf = (path: string): object => {
 
 const TIME = '.time.json'
 
+/** In the place of what the group had: a picture or a time that is not collected any more would stay. */
 const addComparison = (folder: string, group: string): void => {
+  rmSync(join(KEPT, group), { recursive: true, force: true })
   mkdirSync(join(KEPT, group), { recursive: true })
   for (const file of readdirSync(folder).filter((name) => /^(?:grid\.json|tables\.(?:md|json)|.*\.(?:svg|png))$/.test(name)))
     copyFileSync(join(folder, file), join(KEPT, group, file))
@@ -221,7 +223,7 @@ above that of the best; and of the network that learned with the best, the root 
 part of them that lies within it (\`tsx test/tools/windows.ts FOLDER\`). The size of the drives does not say which window is
 best: it is alike where the narrowest is and where the widest is. Nor does the width. What says it is the input: the
 rule "1 on symbols, 2 on images" costs at most 2.1 % of a score on the ones and 0.7 % on the others. Stochastic units want
-4 or more: [online-stochastic](#online-stochastic).`
+wider ones, 8 on images and 2 on symbols: [online-stochastic](#online-stochastic).`
 
 interface Drive {
   readonly rms: number

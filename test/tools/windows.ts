@@ -14,7 +14,7 @@ import { gridOf, type GridTask } from '../../src/experiment/compare/grid.js'
 import { openTask } from '../../src/experiment/tasks.js'
 import { beginning, train } from '../../src/experiment/train.js'
 import type { Matrix } from '../../src/numeric/matrix.js'
-import { config, profiles, type Config } from '../../src/ptncn/config.js'
+import { config, type Config } from '../../src/ptncn/config.js'
 import { initialState } from '../../src/ptncn/state.js'
 import { step } from '../../src/ptncn/step.js'
 import type { Weights } from '../../src/ptncn/weights.js'
@@ -22,33 +22,30 @@ import type { Weights } from '../../src/ptncn/weights.js'
 const WIDTHS = [32, 128] as const
 const KINDS = ['sign', 'step'] as const
 const SEED = 1001
-/** Of a held part: enough for two digits. */
+/** Lines that are scored, or batches of what has no lines: enough for two digits. */
 const SCORED = 20
 
 interface StudyCell {
-  readonly name: string
   readonly variant: string
   readonly stage: string
   readonly task: { readonly label: string }
-  readonly settings: Readonly<Record<string, number>>
+  readonly settings: Config
   readonly validation: number
 }
 
 const study = (width: number, file: string): string =>
   readFileSync(new URL(`../results/online-${width}/${file}`, import.meta.url), 'utf8')
 
-/** The deviation of the profile at this width; the studies tried twice that too. */
-const deviationOf = (width: number): number => 0.15 * Math.sqrt(32 / width)
-
-/** Validation scores by window, of the deviation of the profile. */
-const scoresOf = (width: number, label: string, variant: string): ReadonlyMap<number, number> => {
+/** Those with a window, and of the two deviations that were tried the smaller one, the profile's. */
+const windowed = (width: number, label: string, variant: string): readonly StudyCell[] => {
   const cells = study(width, 'cells.jsonl')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as StudyCell)
     .filter((cell) => cell.stage === 'search' && cell.task.label === label && cell.variant === variant)
-    .filter(({ settings }) => settings['window'] && settings['weightScale'] === deviationOf(width))
-  return new Map(cells.map(({ settings, validation }) => [settings['window']!, validation]))
+    .filter(({ settings }) => settings.window)
+  const least = Math.min(...cells.map(({ settings }) => settings.weightScale))
+  return cells.filter(({ settings }) => settings.weightScale === least)
 }
 
 /** The root mean square of the drives of a layer, and the part of them that lies within the window. */
@@ -82,30 +79,23 @@ const drivesOf = (network: Config, weights: Weights, sequences: readonly Sequenc
   return sums.map(({ squares, within, count }) => ({ rms: Math.sqrt(squares / count), within: within / count }))
 }
 
-const [data] = process.argv.slice(2)
-if (!data) throw new Error('say the folder of the data')
-
 const measure = async (width: number, { label, options, sequences }: GridTask, kind: (typeof KINDS)[number]) => {
-  const scores = scoresOf(width, label, kind)
-  const [window] = [...scores].reduce((best, one) => (one[1] < best[1] ? one : best))
+  const cells = windowed(width, label, kind)
+  const { settings: best } = cells.reduce((one, other) => (other.validation < one.validation ? other : one))
   const task = openTask({ ...options, scored: SCORED })
-  const network = config({
-    ...profiles.online,
-    ...{ units: [task.inputs, width, width], output: task.output, activation: kind },
-    ...{ weightScale: deviationOf(width), correctionSignal: 'drive', window },
-  })
+  const network = config({ ...best, units: [task.inputs, width, width], output: task.output, activation: kind })
   const engine = wasmEngine(network)
-  const settings = { seed: SEED, batch: options.batch, sequences }
-  const { snapshot } = await train(task, settings, engine, () => beginning(engine, SEED))
+  const training = { seed: SEED, batch: options.batch, sequences }
+  const { snapshot } = await train(task, training, engine, () => beginning(engine, SEED))
   await engine.dispose()
   const held = [...task.held('validation')].slice(0, SCORED)
-  const record = { task: label, width, kind, scores: Object.fromEntries(scores), window }
-  return {
-    ...record,
-    untrained: drivesOf(network, beginning(engine, SEED).weights, held),
-    trained: drivesOf(network, snapshot.weights, held),
-  }
+  const trained = drivesOf(network, snapshot.weights, held)
+  const scores = Object.fromEntries(cells.map(({ settings, validation }) => [settings.window, validation]))
+  return { task: label, width, kind, scores, window: best.window, trained }
 }
+
+const [data] = process.argv.slice(2)
+if (!data) throw new Error('say the folder of the data')
 
 for (const width of WIDTHS) {
   for (const task of gridOf(JSON.parse(study(width, 'grid.json')).grid, data).tasks) {
