@@ -1,12 +1,15 @@
 /**
- * The arithmetic of the rivals in binary32, on the kernels that the engines run on: products and activations are theirs,
- * and what is element by element is JavaScript. The results are those of `numeric`, bit for bit. [ar-product]
+ * The arithmetic of the rivals in binary32, on the kernels that the engines run on: products, activations and Adam are theirs,
+ * and what else is element by element is JavaScript. The results are those of `numeric`, bit for bit. [ar-product]
  */
 
 import type { Matrix } from '../numeric/matrix.js'
 import { createMemory, growTo, instantiate, type Kernels, type SharedMemory } from '../engine/fast/kernels/kernels.js'
+import { Move } from '../engine/fast/kernels/numbers.js'
 import { transposed, type Algebra } from './algebra.js'
+import { BETA1, BETA2, EPSILON } from './moved.js'
 import { requireCarried } from './rival.js'
+import { sparseProduct, sparseProductLeftTransposed } from './sparse.js'
 
 const PANEL = 8
 const FLOAT = 4
@@ -138,6 +141,23 @@ export const fastAlgebra = async (): Promise<Algebra> => {
     return unpack(out, staging, a.cols, b.cols, filled(a.cols))
   }
 
+  const moved: Algebra['moved'] = ({ factor, rate, power1, power2 }, { weight, first, second }, gradient) => {
+    const { rows, cols, data } = gradient
+    const bytes = filled(data.length) * FLOAT
+    const [w, m, v, d] = places(bytes, bytes, bytes, bytes) as [number, number, number, number]
+    copyIn(w, weight)
+    copyIn(m, first)
+    copyIn(v, second)
+    if (factor === 1) copyIn(d, gradient)
+    else for (let i = 0; i < data.length; i++) floats[d / FLOAT + i] = factor * data[i]!
+    kernels.setOptimizer(rate, 0, BETA1, BETA2, 0, EPSILON)
+    kernels.setPowers(power1, power2)
+    kernels.setReduction(1, 1, 0, 0)
+    kernels.apply(Move.adam, w, m, v, d, 1, 0, bytes)
+    const at = (from: number): Matrix => ({ rows, cols, data: copyOut(from, data.length) })
+    return { weight: at(w), first: at(m), second: at(v) }
+  }
+
   const activate = (kind: number, a: Matrix): Matrix => {
     const panels = panelsOf(a.data.length)
     const [from, to] = places(panels * PANEL * FLOAT, panels * PANEL * FLOAT) as [number, number]
@@ -182,13 +202,14 @@ export const fastAlgebra = async (): Promise<Algebra> => {
   const algebra: Algebra = {
     name: 'binary32',
     numbers: (length) => new Float32Array(length),
-    product,
-    productLeftTransposed,
+    product: (a, b) => sparseProduct(a, b) ?? product(a, b),
+    productLeftTransposed: (a, b) => sparseProductLeftTransposed(a, b) ?? productLeftTransposed(a, b),
     productRightTransposed: (a, b) => product(a, transposed(algebra, b)),
     tanh: (a) => activate(KINDS.tanh, a),
     sigmoid: (a) => activate(KINDS.sigmoid, a),
     softmax,
     score,
+    moved,
     sensitivities,
   }
   return algebra

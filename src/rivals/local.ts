@@ -18,20 +18,22 @@ export const localTrace =
     const P = algebra.numbers(rows * width * units)
     if (state.P) P.set(requireCarried('P', state.P, rows, width * units).data as Numbers)
 
-    const advance = (keep: Matrix, s: Matrix, xhat: Matrix): void => {
+    const advance = ({ data: keep }: Matrix, { data: s }: Matrix, { data: xhat }: Matrix): void => {
       for (let row = 0, at = 0; row < rows; row++) {
         for (let l = 0; l < width; l++) {
-          const x = xhat.data[row * width + l]!
-          for (let j = row * units; j < (row + 1) * units; j++, at++) P[at] = keep.data[j]! * P[at]! + s.data[j]! * x
+          const x = xhat[row * width + l]!
+          for (let j = row * units; j < (row + 1) * units; j++, at++) P[at] = keep[j]! * P[at]! + s[j]! * x
         }
       }
     }
 
     /** k x n, summed over the rows. */
-    const gradientOf = (q: Matrix): Matrix => {
+    const gradientOf = ({ data: q }: Matrix): Matrix => {
       const data = algebra.numbers(width * units)
       for (let row = 0, at = 0; row < rows; row++) {
-        for (let to = 0; to < data.length; at++, to++) data[to] = data[to]! + q.data[row * units + (to % units)]! * P[at]!
+        for (let to = 0; to < data.length;) {
+          for (let j = row * units; j < (row + 1) * units; j++, at++, to++) data[to] = data[to]! + q[j]! * P[at]!
+        }
       }
       return { rows: width, cols: units, data }
     }

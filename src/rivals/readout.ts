@@ -2,7 +2,7 @@
 
 import type { Matrix } from '../numeric/matrix.js'
 import type { Input } from '../ptncn/state.js'
-import { addRow, each, scaleRows, type Algebra } from './algebra.js'
+import { addRow, type Algebra } from './algebra.js'
 import type { RivalConfig, Tensors } from './rival.js'
 
 /** p = softmax or sigmoid of h V + c, or that itself. */
@@ -12,9 +12,12 @@ export const predict = (algebra: Algebra, output: RivalConfig['output'], { V, c 
 }
 
 /** The mean loss of the rows of a batch, cross-entropy or half the squared error, by h V + c: mask (p - x) / B. */
-export const errorOf = (algebra: Algebra, p: Matrix, { x, mask }: Input): Matrix =>
-  scaleRows(
-    algebra,
-    mask,
-    each(algebra, (predicted, seen) => (predicted - seen) / p.rows, p, x),
-  )
+export const errorOf = ({ numbers }: Algebra, p: Matrix, { x, mask }: Input): Matrix => {
+  const data = numbers(p.data.length)
+  for (let row = 0, at = 0; row < p.rows; row++) {
+    const active = mask.data[row]!
+    // a mask of 0 or 1 rounds nothing
+    for (let j = 0; j < p.cols; j++, at++) data[at] = active * ((p.data[at]! - x.data[at]!) / p.rows)
+  }
+  return { rows: p.rows, cols: p.cols, data }
+}

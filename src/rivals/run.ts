@@ -30,6 +30,7 @@ const ALGEBRA = {
   sigmoid: callable,
   softmax: callable,
   score: callable,
+  moved: callable,
   sensitivities: callable,
   name: oneOf('binary32', 'binary64'),
 }

@@ -8,8 +8,10 @@ import * as numeric from '../../../src/numeric/product.js'
 import { score } from '../../../src/ptncn/scores.js'
 import { binary64, sensitivitiesOf, type Algebra } from '../../../src/rivals/algebra.js'
 import { fastAlgebra } from '../../../src/rivals/fast-algebra.js'
+import { movedOf } from '../../../src/rivals/moved.js'
+import { sparseProduct, sparseProductLeftTransposed } from '../../../src/rivals/sparse.js'
 import { holds } from '../../support/property.js'
-import { assertSame, build, matrixOf, moderate, pictureOf } from '../support.js'
+import { assertSame, build, fround, matrixOf, moderate, pictureOf } from '../support.js'
 import { distance, someMatrix } from './support.js'
 
 const fast = await fastAlgebra()
@@ -23,6 +25,7 @@ const slow: Algebra = {
   sigmoid: (a) => map(sigmoid, a),
   softmax,
   score,
+  moved: (...of) => movedOf(slow)(...of),
   sensitivities: (...of) => sensitivitiesOf(slow)(...of),
 }
 
@@ -47,6 +50,72 @@ test('[ar-product] [ar-tanh] [ar-sigmoid]: products and activations of the kerne
   holds(matrices, 150, (given) => {
     assert.deepEqual(products(fast, given).map(pictureOf), products(slow, given).map(pictureOf))
     for (const kind of ['tanh', 'sigmoid', 'softmax'] as const) assertSame(fast[kind](given[0]), slow[kind](given[0]))
+  })
+})
+
+/** Almost all +0, some -0, at most two numbers in 64 anything else. */
+const sparse = (rows: number, cols: number): fc.Arbitrary<Matrix> =>
+  fc
+    .array(fc.tuple(fc.nat({ max: rows * cols - 1 }), fc.oneof(moderate, fc.constant(1))), { maxLength: (rows * cols) >> 5 })
+    .chain((places) =>
+      fc.array(fc.nat({ max: rows * cols - 1 }), { maxLength: 3 }).map((negative) => {
+        const data = new Float32Array(rows * cols)
+        for (const at of negative) data[at] = -0
+        for (const [at, value] of places) data[at] = value
+        return { rows, cols, data }
+      }),
+    )
+
+test('[ar-product]: products that leave out the zeros of a sparse factor are those of numeric, to the bit', () => {
+  const size = fc.integer({ min: 1, max: 70 })
+  const matrices = fc
+    .tuple(size, size, width)
+    .chain(([rows, depth, cols]) =>
+      fc.tuple(sparse(rows, depth), matrixOf(depth, cols, moderate), matrixOf(rows, cols, moderate)),
+    )
+  holds(matrices, 300, ([a, b, c]) => {
+    assertSame(sparseProduct(a, b)!, numeric.product(a, b))
+    assertSame(sparseProductLeftTransposed(a, c)!, numeric.productLeftTransposed(a, c))
+    assertSame(fast.product(a, b), numeric.product(a, b))
+    assertSame(fast.productLeftTransposed(a, c), numeric.productLeftTransposed(a, c))
+  })
+})
+
+test('[ar-product]: no zero is left out of products with what is not finite, nor of those of a dense factor', () => {
+  const oneOf = (cols: number): Matrix => build(40, cols, (i, j) => Number(j === i % cols))
+  const right = build(33, 3, (i, j) => (i === 5 && j === 1 ? Infinity : i - j))
+  assert.equal(sparseProduct(oneOf(33), right), undefined)
+  assertSame(fast.product(oneOf(33), right), numeric.product(oneOf(33), right))
+  assert.ok(Number.isNaN(fast.product(oneOf(33), right).data[1]))
+  const tall = build(40, 3, (i, j) => (i === 5 && j === 1 ? NaN : i - j))
+  assert.equal(sparseProductLeftTransposed(oneOf(33), tall), undefined)
+  assertSame(fast.productLeftTransposed(oneOf(33), tall), numeric.productLeftTransposed(oneOf(33), tall))
+  assert.equal(
+    sparseProduct(
+      oneOf(31),
+      build(31, 3, () => 1),
+    ),
+    undefined,
+  )
+  assert.ok(
+    sparseProduct(
+      oneOf(32),
+      build(32, 3, () => 1),
+    ),
+  )
+})
+
+test('O3: Adam on the kernels is that of the definition, to the bit, whatever the numbers', () => {
+  const any = fc.float()
+  const drawn = three.chain(([rows, cols]) => fc.tuple(...[0, 1, 2, 3].map(() => matrixOf(rows, cols, any))))
+  const numbers = fc.tuple(drawn, fc.double({ min: 0.001, max: 1, noNaN: true }), fc.float({ min: 0, max: 1, noNaN: true }))
+  holds(numbers, 300, ([[weight, first, second, gradient], factor, part]) => {
+    const step = { factor, rate: 0.003 * part, power1: fround(0.9 * part), power2: fround(0.999 * part) }
+    for (const one of [step, { ...step, factor: 1 }]) {
+      const of = [one, { weight: weight!, first: first!, second: second! }, gradient!] as const
+      const [got, wanted] = [fast.moved(...of), slow.moved(...of)]
+      for (const part of ['weight', 'first', 'second'] as const) assertSame(got[part], wanted[part])
+    }
   })
 })
 
