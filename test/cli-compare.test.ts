@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { OTHER_DATA, writeImages } from './support/images.js'
@@ -358,6 +358,26 @@ test('help names every option, and the built-in grids are ones', () => {
     )
     assert.equal(stderr, `ptncn compare: left out without --data: ${left}\n`)
     assert.ok(lines.trim().split('\n').length > 50, name)
+  }
+})
+
+test('data that are not there, or not whole, begin no folder', () => {
+  const empty = out('no-data')
+  mkdirSync(empty)
+  const task = { task: 'bouncing-mnist', side: 8, frames: 3, batch: 2, sequences: 4 }
+  const own = { ...task, data: empty }
+  for (const [name, tasks, data, expected] of [
+    ['nowhere', { digits: task }, out('nowhere'), 'a folder'],
+    ['empty', { digits: task }, empty, 'train-images-idx3-ubyte'],
+    ['own', { digits: own }, undefined, 'train-images-idx3-ubyte'],
+    ['then', { digits: { ...task, then: ['bouncing-notmnist'] } }, out('digits-alone'), 't10k-images-idx3-ubyte'],
+  ] as const) {
+    if (name === 'then') writeImages(join(out('digits-alone'), 'mnist'), 1)
+    const asked = grid(`${name}.json`, { ...GRID, tasks, contenders: [{ method: 'ptncn', search: [{}] }] })
+    const { status, stderr } = ptncn('compare', asked, '--out', out(`begun-${name}`), ...(data ? ['--data', data] : []))
+    assert.equal(status, 2, name)
+    assert.match(stderr, new RegExp(`^ptncn: "[^"]+" expected ${expected}[^\\n]*; [^\\n]+\\n$`), name)
+    assert.equal(existsSync(out(`begun-${name}`)), false, name)
   }
 })
 

@@ -12,7 +12,8 @@ import { GRIDS } from '../experiment/compare/grids.js'
 import type { Settings } from '../experiment/compare/methods.js'
 import { quoted } from '../experiment/run/repeat.js'
 import { studyTasks, type Open } from '../experiment/study/data.js'
-import { isDone, openStudy, sweepCell } from '../experiment/study/folder.js'
+import { isBegun, isDone, openStudy, sweepCell } from '../experiment/study/folder.js'
+import { openTask } from '../experiment/tasks.js'
 import { progressOn, roughly } from '../io/terminal.js'
 import { parseArguments, required, type Given } from './arguments.js'
 import { EXIT, interrupted, print, printJson, seconds, stopOnInterrupt } from './process.js'
@@ -74,6 +75,13 @@ interface Chosen {
 const builtInGrid = (name: string, data: string | undefined): ReturnType<typeof withoutCorpora> =>
   data === undefined ? withoutCorpora(GRIDS[name]!) : { description: GRIDS[name]!, left: [] }
 
+/** @throws FileError where a task has data that cannot be read */
+const requireData = ({ tasks }: Grid): void =>
+  tasks
+    .filter(({ options }) => options.data !== undefined)
+    .flatMap(({ options, then }) => [options, ...then.map((task) => ({ ...options, task }))])
+    .forEach((options) => openTask(options))
+
 /** @throws UsageError, FileError */
 const choose = async (given: Given, name: string): Promise<Chosen> => {
   const builtIn = Object.hasOwn(GRIDS, name)
@@ -81,6 +89,8 @@ const choose = async (given: Given, name: string): Promise<Chosen> => {
   const { description, left } = builtIn ? builtInGrid(name, data) : { description: await readGrid(name), left: [] }
   const grid = gridOf(description, data)
   const folder = given['out'] === undefined ? `runs/compare-${builtIn ? name : 'grid'}` : String(given['out'])
+  // a folder is not begun with data that are not there
+  if (!isBegun(folder)) requireData(grid)
   await openStudy(folder, { grid: description, data: data !== undefined })
   if (left.length > 0) process.stderr.write(`ptncn compare: left out without --data: ${left.join(', ')}\n`)
   return { name, grid, folder, given }

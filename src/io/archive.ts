@@ -29,7 +29,9 @@ export interface Bound {
  * @throws FileError where `data` is no folder that can be read
  */
 export const findFile = (data: string, { names, folders }: Wanted): string | undefined => {
-  if (!statOf(data)?.isDirectory()) throw refused(data, 'a folder', statOf(data) ? 'something else' : 'nothing of that name')
+  const stats = statOf(data)
+  if (!stats?.isDirectory())
+    throw refused(data, 'a folder', stats ? 'something else' : 'nothing of that name', 'give another path of data')
   return candidates({ names, folders })
     .map((name) => join(data, name))
     .find((path) => statOf(path) !== undefined)

@@ -88,6 +88,9 @@ export const openStudy = async (folder: string, description: Fields, grows?: str
   await writeJson(folder, GRID, given)
 }
 
+/** Whether a study began in a folder. */
+export const isBegun = (folder: string): boolean => existsSync(join(folder, GRID))
+
 /** What the study of a folder is; nothing where it is not that of one. @throws FileError */
 export const studyIn = async (folder: string): Promise<Fields | undefined> => {
   const path = join(folder, GRID)

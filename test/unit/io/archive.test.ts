@@ -62,10 +62,13 @@ test('what is not there is said, with all names and folders and where to get it'
   )
   refused(
     () => findFile(join(folder, 'none'), { names: ['x'], folders: [''] }),
-    /none" expected a folder, got nothing of that name$/,
+    /none" expected a folder, got nothing of that name; give another path of data$/,
   )
   const path = fileOf('plain', '')
-  refused(() => findFile(path, { names: ['x'], folders: ['', 'sub'] }), /plain" expected a folder, got something else$/)
+  refused(
+    () => findFile(path, { names: ['x'], folders: ['', 'sub'] }),
+    /plain" expected a folder, got something else; give another path of data$/,
+  )
   assert.equal(findFile(folder, { names: ['x'], folders: ['plain'] }), undefined)
 })
 
@@ -78,9 +81,12 @@ test('a folder in place of a file is refused', () => {
 test('a pipe or a device is refused and not waited for', { skip: WINDOWS, timeout: 10_000 }, () => {
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
-  refused(() => readArchive(pipe, { most: 10 }), /pipe" expected a file, got something else$/)
+  refused(() => readArchive(pipe, { most: 10 }), /pipe" expected a file, got something else; give another path of data$/)
   symlinkSync('/dev/zero', join(folder, 'device'))
-  refused(() => readArchive(join(folder, 'device'), { most: 10 }), /expected a file, got something else$/)
+  refused(
+    () => readArchive(join(folder, 'device'), { most: 10 }),
+    /expected a file, got something else; give another path of data$/,
+  )
 })
 
 test('a name over several lines is named in one', { skip: WINDOWS }, () => {
