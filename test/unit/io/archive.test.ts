@@ -81,12 +81,9 @@ test('a folder in place of a file is refused', () => {
 test('a pipe or a device is refused and not waited for', { skip: WINDOWS, timeout: 10_000 }, () => {
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
-  refused(() => readArchive(pipe, { most: 10 }), /pipe" expected a file, got something else; give another path of data$/)
+  refused(() => readArchive(pipe, { most: 10 }), /pipe" expected a file, got something else$/)
   symlinkSync('/dev/zero', join(folder, 'device'))
-  refused(
-    () => readArchive(join(folder, 'device'), { most: 10 }),
-    /expected a file, got something else; give another path of data$/,
-  )
+  refused(() => readArchive(join(folder, 'device'), { most: 10 }), /expected a file, got something else$/)
 })
 
 test('a name over several lines is named in one', { skip: WINDOWS }, () => {
