@@ -32,7 +32,6 @@ import {
   columns,
   columnSums,
   each,
-  scaleRows,
   stacked,
   transposed,
   unstacked,
@@ -42,6 +41,7 @@ import {
 } from './algebra.js'
 import * as cells from './cell.js'
 import { lstmCell } from './lstm.js'
+import { attend, attendBack, type Reminded } from './reminding.js'
 import { errorOf, predict } from './readout.js'
 import { requireSettings, type Rival, type RivalConfig, type Tensors } from './rival.js'
 import { rivalOf } from './run.js'
@@ -58,11 +58,6 @@ export interface SabSettings {
 
 /** Those of the paper's experiments. */
 export const SAB_DEFAULTS: SabSettings = { every: 2, top: 10, trunc: 10 }
-
-/** So far above the threshold a score must be to count; and what keeps a sum of weights from 0. */
-const MARGIN = 1e-7
-/** So far the threshold is below the smallest score where all memories are used. */
-const ROOM = 1
 
 const steps = field<number>(
   'a whole number >= 1, or Infinity',
@@ -92,71 +87,6 @@ export const initialState = (algebra: Algebra, config: RivalConfig, rows: number
   m: zeros(algebra, 0, config.units),
 })
 
-/** `part` added to each of the matrices that are stacked in `all`. */
-const plus = ({ numbers }: Algebra, all: Matrix, part: Matrix): Matrix => {
-  const data = numbers(all.data.length)
-  for (let i = 0; i < data.length; i++) data[i] = all.data[i]! + part.data[i % part.data.length]!
-  return { ...all, data }
-}
-
-/** The sum of the matrices of `rows` rows that are stacked in `all`. */
-const folded = ({ numbers }: Algebra, all: Matrix, rows: number): Matrix => {
-  const data = numbers(rows * all.cols)
-  for (let i = 0; i < all.data.length; i++) data[i % data.length] = data[i % data.length]! + all.data[i]!
-  return { rows, cols: all.cols, data }
-}
-
-/** rows x 1: the sum of each row. */
-const rowSums = ({ numbers }: Algebra, a: Matrix): Matrix => {
-  const data = numbers(a.rows)
-  for (let i = 0, at = 0; i < a.rows; i++) for (let j = 0; j < a.cols; j++, at++) data[i] = data[i]! + a.data[at]!
-  return { rows: a.rows, cols: 1, data }
-}
-
-interface Sparse {
-  /** of each memory and row, stacked as the scores are */
-  readonly weights: Matrix
-  /** of each row: the sum that its weights were divided by, and where the score stands that its threshold comes from */
-  readonly sums: readonly number[]
-  readonly pivots: readonly number[]
-}
-
-/** Weights from scores (a column), which are those of `rows` rows, memory after memory. */
-const sparsify = ({ numbers }: Algebra, scores: Matrix, rows: number, top: number): Sparse => {
-  const [weights, sums, pivots]: [Numbers, number[], number[]] = [numbers(scores.rows), [], []]
-  const count = scores.rows / rows
-  for (let row = 0; row < rows; row++) {
-    const places = Array.from({ length: count }, (_, i) => i * rows + row)
-    const pivot = [...places].sort((i, j) => scores.data[j]! - scores.data[i]!)[Math.min(top, count - 1)]!
-    const threshold = scores.data[pivot]! + (count > top ? MARGIN : -ROOM)
-    const excess = places.map((i) => Math.max(0, scores.data[i]! - threshold))
-    const sum = excess.reduce((all, one) => all + one, MARGIN)
-    places.forEach((place, i) => (weights[place] = excess[i]! / sum))
-    sums.push(sum)
-    pivots.push(pivot)
-  }
-  return { weights: { rows: scores.rows, cols: 1, data: weights }, sums, pivots }
-}
-
-/** From the loss by the weights to that by the scores. */
-const sparsifyBack = ({ numbers }: Algebra, { weights, sums, pivots }: Sparse, d: Matrix): Matrix => {
-  const data = numbers(d.rows)
-  const rows = sums.length
-  for (let row = 0; row < rows; row++) {
-    let mean = 0
-    for (let i = row; i < d.rows; i += rows) mean += weights.data[i]! * d.data[i]!
-    let all = 0
-    for (let i = row; i < d.rows; i += rows) if (weights.data[i]! > 0) all += data[i] = (d.data[i]! - mean) / sums[row]!
-    data[pivots[row]!] = data[pivots[row]!]! - all
-  }
-  return { rows: d.rows, cols: 1, data }
-}
-
-/** What a step that found memories keeps for the way back: the first `z.rows` rows of all memories are those it found. */
-interface Reminded extends Sparse {
-  readonly z: Matrix
-}
-
 interface Step {
   readonly kept: Tensors
   /** h~ */
@@ -175,12 +105,6 @@ export interface Run {
   readonly steps: readonly Step[]
   /** the number of the first step since the sequence began */
   readonly begin: number
-}
-
-const attend = (algebra: Algebra, top: number, { Q, w }: Tensors, h: Matrix, memories: Matrix, keys: Matrix) => {
-  const z = algebra.tanh(plus(algebra, keys, algebra.product(h, Q!)))
-  const sparse = sparsify(algebra, algebra.product(z, w!), h.rows, top)
-  return { reminded: { z, ...sparse }, s: folded(algebra, scaleRows(algebra, sparse.weights, memories), h.rows) }
 }
 
 /** Whether h after step t is remembered. */
@@ -229,10 +153,10 @@ export const run = (
   }
 }
 
-/** `part` added to `all` from its row `from` on, in place. */
-const addTo = (all: Matrix, part: Matrix, from: number): void => {
+/** `part` added to the first rows of `all`, in place. */
+const addTo = (all: Matrix, part: Matrix): void => {
   const data = all.data as Numbers
-  for (let i = 0, at = from * all.cols; i < part.data.length; i++, at++) data[at] = data[at]! + part.data[i]!
+  for (let i = 0; i < part.data.length; i++) data[i] = data[i]! + part.data[i]!
 }
 
 /** By each weight, the loss of the steps from `first` on, summed; of a run of these weights. */
@@ -274,22 +198,11 @@ export const gradientOf = (
     const ds = add(algebra, dh, columns(algebra, q[i]!, n, 2 * n))
     queries[i] = nothing
     if (reminded) {
-      const { z, weights: shares } = reminded
-      const found = { ...memories, rows: z.rows, data: (memories.data as Numbers).subarray(0, z.data.length) }
-      const repeated = plus(algebra, zeros(algebra, z.rows, n), ds)
-      const dScores = sparsifyBack(
-        algebra,
-        reminded,
-        rowSums(
-          algebra,
-          each(algebra, (m, d) => m * d, found, repeated),
-        ),
-      )
-      const dSums = each(algebra, (d, z) => d * (1 - z * z), algebra.product(dScores, rowW), z)
-      addTo(dMemories, scaleRows(algebra, shares, repeated), 0)
-      addTo(dKeys, dSums, 0)
-      dw = add(algebra, dw, algebra.productLeftTransposed(z, dScores))
-      queries[i] = folded(algebra, dSums, rows)
+      const back = attendBack(algebra, reminded, memories, rowW, ds)
+      addTo(dMemories, back.memories)
+      addTo(dKeys, back.keys)
+      dw = add(algebra, dw, back.w)
+      queries[i] = back.query
       dh = add(algebra, dh, algebra.product(queries[i]!, backQ))
     }
     const step = lstmCell.backward(algebra, kept, { h: dh, c: after.c! })
