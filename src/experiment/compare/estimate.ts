@@ -8,23 +8,40 @@ import { entrantOf } from './cell.js'
 import type { Cell, Grid } from './grid.js'
 import { isDivergence, trainingOf, untrainedOf } from './learn.js'
 
-/** Of a batch so many steps are timed, as those of a network are alike, after as many that compile code and touch memory. */
-const STEPS = 3
+/** Steps of a batch that are timed: few, and so many more that what a batch takes once is told from what each step takes. */
+const FEW = 3
+const MORE = 12
+/** Where few steps take longer, more are not waited for. */
+const PATIENCE_SECONDS = 1
 /** Scores on the way and at the end take about so much of the time of training. */
 const SCORING = 0.4
 
-const first = (sequence: Sequence): Sequence => ({ ...sequence, inputs: sequence.inputs.slice(0, STEPS) })
+const first = (sequence: Sequence, steps: number): Sequence => ({ ...sequence, inputs: sequence.inputs.slice(0, steps) })
+
+/**
+ * Seconds of so many steps, from those of fewer. What is timed first counts for nothing, as it compiles code and touches memory.
+ * @param time the seconds that so many steps take
+ */
+export const secondsOf = async (length: number, time: (steps: number) => Promise<number>): Promise<number> => {
+  const [few, more] = [Math.min(FEW, length), Math.min(MORE, length)]
+  if ((await time(few)) > PATIENCE_SECONDS) return ((await time(few)) * length) / few
+  await time(more)
+  const [short, long] = [await time(few), await time(more)]
+  return more < length ? long + (Math.max(0, long - short) * (length - more)) / (more - few) : long
+}
 
 /** Seconds that a batch of a cell trains. */
 const secondsABatch = async (grid: Grid, cell: Cell, open: Open, now: () => number): Promise<number> => {
   const task = await open(cell.task.label, cell.task.options)
   const { entrant, dispose } = await entrantOf(grid, cell, task, cell.contender.trials[0]!)
   try {
-    const [warm, timed] = [0, 1].map((index) => task.training(keyOf(0), index)) as [Sequence, Sequence]
-    const { snapshot } = await entrant.learner.train(untrainedOf(entrant, 0), [first(warm)])
-    const begin = now()
-    await entrant.learner.train(snapshot, [first(timed)])
-    return ((now() - begin) * timed.inputs.length) / first(timed).inputs.length
+    const sequence = task.training(keyOf(0), 0)
+    let model = untrainedOf(entrant, 0)
+    return await secondsOf(sequence.inputs.length, async (steps) => {
+      const begin = now()
+      model = (await entrant.learner.train(model, [first(sequence, steps)])).snapshot
+      return now() - begin
+    })
   } finally {
     await dispose()
   }
