@@ -159,6 +159,8 @@ test('--collect of what was searched alone has every setting tried, and nothing 
     .toString()
     .match(/^## .*$/gm)
   assert.deepEqual(headings, ['## Settings'])
+  const pictures = readdirSync(out('searched')).filter((name) => /\.(?:svg|png)$/.test(name))
+  assert.deepEqual(pictures, [], 'pictures of what is no longer there')
 })
 
 test('report makes one page of the folder, of as many cells as there are, and of one folder at a time', () => {

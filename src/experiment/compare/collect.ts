@@ -1,5 +1,6 @@
 /** Tables, curves and film strips of the cells that are there, into the folder of the grid. */
 
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileSafely } from '../../io/files.js'
 import { jsonText } from '../run/folder.js'
@@ -126,13 +127,21 @@ export const gather = async (folder: string, grid: Grid): Promise<Gathered> => {
 export const collect = async (folder: string, grid: Grid): Promise<Collected> => {
   const { done, cells, claims, entries, tasks, tried } = await gather(folder, grid)
   const tables = { format: 'ptncn-tables', done, cells, claims, scores: scoresOf(entries), tried }
-  const files: (readonly [name: string, content: string | Uint8Array])[] = [
+  const files: readonly (readonly [name: string, content: string | Uint8Array | undefined])[] = [
     ['tables.md', documentOf(`${done} of ${cells} cells.`, claims, tasks, tried)],
     ['tables.json', jsonText(tables)],
     ...tasks.flatMap(({ label, own }) => pictures(label, own)),
   ]
-  for (const [name, content] of files) await writeFileSafely(join(folder, name), content)
-  return { files: files.map(([name]) => name), done, cells, verdicts: claims.map(verdictLine) }
+  for (const [name, content] of files) {
+    if (content === undefined) await rm(join(folder, name), { force: true })
+    else await writeFileSafely(join(folder, name), content)
+  }
+  return {
+    files: files.flatMap(([name, content]) => (content === undefined ? [] : [name])),
+    done,
+    cells,
+    verdicts: claims.map(verdictLine),
+  }
 }
 
 const verdictLine = (claim: Claim): string => {

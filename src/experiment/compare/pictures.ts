@@ -27,12 +27,12 @@ const bySeconds = ({ cost }: Run, i: number): number | undefined => cost?.curve[
 /** A chart before it is drawn. */
 export interface Drawing {
   /** of its file, without the task */
-  readonly name: string
+  readonly name: 'curves' | 'seconds' | 'distance'
   readonly series: readonly Series[]
   readonly options: CurveOptions
 }
 
-const curves = (name: string, title: string, entries: readonly Entry[], x: 'sequences' | 'seconds'): Drawing => ({
+const curves = (name: 'curves' | 'seconds', title: string, entries: readonly Entry[], x: 'sequences' | 'seconds'): Drawing => ({
   name,
   series: entries.map((entry) => meanCurve(entry, x === 'sequences' ? bySequences : bySeconds)),
   options: { title, xLabel: x === 'sequences' ? X_LABEL : 'seconds of training', yLabel: entries[0]!.runs[0]!.result.unit },
@@ -97,16 +97,17 @@ export const drawings = (task: string, entries: readonly Entry[]): readonly Draw
 export const film = (task: string, entries: readonly Entry[]): Uint8Array | undefined =>
   mainOf(entries).length === 0 ? undefined : films(task, ofUnits(entries))
 
-type Picture = readonly [file: string, content: string | Uint8Array]
+/** Nothing to draw: a picture of that name is one of before. */
+type Picture = readonly [file: string, content: string | Uint8Array | undefined]
 
-/** All of them, as files. */
+const NAMES: readonly Drawing['name'][] = ['curves', 'seconds', 'distance']
+
+/** All that there can be, as files. */
 export const pictures = (task: string, entries: readonly Entry[]): readonly Picture[] => {
-  const strip = film(task, entries)
-  return [
-    ...drawings(task, entries).map(({ name, series, options }): Picture => [
-      `${name}-${task}.svg`,
-      learningCurve(series, options),
-    ]),
-    ...(strip ? [[`film-${task}.png`, strip] as const] : []),
-  ]
+  const drawn = drawings(task, entries)
+  const chart = (name: string): string | undefined => {
+    const drawing = drawn.find((one) => one.name === name)
+    return drawing && learningCurve(drawing.series, drawing.options)
+  }
+  return [...NAMES.map((name): Picture => [`${name}-${task}.svg`, chart(name)]), [`film-${task}.png`, film(task, entries)]]
 }
