@@ -46,6 +46,13 @@ const TASKS = TASK_NAMES.map((name) => {
   return `  ${name.padEnd(24)} ${what.padEnd(40)} ${data.padEnd(32)} ${unit}`
 }).join('\n')
 
+/** What tasks set besides. */
+const ownFields = TASK_NAMES.flatMap((task) => {
+  const options = Object.entries(DEFAULTS[task].fields ?? {}).map(([name, value]) => `--${name} ${value}`)
+  return options.length === 0 ? [] : [`${task} ${options.join(' ')}`]
+}).join(`,
+                   of `)
+
 const HELP = `ptncn train: trains a network online on a task, and leaves figures, pictures and the network in a folder.
 
   --task NAME      one of those below (bouncing-mnist)
@@ -63,7 +70,7 @@ const HELP = `ptncn train: trains a network online on a task, and leaves figures
   --units N,N,...  units of the hidden layers, from the lowest up
                    (${usually((task) => DEFAULTS[task].units.join())})
   --profile NAME   ${Object.keys(profiles).join(', ')}: what the other fields of the configuration default to (online,
-                   with the weightScale that suits the units, of series --rate ${DEFAULTS.series.rate}; a profile that is named is taken as it is)
+                   with the weightScale that suits the units; where none is named, of ${ownFields})
   --seed N         the same seed gives the same bits (1)
   --config FILE    options from a JSON file, such as the config.json of a run; those of the command line go before them
   --workers N      threads; auto takes as many as pay (auto); the bits are the same whatever their number

@@ -38,12 +38,17 @@ interface TaskDefaults {
   readonly units: readonly number[]
   readonly batch: number
   readonly length: Length
-  /** in place of that of the profile */
-  readonly rate?: number
+  /** in place of those of the profile */
+  readonly fields?: Readonly<Partial<Config>>
 }
 
 const FRAMES: TaskDefaults = { units: [256, 256], batch: 50, length: { sequences: 20_000 } }
 const SYMBOLS: TaskDefaults = { units: [256, 256], batch: 50, length: { epochs: 1 } }
+/**
+ * By fan-in E_1, which has a row for each word, would stand still while W_1 learns; and most words are rare, so that what an
+ * update remembers of them has to last.
+ */
+const WORDS: TaskDefaults = { ...SYMBOLS, units: [64], batch: 20, fields: { rateFanIn: 0, beta: 0.3, beta2: 0.9999 } }
 /** A text of 35 kB has some 300 pieces: one pass over it is nothing. */
 const TEXT: TaskDefaults = { units: [128, 128], batch: 10, length: { least: 6000 } }
 
@@ -52,11 +57,11 @@ export const DEFAULTS: Readonly<Record<TaskName, TaskDefaults>> = {
   'bouncing-notmnist': FRAMES,
   'bouncing-mnist-permuted': FRAMES,
   'ptb-char': SYMBOLS,
-  'ptb-word': { ...SYMBOLS, batch: 20 },
+  'ptb-word': WORDS,
   reber: { ...SYMBOLS, units: [32, 32], length: { sequences: 20_000 } },
   text: TEXT,
   // sums of squares are steeper than those of logarithms
-  series: { units: [64, 64], batch: 10, length: { sequences: 5000 }, rate: 0.0005 },
+  series: { units: [64, 64], batch: 10, length: { sequences: 5000 }, fields: { rate: 0.0005 } },
   frames: { ...FRAMES, batch: 20 },
 }
 
@@ -123,10 +128,7 @@ export const settingsOf = (options: Fields): RunSettings => {
     seed: take(options, 'seed', 1, whole(0, Number.MAX_SAFE_INTEGER)),
     profile: take(options, 'profile', USUAL_PROFILE, oneOf(...(Object.keys(profiles) as ProfileName[]))),
     fields: inOrder({
-      ...(options['profile'] === undefined && {
-        ...fitted(fields['units'] ?? usual.units),
-        ...(usual.rate && { rate: usual.rate }),
-      }),
+      ...(options['profile'] === undefined && { ...fitted(fields['units'] ?? usual.units), ...usual.fields }),
       units: usual.units,
       ...fields,
     }),

@@ -12,10 +12,13 @@ const crossed = (first: string, left: readonly number[], second: string, right: 
 
 /** What is tried of each kind of method: as many settings of each. */
 interface Searches {
-  /** tasks of images, of symbols, and those that others follow */
+  /** tasks of images, of few symbols, of words, and those that others follow */
   readonly images: readonly string[]
   readonly symbols: readonly string[]
+  readonly words: readonly string[]
   readonly lessons: readonly string[]
+  /** of the grid */
+  readonly units: number
   /** of tanh, twice the usual deviation of the weights among them */
   readonly weightScale: number
   /** of those that learn once a sequence */
@@ -30,21 +33,23 @@ interface Searches {
   readonly inferred: Trials
 }
 
-const ptncn = ({ images, symbols, lessons, weightScale }: Searches) => {
+const ptncn = ({ images, symbols, words, lessons, weightScale, units }: Searches) => {
   const profile = 'online'
   const scaled = { weightScale: 2 * weightScale }
   const tanh = { profile, weightScale }
   const drive = { ...tanh, correctionSignal: 'drive' }
-  const discrete = (tasks: readonly string[], ...windows: readonly number[]) =>
+  // by fan-in E_1, which has a row for each word, would stand still while W_1 learns
+  const ofWords = { units: [units], rateFanIn: 0, beta2: 0.9999 }
+  const discrete = (tasks: readonly string[], settings: object, ...windows: readonly number[]) =>
     ['sign', 'step'].map((variant) => ({
       method: 'ptncn',
       variant,
       tasks,
-      settings: drive,
+      settings,
       search: [{}, scaled].flatMap((more) => windows.map((window) => ({ window, ...more }))),
     }))
   const stochastic = { method: 'ptncn', variant: 'stochastic', settings: { ...drive, beta: 0.3 } }
-  return [
+  const all = [
     // to adapt to what was never seen a state has to be corrected by much, though that costs a little on what was: so this
     // is said beforehand, and not searched for on the validation data of digits
     {
@@ -59,15 +64,30 @@ const ptncn = ({ images, symbols, lessons, weightScale }: Searches) => {
       settings: tanh,
       search: [{ beta: 0.03 }, { beta: 0.1 }, { beta: 0.03, rate: 0.006 }, { beta: 0.03, ...scaled }],
     },
-    ...[...discrete(images, 2, 3), ...discrete(symbols, 0.5, 1)],
+    {
+      method: 'ptncn',
+      tasks: words,
+      settings: { ...tanh, ...ofWords },
+      search: crossed('rate', [0.001, 0.003], 'beta', [0.1, 0.3]),
+    },
+    ...discrete(images, drive, 2, 3),
+    ...discrete(symbols, drive, 0.5, 1),
+    ...discrete(words, { ...drive, ...ofWords }, 0.5, 1),
     // what a unit draws smooths its threshold: it learns from drives farther off, and from larger steps
     { ...stochastic, tasks: images, search: crossed('window', [6, 8], 'rate', [0.003, 0.006]) },
     { ...stochastic, tasks: symbols, search: crossed('window', [1, 2], 'rate', [0.01, 0.02]) },
+    {
+      ...stochastic,
+      tasks: words,
+      settings: { ...stochastic.settings, ...ofWords },
+      search: crossed('window', [1, 2], 'rate', [0.01, 0.02]),
+    },
   ]
+  return all.filter(({ tasks }) => tasks.length > 0)
 }
 
-const rivals = ({ images, symbols, lessons, whole, online, reservoirs, leaky, inferred }: Searches) => {
-  const tasks = [...images, ...symbols]
+const rivals = ({ images, symbols, words, lessons, whole, online, reservoirs, leaky, inferred }: Searches) => {
+  const tasks = [...images, ...symbols, ...words]
   const others = [
     { method: 'bptt', settings: { clip: 1 }, search: whole, sizes: BOTH },
     { method: 'tbptt', settings: { clip: 1, chunk: 5 }, search: online, sizes: BOTH },
@@ -111,6 +131,8 @@ const small = {
   contenders: contendersOf({
     images: ['bouncing-mnist', 'bouncing-notmnist'],
     symbols: ['reber', 'ptb-char'],
+    words: [],
+    units: 32,
     lessons: ['continual'],
     weightScale: 0.15,
     whole: rates(0.001, 0.003, 0.01, 0.03),
@@ -124,7 +146,9 @@ const small = {
 const BOUNCING = { side: 64, frames: 20, batch: 50, sequences: 20_000 }
 const WIDE: Searches = {
   images: ['bouncing-mnist-64', 'bouncing-notmnist-64'],
-  symbols: ['ptb-char', 'ptb-word'],
+  symbols: ['ptb-char'],
+  words: ['ptb-word'],
+  units: 256,
   lessons: ['continual'],
   weightScale: 0.053,
   // with more units, smaller steps
