@@ -7,7 +7,7 @@ import type { Matrix } from '../numeric/matrix.js'
 import type { Config } from '../ptncn/config.js'
 import { correctRows, FLOOR, requireScorable, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
-import { movedOf, type Moving, type Step } from './moved.js'
+import { movedOf, type Moved } from './moved.js'
 import { requireCarried } from './rival.js'
 
 export type Numbers = Float32Array | Float64Array
@@ -31,7 +31,7 @@ export interface Algebra {
   /** of predictions; what P-TNCN is scored by [S1] [S2] [S3] */
   readonly score: (output: Config['output'], p: Matrix, input: Input) => Score
   /** a tensor after an update by its gradient [O3] */
-  readonly moved: (step: Step, moving: Moving, gradient: Matrix) => Moving
+  readonly moved: Moved
   /** of so many rows, n units and k = n + m + 1 things that each adds up; only the last that were made may be used */
   readonly sensitivities: (rows: number, units: number, width: number, from?: Matrix) => Sensitivities
 }
@@ -237,6 +237,6 @@ export const binary64: Algebra = {
   sigmoid: (a) => each(binary64, (x) => 1 / (1 + Math.exp(-x)), a),
   softmax: softmaxRows,
   score: binary64Score,
-  moved: (...of) => movedOf(binary64)(...of),
+  moved: movedOf((length) => new Float64Array(length)),
   sensitivities: (...of) => sensitivitiesOf(binary64)(...of),
 }

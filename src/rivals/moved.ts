@@ -1,7 +1,6 @@
 /** O3, Adam, of the numbers of one tensor. [O3] */
 
 import type { Matrix } from '../numeric/matrix.js'
-import type { Algebra } from './algebra.js'
 
 const { fround, sqrt } = Math
 
@@ -26,9 +25,12 @@ export interface Moving {
   readonly second: Matrix
 }
 
+/** A tensor after an update by its gradient. */
+export type Moved = (step: Step, moving: Moving, gradient: Matrix) => Moving
+
 /** By definition. In binary32 the kernels have to do the same to the bit. */
 export const movedOf =
-  ({ numbers }: Pick<Algebra, 'numbers'>): Algebra['moved'] =>
+  (numbers: (length: number) => Float32Array | Float64Array): Moved =>
   ({ factor, rate: given, power1, power2 }, { weight, first, second }, { rows, cols, data: gradient }) => {
     const [unbias1, unbias2] = [fround(1 / fround(1 - power1)), fround(1 / fround(1 - power2))]
     const [keep1, keep2] = [fround(1 - BETA1), fround(1 - BETA2)]
