@@ -205,10 +205,12 @@ export const sensitivitiesOf =
     }
   }
 
+const doubles = (length: number): Float64Array => new Float64Array(length)
+
 /** By definition, in binary64: for tests, which compare it with central differences. */
 export const binary64: Algebra = {
   name: 'binary64',
-  numbers: (length) => new Float64Array(length),
+  numbers: doubles,
   product: (a, b) =>
     binary64Product(
       a.rows,
@@ -237,6 +239,6 @@ export const binary64: Algebra = {
   sigmoid: (a) => each(binary64, (x) => 1 / (1 + Math.exp(-x)), a),
   softmax: softmaxRows,
   score: binary64Score,
-  moved: movedOf((length) => new Float64Array(length)),
+  moved: movedOf(doubles),
   sensitivities: (...of) => sensitivitiesOf(binary64)(...of),
 }

@@ -24,16 +24,18 @@ const meanCurve = (entry: Entry, x: (run: Run, i: number) => number | undefined)
 const bySequences = ({ result }: Run, i: number): number | undefined => result.curve[i]?.sequences
 const bySeconds = ({ cost }: Run, i: number): number | undefined => cost?.curve[i]?.seconds
 
+const NAMES = ['curves', 'seconds', 'distance'] as const
+
 /** A chart before it is drawn. */
 export interface Drawing {
   /** of its file, without the task */
-  readonly name: 'curves' | 'seconds' | 'distance'
+  readonly name: (typeof NAMES)[number]
   readonly series: readonly Series[]
   readonly options: CurveOptions
 }
 
-const curves = (name: 'curves' | 'seconds', title: string, entries: readonly Entry[], x: 'sequences' | 'seconds'): Drawing => ({
-  name,
+const curves = (title: string, entries: readonly Entry[], x: 'sequences' | 'seconds'): Drawing => ({
+  name: x === 'sequences' ? 'curves' : 'seconds',
   series: entries.map((entry) => meanCurve(entry, x === 'sequences' ? bySequences : bySeconds)),
   options: { title, xLabel: x === 'sequences' ? X_LABEL : 'seconds of training', yLabel: entries[0]!.runs[0]!.result.unit },
 })
@@ -85,9 +87,9 @@ export const drawings = (task: string, entries: readonly Entry[]): readonly Draw
   const timed = curved.filter(({ runs }) => runs.every(({ cost }) => cost))
   const alike = timed.filter((entry) => machineOf(entry) === machineOf(timed[0]!))
   return [
-    ...(curved.length > 0 ? [curves('curves', `Validation score of ${task}, mean over seeds`, curved, 'sequences')] : []),
+    ...(curved.length > 0 ? [curves(`Validation score of ${task}, mean over seeds`, curved, 'sequences')] : []),
     ...(alike.length > 0
-      ? [curves('seconds', `Validation score of ${task} against time on one machine, mean over seeds`, alike, 'seconds')]
+      ? [curves(`Validation score of ${task} against time on one machine, mean over seeds`, alike, 'seconds')]
       : []),
     ...(main.some(isReber) ? [distances("Accuracy on Reber's repeated symbol, all seeds", main)] : []),
   ]
@@ -97,10 +99,8 @@ export const drawings = (task: string, entries: readonly Entry[]): readonly Draw
 export const film = (task: string, entries: readonly Entry[]): Uint8Array | undefined =>
   mainOf(entries).length === 0 ? undefined : films(task, ofUnits(entries))
 
-/** Nothing to draw: a picture of that name is one of before. */
+/** With no content where there is nothing to draw: a file of that name is then one of before. */
 type Picture = readonly [file: string, content: string | Uint8Array | undefined]
-
-const NAMES: readonly Drawing['name'][] = ['curves', 'seconds', 'distance']
 
 /** All that there can be, as files. */
 export const pictures = (task: string, entries: readonly Entry[]): readonly Picture[] => {
