@@ -70,7 +70,8 @@ const HELP = `ptncn train: trains a network online on a task, and leaves figures
   --units N,N,...  units of the hidden layers, from the lowest up
                    (${usually((task) => DEFAULTS[task].units.join())})
   --profile NAME   ${Object.keys(profiles).join(', ')}: what the other fields of the configuration default to (online,
-                   with the weightScale that suits the units; where none is named, of ${ownFields})
+                   with the weightScale that suits the units, of ${ownFields};
+                   a profile that is named is taken as it is)
   --seed N         the same seed gives the same bits (1)
   --config FILE    options from a JSON file, such as the config.json of a run; those of the command line go before them
   --workers N      threads; auto takes as many as pay (auto); the bits are the same whatever their number

@@ -44,11 +44,8 @@ interface TaskDefaults {
 
 const FRAMES: TaskDefaults = { units: [256, 256], batch: 50, length: { sequences: 20_000 } }
 const SYMBOLS: TaskDefaults = { units: [256, 256], batch: 50, length: { epochs: 1 } }
-/**
- * By fan-in E_1, which has a row for each word, would stand still while W_1 learns; and most words are rare, so that what an
- * update remembers of them has to last.
- */
-const WORDS: TaskDefaults = { ...SYMBOLS, units: [64], batch: 20, fields: { rateFanIn: 0, beta: 0.3, beta2: 0.9999 } }
+/** By fan-in E_1, which has a row for each word, would stand still while W_1 learns. */
+const WORDS: TaskDefaults = { ...SYMBOLS, units: [64], batch: 20, fields: { rateFanIn: 0, beta: 0.3 } }
 /** A text of 35 kB has some 300 pieces: one pass over it is nothing. */
 const TEXT: TaskDefaults = { units: [128, 128], batch: 10, length: { least: 6000 } }
 

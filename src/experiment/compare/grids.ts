@@ -39,7 +39,7 @@ const ptncn = ({ images, symbols, words, lessons, weightScale, units }: Searches
   const tanh = { profile, weightScale }
   const drive = { ...tanh, correctionSignal: 'drive' }
   // by fan-in E_1, which has a row for each word, would stand still while W_1 learns
-  const ofWords = { units: [units], rateFanIn: 0, beta2: 0.9999 }
+  const ofWords = { units: [units], rateFanIn: 0 }
   const discrete = (tasks: readonly string[], settings: object, ...windows: readonly number[]) =>
     ['sign', 'step'].map((variant) => ({
       method: 'ptncn',
