@@ -45,7 +45,7 @@ test(
     const folder = mkdtempSync(join(tmpdir(), 'ptncn-readme-'))
     try {
       writeFileSync(join(folder, 'network.json'), /With `(\{"units".*\})` in `network.json`/.exec(readme)![1]!)
-      const exports = [...readme.matchAll(/^ {4}npx ptncn (export .*)$/gm)].map(([, args]) => args!.split(' '))
+      const exports = [...readme.matchAll(/^ {4}npm run -s ptncn -- (export onnx .*)$/gm)].map(([, args]) => args!.split(' '))
       assert.equal(exports.length, 2)
       for (const args of exports) execFileSync(process.execPath, [...command, ...args], { cwd: folder })
       const [code, ...others] = blocks(readme, 'python')

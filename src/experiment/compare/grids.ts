@@ -161,7 +161,7 @@ const WIDE: Searches = {
 
 const published = {
   about:
-    'What the abstract of the paper speaks of: 256 units, frames of 64 x 64, the Penn Treebank by characters and by words. Without RTRL, whose cost grows as the fourth power of the units; on words without what keeps a number for each word, unit and row',
+    'What the abstract of the paper speaks of: 256 units, frames of 64 x 64, the Penn Treebank by characters and by words. Without RTRL, whose cost grows as the fourth power of the units; on words without UORO, whose traces are as wide as its weights',
   units: 256,
   tasks: {
     'bouncing-mnist-64': { task: 'bouncing-mnist', ...BOUNCING, searchSequences: 4000 },
