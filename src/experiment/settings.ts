@@ -44,8 +44,16 @@ interface TaskDefaults {
 
 const FRAMES: TaskDefaults = { units: [256, 256], batch: 50, length: { sequences: 20_000 } }
 const SYMBOLS: TaskDefaults = { units: [256, 256], batch: 50, length: { epochs: 1 } }
-/** By fan-in E_1, which has a row for each word, would stand still while W_1 learns. */
-const WORDS: TaskDefaults = { ...SYMBOLS, units: [64], batch: 20, fields: { rateFanIn: 0, beta: 0.3 } }
+/**
+ * By fan-in E_1, which has a row for each word, would stand still while W_1 learns. Most words are rare: what an update
+ * remembers of them has to last, and a rate that a tenth of a pass likes is too large for a whole one.
+ */
+const WORDS: TaskDefaults = {
+  ...SYMBOLS,
+  units: [64],
+  batch: 20,
+  fields: { rateFanIn: 0, beta: 0.3, beta2: 0.9999, rate: 0.001 },
+}
 /** A text of 35 kB has some 300 pieces: one pass over it is nothing. */
 const TEXT: TaskDefaults = { units: [128, 128], batch: 10, length: { least: 6000 } }
 

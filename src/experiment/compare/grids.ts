@@ -38,8 +38,8 @@ const ptncn = ({ images, symbols, words, lessons, weightScale, units }: Searches
   const scaled = { weightScale: 2 * weightScale }
   const tanh = { profile, weightScale }
   const drive = { ...tanh, correctionSignal: 'drive' }
-  // by fan-in E_1, which has a row for each word, would stand still while W_1 learns
-  const ofWords = { units: [units], rateFanIn: 0 }
+  // by fan-in E_1, which has a row for each word, would stand still while W_1 learns; what is remembered of rare words lasts
+  const ofWords = { units: [units], rateFanIn: 0, beta2: 0.9999 }
   const discrete = (tasks: readonly string[], settings: object, ...windows: readonly number[]) =>
     ['sign', 'step'].map((variant) => ({
       method: 'ptncn',
@@ -68,7 +68,8 @@ const ptncn = ({ images, symbols, words, lessons, weightScale, units }: Searches
       method: 'ptncn',
       tasks: words,
       settings: { ...tanh, ...ofWords },
-      search: crossed('rate', [0.001, 0.003], 'beta', [0.1, 0.3]),
+      // a larger one is better for the part of a pass that the search takes, and worse for a whole one
+      search: crossed('rate', [0.0005, 0.001], 'beta', [0.1, 0.3]),
     },
     ...discrete(images, drive, 2, 3),
     ...discrete(symbols, drive, 0.5, 1),

@@ -5,7 +5,7 @@ import { settingsOf } from '../../../src/experiment/settings.js'
 
 test('what suits a task is set where no profile is named, and gives way to what is', () => {
   for (const [task, own] of [
-    ['ptb-word', { units: [64], rateFanIn: 0, beta: 0.3, weightScale: 0.11 }],
+    ['ptb-word', { units: [64], rateFanIn: 0, beta: 0.3, beta2: 0.9999, rate: 0.001, weightScale: 0.11 }],
     ['series', { units: [64, 64], rate: 0.0005, weightScale: 0.11 }],
     ['ptb-char', { units: [256, 256], weightScale: 0.053 }],
   ] as const) {
@@ -13,7 +13,7 @@ test('what suits a task is set where no profile is named, and gives way to what 
     assert.equal(profile, 'online')
     assert.deepEqual({ ...fields }, own, task)
     assert.deepEqual(settingsOf({ task, profile: 'online' }).fields, { units: own.units }, task)
-    const given = { units: [32], rate: 0.01, rateFanIn: 16, beta: 0.2, weightScale: 0.2 }
+    const given = { units: [32], rate: 0.01, rateFanIn: 16, beta: 0.2, beta2: 0.99, weightScale: 0.2 }
     assert.deepEqual({ ...settingsOf({ task, ...given }).fields }, given, task)
   }
 })
