@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { document, withVerdicts } from './tools/results.js'
+import { document, isKept, withVerdicts } from './tools/results.js'
 
 const folder = new URL('./results/', import.meta.url)
 
@@ -21,4 +21,17 @@ test('no kept result names a path of a machine', () => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.jsonl?$/.test(name))
   assert.ok(files.length > 0)
   for (const name of files) assert.doesNotMatch(readFileSync(new URL(name.replaceAll('\\', '/'), folder), 'utf8'), /"\/\w/, name)
+})
+
+test('no kept film strip shows what may not be handed on', () => {
+  const films = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /film-.*\.png$/.test(name))
+  assert.ok(films.length > 0)
+  for (const name of films) {
+    const [group, file] = name.replaceAll('\\', '/').split('/')
+    const { grid } = JSON.parse(readFileSync(new URL(`${group}/grid.json`, folder), 'utf8'))
+    assert.ok(isKept(file!, grid.tasks), name)
+  }
+  const tasks = { letters: { task: 'bouncing-notmnist' }, digits: { task: 'bouncing-mnist' }, text: { task: 'text' } }
+  const kept = ['film-letters.png', 'film-digits.png', 'film-text.png', 'film-other.png'].filter((name) => isKept(name, tasks))
+  assert.deepEqual(kept, ['film-digits.png'])
 })

@@ -17,7 +17,7 @@ import { table, type Row } from '../bench/table.js'
 const README = fileURLToPath(new URL('../../README.md', import.meta.url))
 const KEPT = fileURLToPath(new URL('../results/', import.meta.url))
 
-/** A run, or what the seeds of one setting gave, by the name of its folder. */
+/** A run, by the name of its folder. */
 type Kept = Record<string, any>
 
 const RUNS = 'runs.jsonl'
@@ -46,12 +46,19 @@ const cellOf = (path: string): object => {
 
 const TIME = '.time.json'
 
+/** A film strip shows the data themselves, and those of notMNIST are not ours to hand on. */
+export const isKept = (file: string, tasks: Readonly<Record<string, { readonly task: string }>>): boolean => {
+  const film = /^film-(.*)\.png$/.exec(file)
+  if (film) return tasks[film[1]!]?.task === 'bouncing-mnist'
+  return /^(?:grid\.json|tables\.(?:md|json)|.*\.svg)$/.test(file)
+}
+
 /** In the place of what the group had: a picture or a time that is not collected any more would stay. */
 const addComparison = (folder: string, group: string): void => {
   rmSync(join(KEPT, group), { recursive: true, force: true })
   mkdirSync(join(KEPT, group), { recursive: true })
-  for (const file of readdirSync(folder).filter((name) => /^(?:grid\.json|tables\.(?:md|json)|.*\.(?:svg|png))$/.test(name)))
-    copyFileSync(join(folder, file), join(KEPT, group, file))
+  const { tasks } = jsonIn(join(folder, 'grid.json'))['grid']
+  for (const file of readdirSync(folder)) if (isKept(file, tasks)) copyFileSync(join(folder, file), join(KEPT, group, file))
   const cells = join(folder, 'cells')
   const all = readdirSync(cells, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.json'))
@@ -143,18 +150,6 @@ const runs = (kept: readonly Kept[]): string => {
     table(['setting', 'validation', 'test', 'seconds'], rows),
   ].join('\n')
 }
-
-const interval = ({ mean, half }: { mean: number; half: number }): string => `${mean.toFixed(2)} ± ${half.toFixed(2)}`
-
-const zeroShot = (kept: readonly Kept[]): string =>
-  table(
-    ['trained on digits, weights frozen; nats a frame', 'digits, on', 'digits, off', 'glyphs, on', 'glyphs, off', 'adaptation'],
-    kept.map(({ name, ...file }) => [
-      `${name}, ${file['seeds']} seeds`,
-      ...['digits', 'glyphs'].flatMap((data) => ['on', 'off'].map((correction) => interval(file[data][correction]))),
-      interval(file['adaptation']),
-    ]),
-  )
 
 const ANGLES = `The cosine between the update of a sequence and the gradient of its loss, by differences of losses: 1 goes down the
 gradient, 0 is at right angles to it. Reber grammar, two layers of 8 units, before and after 1,000 batches of 20
@@ -371,8 +366,7 @@ const section = (group: string): string => {
   if (existsSync(join(KEPT, group, 'growth.jsonl'))) return growth(group)
   if (existsSync(join(KEPT, group, DRIVES))) return windows(group)
   if (existsSync(join(KEPT, group, DIGITS_LINES))) return digits(group)
-  const kept = linesIn<Kept>(group, RUNS)
-  return 'options' in kept[0]! ? runs(kept) : zeroShot(kept)
+  return runs(linesIn<Kept>(group, RUNS))
 }
 
 /** The text of test/results/README.md. */
