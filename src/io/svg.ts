@@ -37,7 +37,8 @@ const USUAL_WIDTH = 800
 const LEAST_WIDTH = 400
 const PLOT_HEIGHT = 300
 const LEFT = 68
-const RIGHT = 16
+/** half of a label of five digits at the end of the axis has room */
+const RIGHT = 24
 const PAD = 16
 const LINE = 16
 const TITLE_LINE = 20

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 
+import { lengthOf } from '../../../src/io/chart.js'
 import { learningCurve, type CurveOptions, type Series } from '../../../src/io/svg.js'
 import { holds } from '../../support/property.js'
 
@@ -202,4 +203,12 @@ test('numbers are written with a point in every locale', () => {
   } finally {
     Number.prototype.toLocaleString = toLocaleString
   }
+})
+
+test('the last label of an axis of five digits is whole, where nothing stands beside the curves', () => {
+  const points = [10_000, 20_000].map((x) => ({ x, y: x }))
+  const label = elementsOf(learningCurve([{ label: 'test', points }], OPTIONS)).find(
+    ({ text, attributes }) => text === '20000' && attributes['text-anchor'] === 'middle',
+  )
+  assert.ok(label && Number(label.attributes['x']) + lengthOf(label.text) / 2 <= 800)
 })
