@@ -2,6 +2,8 @@
 
 const FRAMES = { side: 16, frames: 20, batch: 20 }
 const BOTH = ['units', 'weights']
+/** The rivals that are compared on words, each of whose cells takes hours. */
+const OF_WORDS = ['bptt', 'tbptt', 'esn', 'lstm']
 const DISCRETE = ['sign', 'step', 'stochastic']
 
 type Trials = readonly Readonly<Record<string, number | string>>[]
@@ -73,22 +75,15 @@ const ptncn = ({ images, symbols, words, lessons, weightScale, units }: Searches
     },
     ...discrete(images, drive, 2, 3),
     ...discrete(symbols, drive, 0.5, 1),
-    ...discrete(words, { ...drive, ...ofWords }, 0.5, 1),
     // what a unit draws smooths its threshold: it learns from drives farther off, and from larger steps
     { ...stochastic, tasks: images, search: crossed('window', [6, 8], 'rate', [0.003, 0.006]) },
     { ...stochastic, tasks: symbols, search: crossed('window', [1, 2], 'rate', [0.01, 0.02]) },
-    {
-      ...stochastic,
-      tasks: words,
-      settings: { ...stochastic.settings, ...ofWords },
-      search: crossed('window', [1, 2], 'rate', [0.01, 0.02]),
-    },
   ]
   return all.filter(({ tasks }) => tasks.length > 0)
 }
 
 const rivals = ({ images, symbols, words, lessons, whole, online, reservoirs, leaky, inferred }: Searches) => {
-  const tasks = [...images, ...symbols, ...words]
+  const tasks = [...images, ...symbols]
   const others = [
     { method: 'bptt', settings: { clip: 1 }, search: whole, sizes: BOTH },
     { method: 'tbptt', settings: { clip: 1, chunk: 5 }, search: online, sizes: BOTH },
@@ -106,8 +101,10 @@ const rivals = ({ images, symbols, words, lessons, whole, online, reservoirs, le
     ...others.map((rival) => ({ ...rival, tasks })),
     // of three tasks each, exact gradients would take most of the time of the grid
     ...others.filter(({ method }) => method !== 'rtrl').map((rival) => ({ ...rival, tasks: lessons, sizes: ['units'] })),
+    // most weights are those of the output, whatever the method
+    ...others.filter(({ method }) => OF_WORDS.includes(method)).map((rival) => ({ ...rival, tasks: words, sizes: ['units'] })),
     ...DISCRETE.map((variant) => ({ method: 'esn', variant, tasks, search: reservoirs })),
-  ]
+  ].filter(({ tasks }) => tasks.length > 0)
 }
 
 const contendersOf = (searches: Searches) => [...ptncn(searches), ...rivals(searches)]
@@ -160,24 +157,6 @@ const WIDE: Searches = {
   inferred: crossed('rate', [0.0003, 0.001], 'inferenceRate', [0.03, 0.1]),
 }
 
-/** What would take days alone: on words more than a method needs to be compared, and a step of UORO that of forty others. */
-const leftOut = ({ method, variant }: { readonly method: string; readonly variant?: string }): readonly string[] => {
-  if (method === 'uoro') return [...WIDE.images, ...WIDE.words]
-  return method === 'sab' || variant !== undefined ? WIDE.words : []
-}
-
-/** On words, of which most weights are those of the output, at equal numbers of units alone. */
-const inReach = <One extends { readonly method: string; readonly variant?: string; readonly tasks: readonly string[] }>(
-  one: One,
-): object[] => {
-  const tasks = one.tasks.filter((task) => !leftOut(one).includes(task))
-  const [words, others] = [true, false].map((isOf) => tasks.filter((task) => WIDE.words.includes(task) === isOf))
-  return [
-    { ...one, tasks: others },
-    { ...one, tasks: words, sizes: ['units'] },
-  ].filter(({ tasks }) => tasks!.length > 0)
-}
-
 const published = {
   about:
     'What the abstract of the paper speaks of: 256 units, frames of 64 x 64, the Penn Treebank by characters and by words. Without RTRL, whose cost grows as the fourth power of the units; UORO on characters and the sequence of tasks alone, as its traces are as wide as its weights; on words without SAB and units without a derivative, and at equal numbers of units; without the rivals that came after the paper',
@@ -193,7 +172,7 @@ const published = {
   finalSeeds: seeds(5),
   contenders: contendersOf(WIDE)
     .filter(({ method }) => !['rtrl', 'snap1', 'rflo', 'rtu', 'tpc'].includes(method))
-    .flatMap(inReach),
+    .map((one) => (one.method === 'uoro' ? { ...one, tasks: one.tasks.filter((task) => !WIDE.images.includes(task)) } : one)),
 }
 
 export const GRIDS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { small, published }
