@@ -3,12 +3,24 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { collectedOf, comparisons } from './tools/collect-again.js'
 import { document, isKept, withVerdicts } from './tools/results.js'
 
 const folder = new URL('./results/', import.meta.url)
 
 test('test/results/README.md is made from the files that are kept', () => {
   assert.equal(readFileSync(new URL('README.md', folder), 'utf8'), document())
+})
+
+test('the tables and charts that are kept are those of their cells', async () => {
+  for (const group of comparisons()) {
+    const files = await collectedOf(group)
+    assert.ok(files.has('tables.json'), group)
+    for (const [file, text] of files) {
+      // not `equal`, whose difference of two charts takes long
+      assert.ok(text === readFileSync(new URL(`${group}/${file}`, folder), 'utf8'), `${group}/${file}`)
+    }
+  }
 })
 
 test('README says what the kept comparison shows', () => {
