@@ -53,6 +53,12 @@ export const MARGIN = 0.05
 export const labelOf = ({ method, variant, size }: Pick<Entry, 'method' | 'variant' | 'size'>): string =>
   `${method}${variant === 'tanh' ? '' : ` ${variant}`}${size === 'units' ? '' : ', equal weights'}`
 
+/** What methods have alike. P-TNCN has two layers where nothing else is said, a rival one; the tables give both numbers. */
+export const EQUAL: Readonly<Record<Size, string>> = {
+  units: 'equal numbers of units a layer',
+  weights: 'equal numbers of weights',
+}
+
 /** A figure of each run that has it, by seed. */
 const bySeed = ({ runs }: Entry, of: (run: Run) => number | undefined): ReadonlyMap<number, number> =>
   new Map(
@@ -170,11 +176,12 @@ export const isRival = isMethod(...Object.keys(NAMES))
 export const isReference = (entry: Entry): boolean => isMethod('ptncn')(entry) && entry.size === 'units'
 export const unitOf = ({ runs }: Entry): Unit => runs[0]!.result.unit
 
+const inWords = (names: readonly string[]): string =>
+  [...(names.length > 1 ? [names.slice(0, -1).join(', ')] : []), ...names.slice(-1)].join(' and ')
+
 /** Those of these rivals that ran, in words: a claim names no other. */
-export const namesOf = (methods: readonly RivalName[], entries: readonly Entry[]): string => {
-  const names = methods.filter((method) => entries.some(isMethod(method))).map((method) => NAMES[method])
-  return [...(names.length > 1 ? [names.slice(0, -1).join(', ')] : []), ...names.slice(-1)].join(' and ')
-}
+export const namesOf = (methods: readonly RivalName[], entries: readonly Entry[]): string =>
+  inWords(methods.filter((method) => entries.some(isMethod(method))).map((method) => NAMES[method]))
 
 /** What of two entries is compared, and how much better the own one is; the test score, lower is better, where nothing is said. */
 export interface Measure {
@@ -208,6 +215,28 @@ export const machineOf = ({ runs }: Entry): string | undefined => {
   const all = new Set(runs.flatMap(({ cost }) => (cost ? [JSON.stringify(cost.machine ?? null)] : [])))
   return all.size === 1 ? [...all][0] : undefined
 }
+
+/** A longer list of what is missing says less than one of what is there. */
+const FEW = 3
+
+/** Those of all rivals that rows are about: `all rivals`, or all but the few that did not run. */
+const rivalsIn = (rows: readonly (ClaimRow | undefined)[]): string => {
+  const ran = new Set(rows.map((row) => row?.against))
+  const [those, missing] = [true, false].map((is) =>
+    Object.entries(NAMES).flatMap(([one, name]) => (ran.has(one) === is ? [name] : [])),
+  )
+  if (those!.length === 0) return 'its rivals'
+  if (missing!.length === 0) return 'all rivals'
+  return missing!.length > FEW ? inWords(those!) : `all rivals but ${inWords(missing!)}`
+}
+
+/** A claim about whichever rivals its rows are about; the title is told them. */
+export const claimOfAll = (
+  title: (names: string) => string,
+  statement: string,
+  rows: readonly (ClaimRow | undefined)[],
+  said?: Said,
+): Claim => claimOf(title(rivalsIn(rows)), statement, rows, said)
 
 /** Mean and interval of a figure over the runs that have it. */
 export const over = ({ runs }: Entry, of: (run: Run) => number | undefined) => {

@@ -7,7 +7,7 @@ import { jsonText } from '../run/folder.js'
 import { isDone } from '../study/folder.js'
 import type { CellResult } from './result.js'
 import { claimsOf } from './claimed.js'
-import { isReference, labelOf, type Claim, type Entry, type Run } from './claims.js'
+import { EQUAL, isReference, labelOf, type Claim, type Entry, type Run } from './claims.js'
 import { chosen, costOf, readCell } from './cells.js'
 import { cellsOf, finalCells, groupsOf, searchCells, SIZES, type Grid, type Group } from './grid.js'
 import { pictures } from './pictures.js'
@@ -61,10 +61,7 @@ const triedOf = async (folder: string, grid: Grid, group: Group): Promise<Tried[
   })
 }
 
-const SIZE_TITLES = {
-  units: 'equal numbers of units',
-  weights: 'equal numbers of weights, P-TNCN as in the other table',
-} as const
+const SIZE_TITLES = { units: EQUAL.units, weights: `${EQUAL.weights}, P-TNCN as in the other table` } as const
 
 /** All methods of a task in one table, and those with equal weights in another, beside P-TNCN. */
 export const scoreTables = ({ label: task, own: entries }: OfTask): readonly Table[] =>

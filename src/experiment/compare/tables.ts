@@ -2,7 +2,7 @@
 
 import type { Interval } from '../statistics.js'
 import type { CellResult } from './result.js'
-import { FIGURES, labelOf, over, type Claim, type Entry, type Run } from './claims.js'
+import { FIGURES, labelOf, machineOf, over, type Claim, type Entry, type Run } from './claims.js'
 import type { Settings } from './methods.js'
 import type { AtDistance } from './long.js'
 
@@ -76,6 +76,12 @@ export const claimTable = ({ title, statement, verdict, wanted, rows }: Claim): 
   ]),
 })
 
+/** Whether there are times, all of machines that are alike: others, side by side, would be read as a comparison. */
+const isTimedAlike = (entries: readonly Entry[]): boolean => {
+  const machines = new Set(entries.filter(({ runs }) => runs.some(({ cost }) => cost)).map(machineOf))
+  return machines.size === 1 && !machines.has(undefined)
+}
+
 type Column = readonly [head: string, cell: (entry: Entry) => string]
 
 /** Scores of all methods on one task. */
@@ -104,7 +110,7 @@ export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
     ...(entries.some(isReber) ? [mean('repeated symbol', FIGURES.repeated, 'accuracy')] : []),
     count('seeds', () => true),
     count('diverged', ({ result }) => result.diverged),
-    mean('ms a step', FIGURES.stepTime, 'ms a step'),
+    ...(isTimedAlike(entries) ? [mean('ms a step', FIGURES.stepTime, 'ms a step')] : []),
     ofFirst('kept', ({ kept }) => kept),
     ofFirst('settings', ({ settings }) => settingsText(settings)),
   ]

@@ -14,7 +14,7 @@ import {
 } from '../../../../src/experiment/compare/claims.js'
 import { claimsOf } from '../../../../src/experiment/compare/claimed.js'
 import { drawings } from '../../../../src/experiment/compare/pictures.js'
-import { claimTable } from '../../../../src/experiment/compare/tables.js'
+import { claimTable, scoreTable } from '../../../../src/experiment/compare/tables.js'
 
 const costOf = (seconds: readonly number[]): NonNullable<Run['cost']> => ({
   seconds: seconds.at(-1)!,
@@ -67,7 +67,7 @@ test('a claim names the rivals that ran, in the order of all, and none that did 
     claimsOf(['ptncn', ...methods].map((method) => entry(method, [1, 2, 3, 4, 5])))
       .filter(({ rows }) => rows.length > 0)
       .map(({ title }) => title)
-  const units = 'equal numbers of units'
+  const units = 'equal numbers of units a layer'
   assert.deepEqual(titles('esn', 'uoro', 'rtrl')[0], `P-TNCN beats RTRL, UORO and ESN on bouncing images, ${units}`)
   assert.deepEqual(titles('uoro', 'bptt', 'lstm'), [
     `P-TNCN beats UORO on bouncing images, ${units}`,
@@ -82,6 +82,26 @@ test('a claim names the rivals that ran, in the order of all, and none that did 
       .join(),
     /beats (?: |,|on)/,
   )
+})
+
+test('of all rivals a claim names those that ran, or the few that did not', () => {
+  const runs = SEEDS.map((seed) => run(seed, 0, { repeated: [{ distance: 5, count: 8, correct: 4 }] }))
+  const title = (...methods: readonly string[]): string =>
+    claim(
+      ['ptncn', ...methods].map((method) => entry(method, [], { runs })),
+      /remembers Reber/,
+    ).title.split('better than ')[1]!
+  const all = ['rtrl', 'uoro', 'esn', 'bptt', 'tbptt', 'lstm', 'sab', 'snap1', 'rflo', 'rtu', 'tpc']
+  assert.equal(title(...all), 'all rivals')
+  assert.equal(title(...all.slice(1)), 'all rivals but RTRL')
+  assert.equal(title(...all.slice(3)), 'all rivals but RTRL, UORO and ESN')
+  assert.equal(title('uoro', 'bptt'), 'UORO and BPTT')
+})
+
+test('what is said of some instances is said of each rival alone: one that is beaten shows nothing of another', () => {
+  const entries = [entry('ptncn', [1, 1, 1, 1, 1]), entry('bptt', [0, 0, 0, 0, 0]), entry('sab', [2, 2, 2, 2, 2])]
+  assert.equal(claim(entries, /^In some instances P-TNCN beats BPTT,/).verdict, 'refuted')
+  assert.equal(claim(entries, /^In some instances P-TNCN beats SAB,/).verdict, 'shown')
 })
 
 test('of fewer than five seeds nothing is decided, and it says how many are wanted', () => {
@@ -194,9 +214,14 @@ test('with frozen weights: the gain of the correction on letters, that less the 
   const runs = SEEDS.map((seed) => run(seed, 10, { uncorrected: 12, glyphs: scored(20, 25) }))
   const rival = SEEDS.map((seed) => run(seed, 1, { glyphs: { test: 24, marks: [] } }))
   const entries = [entry('ptncn', [], { runs }), entry('esn', [], { runs: rival })]
-  const means = [/lowers the score on letters/, /gains more on letters/, /predicts letters better/].map((title) => {
+  const titles: readonly [RegExp, string][] = [
+    [/lowers the score on letters/, 'paper'],
+    [/gains more on letters/, 'us'],
+    [/predicts letters better than ESN$/, 'us'],
+  ]
+  const means = titles.map(([title, who]) => {
     const { rows, verdict, by } = claim(entries, title)
-    assert.deepEqual([verdict, by, rows.length], ['shown', 'paper', 1])
+    assert.deepEqual([verdict, by, rows.length], ['shown', who, 1])
     return rows[0]!.difference.mean
   })
   assert.deepEqual(means, [5, 3, 4])
@@ -223,6 +248,7 @@ test('task after task: what is forgotten and what the average is, against rivals
   const entries = [taught('ptncn', 0), taught('esn', 1)]
   const [forgets, average] = [claim(entries, /forgets less/), claim(entries, /on their average/)]
   assert.deepEqual([forgets.verdict, forgets.by, forgets.rows[0]!.difference.mean], ['shown', 'paper', 2])
+  assert.equal(average.by, 'us')
   assert.deepEqual([average.verdict, average.rows[0]!.difference.mean], ['shown', 1])
   const others = claimsOf(entries).filter(({ rows, title }) => rows.length > 0 && !/sequence of tasks/.test(title))
   assert.deepEqual(others, [])
@@ -237,6 +263,19 @@ test('times are compared where all runs had the like machine, and else not', () 
     [10],
   )
   assert.deepEqual(rowsOn('other'), [])
+})
+
+test('a table has times only where all runs had the like machine', () => {
+  const timed = (method: string, processor: string): Entry =>
+    entry(method, [], {
+      runs: SEEDS.map((seed) => run(seed, 1, { marks: [], settings: {} }, { ...costOf([0, 1]), machine: { processor } })),
+    })
+  const heads = (...entries: readonly Entry[]): readonly string[] => scoreTable('frames', entries).head
+  const untimed = entry('sab', [], { runs: [run(1, 1, { marks: [], settings: {} })] })
+  assert.ok(heads(timed('ptncn', 'one'), timed('esn', 'one'), untimed).includes('ms a step'))
+  assert.ok(!heads(timed('ptncn', 'one'), timed('esn', 'other')).includes('ms a step'))
+  const moved = { ...timed('ptncn', 'one'), runs: [...timed('ptncn', 'one').runs, ...timed('ptncn', 'other').runs] }
+  for (const entries of [[moved], [moved, timed('esn', 'one')], [untimed]]) assert.ok(!heads(...entries).includes('ms a step'))
 })
 
 test('a run whose time was not taken is left out of the times, and its method of the chart by seconds', () => {
