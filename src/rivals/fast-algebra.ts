@@ -6,6 +6,7 @@
 import type { Matrix } from '../numeric/matrix.js'
 import { createMemory, growTo, instantiate, type Kernels, type SharedMemory } from '../engine/fast/kernels/kernels.js'
 import { Move } from '../engine/fast/kernels/numbers.js'
+import { requireScorable } from '../ptncn/scores.js'
 import { transposed, type Algebra } from './algebra.js'
 import { BETA1, BETA2, EPSILON } from './moved.js'
 import { requireCarried } from './rival.js'
@@ -174,7 +175,9 @@ export const fastAlgebra = async (): Promise<Algebra> => {
     return unpack(at, staging, a.rows, a.cols)
   }
 
-  const score: Algebra['score'] = (output, p, { x, mask }) => {
+  const score: Algebra['score'] = (output, p, input) => {
+    requireScorable(output, p, input)
+    const { x, mask } = input
     const { rows, cols } = p
     const bytes = bytesOf(rows, cols)
     const [left, right, active, losses, correct, staging] = places(

@@ -4,7 +4,7 @@ import { requireSequences } from '../engine/check.js'
 import { requireOpen, type Measurement, type Outcome, type RunOptions, type Sequence } from '../engine/engine.js'
 import { mismatch, PtncnError } from '../errors.js'
 import { callable, number, oneOf, record, requireField, requireFields, wholeFrom } from '../fields.js'
-import { requireFinite, requireShape, type Matrix } from '../numeric/matrix.js'
+import { firstNonFinite, requireFinite, requireShape, type Matrix } from '../numeric/matrix.js'
 import { requireKey, type Key } from '../numeric/random.js'
 import { sumScores, type Score } from '../ptncn/scores.js'
 import type { Input } from '../ptncn/state.js'
@@ -49,14 +49,25 @@ export interface Method {
   readonly pass: (model: RivalModel, state: Tensors, inputs: readonly Input[], learning: boolean, first: number) => Passed
 }
 
+const diverged = (name: string, what: string, got: unknown, at: { readonly sequence: number; readonly step?: number }) => {
+  const where = `${at.step === undefined ? 'after' : `at step ${at.step} of`} sequence ${at.sequence}`
+  const text = `"${name}" expected finite ${what}, got ${String(got)} ${where}; try a smaller rate, or a clip`
+  return new PtncnError('DivergenceError', text, at)
+}
+
 /** A run whose loss is no longer a number stops. */
 const requireFiniteScore = (name: string, { loss }: Score, sequence: number, step: number): void => {
-  if (Number.isFinite(loss)) return
-  throw new PtncnError(
-    'DivergenceError',
-    `"${name}" expected finite scores, got ${loss} at step ${step} of sequence ${sequence}; try a smaller rate, or a clip`,
-    { sequence, step },
-  )
+  if (!Number.isFinite(loss)) throw diverged(name, 'scores', loss, { sequence, step })
+}
+
+/** So does one whose update is none, which no score shows before the next sequence. */
+const requireFiniteModel = (name: string, { weights, optimizer: { first, second } }: RivalModel, sequence: number): void => {
+  for (const [what, tensors] of Object.entries({ weights, moments: first, 'squared moments': second })) {
+    for (const [tensor, matrix] of Object.entries(tensors)) {
+      const found = firstNonFinite(matrix)
+      if (found) throw diverged(name, `${what} ${tensor}`, found.value, { sequence })
+    }
+  }
 }
 
 /** Tensors of these shapes by these names, whatever else there is. */
@@ -127,6 +138,7 @@ export const rivalOf = (algebra: Algebra, config: RivalConfig, method: Method): 
         requireFiniteScore(method.name, score, index, t)
         return [score]
       })
+      if (learning) requireFiniteModel(method.name, passed.model, index)
       const { weights, optimizer } = passed.model
       model = { weights, optimizer, ...(open && { state: passed.state }) }
       return { ...sumScores(config, scores), ...(options.predictions && { predictions: passed.predictions }) }

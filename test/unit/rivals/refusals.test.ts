@@ -284,6 +284,31 @@ for (const algebra of [rivals.binary64, fast]) {
   }
 }
 
+for (const algebra of [rivals.binary64, fast]) {
+  for (const [name, make] of Object.entries(RIVALS)) {
+    test(`${name}, ${algebra.name}: an update that is no number stops the run, though every score was one`, async () => {
+      const { rival, model } = await givenOf(make, algebra)
+      const x = { rows: 1, cols: 4, data: algebra.numbers(4).fill(1e20, 0, 2) }
+      const mask = { rows: 1, cols: 1, data: algebra.numbers(1).fill(1) }
+      const sequences = [{ inputs: [0, 1].map(() => ({ x, mask })) }]
+      const { measurements } = await rival.evaluate(model, sequences)
+      assert.ok(Number.isFinite(measurements[0]!.loss))
+      const message = /expected finite (?:squared moments|moments|weights) \w+, got \S+ after sequence 0; try a smaller rate/
+      await refused(() => rival.train(model, sequences), 'DivergenceError', message)
+    })
+  }
+}
+
+test('a score is refused what it cannot score, in either arithmetic', async () => {
+  const [input] = someInputs(CONFIG, 2, 1)
+  for (const { score } of [rivals.binary64, fast]) {
+    const p = filled({ rows: 2, cols: 4 }, 0.25)
+    await refused(() => score('softmax', filled({ rows: 2, cols: 3 }, 0.25), input!), 'ShapeError', /^"input.x" expected 2 x 3/)
+    await refused(() => score(wrong('foo'), p, input!), 'ShapeError', /^"output" expected one of/)
+    await refused(() => score('softmax', p, { ...input!, mask: filled({ rows: 2, cols: 1 }, 0.5) }), 'ShapeError', /mask/)
+  }
+})
+
 /** What a rival may not be made with. */
 const CONFIGS: readonly (readonly [what: string, config: unknown, message: RegExp])[] = [
   ['none', undefined, /^"config" expected a record of fields, got undefined/],
