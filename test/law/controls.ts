@@ -200,6 +200,9 @@ export const restlessM = updating((_context, d, name) => (name === 'M' ? each(d,
 /** Corrects without beta. */
 export const correctsAnyway = given(({ config, ...rest }) => ({ ...rest, config: { ...config, beta: config.beta + 2 ** -6 } }))
 
+/** Learns from every drive, however far off. */
+export const forgetsWindow = given(({ config, ...rest }) => ({ ...rest, config: { ...config, window: 0 } }))
+
 const reducing = (change: Subject['reduce']): Subject => ({
   ...reference,
   reduce: change,

@@ -60,10 +60,15 @@ law('Law 14, A1-C4: permuting the rows permutes states and predictions, bit for 
   'a step that knows where a row stands': engineFrom(controls.numbersRows),
 })
 
-law('Law 16, L1, L2, O1-O3: with gamma 1 and no projection E - W transposed keeps its initial value', followsWeights, ENGINES, {
-  'an E that is not clipped like W': engineFrom(controls.unclippedE),
-  'an error rule of its own': engines.misconfigured((config) => ({ ...config, errorRule: 'temporal' })),
-})
+law(
+  'Law 16, L1, L2, O1-O3: with gamma 1, one rate and no projection E - W transposed keeps its initial value',
+  followsWeights,
+  ENGINES,
+  {
+    'an E that is not clipped like W': engineFrom(controls.unclippedE),
+    'an error rule of its own': engines.misconfigured((config) => ({ ...config, errorRule: 'temporal' })),
+  },
+)
 
 law('Law 16, L1, L2, O5: with a decay E - W transposed fades by that part at each update', fadesTogether, ENGINES, {
   'an engine that forgets the decay': engines.misconfigured((config) => ({ ...config, weightDecay: 0 })),

@@ -134,7 +134,7 @@ const FIELDS: readonly Field[] = ['vectors', 'mistakes', 'laws', 'ports']
 /** Clauses of a kind, that are empty for one reason. */
 const KINDS: readonly (readonly [kind: RegExp, fields: readonly Field[], why: string])[] = [
   [/^ar-/, ['laws'], 'fixed by bits, which the examples of SPEC.md and the vectors show; a property would say less'],
-  [/^(?:wt|op)-/, ['laws'], 'shapes, keys and rates are fixed by bits, which vectors show'],
+  [/^(?:wt|op)-/, ['laws'], 'shapes and keys are fixed by bits, which vectors show'],
   [/^(?:cf-|ck-|ex-)/, ['laws'], 'tables and formats: read, written and refused, by tests'],
   [
     /^cf-(?:later|released|paper|tuned)$|^ex-/,
