@@ -1,8 +1,10 @@
 /** The document of results says what the files beside it say. */
 
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { ptncn, runsFolder } from './support/runs.js'
 import { collectedOf, comparisons } from './tools/collect-again.js'
 import { document, isKept, withVerdicts } from './tools/results.js'
 
@@ -27,6 +29,17 @@ test('README says what the kept comparison shows', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   assert.equal(readme, withVerdicts(readme))
   assert.match(readme, /\| (?:shown|refuted|undecided) +\|/)
+})
+
+test('a kept run is computed again from its options, to the same numbers', () => {
+  const { folder: runs } = runsFolder()
+  const [first] = readFileSync(new URL('study-reber/runs.jsonl', folder), 'utf8').split('\n')
+  const { options, validation, test, curve } = JSON.parse(first!)
+  writeFileSync(join(runs, 'options.json'), JSON.stringify(options))
+  const { status, stderr } = ptncn('train', '--config', join(runs, 'options.json'), '--out', join(runs, 'again'))
+  assert.deepEqual([status, stderr], [0, ''])
+  const again = JSON.parse(readFileSync(join(runs, 'again', 'results.json'), 'utf8'))
+  assert.deepEqual([again.validation, again.test, again.curve.at(-1)], [validation, test, curve.at(-1)])
 })
 
 test('no kept result names a path of a machine', () => {

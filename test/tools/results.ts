@@ -384,6 +384,10 @@ export const document = (): string =>
     '    ptncn compare small --data FOLDER --out runs/small --cell search/reber/bptt/tanh/trial-3-seed-1001',
     '    ptncn compare test/results/words/grid.json --data FOLDER --out runs/words --cell final/ptb-word/esn/tanh/seed-1',
     '',
+    'A run in `runs.jsonl` of other groups is that of `train` with its `options`, in a file of their own:',
+    '',
+    '    ptncn train --config options.json --data FOLDER --out runs/again',
+    '',
     ...foldersOf().flatMap((group) => [`## ${group}`, '', section(group), '']),
   ].join('\n')
 
