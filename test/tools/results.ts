@@ -2,7 +2,10 @@
  * The results that the repository keeps.
  *
  *     tsx test/tools/results.ts add FOLDER GROUP   keeps results.json of a run as a line of the group's runs.jsonl, or all
- *                                                  that a comparison has collected, its cells one a line
+ *                                                  that a comparison has collected, its cells one a line, their times beside
+ *     tsx test/tools/results.ts add FOLDER GROUP loaded
+ *                                                  the same of a machine that did other work meanwhile: how long a cell
+ *                                                  took is kept with it, for the record, and no claim compares it
  *     tsx test/tools/results.ts                    writes test/results/README.md, and the verdicts in README.md
  *
  * The path of the data is left out, as it says something of a machine only.
@@ -54,7 +57,7 @@ export const isKept = (file: string, tasks: Readonly<Record<string, { readonly t
 }
 
 /** In the place of what the group had: a picture or a time that is not collected any more would stay. */
-const addComparison = (folder: string, group: string): void => {
+const addComparison = (folder: string, group: string, loaded: boolean): void => {
   rmSync(join(KEPT, group), { recursive: true, force: true })
   mkdirSync(join(KEPT, group), { recursive: true })
   const { tasks } = jsonIn(join(folder, 'grid.json'))['grid']
@@ -64,14 +67,14 @@ const addComparison = (folder: string, group: string): void => {
     .filter((name) => name.endsWith('.json'))
     .sort()
   const [timed, results] = [all.filter((name) => name.endsWith(TIME)), all.filter((name) => !name.endsWith(TIME))]
-  writeLines(
-    group,
-    'cells.jsonl',
-    results.map((name) => cellOf(join(cells, name))),
-  )
-  const times = timed.map((name) => ({ name: name.slice(0, -TIME.length), ...jsonIn(join(cells, name)) }))
-  // those taken beside other work are not kept
-  if (times.length > 0) writeLines(group, 'times.jsonl', times)
+  const times = new Map(timed.map((name) => [name.slice(0, -TIME.length), jsonIn(join(cells, name))]))
+  const lineOf = (name: string): object => {
+    const time = loaded ? times.get(name.slice(0, -'.json'.length)) : undefined
+    return { ...cellOf(join(cells, name)), ...(time && { seconds: Number(time['seconds'].toFixed(1)) }) }
+  }
+  writeLines(group, 'cells.jsonl', results.map(lineOf))
+  const lines = [...times].map(([name, time]) => ({ name, ...time }))
+  if (lines.length > 0 && !loaded) writeLines(group, 'times.jsonl', lines)
 }
 
 /** What a run read, without the place where it lay. */
@@ -87,8 +90,8 @@ const addRun = (folder: string, group: string): void => {
   writeLines(group, RUNS, kept.every(isOther) ? [...kept, run] : kept.map((one) => (isOther(one) ? one : run)))
 }
 
-const add = (folder: string, group: string): void => {
-  if (existsSync(join(folder, 'tables.md'))) return addComparison(folder, group)
+const add = (folder: string, group: string, loaded: boolean): void => {
+  if (existsSync(join(folder, 'tables.md'))) return addComparison(folder, group, loaded)
   if (existsSync(join(folder, 'results.json'))) return addRun(folder, group)
   throw new Error(`${folder} has neither tables.md nor results.json`)
 }
@@ -375,11 +378,11 @@ export const document = (): string =>
     '# Results',
     '',
     'Made by `tsx test/tools/results.ts` from the files beside it. One seed and one pass where nothing else is said;',
-    'intervals are 95 %, over seeds. The seconds of single runs are those of shared machines: not to be compared; what a claim',
-    'about time compares was measured on one thread each of machines that are alike. "N of M cells" is how many of a grid',
-    'were computed: of a search often those of the settings alone, and not the final seeds. Any cell is computed again by its',
-    'name, to the numbers of its line in `cells.jsonl`; of a group other than compare-small, whose grid comes along, by the',
-    '`grid.json` beside it:',
+    'intervals are 95 %, over seeds. How long a cell took stands in `times.jsonl`, or as its `seconds` in `cells.jsonl` where the',
+    'machine did other work meanwhile; those, and the seconds of single runs, are not to be compared. What a claim about time',
+    'compares was measured on one thread each of machines that are alike. "N of M cells" is how many of a grid were computed: of',
+    'a search often those of the settings alone, and not the final seeds. Any cell is computed again by its name, to the numbers',
+    'of its line in `cells.jsonl`; of a group other than compare-small, whose grid comes along, by the `grid.json` beside it:',
     '',
     '    ptncn compare small --data FOLDER --out runs/small --cell search/reber/bptt/tanh/trial-3-seed-1001',
     '    ptncn compare test/results/words/grid.json --data FOLDER --out runs/words --cell final/ptb-word/esn/tanh/seed-1',
@@ -392,8 +395,8 @@ export const document = (): string =>
   ].join('\n')
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [command, folder, group] = process.argv.slice(2)
-  if (command === 'add' && folder && group) add(folder, group)
+  const [command, folder, group, how] = process.argv.slice(2)
+  if (command === 'add' && folder && group) add(folder, group, how === 'loaded')
   writeFileSync(join(KEPT, 'README.md'), document())
   writeFileSync(README, withVerdicts(readFileSync(README, 'utf8')))
 }
