@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ptncn, runsFolder } from './support/runs.js'
-import { collectedOf, comparisons } from './tools/collect-again.js'
+import { chartsIn, collectedOf, comparisons } from './tools/collect-again.js'
 import { document, isKept, withVerdicts } from './tools/results.js'
 
 const folder = new URL('./results/', import.meta.url)
@@ -18,6 +18,7 @@ test('the tables and charts that are kept are those of their cells', async () =>
   for (const group of comparisons()) {
     const files = await collectedOf(group)
     assert.ok(files.has('tables.json'), group)
+    for (const file of chartsIn(group)) assert.ok(files.has(file), `${group}/${file} is drawn of what is not kept`)
     for (const [file, text] of files) {
       // not `equal`, whose difference of two charts takes long
       assert.ok(text === readFileSync(new URL(`${group}/${file}`, folder), 'utf8'), `${group}/${file}`)

@@ -29,6 +29,9 @@ const writeLines = (path: string, folder: string, ending: string): void => {
 export const comparisons = (): readonly string[] =>
   readdirSync(KEPT).filter((group) => existsSync(join(KEPT, group, 'grid.json')))
 
+export const chartsIn = (group: string): readonly string[] =>
+  readdirSync(join(KEPT, group)).filter((file) => file.endsWith('.svg'))
+
 /** What the cells of a group say today: each file by its name. */
 export const collectedOf = async (group: string): Promise<ReadonlyMap<string, string>> => {
   const [kept, folder] = [join(KEPT, group), mkdtempSync(join(tmpdir(), 'ptncn-kept-'))]
@@ -47,6 +50,8 @@ export const collectedOf = async (group: string): Promise<ReadonlyMap<string, st
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const given = process.argv.slice(2)
   for (const group of given.length > 0 ? given : comparisons()) {
-    for (const [file, text] of await collectedOf(group)) writeFileSync(join(KEPT, group, file), text)
+    const files = await collectedOf(group)
+    for (const file of chartsIn(group)) if (!files.has(file)) rmSync(join(KEPT, group, file))
+    for (const [file, text] of files) writeFileSync(join(KEPT, group, file), text)
   }
 }
