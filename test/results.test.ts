@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { ptncn, runsFolder } from './support/runs.js'
 import { chartsIn, collectedOf, comparisons } from './tools/collect-again.js'
 import { document, isKept, withVerdicts } from './tools/results.js'
+import { triedTable } from './tools/tried.js'
 
 const folder = new URL('./results/', import.meta.url)
 
@@ -24,6 +25,18 @@ test('the tables and charts that are kept are those of their cells', async () =>
       assert.ok(text === readFileSync(new URL(`${group}/${file}`, folder), 'utf8'), `${group}/${file}`)
     }
   }
+})
+
+test('what a field brought is read off two trials that differ in it alone', () => {
+  const { tried } = JSON.parse(readFileSync(new URL('online-fields/tables.json', folder), 'utf8'))
+  const validationOf = (settings: object): number =>
+    tried.find((one: { settings: object }) => JSON.stringify(one.settings) === JSON.stringify(settings)).validation
+  const base = { profile: 'online', weightScale: 0.3, beta: 0.03 }
+  const percent = 100 * (1 - validationOf(base) / validationOf({ ...base, topDownSignal: 'correction' }))
+  const row = triedTable(['online-fields'])
+    .split('\n')
+    .find((line) => line.includes('topDownSignal correction -> error'))
+  assert.match(row!, new RegExp(`yes \\| +1 \\| +\\+${percent.toFixed(1)} `))
 })
 
 test('README says what the kept comparison shows', () => {

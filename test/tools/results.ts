@@ -16,6 +16,8 @@ import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Growth } from '../bench/growth.js'
 import { table, type Row } from '../bench/table.js'
+import { comparisons } from './collect-again.js'
+import { triedTable } from './tried.js'
 
 const README = fileURLToPath(new URL('../../README.md', import.meta.url))
 const KEPT = fileURLToPath(new URL('../results/', import.meta.url))
@@ -390,6 +392,14 @@ export const document = (): string =>
     'A run in `runs.jsonl` of other groups is that of `train` with its `options`, in a file of their own:',
     '',
     '    ptncn train --config options.json --data FOLDER --out runs/again',
+    '',
+    '## What each field brought',
+    '',
+    'Of all trials of P-TNCN that are kept, any two that differ in one field alone, one of them with the value of `released`: by',
+    'how many per cent the validation score is lower with the other. Rates, beta and deviations were searched for everywhere and',
+    'are left out; what a group tried of them stands in its own table.',
+    '',
+    triedTable(comparisons()),
     '',
     ...foldersOf().flatMap((group) => [`## ${group}`, '', section(group), '']),
   ].join('\n')
