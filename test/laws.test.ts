@@ -26,5 +26,5 @@ test('the list of laws is the one that the tests state; `npm run laws` makes it'
 test('it has all of the sixteen laws', () => {
   const sixteen = Array.from({ length: 16 }, (_, i) => i + 1)
   assert.deepEqual(numbersIn(readme), sixteen)
-  assert.notDeepEqual(numbersIn(readme.replace(/^\| 12 \|.*\n/m, '')), sixteen)
+  assert.notDeepEqual(numbersIn(readme.replace(/^\| 12 \|.*\n/gm, '')), sixteen)
 })
