@@ -5,7 +5,8 @@
  *                                                  that a comparison has collected, its cells one a line, their times beside
  *     tsx test/tools/results.ts add FOLDER GROUP loaded
  *                                                  the same of a machine that did other work meanwhile: how long a cell
- *                                                  took is kept with it, for the record, and no claim compares it
+ *                                                  took is kept with it, for the record, and no claim compares it;
+ *                                                  collect-again.ts then makes its tables without times
  *     tsx test/tools/results.ts                    writes test/results/README.md, and the verdicts in README.md
  *
  * The path of the data is left out, as it says something of a machine only.

@@ -35,13 +35,7 @@ const whole = ({ settings: { profile = 'released', ...given } }: Trial): Readonl
 const rest = (trial: Trial, field: string): string => {
   const fields = whole(trial)
   const { group, task, label } = trial
-  return JSON.stringify([
-    group,
-    task,
-    label,
-    fields['units'],
-    ...CONFIG_FIELDS.filter((one) => one !== field).map((one) => fields[one]),
-  ])
+  return JSON.stringify([group, task, label, ...CONFIG_FIELDS.filter((one) => one !== field).map((one) => fields[one])])
 }
 
 /** By how many per cent the score is lower than where the field is as `released` has it. */
