@@ -66,33 +66,48 @@ const rowOf = async <Model>(tasks: readonly Task[], learner: Learner<Model>, net
 /** One network that has learned task after task. */
 export interface Taught<Model> {
   readonly scores: ScoreMatrix
+  /** of the same networks, by the learner that `Aside` names */
+  readonly uncorrected?: ScoreMatrix
   readonly model: Model
 }
 
-/** Nothing where a training was stopped; `also` is saved with where it stands. @throws DivergenceError */
+/** What is done beside learning and scoring. */
+export interface Aside<Model> {
+  /** saved with where a training stands */
+  readonly about?: () => Fields
+  /** scores too, after each task, what the first one has learned */
+  readonly uncorrected?: Learner<Model>
+}
+
+/** Nothing where a training was stopped. @throws DivergenceError */
 export const continual = async <Model>(
   stages: readonly Stage[],
   learner: Learner<Model>,
   untrained: Model,
   conduct: Conduct,
-  also: () => Fields = () => ({}),
+  { about: also = () => ({}), uncorrected }: Aside<Model> = {},
 ): Promise<Taught<Model> | undefined> => {
   const tasks = stages.map(({ task }) => task)
   const before = conduct.before(untrained)
-  const rows = [...((before?.about['rows'] as ScoreMatrix | undefined) ?? [await rowOf(tasks, learner, untrained)])]
+  const begun = async (name: string, scorer: Learner<Model>): Promise<(readonly number[])[]> => [
+    ...((before?.about[name] as ScoreMatrix | undefined) ?? [await rowOf(tasks, scorer, untrained)]),
+  ]
+  const rows = await begun('rows', learner)
+  const off = uncorrected && { learner: uncorrected, rows: await begun('uncorrected', uncorrected) }
   let from: Standing<Model> | (() => Model) = before?.standing ?? (() => untrained)
   let model = before?.standing.snapshot ?? untrained
   while (rows.length <= stages.length) {
     const { task, training } = stages[rows.length - 1]!
     const stage = { number: rows.length, of: stages.length, task: task.name }
-    const about = (): Fields => ({ rows, ...also() })
+    const about = (): Fields => ({ rows, ...(off && { uncorrected: off.rows }), ...also() })
     const standing = await trainToEnd({ task, settings: training, learner, from, about, stage }, conduct)
     if (!standing) return undefined
     rows.push(await rowOf(tasks, learner, standing.snapshot))
+    off?.rows.push(await rowOf(tasks, off.learner, standing.snapshot))
     model = standing.snapshot
     from = continuing(model)
   }
-  return { scores: rows, model }
+  return { scores: rows, model, ...(off && { uncorrected: off.rows }) }
 }
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length

@@ -148,6 +148,16 @@ const adaptation = ({ result }: Run): number | undefined => {
 
 const forgetting = ({ result }: Run): number | undefined => result.retained && measuresOf(result.retained).forgetting
 
+/** With the correction of states switched off whenever it is scored. */
+const forgettingOff = ({ result }: Run): number | undefined =>
+  result.retainedUncorrected && measuresOf(result.retainedUncorrected).forgetting
+
+/** By how much less is forgotten with the correction than without. */
+const retention = (run: Run): number | undefined => {
+  const [on, off] = [forgetting(run), forgettingOff(run)]
+  return on === undefined || off === undefined ? undefined : off - on
+}
+
 const stepTime = ({ cost }: Run): number | undefined => cost && (1000 * cost.seconds) / Math.max(1, cost.steps)
 
 /** How a claim names a method. */
@@ -244,4 +254,4 @@ export const over = ({ runs }: Entry, of: (run: Run) => number | undefined) => {
   return values.length === 0 ? undefined : intervalOf(values)
 }
 
-export const FIGURES = { test, repeated, adaptation, forgetting, stepTime } as const
+export const FIGURES = { test, repeated, adaptation, forgetting, forgettingOff, retention, stepTime } as const

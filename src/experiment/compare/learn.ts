@@ -115,7 +115,10 @@ export interface Begun {
 }
 
 /** What learning leaves in the result. */
-type Learned = Pick<CellResult, 'curve' | 'diverged' | 'validation' | 'test' | 'retained'> & { readonly cost: CellCost }
+type Learned = Pick<
+  CellResult,
+  'curve' | 'diverged' | 'validation' | 'test' | 'uncorrected' | 'retained' | 'retainedUncorrected'
+> & { readonly cost: CellCost }
 
 /** One task, and all its scores. */
 export const single = async (
@@ -155,11 +158,20 @@ export const lessons = async (
     return row
   }
   try {
-    const taught = await continual(stages, learner, untrained, conduct, () => ({ cost: cost() }))
+    const aside = { about: () => ({ cost: cost() }), ...(entrant.uncorrected && { uncorrected: entrant.uncorrected }) }
+    const taught = await continual(stages, learner, untrained, conduct, aside)
     if (!taught) return undefined
-    const { scores: retained, model } = taught
+    const { scores: retained, uncorrected: off, model } = taught
     const validation = meanOf(await scored(model, 'validation'))
-    return { curve: [], diverged: false, validation, test: measuresOf(retained).average, retained, cost: cost() }
+    return {
+      curve: [],
+      diverged: false,
+      validation,
+      test: measuresOf(retained).average,
+      retained,
+      ...(off && { uncorrected: measuresOf(off).average, retainedUncorrected: off }),
+      cost: cost(),
+    }
   } catch (error) {
     if (!isDivergence(error)) throw error
     await conduct.diverged(error)

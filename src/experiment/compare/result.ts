@@ -37,6 +37,8 @@ export interface CellResult {
   readonly glyphs?: { readonly test: number; readonly uncorrected?: number; readonly marks: readonly Mark[] }
   /** where tasks followed: the score on each after each, and first untrained; `test` is then the mean of the last row */
   readonly retained?: readonly (readonly number[])[]
+  /** the same scores of the same networks with the correction of states switched off */
+  readonly retainedUncorrected?: readonly (readonly number[])[]
   /** of the embedded Reber grammar */
   readonly repeated?: readonly AtDistance[]
   /** the first test sequence and what was predicted, of the first seed */

@@ -84,12 +84,41 @@ const isTimedAlike = (entries: readonly Entry[]): boolean => {
 
 type Column = readonly [head: string, cell: (entry: Entry) => string]
 
+const hasOf = (entries: readonly Entry[], name: 'glyphs' | 'retained' | 'uncorrected'): boolean =>
+  entries.some(({ runs }) => runs.some(({ result }) => result[name] !== undefined))
+
+/** Of what was scored beside the task itself. */
+const columnsBeside = (entries: readonly Entry[], mean: (head: string, of: (run: Run) => number | undefined) => Column) => {
+  const [isFrames, isLessons] = [hasOf(entries, 'glyphs'), hasOf(entries, 'retained')]
+  const off = hasOf(entries, 'uncorrected')
+  return [
+    ...(off && (isFrames || isLessons) ? [mean('off', ({ result }) => result.uncorrected)] : []),
+    ...(isFrames ? [mean('letters', ({ result }) => result.glyphs?.test)] : []),
+    ...(off && isFrames
+      ? [mean('letters, off', ({ result }) => result.glyphs?.uncorrected), mean('adaptation', FIGURES.adaptation)]
+      : []),
+    ...(isLessons ? [mean('forgetting', FIGURES.forgetting)] : []),
+    ...(off && isLessons ? [mean('forgetting, off', FIGURES.forgettingOff)] : []),
+  ]
+}
+
+/** What a table of scores says above it; of tasks one after another, what each figure is of. */
+const scoreNote = ({ unit, marks, sequences, title, task, retained }: CellResult): string => {
+  const against = marks.map(({ label, value }) => `${label} ${value.toFixed(DIGITS[unit] ?? 3)}`).join(', ')
+  const then = ((task['then'] as readonly string[] | undefined) ?? []).map((name) => `, then ${name}`).join('')
+  const lessons =
+    retained === undefined
+      ? ''
+      : ' Test: the mean of all tasks at the end. Forgetting: what a task before the last has lost by then since its best.'
+  const first = lessons === '' ? '' : 'Of the first task: '
+  return `${title}${then}. ${unit}, lower is better, after ${sequences} sequences${lessons === '' ? '' : ' of each'}; mean and 95 % interval over seeds.${lessons} ${first}${against}. Kept: numbers that learning keeps of each row of a batch beside weights and moments.`
+}
+
 /** Scores of all methods on one task. */
 export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
-  const { unit, marks, sequences, title: task } = entries[0]!.runs[0]!.result
-  const isFrames = entries.some(({ runs }) => runs.some(({ result }) => result.glyphs))
+  const { result } = entries[0]!.runs[0]!
   const ofFirst = (head: string, of: (result: CellResult) => unknown): Column => [head, ({ runs }) => String(of(runs[0]!.result))]
-  const mean = (head: string, of: (run: Run) => number | undefined, as: string = unit): Column => [
+  const mean = (head: string, of: (run: Run) => number | undefined, as: string = result.unit): Column => [
     head,
     (entry) => amount(as, over(entry, of)),
   ]
@@ -99,14 +128,7 @@ export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
     ofFirst('units', ({ units }) => units),
     ofFirst('weights', ({ weights }) => weights),
     mean('test', FIGURES.test),
-    ...(isFrames
-      ? [
-          mean('off', ({ result }) => result.uncorrected),
-          mean('letters', ({ result }) => result.glyphs?.test),
-          mean('letters, off', ({ result }) => result.glyphs?.uncorrected),
-          mean('adaptation', FIGURES.adaptation),
-        ]
-      : []),
+    ...columnsBeside(entries, mean),
     ...(entries.some(isReber) ? [mean('repeated symbol', FIGURES.repeated, 'accuracy')] : []),
     count('seeds', () => true),
     count('diverged', ({ result }) => result.diverged),
@@ -114,12 +136,11 @@ export const scoreTable = (title: string, entries: readonly Entry[]): Table => {
     ofFirst('kept', ({ kept }) => kept),
     ofFirst('settings', ({ settings }) => settingsText(settings)),
   ]
-  const against = marks.map(({ label, value }) => `${label} ${value.toFixed(DIGITS[unit] ?? 3)}`).join(', ')
   return {
     title,
     head: columns.map(([head]) => head),
     rows: entries.map((entry) => columns.map(([, cell]) => cell(entry))),
-    note: `${task}. ${unit}, lower is better, after ${sequences} sequences; mean and 95 % interval over seeds. ${against}. Kept: numbers that learning keeps of each row of a batch beside weights and moments.`,
+    note: scoreNote(result),
   }
 }
 

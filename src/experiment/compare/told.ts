@@ -55,6 +55,7 @@ const RESULT = {
   glyphs: optional(record),
   repeated: optional(list),
   retained: optional(list),
+  retainedUncorrected: optional(list),
   film: optional(record),
 }
 const GLYPHS = { test: SCORE, uncorrected: optional(SCORE) }
@@ -70,12 +71,13 @@ export const requireCell = (what: string, result: Fields): CellResult => {
   const items = (name: string, value: unknown, most: number, kinds: typeof DISTANCE): unknown =>
     requireItems('FileError', `${what}: ${name}`, value, most, (at, one) => requireFields('FileError', at, one, kinds))
   requireFields('FileError', what, result, RESULT)
-  const { curve, marks, glyphs, repeated, retained, film } = result
+  const { curve, marks, glyphs, repeated, film } = result
   requireItems('FileError', `${what}: curve`, curve, MOST_POINTS, pointOf)
   requireItems('FileError', `${what}: marks`, marks, MOST_MARKS, markOf)
   if (glyphs !== undefined) requireFields('FileError', `${what}: glyphs`, glyphs, GLYPHS)
   if (repeated !== undefined) items('repeated', repeated, MOST_DISTANCES, DISTANCE)
-  if (retained !== undefined) requireRetained(`${what}: retained`, retained)
+  for (const name of ['retained', 'retainedUncorrected'] as const)
+    if (result[name] !== undefined) requireRetained(`${what}: ${name}`, result[name])
   if (film !== undefined) requireFilm(`${what}: film`, film)
   return result as unknown as CellResult
 }

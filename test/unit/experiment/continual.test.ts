@@ -99,6 +99,19 @@ test('each task is learned from the network that the one before left, and all ar
   )
 })
 
+test('a second learner scores what the first has learned, after each task, and goes on where it stood', async () => {
+  const saved: Saved[] = []
+  const conduct = conductOf({ save: async (one) => void saved.push(structuredClone(one)) })
+  const uncorrected = standInEngine(configured(), (name, value) => 1000 + loss(name, value))
+  const taught = await continual(STAGES, engine, network(''), conduct, { uncorrected })
+  const off = SCORES.map((row) => row.map((score) => 1000 + score))
+  assert.deepEqual([taught?.scores, taught?.uncorrected], [SCORES, off])
+  for (const before of saved) {
+    const again = await continual(STAGES, engine, network(''), conductOf({ before: lastOf([before]) }), { uncorrected })
+    assert.deepEqual([again?.scores, again?.uncorrected], [SCORES, off])
+  }
+})
+
 test('where it stood it goes on, to the same scores: nothing that is done is done again', async () => {
   const saved: Saved[] = []
   const keep = { save: async (one: Saved) => void saved.push(structuredClone(one)) }

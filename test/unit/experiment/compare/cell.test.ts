@@ -176,6 +176,12 @@ test('a task that others follow is scored on all of them after each; its setting
     )
     assert.equal(new Set(retained!.flat()).size, 6)
     assert.equal(result.test, (retained![2]![0]! + retained![2]![1]!) / 2)
+    const { uncorrected, retainedUncorrected: off } = result
+    if (result.method === 'ptncn') {
+      // other scores than with the correction, of the untrained network too
+      assert.equal(new Set([...off!.flat(), ...retained!.flat()]).size, 12)
+      assert.equal(uncorrected, (off![2]![0]! + off![2]![1]!) / 2)
+    } else assert.deepEqual([uncorrected, off], [undefined, undefined])
     assert.deepEqual(result.task['then'], ['bouncing-notmnist'])
     // where it was stopped after the first task it goes on to the same
     const saved: Saved[] = []

@@ -247,11 +247,53 @@ test('task after task: what is forgotten and what the average is, against rivals
     })
   const entries = [taught('ptncn', 0), taught('esn', 1)]
   const [forgets, average] = [claim(entries, /forgets less/), claim(entries, /on their average/)]
-  assert.deepEqual([forgets.verdict, forgets.by, forgets.rows[0]!.difference.mean], ['shown', 'paper', 2])
+  assert.deepEqual([forgets.verdict, forgets.by, forgets.rows[0]!.difference.mean], ['shown', 'us', 2])
   assert.equal(average.by, 'us')
   assert.deepEqual([average.verdict, average.rows[0]!.difference.mean], ['shown', 1])
   const others = claimsOf(entries).filter(({ rows, title }) => rows.length > 0 && !/sequence of tasks/.test(title))
   assert.deepEqual(others, [])
+})
+
+test('what the correction retains: how much less is forgotten with it than without, whatever it does to the scores', () => {
+  const entries = (lost: number): readonly Entry[] => {
+    const scores = (worse: number, end: number) => [
+      [50, 50],
+      [10 + worse, 40],
+      [end, 13],
+    ]
+    const figures = { retained: scores(0, 11), retainedUncorrected: scores(20, 30 + lost), marks: [], settings: {} }
+    return [entry('ptncn', [], { task: 'continual', runs: SEEDS.map((seed) => run(seed, 12, { ...figures, uncorrected: 40 })) })]
+  }
+  const told = (lost: number) => {
+    const { by, verdict, rows } = claim(entries(lost), /^The correction of states helps to retain/)
+    return [by, verdict, rows[0]!.against, rows[0]!.difference.mean]
+  }
+  assert.deepEqual(told(4), ['paper', 'shown', 'its correction off', 3])
+  // it makes every score better by far, and more is forgotten of them
+  assert.deepEqual(told(0), ['paper', 'refuted', 'its correction off', -1])
+  const rivals = [
+    entry('esn', [], {
+      task: 'continual',
+      runs: [
+        run(1, 12, {
+          retained: [
+            [1, 2],
+            [1, 2],
+            [1, 2],
+          ],
+        }),
+      ],
+    }),
+  ]
+  assert.deepEqual(claim(rivals, /helps to retain/).rows, [])
+  const { head, rows, note } = scoreTable('continual', entries(4))
+  const cell = (name: string): string | undefined => rows[0]![head.indexOf(name)]
+  assert.deepEqual(['off', 'forgetting', 'forgetting, off'].map(cell), [
+    '40.00 \u00b1 0.00',
+    '1.00 \u00b1 0.00',
+    '4.00 \u00b1 0.00',
+  ])
+  assert.match(note, /of each; .*Test: the mean of all tasks at the end\. Forgetting: /)
 })
 
 test('times are compared where all runs had the like machine, and else not', () => {

@@ -109,6 +109,18 @@ const REFUSED: readonly (readonly [what: string, changes: Fields, complaint: Reg
   ['a mark without value', { marks: [{ label: 'x' }] }, /marks\[0\]\.value" expected/],
   ['glyphs that are none', { glyphs: { test: 'x' } }, /glyphs\.test" expected/],
   ['a distance that is none', { repeated: [{ distance: 1, count: 2 }] }, /repeated\[0\]\.correct" expected/],
+  ['scores after tasks that are none', { retained: [[1], ['x']] }, /retained\[1\]\[0\]" expected/],
+  [
+    'scores of too few tasks',
+    {
+      retained: [
+        [1, 2],
+        [1, 2],
+      ],
+    },
+    /retained.*expected two rows or more/,
+  ],
+  ['scores without correction that are none', { retainedUncorrected: [[1], [1]] }, /retainedUncorrected.*expected two rows/],
   ['a film without frames', { film: { side: 8, truth: 7, prediction: [] } }, /film\.truth" expected a list/],
   ['a frame that is none', { film: { side: 8, truth: ['<b>'], prediction: [] } }, /film\.truth\[0\]" expected a frame/],
   [
