@@ -37,12 +37,16 @@ const SETTINGS: Readonly<Record<string, Partial<Config>>> = {
   'sign units': { topDownSignal: 'error', activation: 'sign', weightScale: 0.3 },
 }
 
+const BY_DRIVE: Partial<Config> = { ...profiles.online, correctionSignal: 'drive', window: 1 }
+
 /** P-TNCN in the table of methods. */
 const COMPARED: Readonly<Record<string, Partial<Config>>> = {
   'P-TNCN, released rules': {},
   'P-TNCN, tuned': profiles.tuned,
   'P-TNCN, online': { ...profiles.online, beta: 0.03 },
-  'P-TNCN, online, sign units by the drive': { ...profiles.online, activation: 'sign', correctionSignal: 'drive', window: 1 },
+  'P-TNCN, online, sign units by the drive': { ...BY_DRIVE, activation: 'sign' },
+  'P-TNCN, online, step units by the drive': { ...BY_DRIVE, activation: 'step' },
+  'P-TNCN, online, stochastic units by the drive': { ...BY_DRIVE, activation: 'stochastic', beta: 0.3, window: 2, rate: 0.01 },
 }
 
 const changed = (weights: Weights, layer: number, name: WeightName, index: number, by: number): Weights =>

@@ -10,11 +10,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { collect } from '../../src/experiment/compare/collect.js'
 import { gridOf } from '../../src/experiment/compare/grid.js'
-
-const KEPT = fileURLToPath(new URL('../results/', import.meta.url))
+import { KEPT } from './kept.js'
 
 const writeLines = (path: string, folder: string, ending: string): void => {
   if (!existsSync(path)) return

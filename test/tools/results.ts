@@ -15,24 +15,18 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Growth } from '../bench/growth.js'
 import { table, type Row } from '../bench/table.js'
 import { comparisons } from './collect-again.js'
+import { KEPT, linesIn } from './kept.js'
+import { MEASURED } from './measured.js'
 import { triedTable } from './tried.js'
 
 const README = fileURLToPath(new URL('../../README.md', import.meta.url))
-const KEPT = fileURLToPath(new URL('../results/', import.meta.url))
 
 /** A run, by the name of its folder. */
 type Kept = Record<string, any>
 
 const RUNS = 'runs.jsonl'
-
-const linesIn = <Line>(group: string, file: string): readonly Line[] =>
-  readFileSync(join(KEPT, group, file), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line)
 
 const writeLines = (group: string, file: string, lines: readonly object[]): void => {
   mkdirSync(join(KEPT, group), { recursive: true })
@@ -157,155 +151,6 @@ const runs = (kept: readonly Kept[]): string => {
   ].join('\n')
 }
 
-const ANGLES = `The cosine between the update of a sequence and the gradient of its loss, by differences of losses: 1 goes down the
-gradient, 0 is at right angles to it. Reber grammar, two layers of 8 units, before and after 1,000 batches of 20
-(\`tsx test/tools/angles.ts\`).`
-
-interface Angles {
-  readonly setting: string
-  readonly untrained: Readonly<Record<string, number>>
-  readonly trained: Readonly<Record<string, number>>
-}
-
-const angles = (group: string): string => {
-  const all = linesIn<Angles>(group, 'reber.jsonl')
-  const names = Object.keys(all[0]!.untrained)
-  const rows = all.flatMap(({ setting, ...times }) =>
-    (['untrained', 'trained'] as const).map((when): Row => [
-      `${setting}, ${when}`,
-      ...names.map((name) => times[when][name]!.toFixed(2)),
-    ]),
-  )
-  return [ANGLES, '', table(['setting', ...names], rows)].join('\n')
-}
-
-const METHODS = `The same for all methods, each with as many units in a layer: the cosine of all weights into the units together (M, V, U
-and b of P-TNCN, recurrent and input weights and biases of the others), each against the gradient of its own network's loss
-(\`tsx test/tools/angles.ts rivals\`).`
-
-const methodAngles = (group: string): string => {
-  const all = linesIn<{ readonly method: string; readonly untrained: number; readonly trained: number }>(group, 'methods.jsonl')
-  const rows = all.map(({ method, untrained, trained }): Row => [method, untrained.toFixed(2), trained.toFixed(2)])
-  return [METHODS, '', table(['method', 'untrained', 'trained'], rows)].join('\n')
-}
-
-const TRACE = `Credit over time from the slope that the correction shows, (z - y) / (a - a^K), kept in a trace for each weight and
-row ([prototype.py](trace/prototype.py), NumPy, the profile \`online\` with beta 0.03; bits a character after 4,000 lines). It
-gains less than 1 % at 32 units and less still at 128, at the price of a number for each weight and row: so it is no part of
-the specification.`
-
-interface Traced {
-  readonly n: number
-  readonly trace: boolean
-  readonly self_weight: number | null
-  readonly bits: number
-}
-
-const trace = (group: string): string => {
-  const all = linesIn<Traced>(group, 'trace.jsonl')
-  const kind = ({ n, trace, self_weight }: Traced): string =>
-    `${n} units, ${trace ? 'trace' : 'as it is'}${self_weight === null ? '' : `, V begins with ${self_weight} on its diagonal`}`
-  const rows = [...new Set(all.map(kind))].map((one): Row => {
-    const own = all.filter((line) => kind(line) === one).map(({ bits }) => bits)
-    return [
-      one,
-      (own.reduce((sum, bits) => sum + bits, 0) / own.length).toFixed(3),
-      own.map((bits) => bits.toFixed(3)).join(', '),
-    ]
-  })
-  return [TRACE, '', table(['network', 'mean', 'by seed'], rows)].join('\n')
-}
-
-const DRIVES = 'drives.jsonl'
-
-const WINDOWS = `What the window of [C4] goes by: sign and step units that learn from the drive, profile \`online\`, one seed. For each
-window that [online-32](#online-32) and [online-128](#online-128) tried, by how many per cent its score on validation data lies
-above that of the best; and of the network that learned with the best, the root mean square of the drives a_1 and a_2 and the
-part of them that lies within it (\`tsx test/tools/windows.ts FOLDER\`). The size of the drives does not say which window is
-best: it is alike where the narrowest is and where the widest is. Nor does the width. What says it is the input: the
-rule "1 on symbols, 2 on images" costs at most 2.1 % of a score on the ones and 0.7 % on the others. Stochastic units want
-wider ones, 8 on images and 2 on symbols: [online-stochastic](#online-stochastic).`
-
-interface Drive {
-  readonly rms: number
-  readonly within: number
-}
-
-interface Windowed {
-  readonly task: string
-  readonly width: number
-  readonly kind: string
-  readonly scores: Readonly<Record<string, number>>
-  readonly window: number
-  readonly trained: readonly Drive[]
-}
-
-const windows = (group: string): string => {
-  const all = linesIn<Windowed>(group, DRIVES)
-  const names = Object.keys(all[0]!.scores).sort((a, b) => Number(a) - Number(b))
-  const rows = all.map(({ task, width, kind, scores, window, trained }): Row => {
-    const above = (name: string): string => ((scores[name]! / scores[window]! - 1) * 100).toFixed(1)
-    const sizes = trained.map(({ rms }) => rms.toFixed(1)).join(', ')
-    const parts = trained.map(({ within }) => `${(within * 100).toFixed(0)} %`).join(', ')
-    return [`${task}, ${kind}, ${width} units`, ...names.map(above), String(window), sizes, parts]
-  })
-  return [WINDOWS, '', table(['network', ...names, 'best', 'a_1, a_2', 'within'], rows)].join('\n')
-}
-
-const GROWTH = `A sequence of 10 rows and 16 inputs, 32 units where nothing else is said, one process a figure
-(\`tsx test/bench/growth.ts\`, on a machine that did nothing else): the largest memory of the process in MB, which holds the whole
-sequence in each case, for sequences of growing length; and milliseconds a step, for more units.`
-
-const growth = (group: string): string => {
-  const all = linesIn<Growth>(group, 'growth.jsonl')
-  const sorted = (values: readonly number[]): readonly number[] => [...new Set(values)].sort((a, b) => a - b)
-  const [lengths, sizes] = [sorted(all.map(({ steps }) => steps)), sorted(all.map(({ units }) => units))]
-  const [length] = lengths
-  const usual = all.filter(({ steps }) => steps !== length)[0]!.units
-  const find = (method: string, steps: number, units: number): Growth | undefined =>
-    all.find((one) => one.method === method && one.steps === steps && one.units === units)
-  const rows = [...new Set(all.map(({ method }) => method))].map((method): Row => [
-    method,
-    ...lengths.map((steps) => find(method, steps, usual)?.megabytes.toFixed(0) ?? '-'),
-    ...sizes.map((units) => find(method, length!, units)?.millisecondsAStep.toFixed(3) ?? '-'),
-  ])
-  return [
-    GROWTH,
-    '',
-    table(['method', ...lengths.map((steps) => `MB, T = ${steps}`), ...sizes.map((units) => `ms, n = ${units}`)], rows),
-  ].join('\n')
-}
-
-const DIGITS = `Bouncing digits learnt from the same weights and on the same sequences: by our engine, and, with the graphs of
-\`ptncn export onnx\`, by onnxruntime in Python and in a browser (\`tsx test/tools/onnx-digits.ts\`).`
-
-const DIGITS_LINES = 'digits.jsonl'
-
-interface Digits {
-  readonly batches: number
-  readonly largestRelativeDifference: number
-}
-
-interface Learnt {
-  readonly by: string
-  readonly millisecondsAStep: number
-  readonly nats: readonly number[]
-}
-
-const digits = (group: string): string => {
-  const [about, ...ways] = linesIn<Digits & Learnt>(group, DIGITS_LINES)
-  const { batches, largestRelativeDifference } = about!
-  const rows = ways.map(({ by, millisecondsAStep, nats }): Row => [by, nats.at(-1)!.toFixed(3), millisecondsAStep.toFixed(3)])
-  const most = `Of ${batches} losses none differs by more than ${largestRelativeDifference} of itself.`
-  return [
-    `${DIGITS} ${most}`,
-    '',
-    table(['by', 'nats a frame at the end', 'ms a step'], rows),
-    '',
-    `![Both curves](${group}/digits.svg)`,
-  ].join('\n')
-}
-
 interface Judged {
   readonly title: string
   readonly by: 'paper' | 'us'
@@ -367,12 +212,8 @@ const comparison = (group: string): string => {
 
 const section = (group: string): string => {
   if (existsSync(join(KEPT, group, 'tables.md'))) return comparison(group)
-  if (existsSync(join(KEPT, group, 'reber.jsonl'))) return [angles(group), '', methodAngles(group)].join('\n')
-  if (existsSync(join(KEPT, group, 'trace.jsonl'))) return trace(group)
-  if (existsSync(join(KEPT, group, 'growth.jsonl'))) return growth(group)
-  if (existsSync(join(KEPT, group, DRIVES))) return windows(group)
-  if (existsSync(join(KEPT, group, DIGITS_LINES))) return digits(group)
-  return runs(linesIn<Kept>(group, RUNS))
+  const measured = Object.keys(MEASURED).find((file) => existsSync(join(KEPT, group, file)))
+  return measured ? MEASURED[measured]!(group) : runs(linesIn<Kept>(group, RUNS))
 }
 
 /** The text of test/results/README.md. */

@@ -1,11 +1,11 @@
 /** What each field brought, of all trials that are kept: two that differ in this one alone, side by side. */
 
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { CONFIG_FIELDS, profiles, type ProfileName } from '../../src/ptncn/config.js'
 import { table, type Row } from '../bench/table.js'
 import { median } from '../bench/statistics.js'
-
-const KEPT = new URL('../results/', import.meta.url)
+import { KEPT } from './kept.js'
 
 /** How much of something there is, searched for wherever it matters: no hypothesis. */
 const AMOUNTS = ['rate', 'beta', 'weightScale']
@@ -19,7 +19,7 @@ interface Trial {
 }
 
 const trialsOf = (group: string): readonly Trial[] => {
-  const { tried } = JSON.parse(readFileSync(new URL(`${group}/tables.json`, KEPT), 'utf8')) as { tried: readonly Trial[] }
+  const { tried } = JSON.parse(readFileSync(join(KEPT, group, 'tables.json'), 'utf8')) as { tried: readonly Trial[] }
   return tried
     .filter(({ label, validation }) => label.startsWith('ptncn') && validation !== undefined)
     .map((one) => ({ ...one, group }))
