@@ -277,7 +277,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'a folder with files of the user',
     ['zero-shot', ...SMALL, '--out', out('mine')],
-    /mine" expected a new or empty folder, got one with files/,
+    /mine" expected a new or empty folder, got one with files; give another --out\n$/,
   ],
   [
     'a folder below a file',

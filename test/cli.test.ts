@@ -167,7 +167,7 @@ test('a folder with files in it is left alone', () => {
   writeFileSync(join(folder, 'mine', 'thesis.txt'), 'years of work')
   const { status, stderr } = smallRun('mine')
   assert.equal(status, 2)
-  assert.match(stderr, /expected a new or empty folder/)
+  assert.match(stderr, /expected a new or empty folder, got one with files; give another --out, or go on with --resume\n$/)
   assert.deepEqual(readdirSync(join(folder, 'mine')), ['thesis.txt'])
 })
 

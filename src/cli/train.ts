@@ -157,7 +157,8 @@ export const runTrain = async (args: readonly string[]): Promise<number> => {
   requireScored(config, task, settings)
   // a network for which there is no room leaves no folder
   const engine = engineOf(config, manner)
-  const folder = makeFolder(given['out'] as string | undefined, `runs/${settings.task}-seed-${settings.seed}`)
+  const usual = `runs/${settings.task}-seed-${settings.seed}`
+  const folder = makeFolder(given['out'] as string | undefined, usual, 'give another --out, or go on with --resume')
   return alone(folder, async () => {
     await writeConfig(folder, settings, config)
     return runIn({ settings, folder }, task, engine, manner)

@@ -23,6 +23,15 @@ interface Searches {
   readonly units: number
   /** of tanh, twice the usual deviation of the weights among them */
   readonly weightScale: number
+  /** of P-TNCN with units of tanh */
+  readonly ownImages: Trials
+  readonly ownSymbols: Trials
+  /** of units of two values, each with both deviations */
+  readonly windowsOfImages: readonly number[]
+  readonly windowsOfSymbols: readonly number[]
+  /** of stochastic units, each with two windows */
+  readonly stochasticImages: readonly number[]
+  readonly stochasticSymbols: readonly number[]
   /** of those that learn once a sequence */
   readonly whole: Trials
   /** of those that learn every few steps */
@@ -35,37 +44,28 @@ interface Searches {
   readonly inferred: Trials
 }
 
-const ptncn = ({ images, symbols, words, lessons, weightScale, units }: Searches) => {
+const ptncn = (searches: Searches) => {
+  const { images, symbols, words, lessons, weightScale, units } = searches
   const profile = 'online'
   const scaled = { weightScale: 2 * weightScale }
   const tanh = { profile, weightScale }
   const drive = { ...tanh, correctionSignal: 'drive' }
   // by fan-in E_1, which has a row for each word, would stand still while W_1 learns; what is remembered of rare words lasts
   const ofWords = { units: [units], rateFanIn: 0, beta2: 0.9999 }
-  const discrete = (tasks: readonly string[], settings: object, ...windows: readonly number[]) =>
+  const discrete = (tasks: readonly string[], windows: readonly number[]) =>
     ['sign', 'step'].map((variant) => ({
       method: 'ptncn',
       variant,
       tasks,
-      settings,
+      settings: drive,
       search: [{}, scaled].flatMap((more) => windows.map((window) => ({ window, ...more }))),
     }))
   const stochastic = { method: 'ptncn', variant: 'stochastic', settings: { ...drive, beta: 0.3 } }
   const all = [
     // to adapt to what was never seen a state has to be corrected by much, though that costs a little on what was: so this
     // is said beforehand, and not searched for on the validation data of digits
-    {
-      method: 'ptncn',
-      tasks: [...images, ...lessons],
-      settings: { ...tanh, beta: 0.3 },
-      search: [{ rate: 0.0015 }, { rate: 0.003 }, { rate: 0.006 }, { rate: 0.003, ...scaled }],
-    },
-    {
-      method: 'ptncn',
-      tasks: symbols,
-      settings: tanh,
-      search: [{ beta: 0.03 }, { beta: 0.1 }, { beta: 0.03, rate: 0.006 }, { beta: 0.03, ...scaled }],
-    },
+    { method: 'ptncn', tasks: [...images, ...lessons], settings: { ...tanh, beta: 0.3 }, search: searches.ownImages },
+    { method: 'ptncn', tasks: symbols, settings: tanh, search: searches.ownSymbols },
     {
       method: 'ptncn',
       tasks: words,
@@ -73,11 +73,11 @@ const ptncn = ({ images, symbols, words, lessons, weightScale, units }: Searches
       // a larger one is better for the part of a pass that the search takes, and worse for a whole one
       search: crossed('rate', [0.0005, 0.001], 'beta', [0.1, 0.3]),
     },
-    ...discrete(images, drive, 2, 3),
-    ...discrete(symbols, drive, 0.5, 1),
+    ...discrete(images, searches.windowsOfImages),
+    ...discrete(symbols, searches.windowsOfSymbols),
     // what a unit draws smooths its threshold: it learns from drives farther off, and from larger steps
-    { ...stochastic, tasks: images, search: crossed('window', [6, 8], 'rate', [0.003, 0.006]) },
-    { ...stochastic, tasks: symbols, search: crossed('window', [1, 2], 'rate', [0.01, 0.02]) },
+    { ...stochastic, tasks: images, search: crossed('window', [6, 8], 'rate', searches.stochasticImages) },
+    { ...stochastic, tasks: symbols, search: crossed('window', [1, 2], 'rate', searches.stochasticSymbols) },
   ]
   return all.filter(({ tasks }) => tasks.length > 0)
 }
@@ -133,11 +133,25 @@ const small = {
     units: 32,
     lessons: ['continual'],
     weightScale: 0.15,
-    whole: rates(0.001, 0.003, 0.01, 0.03),
-    online: rates(0.0003, 0.001, 0.003, 0.01),
-    reservoirs: crossed('rate', [0.003, 0.01], 'inputScale', [0.3, 1]),
-    leaky: crossed('rate', [0.001, 0.003], 'leak', [0.5, 1]),
-    inferred: crossed('rate', [0.001, 0.003], 'inferenceRate', [0.03, 0.1]),
+    ownImages: [
+      ...rates(0.00075, 0.0015, 0.003, 0.006, 0.012),
+      ...rates(0.0015, 0.003, 0.006).map((rate) => ({ ...rate, weightScale: 0.3 })),
+    ],
+    ownSymbols: [
+      ...[0.01, 0.03, 0.1].map((beta) => ({ beta })),
+      ...rates(0.0015, 0.006).map((rate) => ({ beta: 0.03, ...rate })),
+      ...[0.3, 0.45].map((weightScale) => ({ beta: 0.03, weightScale })),
+      { beta: 0.03, rate: 0.006, weightScale: 0.3 },
+    ],
+    windowsOfImages: [1, 2, 3, 5],
+    windowsOfSymbols: [0.25, 0.5, 1, 2],
+    stochasticImages: [0.0015, 0.003, 0.006, 0.012],
+    stochasticSymbols: [0.005, 0.01, 0.02, 0.04],
+    whole: rates(0.003, 0.006, 0.01, 0.02, 0.03, 0.06, 0.1, 0.2),
+    online: rates(0.0001, 0.0003, 0.001, 0.003, 0.01, 0.02, 0.03, 0.06),
+    reservoirs: crossed('rate', [0.001, 0.003, 0.01, 0.03], 'inputScale', [0.3, 1]),
+    leaky: crossed('rate', [0.0003, 0.001, 0.003, 0.01], 'leak', [0.5, 1]),
+    inferred: crossed('rate', [0.0001, 0.0003, 0.001, 0.003], 'inferenceRate', [0.03, 0.1]),
   }),
 }
 
@@ -149,6 +163,13 @@ const WIDE: Searches = {
   units: 256,
   lessons: ['continual'],
   weightScale: 0.053,
+  // half as many as of `small`: a cell takes hours
+  ownImages: [...rates(0.0015, 0.003, 0.006), { rate: 0.003, weightScale: 0.106 }],
+  ownSymbols: [{ beta: 0.03 }, { beta: 0.1 }, { beta: 0.03, rate: 0.006 }, { beta: 0.03, weightScale: 0.106 }],
+  windowsOfImages: [2, 3],
+  windowsOfSymbols: [0.5, 1],
+  stochasticImages: [0.003, 0.006],
+  stochasticSymbols: [0.01, 0.02],
   // with more units, smaller steps
   whole: rates(0.0003, 0.001, 0.003, 0.01),
   online: rates(0.0001, 0.0003, 0.001, 0.003),

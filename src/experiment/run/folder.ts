@@ -33,15 +33,12 @@ export const LONGEST_PATH = 2 ** 15
 
 /**
  * The folder of a run, made if it is not there. Without `given`, `usual`, or the first of `usual-2`, `usual-3` ... that is free.
+ * `advice` is for whoever gave one with files in it.
  * @throws FileError where `given` has files in it already, or cannot be made
  */
-export const makeFolder = (given: string | undefined, usual: string): string => {
+export const makeFolder = (given: string | undefined, usual: string, advice = 'give another --out'): string => {
   if (given !== undefined && existsSync(given) && !isEmpty(given)) {
-    throw new PtncnError(
-      'FileError',
-      `"${given}" expected a new or empty folder, got one with files; give another --out, or go on with --resume`,
-      given,
-    )
+    throw new PtncnError('FileError', `"${given}" expected a new or empty folder, got one with files; ${advice}`, given)
   }
   return ensureFolder(given ?? firstFree(usual))
 }
