@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { GRIDS } from '../src/experiment/compare/grids.js'
 import { ptncn, runsFolder } from './support/runs.js'
 import { chartsIn, collectedOf, comparisons } from './tools/collect-again.js'
 import { document, isKept, withVerdicts } from './tools/results.js'
@@ -25,6 +26,11 @@ test('the tables and charts that are kept are those of their cells', async () =>
       assert.ok(text === readFileSync(new URL(`${group}/${file}`, folder), 'utf8'), `${group}/${file}`)
     }
   }
+})
+
+test('compare-small is of the grid that comes along, so that any of its cells is computed again by its name', () => {
+  const { grid } = JSON.parse(readFileSync(new URL('compare-small/grid.json', folder), 'utf8'))
+  assert.deepEqual(grid, GRIDS['small'])
 })
 
 test('what a field brought is read off two trials that differ in it alone', () => {
