@@ -130,9 +130,7 @@ const continual = (entries: readonly Entry[]): readonly Claim[] => [
   ),
 ]
 
-/**
- * Every sentence of the abstract that a comparison can decide, and of zero-shot and continual learning what else was asked.
- */
+/** Every sentence of the abstract that a comparison can decide, and of zero-shot and continual learning what else was asked. */
 const paperClaims = (entries: readonly Entry[]): readonly Claim[] => [
   ...againstRivals(entries, ONLINE, (names) => `P-TNCN beats ${names} on bouncing images`, { kind: isBouncing, said: PAPER }),
   ...againstRivals(entries, ONLINE, (names) => `P-TNCN beats ${names} on the Penn Treebank`, { kind: isTreebank, said: PAPER }),
